@@ -1,0 +1,89 @@
+import { Redis } from 'ioredis';
+import pg from 'pg';
+
+/** Where the real servers of this test run answer. `test/support/globalSetup.ts` starts them and sets the variable. */
+export interface Services {
+  redis: { host: string; port: number };
+  rabbitmq: { host: string; port: number; managementPort: number; user: string; password: string };
+  postgres: { host: string; port: number; user: string; password: string };
+}
+
+export const SERVICES_VARIABLE = 'TASKER_TEST_SERVICES';
+
+export function services(): Services {
+  const text = process.env[SERVICES_VARIABLE];
+  if (!text) throw new Error(`${SERVICES_VARIABLE} is not set: run the tests through vitest's configuration`);
+  return JSON.parse(text) as Services;
+}
+
+/** A Redis database number that no other test uses, empty. */
+export async function ownRedisDb(): Promise<number> {
+  const { host, port } = services().redis;
+  const counter = new Redis({ host, port, db: 0 });
+  try {
+    const db = (await counter.incr('test:databases')) % 999;
+    await counter.select(db + 1);
+    await counter.flushdb();
+    return db + 1;
+  } finally {
+    counter.disconnect();
+  }
+}
+
+async function management(method: string, path: string, body?: unknown): Promise<void> {
+  const { host, managementPort, user, password } = services().rabbitmq;
+  const response = await fetch(`http://${host}:${managementPort}/api/${path}`, {
+    method,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`RabbitMQ management: ${method} ${path} gave ${response.status}`);
+  await response.arrayBuffer();
+}
+
+let vhosts = 0;
+
+/** A virtual host that no other test uses. `drop` removes it with everything in it. */
+export async function ownVhost(): Promise<{ vhost: string; drop: () => Promise<void> }> {
+  const vhost = `test-${process.pid}-${Date.now()}-${vhosts++}`;
+  const { user } = services().rabbitmq;
+  await management('PUT', `vhosts/${vhost}`);
+  await management('PUT', `permissions/${vhost}/${user}`, { configure: '.*', write: '.*', read: '.*' });
+  return { vhost, drop: () => management('DELETE', `vhosts/${vhost}`) };
+}
+
+let databases = 0;
+
+/** A PostgreSQL database that no other test uses, without tables. `drop` removes it. */
+export async function ownDatabase(): Promise<{ database: string; drop: () => Promise<void> }> {
+  const database = `test_${process.pid}_${Date.now()}_${databases++}`;
+  const asAdmin = async (statement: string) => {
+    const client = new pg.Client({ ...services().postgres, database: 'postgres' });
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  };
+  await asAdmin(`CREATE DATABASE ${database}`);
+  return { database, drop: () => asAdmin(`DROP DATABASE ${database} WITH (FORCE)`) };
+}
+
+/** Waits until `condition` gives something truthy, and gives it. Fails with `what` after `timeoutMs`. */
+export async function eventually<T>(
+  what: string,
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const result = await condition();
+    if (result) return result;
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
