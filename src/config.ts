@@ -1,4 +1,10 @@
-/** Placeholder of the shape; the schema that fills it follows. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+import { ROWS, type Settings, validateSettings } from './configSchema.ts';
+import { matching, type TlsFiles } from './configValues.ts';
+import { messageOf } from './errors.ts';
+
 export interface RedisConfig {
   host: string;
   port: number;
@@ -53,4 +59,116 @@ export interface Config {
   maxBodyBytes: number;
   maxTargets: number;
   docs: boolean;
+}
+
+/** Every variable that {@link readConfig} knows, for the documentation; an empty default means none. */
+export const VARIABLES: readonly { name: string; default: string; meaning: string }[] = Object.entries(
+  ROWS,
+).map(([name, row]) => ({ name, default: row.default, meaning: row.meaning }));
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment as configuration. Names count in upper and in lower case (upper case wins); an empty value is
+ * no value. Reads the certificate files that are named.
+ *
+ * @returns the configuration, or one line for each wrong variable: its name, what it got, what it may be
+ */
+export function readConfig(env: Environment): { ok: true; config: Config } | { ok: false; faults: string[] } {
+  const result = validateSettings(typedIn(env));
+  if (!result.ok) return result;
+  try {
+    return { ok: true, config: configOf(result.settings) };
+  } catch (error) {
+    return { ok: false, faults: [`TLS_KEY does not fit TLS_CERT: ${messageOf(error)}`] };
+  }
+}
+
+/** The variables of `directory`/.env under those of `base`, which win. A missing file is no fault. */
+export function loadEnvironment(directory: string, base: Environment = process.env): Environment {
+  try {
+    return { ...parse(readFileSync(join(directory, '.env'))), ...base };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { ...base };
+    throw error;
+  }
+}
+
+function typedIn(env: Environment): Record<string, string> {
+  const typed: Record<string, string> = {};
+  for (const [name, row] of Object.entries(ROWS)) {
+    const values = [env[name], env[name.toLowerCase()]].map((value) => (row.secret ? value : value?.trim()));
+    const value = values.find(Boolean);
+    if (value) typed[name] = value;
+  }
+  return typed;
+}
+
+function configOf(settings: Settings): Config {
+  const tls = tlsOf(settings);
+  const ledger = settings.LEDGER === 'scanledger' ? scanledgerOf(settings) : undefined;
+  return {
+    role: settings.ROLE,
+    environment: settings.ENVIRONMENT,
+    logLevel: settings.LOG_LEVEL,
+    port: settings.PORT,
+    ...(tls && { tls }),
+    redis: {
+      host: settings.REDIS_HOST,
+      port: settings.REDIS_PORT,
+      ...(settings.REDIS_PASSWORD && { password: settings.REDIS_PASSWORD }),
+      db: settings.REDIS_DB,
+    },
+    rabbitmq: {
+      host: settings.RABBITMQ_HOST,
+      port: settings.RABBITMQ_PORT,
+      user: settings.RABBITMQ_USER,
+      password: settings.RABBITMQ_PASSWORD,
+      vhost: settings.RABBITMQ_VHOST,
+    },
+    auth: authOf(settings),
+    ...(ledger && { ledger }),
+    ...(settings.ALLOWED_HOSTS && { allowedHosts: settings.ALLOWED_HOSTS }),
+    ...(settings.DNS_SERVERS && { dnsServers: settings.DNS_SERVERS }),
+    dispatchWindow: settings.DISPATCH_WINDOW,
+    responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
+    maxBodyBytes: settings.MAX_BODY,
+    maxTargets: settings.MAX_TARGETS,
+    docs: settings.DOCS,
+  };
+}
+
+function tlsOf(settings: Settings): TlsFiles | undefined {
+  if (settings.TLS_BUNDLE) return settings.TLS_BUNDLE;
+  if (settings.TLS_CERT && settings.TLS_KEY)
+    return matching({ cert: settings.TLS_CERT, key: settings.TLS_KEY });
+  return undefined;
+}
+
+function authOf(settings: Settings): Config['auth'] {
+  if (settings.AUTH_PROVIDER === 'postgres') return { provider: 'postgres', postgres: postgresOf(settings) };
+  if (settings.AUTH_PROVIDER === 'scanledger')
+    return { provider: 'scanledger', scanledger: scanledgerOf(settings) };
+  return { provider: 'static', ...(settings.TASKER_TOKEN && { token: settings.TASKER_TOKEN }) };
+}
+
+// The empty texts below are for the compiler: the schema has made sure of the variables that are needed.
+
+function postgresOf(settings: Settings): PostgresConfig {
+  return {
+    host: settings.POSTGRES_HOST ?? '',
+    port: settings.POSTGRES_PORT,
+    user: settings.POSTGRES_USER ?? '',
+    password: settings.POSTGRES_PASSWORD ?? '',
+    database: settings.POSTGRES_DB ?? '',
+  };
+}
+
+function scanledgerOf(settings: Settings): ScanledgerConfig {
+  return {
+    baseUrl: settings.SCANLEDGER_BASE_URL ?? '',
+    token: settings.TASKER_AUTH_TOKEN ?? '',
+    ...(settings.SCANLEDGER_CA && { ca: settings.SCANLEDGER_CA }),
+    tlsVerify: settings.SCANLEDGER_TLS_VERIFY,
+  };
 }

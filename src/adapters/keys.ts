@@ -1,0 +1,52 @@
+/** The names of all keys that are Tasker's alone. CONTRACT keys shared with the workers are in workerKeys.ts. */
+import { KEY_PREFIX } from './redis.ts';
+
+/** What is kept of one submission. Everything here grows with entries and names, never with addresses. */
+export function submissionKeys(id: string) {
+  const base = `${KEY_PREFIX}:submission:${id}`;
+  return {
+    /** hash: who, what, state and numbers */
+    facts: base,
+    /** string: the distinct entries as typed, joined by line feeds */
+    entries: `${base}:entries`,
+    /** string: the address set of all addresses and networks */
+    expanded: `${base}:expanded`,
+    /** hash chunk number -> JSON list of names */
+    names: `${base}:names`,
+    /** hash chunk number -> JSON object name -> addresses, or the kind of failure */
+    resolved: `${base}:resolved`,
+    /** string: the address set that will be scanned */
+    accepted: `${base}:accepted`,
+    /** hash refusal reason -> address set */
+    refused: `${base}:refused`,
+    /** hash address -> JSON list of its host names */
+    hostnames: `${base}:hostnames`,
+    /** string: JSON list of the names that did not resolve */
+    unresolvable: `${base}:unresolvable`,
+    /** hash lane -> number of the last batch tracked (`t0`) and sent (`s0`) */
+    lanes: `${base}:lanes`,
+    /** hash job id -> JSON of a stage that gave up */
+    failures: `${base}:failures`,
+  };
+}
+
+export function projectKeys(project: string) {
+  const base = `${KEY_PREFIX}:project:${project}`;
+  return {
+    /** set: ids of the submissions that are neither done nor stopped */
+    open: `${base}:open`,
+    /** hash submission id -> canonical ports: whose accepted sets are held */
+    reservations: `${base}:reservations`,
+    /** counter: grows with every reservation, so that dedup notices one made since it read */
+    version: `${base}:version`,
+    /** set: ids of the users whose tasks may be out */
+    users: `${base}:users`,
+    /** string that exists while a stop takes messages out: nothing of the project is sent meanwhile */
+    stopping: `${base}:stopping`,
+    /** string: the submission that the same request, sent again, joins */
+    inFlight: (requestHash: string) => `${base}:in-flight:${requestHash}`,
+  };
+}
+
+/** Channel on which every process learns what happened to a submission: `<event> <id>`. */
+export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;

@@ -1,0 +1,15 @@
+/** Commands per pipeline: keeps a single answer of Redis small. */
+const PAGE = 500;
+
+/** Slices of a list that fit one pipeline each. */
+export function* pages<T>(items: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < items.length; start += PAGE) yield items.slice(start, start + PAGE);
+}
+
+/** The replies of a pipeline; the first error among them is thrown. */
+export function repliesOf<T>(results: [Error | null, unknown][] | null): T[] {
+  return (results ?? []).map(([error, reply]) => {
+    if (error) throw error;
+    return reply as T;
+  });
+}

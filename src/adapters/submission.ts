@@ -1,0 +1,78 @@
+/**
+ * The words of a submission, as they are kept in Redis and told to callers. (The glossary is in ARCHITECTURE.md.)
+ */
+import type { ScanOptions } from '../nmap/scanOptions.ts';
+
+/** Why a target or a name is not scanned: the six words that callers know, in the order of the answer. */
+export const REFUSAL_REASONS = [
+  'already_in_scanledger',
+  'already_in_queue',
+  'forbidden',
+  'private_ip',
+  'unresolvable',
+  'other',
+] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+/** The stages in the order of the flow; each has a queue of its name. */
+export type StageName = 'expand' | 'resolve' | 'dedup' | 'split' | 'publish' | 'submission';
+
+/** Who asks. `id` is a UUID for users of ScanLedger; tasks carry both fields. */
+export interface User {
+  id: string;
+  username: string;
+}
+
+/** What intake hands to the flow: everything is validated, normalised where it matters, and durable once added. */
+export interface NewSubmission {
+  /** Lower-case UUID with hyphens. */
+  project: string;
+  user: User;
+  options: ScanOptions;
+  /** The distinct entries as typed, in their order, joined by line feeds. */
+  entries: string;
+  /** Length of the request's `hosts`. */
+  provided: number;
+  duplicatesRemoved: number;
+  /** How many of the distinct entries are host names. */
+  names: number;
+}
+
+/**
+ * - `planning`: accepted; expand, resolve, dedup or split still runs
+ * - `dispatching`: planned, its tasks are being sent
+ * - `done`: every task was sent
+ * - `stopped`: taken back by somebody
+ * - `failed`: a stage gave up and waits for a retry, see `failure`
+ */
+export const SUBMISSION_STATES = ['planning', 'dispatching', 'done', 'stopped', 'failed'] as const;
+export type SubmissionState = (typeof SUBMISSION_STATES)[number];
+
+export interface Summary {
+  provided: number;
+  duplicates_removed: number;
+  /** Distinct addresses found, refused ones included. */
+  resolved_ips: number;
+  /** (name, address) links. */
+  hostnames_collapsed_to_ip: number;
+  refused: Record<RefusalReason, number>;
+  /** Accepted: sent, or waiting for its turn. */
+  sent_to_scan: number;
+}
+
+/** What is known of a submission at this moment. */
+export interface Progress {
+  id: string;
+  project: string;
+  user: User;
+  state: SubmissionState;
+  /** ISO 8601. */
+  createdAt: string;
+  summary: Summary;
+  /** Accepted targets in all. 0 while planning. */
+  total: number;
+  /** Targets whose tasks were handed to RabbitMQ, or that turned out to be held by another task at that moment. */
+  sent: number;
+  /** Present in state `failed`: the stage that gave up and why. */
+  failure?: { stage: StageName; reason: string };
+}

@@ -1,0 +1,131 @@
+/**
+ * The steps of a submission that must be one step, as Lua scripts: whatever decides from what it reads.
+ * Each is safe to run twice with the same arguments, since every job may run twice.
+ */
+import { RedisScript } from './redisScript.ts';
+
+/**
+ * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
+ * KEYS in-flight, facts, entries, open. ARGV id, waiting TTL (s), entries, then field, value, ...
+ * Returns the id that counts.
+ */
+export const BEGIN = new RedisScript<string>(`
+local id = redis.call('GET', KEYS[1])
+if id then return id end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 4))
+redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[2])
+redis.call('EXPIRE', KEYS[2], ARGV[2])
+redis.call('SADD', KEYS[4], ARGV[1])
+return ARGV[1]
+`);
+
+/**
+ * Holds the accepted set for the submission, unless somebody reserved since dedup read the version.
+ * KEYS facts, version, reservations, accepted. ARGV id, version read, canonical ports, set, total, field, value, ...
+ * Returns 'reserved', 'again' or 'stopped'.
+ */
+export const RESERVE = new RedisScript<'reserved' | 'again' | 'stopped'>(`
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state or state == 'stopped' then return 'stopped' end
+if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[2] then return 'again' end
+redis.call('SET', KEYS[4], ARGV[4])
+redis.call('HSET', KEYS[1], 'total', ARGV[5], unpack(ARGV, 6))
+if ARGV[5] ~= '0' then
+  redis.call('INCR', KEYS[2])
+  redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
+end
+return 'reserved'
+`);
+
+/**
+ * Planning is over: the answer is true now, and the same request is a new one from here on.
+ * KEYS facts, in-flight. ARGV id, channel.
+ */
+export const PLANNED = new RedisScript<'dispatching' | 'stopped'>(`
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state or state == 'stopped' then return 'stopped' end
+if state == 'planning' then redis.call('HSET', KEYS[1], 'state', 'dispatching') end
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+redis.call('PUBLISH', ARGV[2], 'planned ' .. ARGV[1])
+return 'dispatching'
+`);
+
+/**
+ * Takes the locks of one batch and writes the worker's tracking keys, before anything is published.
+ * A lock that holds our own task id is a retry of the same batch; one that holds another is somebody else's task.
+ * KEYS facts, lanes, stopping, project tasks, user tasks, users.
+ * ARGV lane, batch, size of the batch, lock TTL (s), project, user, ports, then ip, task id, ...
+ * Returns 'stopped', 'stopping', 'sent' (nothing was written), or the ids that may be published.
+ */
+export const TRACK = new RedisScript<string | string[]>(`
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state or state == 'stopped' then return 'stopped' end
+if redis.call('EXISTS', KEYS[3]) == 1 then return 'stopping' end
+if tonumber(redis.call('HGET', KEYS[2], 's' .. ARGV[1]) or -1) >= tonumber(ARGV[2]) then return 'sent' end
+local project, ports, ours = ARGV[5], ARGV[7], {}
+for i = 8, #ARGV, 2 do
+  local ip, task = ARGV[i], ARGV[i + 1]
+  local lock = 'lock:project:' .. project .. ':ip:' .. ip .. ':ports:' .. ports
+  if redis.call('SET', lock, task, 'NX', 'EX', ARGV[4]) or redis.call('GET', lock) == task then
+    redis.call('SADD', 'project:' .. project .. ':ip:' .. ip .. ':task_ids', task)
+    redis.call('HSET', 'task:' .. task .. ':metadata:nmap', 'ip', ip, 'ports', ports)
+    ours[#ours + 1] = task
+  end
+end
+if #ours > 0 then
+  redis.call('SADD', KEYS[4], unpack(ours))
+  redis.call('SADD', KEYS[5], unpack(ours))
+  redis.call('SADD', KEYS[6], ARGV[6])
+end
+local field = 't' .. ARGV[1]
+if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[2], field, ARGV[2])
+  redis.call('HINCRBY', KEYS[1], 'tracked', ARGV[3])
+end
+return ours
+`);
+
+/**
+ * The broker confirmed every message of the batch.
+ * KEYS facts, lanes. ARGV lane, batch, size of the batch.
+ */
+export const SENT = new RedisScript<null>(`
+local field = 's' .. ARGV[1]
+if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[2], field, ARGV[2])
+  redis.call('HINCRBY', KEYS[1], 'sent', ARGV[3])
+end
+`);
+
+/**
+ * The last batch is out: releases the reservation and lets the keys expire.
+ * KEYS facts, reservations, open, every other key of the submission ... ARGV id, retention (s).
+ */
+export const FINISH = new RedisScript<null>(`
+if redis.call('HGET', KEYS[1], 'state') ~= 'stopped' then redis.call('HSET', KEYS[1], 'state', 'done') end
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('SREM', KEYS[3], ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+for i = 4, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
+`);
+
+/**
+ * Takes back every open submission of a project: none of its batches can be tracked from here on.
+ * KEYS open, reservations, stopping. ARGV prefix of the facts keys, TTL of the stopping mark (s).
+ * Returns the ids, then the number of accepted targets that were not tracked yet.
+ */
+export const STOP_PROJECT = new RedisScript<string[]>(`
+local ids, waiting = redis.call('SMEMBERS', KEYS[1]), 0
+redis.call('SET', KEYS[3], '1', 'EX', ARGV[2])
+for _, id in ipairs(ids) do
+  local facts = ARGV[1] .. id
+  local numbers = redis.call('HMGET', facts, 'total', 'tracked', 'in_flight')
+  if redis.call('EXISTS', facts) == 1 then redis.call('HSET', facts, 'state', 'stopped') end
+  waiting = waiting + (tonumber(numbers[1] or 0) or 0) - (tonumber(numbers[2] or 0) or 0)
+  if numbers[3] and redis.call('GET', numbers[3]) == id then redis.call('DEL', numbers[3]) end
+end
+redis.call('DEL', KEYS[2])
+ids[#ids + 1] = tostring(waiting)
+return ids
+`);

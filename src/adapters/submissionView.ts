@@ -1,0 +1,109 @@
+import type { Redis } from 'ioredis';
+import { type AddressSet, decode } from '../targets/addressSet.ts';
+import { submissionKeys } from './keys.ts';
+import { repliesOf } from './pipeline.ts';
+import type { Progress, RefusalReason, StageName, SubmissionState, Summary, User } from './submission.ts';
+import { REFUSAL_REASONS } from './submission.ts';
+
+/** What a streamed answer is written from. */
+export interface Outcome {
+  accepted: AddressSet;
+  refused: { reason: RefusalReason; set: AddressSet }[];
+  /** formatted address -> its host names, sorted */
+  hostnames: Map<string, string[]>;
+  /** Names that did not resolve. */
+  unresolvable: string[];
+  /** The distinct entries as typed, joined by line feeds. */
+  entries: string;
+}
+
+/** Reads what is kept of a submission, for answers. */
+export class SubmissionView {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async progress(id: string): Promise<Progress | undefined> {
+    const keys = submissionKeys(id);
+    const pipeline = this.#redis.pipeline().hgetall(keys.facts).hvals(keys.failures);
+    const [hash, failures] = repliesOf<unknown>(await pipeline.exec()) as [Record<string, string>, string[]];
+    return hash['project'] === undefined ? undefined : progressOf(id, hash, failures);
+  }
+
+  async outcome(id: string): Promise<Outcome | undefined> {
+    const keys = submissionKeys(id);
+    const pipeline = this.#redis
+      .pipeline()
+      .get(keys.accepted)
+      .hgetall(keys.refused)
+      .hgetall(keys.hostnames)
+      .get(keys.unresolvable)
+      .get(keys.entries);
+    type Replies = [
+      string | null,
+      Record<string, string>,
+      Record<string, string>,
+      string | null,
+      string | null,
+    ];
+    const [accepted, refused, hostnames, unresolvable, entries] = repliesOf<unknown>(
+      await pipeline.exec(),
+    ) as Replies;
+    if (accepted === null) return undefined;
+    return {
+      accepted: decode(accepted),
+      refused: REFUSAL_REASONS.flatMap((reason) => {
+        const set = refused[reason];
+        return set === undefined ? [] : [{ reason, set: decode(set) }];
+      }),
+      hostnames: new Map(
+        Object.entries(hostnames).map(([address, names]) => [address, JSON.parse(names) as string[]]),
+      ),
+      unresolvable: JSON.parse(unresolvable ?? '[]') as string[],
+      entries: entries ?? '',
+    };
+  }
+}
+
+function progressOf(id: string, hash: Record<string, string>, failures: readonly string[]): Progress {
+  const number = (field: string) => Number(hash[field] ?? 0);
+  const state = hash['state'] as SubmissionState;
+  const open = state === 'planning' || state === 'dispatching';
+  const failure =
+    open && failures[0] !== undefined
+      ? (JSON.parse(failures[0]) as { stage: StageName; reason: string })
+      : undefined;
+  const summary: Summary = {
+    provided: number('provided'),
+    duplicates_removed: number('duplicates_removed'),
+    resolved_ips: number('resolved_ips'),
+    hostnames_collapsed_to_ip: number('links'),
+    refused:
+      hash['refused'] === undefined ? noRefusals() : (JSON.parse(hash['refused']) as Summary['refused']),
+    sent_to_scan: number('total'),
+  };
+  return {
+    id,
+    project: hash['project'] ?? '',
+    user: JSON.parse(hash['user'] ?? '{}') as User,
+    state: failure ? 'failed' : state,
+    createdAt: hash['created_at'] ?? '',
+    summary,
+    total: number('total'),
+    sent: number('sent'),
+    ...(failure ? { failure } : {}),
+  };
+}
+
+export function noRefusals(): Record<RefusalReason, number> {
+  return {
+    already_in_scanledger: 0,
+    already_in_queue: 0,
+    forbidden: 0,
+    private_ip: 0,
+    unresolvable: 0,
+    other: 0,
+  };
+}

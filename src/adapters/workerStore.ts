@@ -1,0 +1,103 @@
+import type { Redis } from 'ioredis';
+import { repliesOf } from './pipeline.ts';
+import { workerKeys } from './workerKeys.ts';
+
+/** A worker counts as alive for this long after its last pong. */
+const WORKER_TTL_S = 90;
+const SCAN_COUNT = 1_000;
+const RUNNING_KEY = /^running:task:([^:]+):host:(.+)$/;
+
+export interface RunningTarget {
+  ip: string;
+  hostnames: string[];
+  worker: string;
+  /** As the worker wrote it. */
+  started_at: unknown;
+}
+
+export interface WorkerInfo {
+  ip: string;
+  /** Epoch seconds; 0 when unknown. */
+  last_updated: number;
+  last_seen: number;
+}
+
+/** What the workers write about themselves and about what they scan. */
+export class WorkerStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** What the workers say they scan at this moment, for this project. */
+  async runningTargets(project: string): Promise<RunningTarget[]> {
+    const keys = await this.#scan('running:task:*');
+    const tasks = keys.map((key) => RUNNING_KEY.exec(key)?.[1] ?? '');
+    if (keys.length === 0) return [];
+    const ours = await this.#redis.smismember(workerKeys.projectTasks(project), ...tasks);
+    const pipeline = this.#redis.pipeline();
+    for (const [index, key] of keys.entries()) if (ours[index] === 1) pipeline.lrange(key, 0, 0);
+    const entries = repliesOf<string[]>(await pipeline.exec());
+    return entries.flatMap(([text]) => (text === undefined ? [] : runningTargetOf(text)));
+  }
+
+  async workers(): Promise<Record<string, WorkerInfo>> {
+    const keys = await this.#scan('worker:*');
+    const pipeline = this.#redis.pipeline();
+    for (const key of keys) pipeline.hgetall(key);
+    const hashes = repliesOf<Record<string, string>>(await pipeline.exec());
+    const infos = keys.map((key, index) => [key.slice('worker:'.length), workerInfoOf(hashes[index] ?? {})]);
+    return Object.fromEntries(infos) as Record<string, WorkerInfo>;
+  }
+
+  /** Notes a pong: the worker is alive now. */
+  async seen(host: string, epochSeconds: number): Promise<void> {
+    const key = workerKeys.worker(host);
+    await this.#redis.multi().hset(key, 'last_seen', epochSeconds).expire(key, WORKER_TTL_S).exec();
+  }
+
+  /** Deletes the running entries of these tasks: a worker that was killed left them behind. */
+  async forgetRunning(ids: ReadonlySet<string>): Promise<void> {
+    const keys = await this.#scan('running:task:*');
+    const stale = keys.filter((key) => ids.has(RUNNING_KEY.exec(key)?.[1] ?? ''));
+    if (stale.length > 0) await this.#redis.del(...stale);
+  }
+
+  async #scan(pattern: string): Promise<string[]> {
+    const found = new Set<string>();
+    const stream = this.#redis.scanStream({ match: pattern, count: SCAN_COUNT });
+    for await (const keys of stream as AsyncIterable<string[]>) for (const key of keys) found.add(key);
+    return [...found].sort();
+  }
+}
+
+function runningTargetOf(text: string): RunningTarget[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const { ip, hostnames, worker, started_at } = value as Record<string, unknown>;
+  if (typeof ip !== 'string') return [];
+  const names = Array.isArray(hostnames) ? hostnames.filter((name) => typeof name === 'string') : [];
+  return [
+    {
+      ip,
+      hostnames: names,
+      worker: typeof worker === 'string' ? worker : 'unknown',
+      started_at: started_at ?? null,
+    },
+  ];
+}
+
+function workerInfoOf(hash: Record<string, string>): WorkerInfo {
+  const seconds = (text: string | undefined) => Number(text ?? 0) || 0;
+  return {
+    ip: hash['ip'] ?? 'unknown',
+    last_updated: seconds(hash['last_updated']),
+    last_seen: seconds(hash['last_seen']),
+  };
+}

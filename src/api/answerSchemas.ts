@@ -1,0 +1,135 @@
+import Joi from 'joi';
+import { REFUSAL_REASONS, SUBMISSION_STATES } from '../adapters/submission.ts';
+
+/** The answers' shapes, for the documentation and its test. */
+
+const number = () => Joi.number().integer().min(0).required();
+const text = () => Joi.string().required();
+const texts = () => Joi.array().items(Joi.string()).required();
+/** An object with any keys and one kind of value. */
+const mapOf = (value: Joi.Schema) => Joi.object().pattern(Joi.string(), value).required();
+
+export const errorSchema = Joi.object({
+  detail: text().description('What is wrong, and what to do about it where that is clear'),
+  request_id: Joi.string().description('Names the request in the log; with status 500 only'),
+}).meta({ className: 'Error' });
+
+export const invalidSchema = Joi.object({
+  detail: Joi.array()
+    .items(
+      Joi.object({
+        type: text(),
+        loc: Joi.array().items(Joi.string(), Joi.number().integer()).required(),
+        msg: text(),
+        input: Joi.any().description('What was sent there, shortened'),
+      }),
+    )
+    .required()
+    .description('Everything that is wrong, 1,000 items at most'),
+  errors_total: Joi.number().integer().description('How many there are, when not all are listed'),
+}).meta({ className: 'Invalid' });
+
+const summary = Joi.object({
+  provided: number().description('Entries in the request'),
+  duplicates_removed: number().description('Entries equal to an earlier one in normal form'),
+  resolved_ips: number().description('Distinct addresses found, refused ones included'),
+  hostnames_collapsed_to_ip: number().description('Links between a name and an address'),
+  refused: Joi.object(Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, number()]))).required(),
+  sent_to_scan: number().description('Accepted: sent, or waiting for its turn'),
+})
+  .required()
+  .meta({ className: 'Summary' });
+
+const submissionLink = Joi.object({
+  id: text(),
+  state: Joi.string()
+    .valid(...SUBMISSION_STATES)
+    .required(),
+  href: text().description('Where to ask for it later'),
+})
+  .required()
+  .meta({ className: 'SubmissionLink' });
+
+export const scanAnswerSchema = Joi.object({
+  summary,
+  prepared_targets: mapOf(
+    Joi.object({
+      hostnames: texts(),
+      valid: Joi.boolean().required(),
+      reason: Joi.string()
+        .valid(...REFUSAL_REASONS)
+        .allow(null)
+        .required(),
+    }).meta({ className: 'PreparedTarget' }),
+  ).description('By address, or by the name that did not resolve'),
+  input_to_scan: Joi.array()
+    .items(
+      Joi.object({
+        input: text(),
+        scanned_ip: text().allow(null).description('null for a network'),
+        all_hostnames_for_ip: texts(),
+      }),
+    )
+    .required(),
+  truncated: Joi.boolean().description('Present when more than 65,536 targets were not all listed'),
+  submission: submissionLink,
+}).meta({ className: 'ScanAnswer' });
+
+export const submissionErrorSchema = Joi.object({
+  detail: text(),
+  submission: submissionLink.optional(),
+}).meta({
+  className: 'SubmissionError',
+});
+
+export const submissionSchema = Joi.object({
+  id: text(),
+  project: Joi.string().guid().required(),
+  user: Joi.object({ id: text(), username: text() }).required(),
+  state: Joi.string()
+    .valid(...SUBMISSION_STATES)
+    .required(),
+  createdAt: Joi.string().isoDate().required(),
+  summary,
+  total: number().description('Accepted targets in all; 0 while planning'),
+  sent: number().description('Targets whose tasks were handed over'),
+  failure: Joi.object({ stage: text(), reason: text() }).description('In state failed'),
+}).meta({ className: 'Submission' });
+
+export const statusSchema = Joi.object({
+  active_or_queued: number().description('Tasks out, and tasks accepted and not yet sent'),
+  running: number(),
+  running_targets: Joi.array()
+    .items(
+      Joi.object({
+        ip: text(),
+        hostnames: texts(),
+        worker: text(),
+        started_at: Joi.any().description('As the worker wrote it'),
+      }),
+    )
+    .required(),
+}).meta({ className: 'Status' });
+
+export const stopSchema = Joi.object({
+  status: Joi.string().valid('stopped', 'no_tasks').required(),
+  revoked: number().description('Tasks taken back, sent or not'),
+}).meta({ className: 'Stopped' });
+
+export const workersSchema = Joi.object({
+  workers: mapOf(
+    Joi.object({
+      ip: text(),
+      last_updated: Joi.number().required(),
+      last_seen: Joi.number().required(),
+    }).meta({ className: 'Worker' }),
+  ).description('By host name'),
+}).meta({ className: 'Workers' });
+
+export const healthSchema = Joi.object({ status: Joi.string().valid('ok').required() });
+
+const okOrAway = () => Joi.string().valid('ok', 'away').required();
+export const readySchema = Joi.object({
+  status: okOrAway(),
+  services: mapOf(Joi.object({ status: okOrAway(), detail: Joi.string().allow('').required() })),
+}).meta({ className: 'Ready' });

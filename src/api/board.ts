@@ -1,0 +1,65 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import { type RequestHandler, Router } from 'express';
+import { apiError, unauthorized } from './apiErrors.ts';
+import { type BoardAction, boardAction, isRead, isSameOrigin } from './boardRules.ts';
+import { basicPassword, bearerToken } from './credentials.ts';
+import { respond } from './respond.ts';
+import type { Answer, Services } from './route.ts';
+
+export const BOARD_PATH = '/board';
+
+/** Bull Board at {@link BOARD_PATH}: for admins, and only for what cannot break a flow. */
+export function boardRouter(services: Services): Router {
+  const adapter = new ExpressAdapter().setBasePath(BOARD_PATH);
+  createBullBoard({
+    queues: services.flows.queues.map(({ queue, description }) => new BullMQAdapter(queue, { description })),
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'Tasker' } },
+  });
+  const router = Router();
+  router.use(BOARD_PATH, guard(services), adapter.getRouter());
+  return router;
+}
+
+function guard({ auth, flows, log }: Services): RequestHandler {
+  return async (req, res, next) => {
+    const header = req.headers.authorization;
+    const token = bearerToken(header) ?? basicPassword(header);
+    const caller = token === undefined ? undefined : await auth.authenticate(token);
+    if (caller === undefined) return respond(res, unauthorized('Basic realm="Tasker"'), log);
+    if (!caller.admin) return respond(res, apiError(403, 'The board is for admins'), log);
+    if (isRead(req.method)) return next();
+
+    const action = boardAction(req.method, req.path);
+    const reason = isSameOrigin(req.headers) ? await whyNot(action, flows.queues) : CROSS_ORIGIN;
+    res.on('finish', () => {
+      const { allowed: _, ...what } = action;
+      const entry = { user: caller.user.username, ...what, status: res.statusCode };
+      if (reason === undefined) log.info(entry, 'board action');
+      else log.warn({ ...entry, reason }, 'board action refused');
+    });
+    if (reason !== undefined) return respond(res, refused(reason), log);
+    next();
+  };
+}
+
+const CROSS_ORIGIN = 'the call comes from another site';
+
+async function whyNot(
+  { allowed, queue, job }: BoardAction & { allowed: boolean },
+  queues: Services['flows']['queues'],
+): Promise<string | undefined> {
+  if (!allowed)
+    return 'this would break the flows: retry, pause and resume are possible; to stop a scan, call stop-nmap';
+  if (job === undefined) return undefined;
+  const state = await queues.find((one) => one.queue.name === queue)?.queue.getJobState(job);
+  // The board itself would also run a completed job once more.
+  return state === 'completed' ? 'only a failed job can be retried' : undefined;
+}
+
+/** In the shape of our API and, for the board's page, in that of the board. */
+function refused(reason: string): Answer {
+  return { status: 403, body: { detail: reason, error: { key: 'ERRORS.FORBIDDEN' }, message: reason } };
+}

@@ -1,0 +1,92 @@
+import type { Progress, Summary } from '../adapters/submission.ts';
+
+/** The documentation's examples. A test holds them against the schemas. */
+
+const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
+const SUBMISSION = '0198a7c4-4d1c-7c0e-9a53-6a1f6f0c2b11';
+
+export const scanRequestExample = {
+  hosts: ['192.0.0.9', 'www.example.com', '8.8.8.0/30'],
+  open_ports_opts: { ports: ['22', '80', '8000-8100'], transport_protocol: 'tcp', min_rate: 500 },
+  service_opts: { default_scripts: true },
+  timeout: 3600,
+  include_services: true,
+  single_resolve: false,
+  mode: 'insert',
+};
+
+const summary: Summary = {
+  provided: 3,
+  duplicates_removed: 0,
+  resolved_ips: 3,
+  hostnames_collapsed_to_ip: 0,
+  refused: {
+    already_in_scanledger: 1,
+    already_in_queue: 0,
+    forbidden: 0,
+    private_ip: 0,
+    unresolvable: 1,
+    other: 0,
+  },
+  sent_to_scan: 2,
+};
+
+const link = (state: Progress['state']) => ({
+  id: SUBMISSION,
+  state,
+  href: `/tasks/${PROJECT}/submissions/${SUBMISSION}`,
+});
+
+export const scanAnswerExample = {
+  summary,
+  prepared_targets: {
+    '8.8.8.1': { hostnames: [], valid: true, reason: null },
+    '8.8.8.2': { hostnames: [], valid: true, reason: null },
+    '192.0.0.9': { hostnames: [], valid: false, reason: 'already_in_scanledger' },
+    'www.example.com': { hostnames: ['www.example.com'], valid: false, reason: 'unresolvable' },
+  },
+  input_to_scan: [{ input: '8.8.8.0/30', scanned_ip: null, all_hostnames_for_ip: [] }],
+  submission: link('dispatching'),
+};
+
+export const planningExample = {
+  summary: { ...summary, resolved_ips: 0, refused: { ...summary.refused, already_in_scanledger: 0 } },
+  prepared_targets: {},
+  input_to_scan: [],
+  submission: link('planning'),
+};
+
+export const failedExample = {
+  detail: 'dedup gave up: the ledger does not answer; the submission waits for a retry',
+  submission: link('failed'),
+};
+
+export const stoppedExample = { detail: 'The submission was stopped', submission: link('stopped') };
+
+export const submissionExample: Progress = {
+  id: SUBMISSION,
+  project: PROJECT,
+  user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+  state: 'dispatching',
+  createdAt: '2026-11-02T09:30:00.000Z',
+  summary,
+  total: 2,
+  sent: 1,
+};
+
+export const statusExample = {
+  active_or_queued: 2,
+  running: 1,
+  running_targets: [{ ip: '8.8.8.1', hostnames: [], worker: 'worker-1', started_at: 1_793_611_800 }],
+};
+
+export const invalidExample = {
+  detail: [
+    {
+      type: 'value_error',
+      loc: ['body', 'hosts', 0],
+      msg: 'a host has no port here; did you mean 8.8.8.8?',
+      input: '8.8.8.8:80',
+    },
+  ],
+};

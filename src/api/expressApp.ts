@@ -1,0 +1,59 @@
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { methodNotAllowed, notFound } from './apiErrors.ts';
+import { boardRouter } from './board.ts';
+import { docsRouter } from './docs.ts';
+import { openapiDocument } from './openapi.ts';
+import { guarded } from './preconditions.ts';
+import { requestLog } from './requestLog.ts';
+import { respond, respondToError } from './respond.ts';
+import type { Answer, Call, Handler, Route, Services } from './route.ts';
+import { ROUTES } from './routes.ts';
+
+/** The route table as an Express application. `loginGuard` stands before everything that authenticates. */
+export function expressApp(services: Services, loginGuard: RequestHandler): Express {
+  const app = express();
+  app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
+  app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined), loginGuard);
+  for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
+  if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
+  app.use(boardRouter(services));
+  app.use((_req, res) => respond(res, notFound(), services.log));
+  app.use(((error, req, res, _next) =>
+    respondToError(res, error, req.log)) satisfies express.ErrorRequestHandler);
+  return app;
+}
+
+/** Helmet's defaults suit the docs and the board too; what only makes sense behind HTTPS is left out without it. */
+function securityHeaders(https: boolean): RequestHandler {
+  const directives = https ? {} : { upgradeInsecureRequests: null };
+  return helmet({ contentSecurityPolicy: { directives }, strictTransportSecurity: https });
+}
+
+function byPath(routes: readonly Route[]): Map<string, Map<string, Handler<Call>>> {
+  const paths = new Map<string, Map<string, Handler<Call>>>();
+  for (const route of routes) {
+    const handlers = paths.get(route.path) ?? new Map<string, Handler<Call>>();
+    paths.set(route.path, handlers.set(route.method, guarded(route)));
+  }
+  return paths;
+}
+
+function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** All methods of one path. HEAD is not taken for GET: one of our GETs stops scans. */
+function endpoint(handlers: ReadonlyMap<string, Handler<Call>>, services: Services): RequestHandler {
+  return async (req, res) => {
+    const { log } = req;
+    const handler = handlers.get(req.method);
+    const call: Call = { req, res, params: textParams(req.params), log, startedAt: Date.now() };
+    const answer: Answer = handler ? await handler(call, services) : methodNotAllowed([...handlers.keys()]);
+    await respond(res, answer, log);
+  };
+}
+
+function textParams(params: Readonly<Record<string, string | string[]>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,87 @@
+import type { ValidationErrorItem } from 'joi';
+import type { NewSubmission } from '../adapters/submission.ts';
+import { readEntryList } from './entryList.ts';
+import { bodyProblem, parseJson } from './jsonBody.ts';
+import { scanRequestSchema } from './optionSchema.ts';
+import { readPorts } from './ports.ts';
+import { type Problem, Problems } from './problems.ts';
+
+/** What may be asked for at once. */
+export interface IntakeLimits {
+  /** Addresses of all entries together; a host name counts as one. */
+  maxTargets: number;
+}
+
+/** What a body asks for, before it is known who asks. */
+export type ScanRequest = Omit<NewSubmission, 'project' | 'user'>;
+
+export type Intake =
+  | { ok: true; request: ScanRequest }
+  | { ok: false; status: number; detail: Problem[]; total: number };
+
+/**
+ * Reads the body of run-nmap. Everything wrong with it is named at once, each bad entry included.
+ * Pure: it runs in a worker thread when the body is big.
+ */
+export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake {
+  const problems = new Problems();
+  const parsed = parseJson(body);
+  if (!parsed.ok) return refused(problems, parsed.problem);
+  if (parsed.value === null) return refused(problems, bodyProblem('missing', 'Field required'));
+  if (typeof parsed.value !== 'object' || Array.isArray(parsed.value))
+    return refused(problems, bodyProblem('model_attributes_type', 'Input should be an object', parsed.value));
+
+  const { value, error } = scanRequestSchema.validate(parsed.value);
+  for (const item of error?.details ?? []) problems.add(problemOf(item));
+  const list = readEntryList(listAt(value, 'hosts'), problems);
+  const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), problems);
+  if (error !== undefined || problems.total > 0) return refused(problems);
+  if (list.targets > BigInt(limits.maxTargets)) return refused(problems, tooMany(list.targets, limits));
+
+  const { hosts, ...options } = value;
+  const { entries, duplicatesRemoved, names } = list;
+  return {
+    ok: true,
+    request: {
+      options: { ...options, open_ports_opts: { ...options.open_ports_opts, ports } },
+      entries,
+      provided: hosts.length,
+      duplicatesRemoved,
+      names,
+    },
+  };
+}
+
+function refused(problems: Problems, last?: Problem): Intake {
+  if (last) problems.add(last);
+  return { ok: false, status: 422, detail: problems.listed, total: problems.total };
+}
+
+/** The list at a path, also out of a request that has other faults; none there is an empty list. */
+function listAt(value: unknown, ...path: string[]): unknown[] {
+  let at = value;
+  for (const key of path) at = typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined;
+  return Array.isArray(at) ? at : [];
+}
+
+const PYDANTIC_TYPES: Readonly<Record<string, string>> = {
+  'any.required': 'missing',
+  'any.only': 'enum',
+  'string.base': 'string_type',
+  'array.base': 'list_type',
+  'object.base': 'model_attributes_type',
+};
+
+function problemOf({ type, path, message, context }: ValidationErrorItem): Problem {
+  return {
+    type: PYDANTIC_TYPES[type] ?? type,
+    loc: ['body', ...path],
+    msg: message,
+    input: context?.value ?? null,
+  };
+}
+
+function tooMany(targets: bigint, { maxTargets }: IntakeLimits): Problem {
+  const msg = `the hosts come to ${targets} targets; the limit is ${maxTargets} (MAX_TARGETS)`;
+  return { type: 'too_many_targets', loc: ['body', 'hosts'], msg, input: null };
+}

@@ -1,0 +1,33 @@
+import { Piscina } from 'piscina';
+import { type Intake, type IntakeLimits, readScanRequest } from './intake.ts';
+
+/** Bodies up to this size are read in place: in a few milliseconds, less than it takes to hand them over. */
+const IN_PLACE_BYTES = 256 * 1024;
+
+/** Reads scan requests without holding up the others. */
+export interface IntakePool {
+  /** Takes the body over: its bytes may be gone afterwards. */
+  read(body: Uint8Array, limits: IntakeLimits): Promise<Intake>;
+  close(): Promise<void>;
+}
+
+export function openIntakePool(): IntakePool {
+  // The worker is the neighbour of this file, compiled or not; Node needs the loader for the source.
+  const source = import.meta.url.endsWith('.ts');
+  const pool = new Piscina<{ body: Uint8Array; limits: IntakeLimits }, Intake>({
+    filename: new URL(source ? './intakeWorker.ts' : './intakeWorker.js', import.meta.url).href,
+    execArgv: source ? ['--import', 'tsx'] : [],
+    minThreads: 0,
+    maxThreads: 2,
+    idleTimeout: 60_000,
+  });
+  return {
+    async read(body, limits) {
+      if (body.byteLength <= IN_PLACE_BYTES) return readScanRequest(body, limits);
+      const { buffer } = body;
+      const transferable = buffer instanceof ArrayBuffer && buffer.byteLength === body.byteLength;
+      return pool.run({ body, limits }, transferable ? { transferList: [buffer] } : {});
+    },
+    close: () => pool.destroy(),
+  };
+}

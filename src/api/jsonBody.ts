@@ -1,0 +1,29 @@
+import { messageOf } from '../errors.ts';
+import type { Problem } from './problems.ts';
+
+/** JSON out of strict UTF-8. What is wrong otherwise is a problem of the caller's. */
+export function parseJson(body: Uint8Array): { ok: true; value: unknown } | { ok: false; problem: Problem } {
+  if (body.length === 0) return { ok: false, problem: bodyProblem('missing', 'Field required') };
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return {
+      ok: false,
+      problem: bodyProblem('json_invalid', 'JSON decode error: the body is not valid UTF-8'),
+    };
+  }
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch (error) {
+    const problem = bodyProblem('json_invalid', `JSON decode error: ${messageOf(error)}`);
+    const position = /at position (\d+)/.exec(problem.msg)?.[1];
+    if (position !== undefined) problem.loc.push(Number(position));
+    return { ok: false, problem };
+  }
+}
+
+/** A problem with the body as a whole. */
+export function bodyProblem(type: string, msg: string, input: unknown = null): Problem {
+  return { type, loc: ['body'], msg, input };
+}

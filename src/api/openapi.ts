@@ -1,0 +1,95 @@
+import type Joi from 'joi';
+import joiToSwagger from 'joi-to-swagger';
+import { errorSchema, invalidSchema } from './answerSchemas.ts';
+import { invalidExample } from './examples.ts';
+import type { DocumentedAnswer, Route } from './route.ts';
+
+export interface OpenapiDocument {
+  openapi: string;
+  info: object;
+  components: { schemas: Record<string, object>; securitySchemes: object };
+  paths: Record<string, Record<string, object>>;
+}
+
+const error = (description: string, detail: string): DocumentedAnswer => {
+  return { description, schema: errorSchema, example: { detail } };
+};
+const INVALID: DocumentedAnswer = {
+  description: 'Not valid; every fault is listed',
+  schema: invalidSchema,
+  example: invalidExample,
+};
+const EVERY_ROUTE = { 500: error('A defect', 'Internal Server Error') };
+const FOR_USERS = {
+  401: error('Not a known user, or not this project', 'Invalid authentication credentials'),
+  429: error('Too many wrong credentials from this address', 'Too many failed logins: try again in 42 s'),
+  503: error('Something is away', 'redis does not answer: connection refused'),
+};
+const FOR_PROJECTS = { 404: error('No such project or submission', 'Project not found'), 422: INVALID };
+
+/** All answers of a route: its own, and those that follow from its kind of auth. */
+export function answersOf({ auth, docs }: Route): Record<string, DocumentedAnswer> {
+  return {
+    ...EVERY_ROUTE,
+    ...(auth === 'none' ? {} : FOR_USERS),
+    ...(auth === 'project' ? FOR_PROJECTS : {}),
+    ...docs.answers,
+  };
+}
+
+/** The OpenAPI document of a route table, out of the same schemas that check requests. */
+export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
+  const schemas: Record<string, object> = {};
+  const paths: OpenapiDocument['paths'] = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, schemas) };
+  }
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'Tasker',
+      version: '1',
+      description: 'Turns target lists into scan tasks.',
+    },
+    components: { schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    paths,
+  };
+}
+
+function operation(route: Route, schemas: Record<string, object>): object {
+  const { summary, description, body } = route.docs;
+  const content = (schema: Joi.Schema, example: object) => {
+    return { content: { 'application/json': { schema: schemaObject(schema, schemas), example } } };
+  };
+  const answers = Object.entries(answersOf(route)).map(([status, answer]) => [
+    status,
+    { description: answer.description, ...content(answer.schema, answer.example) },
+  ]);
+  return {
+    operationId: route.handler.name,
+    summary,
+    ...(description && { description }),
+    security: route.auth === 'none' ? [] : [{ token: [] }],
+    parameters: [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => parameter(name)),
+    ...(body && { requestBody: { required: true, ...content(body.schema, body.example) } }),
+    responses: Object.fromEntries(answers),
+  };
+}
+
+function parameter(name: string): object {
+  const uuid = name === 'project_id';
+  return {
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', ...(uuid && { format: 'uuid' }) },
+    ...(uuid && { description: 'Every spelling of a UUID' }),
+  };
+}
+
+/** The schema, as a reference when it has a name; named ones are collected in `schemas`. */
+function schemaObject(schema: Joi.Schema, schemas: Record<string, object>): object {
+  const { swagger, components } = joiToSwagger.default(schema, { schemas });
+  Object.assign(schemas, components?.schemas);
+  return swagger;
+}

@@ -1,0 +1,103 @@
+import Joi from 'joi';
+import { SCAN_MODES, type ScanOptions } from '../nmap/scanOptions.ts';
+import { type Lenient, lenientBoolean, lenientInteger } from './lenient.ts';
+
+/**
+ * The request of run-nmap: the rules and, through `meta`, the documentation.
+ * `hosts` and `ports` may be a million long, so that Joi sees only that they are lists; `entryList.ts` and `ports.ts` read their items.
+ */
+
+function lenient<T>(read: (given: unknown) => Lenient<T>, accept?: (value: T) => string | undefined) {
+  return Joi.any().custom((given: unknown, helpers) => {
+    const result = read(given);
+    if (!result.ok) return helpers.error(result.rule);
+    const broken = accept?.(result.value);
+    return broken === undefined ? result.value : helpers.error(broken);
+  });
+}
+
+function flag(description: string) {
+  return lenient(lenientBoolean)
+    .meta({ swagger: { type: 'boolean' } })
+    .description(description);
+}
+
+function integer(minimum: number, maximum: number, description: string) {
+  const outside = (value: number) => {
+    if (value < minimum) return 'greater_than_equal';
+    return value > maximum ? 'less_than_equal' : undefined;
+  };
+  return lenient(lenientInteger, outside)
+    .meta({ swagger: { type: 'integer', minimum, maximum } })
+    .messages({
+      greater_than_equal: `Input should be greater than or equal to ${minimum}`,
+      less_than_equal: `Input should be less than or equal to ${maximum}`,
+    })
+    .description(description);
+}
+
+function textList(description: string, items: object) {
+  return Joi.array()
+    .required()
+    .meta({ swagger: { items: { type: 'string', ...items } } })
+    .description(description);
+}
+
+const MILLISECONDS = [1, 60_000] as const;
+const PACKETS = [1, 30_000] as const;
+
+const PHASE_OPTIONS = {
+  dns_resolution: flag('true: `-R`, false: `-n`').allow(null),
+  max_retries: integer(0, 20, '`--max-retries`').allow(null),
+  min_rtt_timeout_ms: integer(...MILLISECONDS, '`--min-rtt-timeout`, milliseconds').allow(null),
+  max_rtt_timeout_ms: integer(...MILLISECONDS, '`--max-rtt-timeout`, milliseconds').allow(null),
+  initial_rtt_timeout_ms: integer(...MILLISECONDS, '`--initial-rtt-timeout`, milliseconds').allow(null),
+  min_rate: integer(...PACKETS, '`--min-rate`, packets per second').allow(null),
+  max_rate: integer(...PACKETS, '`--max-rate`, packets per second').allow(null),
+};
+
+const openPortsOptions = Joi.object({
+  ports: textList('`N` or `A-B` each, 1 to 65535', { pattern: '^[0-9]{1,5}(-[0-9]{1,5})?$' }),
+  transport_protocol: Joi.string().valid('tcp', 'udp').default('tcp').description('udp adds `-sU`'),
+  skip_host_discovery: flag('`-Pn`').default(true),
+  ...PHASE_OPTIONS,
+}).meta({ className: 'OpenPortsOptions' });
+
+const serviceOptions = Joi.object({
+  aggressive_scan: flag('`-A`').default(false),
+  default_scripts: flag('`-sC`').default(false),
+  os_detection: flag('`-O`').default(false),
+  traceroute: flag('`--traceroute`').default(false),
+  ...PHASE_OPTIONS,
+}).meta({ className: 'ServiceOptions' });
+
+/** What a caller sends, unknown fields aside. */
+export type ScanRequestFields = ScanOptions & { hosts: unknown[] };
+
+export const scanRequestSchema = Joi.object<ScanRequestFields>({
+  hosts: textList('An address, a network or a host name each; may be empty', { maxLength: 253 }),
+  open_ports_opts: openPortsOptions.required(),
+  service_opts: serviceOptions.required(),
+  timeout: integer(1, 86_400, 'Seconds, per scan phase').required(),
+  include_services: flag('Whether the second phase, service detection, runs').required(),
+  single_resolve: flag('Only one address of each host name').default(false),
+  mode: Joi.string()
+    .valid(...SCAN_MODES)
+    .required()
+    .description('What the ledger does with results; `insert` skips what it knows'),
+})
+  .messages({
+    'any.required': 'Field required',
+    'any.only': 'Input should be one of: {{#valids}}',
+    'string.base': 'Input should be a valid string',
+    'string.empty': 'Input should not be empty',
+    'array.base': 'Input should be a valid list',
+    'object.base': 'Input should be an object',
+    int_type: 'Input should be a valid integer',
+    int_parsing: 'Input should be a valid integer, unable to parse string as an integer',
+    int_from_float: 'Input should be a valid integer, got a number with a fractional part',
+    bool_type: 'Input should be a valid boolean',
+    bool_parsing: 'Input should be a valid boolean, unable to interpret input',
+  })
+  .options({ abortEarly: false, stripUnknown: true, errors: { wrap: { label: false, array: false } } })
+  .meta({ className: 'ScanRequest' });

@@ -1,0 +1,51 @@
+import { invalid, notFound, unauthorized } from './apiErrors.ts';
+import { bearerToken } from './credentials.ts';
+import { readProjectId } from './projectId.ts';
+import type { Call, Handler, ProjectCall, Route, UserCall } from './route.ts';
+
+/** A route's handler behind what the route asks of its callers. */
+export function guarded(route: Route): Handler<Call> {
+  switch (route.auth) {
+    case 'none':
+      return route.handler;
+    case 'user':
+      return forUser(route.handler);
+    case 'project':
+      return forUser(forProject(route.handler));
+  }
+}
+
+/** 401 unless a known user calls. */
+function forUser(handler: Handler<UserCall>): Handler<Call> {
+  return async (call, services) => {
+    const token = bearerToken(call.req.headers.authorization);
+    const caller = token === undefined ? undefined : await services.auth.authenticate(token);
+    if (caller === undefined) return unauthorized();
+    return handler({ ...call, caller, log: call.log.child({ user: caller.user.username }) }, services);
+  };
+}
+
+/** 422 for an id that is none, 404 to admins for an unknown project, 401 to others for one that is not theirs. */
+function forProject(handler: Handler<ProjectCall>): Handler<UserCall> {
+  return async (call, services) => {
+    const typed = call.params.project_id ?? '';
+    const project = readProjectId(typed);
+    if (project === undefined) {
+      const problem = {
+        type: 'uuid_parsing',
+        loc: ['path', 'project_id'],
+        msg: 'Input should be a valid UUID',
+      };
+      return invalid([{ ...problem, input: typed.slice(0, 100) }]);
+    }
+    const token = bearerToken(call.req.headers.authorization) ?? '';
+    switch (await services.auth.access(call.caller, token, project)) {
+      case 'unknown':
+        return notFound('Project');
+      case 'denied':
+        return unauthorized();
+      case 'allowed':
+        return handler({ ...call, project, log: call.log.child({ project }) }, services);
+    }
+  };
+}

@@ -1,0 +1,32 @@
+/** One thing wrong with a request, in the shape that callers of the system before know. */
+export interface Problem {
+  /** What kind, in pydantic's words: `missing`, `string_type`, `value_error`, ... */
+  type: string;
+  /** Where: `["body", "hosts", 3]`. */
+  loc: (string | number)[];
+  msg: string;
+  /** What was sent there, shortened. */
+  input: unknown;
+}
+
+/** Problems that one answer lists. The others are counted. */
+export const PROBLEMS_LISTED = 1_000;
+const INPUT_CHARACTERS = 100;
+
+/** Collects problems; keeps the first {@link PROBLEMS_LISTED} and counts all of them. */
+export class Problems {
+  readonly listed: Problem[] = [];
+  total = 0;
+
+  add(problem: Problem): void {
+    this.total += 1;
+    if (this.listed.length < PROBLEMS_LISTED) this.listed.push({ ...problem, input: shown(problem.input) });
+  }
+}
+
+/** A value short enough to be sent back: texts are cut, lists and objects only named. */
+export function shown(input: unknown): unknown {
+  if (typeof input === 'string') return input.slice(0, INPUT_CHARACTERS);
+  if (Array.isArray(input)) return `[list of ${input.length}]`;
+  return typeof input === 'object' && input !== null ? '{object}' : input;
+}

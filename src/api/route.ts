@@ -1,0 +1,76 @@
+import type { Request, Response } from 'express';
+import type Joi from 'joi';
+import type { Auth, Caller } from '../adapters/auth.ts';
+import type { Config } from '../config.ts';
+import type { Service } from '../errors.ts';
+import type { Flows } from '../flows/flows.ts';
+import type { Logger } from '../log.ts';
+import type { IntakePool } from './intakePool.ts';
+
+/** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. */
+export type Answer = { status: number; headers?: Readonly<Record<string, string>> } & (
+  | { body: object }
+  | { stream: AsyncIterable<string> }
+);
+
+/** Whether a service answers, for `/ready`. */
+export interface Check {
+  /** Nothing can be served without it. */
+  needed: boolean;
+  /** Rejects when the service does not answer. */
+  check(): Promise<void>;
+}
+export type Checks = Readonly<Partial<Record<Service, Check | undefined>>>;
+
+/** What handlers work with, the same for every call. */
+export interface Services {
+  config: Config;
+  log: Logger;
+  flows: Flows;
+  auth: Auth;
+  checks: Checks;
+  intake: IntakePool;
+  /** Aborted when the server stops: whoever waits answers with what is known. */
+  closing: AbortSignal;
+}
+
+/** One request. */
+export interface Call {
+  req: Request;
+  res: Response;
+  params: Readonly<Record<string, string>>;
+  log: Logger;
+  /** `Date.now()` when the request came in. */
+  startedAt: number;
+}
+export interface UserCall extends Call {
+  caller: Caller;
+}
+/** The caller may see this project; it is a lower-case UUID with hyphens. */
+export interface ProjectCall extends UserCall {
+  project: string;
+}
+
+export type Handler<C extends Call> = (call: C, services: Services) => Promise<Answer>;
+
+/** An answer as the documentation shows it. */
+export interface DocumentedAnswer {
+  description: string;
+  schema: Joi.Schema;
+  example: object;
+}
+
+export interface RouteDocs {
+  summary: string;
+  description?: string;
+  body?: { schema: Joi.Schema; example: object };
+  /** By status. Those that follow from the route's kind of auth are added to them. */
+  answers: Readonly<Record<number, DocumentedAnswer>>;
+}
+
+/** One line of the route table. Its kind of auth decides which handler fits. */
+export type Route = { method: 'GET' | 'POST'; path: `/${string}`; docs: RouteDocs } & (
+  | { auth: 'none'; handler: Handler<Call> }
+  | { auth: 'user'; handler: Handler<UserCall> }
+  | { auth: 'project'; handler: Handler<ProjectCall> }
+);

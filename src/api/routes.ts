@@ -1,0 +1,151 @@
+import * as shape from './answerSchemas.ts';
+import * as example from './examples.ts';
+import { health, projectStatus, ready, stopNmap, submission, workersIps } from './handlers.ts';
+import { scanRequestSchema } from './optionSchema.ts';
+import type { Route } from './route.ts';
+import { runNmap } from './runNmap.ts';
+
+/** Every route of the API. The server, the 405 answers and the documentation are made from it. */
+export const ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/tasks/{project_id}/run-nmap',
+    auth: 'project',
+    handler: runNmap,
+    docs: {
+      summary: 'Submit targets',
+      description:
+        'Answers when the submission is planned. The same request, sent again by the same user while the first one is being planned, joins it. Unknown fields are ignored.',
+      body: { schema: scanRequestSchema, example: example.scanRequestExample },
+      answers: {
+        200: {
+          description: 'Planned; the tasks are being sent',
+          schema: shape.scanAnswerSchema,
+          example: example.scanAnswerExample,
+        },
+        202: {
+          description: 'Accepted and still being planned: the numbers so far',
+          schema: shape.scanAnswerSchema,
+          example: example.planningExample,
+        },
+        400: errorAnswer('The body cannot be read', 'The body cannot be read: request aborted'),
+        409: {
+          description: 'Somebody stopped the scan meanwhile',
+          schema: shape.submissionErrorSchema,
+          example: example.stoppedExample,
+        },
+        413: errorAnswer(
+          'The body is too large',
+          'The body is larger than the limit of 33554432 bytes (MAX_BODY)',
+        ),
+        415: errorAnswer('Unknown content encoding', 'The body cannot be read: unsupported content encoding'),
+        503: {
+          description: 'Something is away, or a stage gave up and waits for a retry',
+          schema: shape.submissionErrorSchema,
+          example: example.failedExample,
+        },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/submissions/{submission_id}',
+    auth: 'project',
+    handler: submission,
+    docs: {
+      summary: 'How far a submission is',
+      answers: {
+        200: {
+          description: 'What is known now',
+          schema: shape.submissionSchema,
+          example: example.submissionExample,
+        },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/status',
+    auth: 'project',
+    handler: projectStatus,
+    docs: {
+      summary: 'What is out and what runs',
+      answers: {
+        200: { description: 'Now', schema: shape.statusSchema, example: example.statusExample },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/stop-nmap',
+    auth: 'project',
+    handler: stopNmap,
+    docs: {
+      summary: 'Take everything back',
+      description: 'Stops all scans of the project: those that run, those that wait, and those not yet sent.',
+      answers: {
+        200: {
+          description: 'Stopped, or nothing was there',
+          schema: shape.stopSchema,
+          example: { status: 'stopped', revoked: 2 },
+        },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/workers/ips',
+    auth: 'user',
+    handler: workersIps,
+    docs: {
+      summary: 'Known workers',
+      answers: {
+        200: {
+          description: 'Workers seen lately',
+          schema: shape.workersSchema,
+          example: {
+            workers: { 'worker-1': { ip: '203.0.113.7', last_updated: 1_793_611_800, last_seen: 0 } },
+          },
+        },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/health',
+    auth: 'none',
+    handler: health,
+    docs: {
+      summary: 'The process is alive',
+      answers: { 200: { description: 'Alive', schema: shape.healthSchema, example: { status: 'ok' } } },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/ready',
+    auth: 'none',
+    handler: ready,
+    docs: {
+      summary: 'The services behind the API answer',
+      answers: {
+        200: {
+          description: 'Everything needed answers',
+          schema: shape.readySchema,
+          example: { status: 'ok', services: { redis: { status: 'ok', detail: '' } } },
+        },
+        503: {
+          description: 'Something needed is away',
+          schema: shape.readySchema,
+          example: {
+            status: 'away',
+            services: { redis: { status: 'away', detail: 'no answer within 2000 ms' } },
+          },
+        },
+      },
+    },
+  },
+];
+
+function errorAnswer(description: string, detail: string) {
+  return { description, schema: shape.errorSchema, example: { detail } };
+}

@@ -1,0 +1,119 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Progress, RefusalReason, Summary } from '../adapters/submission.ts';
+import type { Outcome } from '../adapters/submissionView.ts';
+import { type Address, formatAddress } from '../targets/address.ts';
+import { addressesOf } from '../targets/addressSet.ts';
+import { type InputToScan, inputsToScan } from './inputsToScan.ts';
+
+/** Addresses and names that one answer lists at most; beyond it says `"truncated":true`. */
+export const LISTED_TARGETS = 65_536;
+
+/** Small pieces in turns with everybody else: nobody waits for a big answer longer than one piece takes. */
+const PIECE = 256;
+
+export interface PreparedTarget {
+  hostnames: string[];
+  valid: boolean;
+  /** null when it is scanned. */
+  reason: RefusalReason | null;
+}
+
+/** Where a submission can be asked for later. */
+export interface SubmissionLink {
+  id: string;
+  state: Progress['state'];
+  href: string;
+}
+
+export function submissionLink({ id, project, state }: Progress): SubmissionLink {
+  return { id, state, href: `/tasks/${project}/submissions/${id}` };
+}
+
+/** The answer of run-nmap while nothing is known but numbers. */
+export function numbersOnly(progress: Progress): object {
+  return {
+    summary: summaryOf(progress.summary),
+    prepared_targets: {},
+    input_to_scan: [],
+    submission: submissionLink(progress),
+  };
+}
+
+/** The answer of run-nmap, piece by piece: callers know its keys in this order. */
+export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGenerator<string> {
+  const cut = { prepared: false, inputs: false };
+  yield `{"summary":${JSON.stringify(summaryOf(progress.summary))},"prepared_targets":{`;
+  yield* pieces(preparedTargets(outcome), memberText, () => {
+    cut.prepared = true;
+  });
+  yield '},"input_to_scan":[';
+  yield* pieces(inputsToScan(outcome), itemText, () => {
+    cut.inputs = true;
+  });
+  const truncated = cut.prepared || cut.inputs ? '"truncated":true,' : '';
+  yield `],${truncated}"submission":${JSON.stringify(submissionLink(progress))}}`;
+}
+
+const memberText = ([key, target]: [string, PreparedTarget]) =>
+  `${JSON.stringify(key)}:${JSON.stringify(target)}`;
+const itemText = (item: InputToScan) => JSON.stringify(item);
+
+/** At most {@link LISTED_TARGETS} items, joined by commas. An item may be undefined: looked at, nothing to list. */
+async function* pieces<T>(
+  items: Iterable<T | undefined>,
+  textOf: (item: T) => string,
+  onCut: () => void,
+): AsyncGenerator<string> {
+  let listed = 0;
+  let looked = 0;
+  let piece = '';
+  for (const item of items) {
+    if (item !== undefined) {
+      if (listed === LISTED_TARGETS) {
+        onCut();
+        break;
+      }
+      piece += `${listed === 0 ? '' : ','}${textOf(item)}`;
+      listed += 1;
+    }
+    looked += 1;
+    if (looked % PIECE === 0) {
+      if (piece !== '') yield piece;
+      piece = '';
+      await setImmediate();
+    }
+  }
+  if (piece !== '') yield piece;
+}
+
+function* preparedTargets(outcome: Outcome): Generator<[string, PreparedTarget]> {
+  const target = (address: Address, reason: RefusalReason | null): [string, PreparedTarget] => {
+    const text = formatAddress(address);
+    return [text, { hostnames: outcome.hostnames.get(text) ?? [], valid: reason === null, reason }];
+  };
+  for (const address of addressesOf(outcome.accepted)) yield target(address, null);
+  for (const { reason, set } of outcome.refused)
+    for (const address of addressesOf(set)) yield target(address, reason);
+  for (const name of outcome.unresolvable)
+    yield [name, { hostnames: [name], valid: false, reason: 'unresolvable' }];
+}
+
+/** The numbers in the order that callers know. */
+function summaryOf(summary: Summary): Summary {
+  const { refused } = summary;
+  return {
+    provided: summary.provided,
+    duplicates_removed: summary.duplicates_removed,
+    resolved_ips: summary.resolved_ips,
+    hostnames_collapsed_to_ip: summary.hostnames_collapsed_to_ip,
+    refused: {
+      already_in_scanledger: refused.already_in_scanledger,
+      already_in_queue: refused.already_in_queue,
+      forbidden: refused.forbidden,
+      private_ip: refused.private_ip,
+      unresolvable: refused.unresolvable,
+      other: refused.other,
+    },
+    sent_to_scan: summary.sent_to_scan,
+  };
+}

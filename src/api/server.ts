@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Auth } from '../adapters/auth.ts';
+import { Closers } from '../closers.ts';
+import type { Config } from '../config.ts';
+import type { Flows } from '../flows/flows.ts';
+import type { Logger } from '../log.ts';
+import { expressApp } from './expressApp.ts';
+import { failedLogins } from './failedLogins.ts';
+import { openIntakePool } from './intakePool.ts';
+import type { Checks } from './route.ts';
+
+/** An address is shut out for the rest of the minute after so many 401 answers. */
+const FAILED_LOGINS = { windowMs: 60_000, limit: 60 };
+/** How long requests may go on once the server stops. */
+const CLOSE_TIMEOUT_MS = 8_000;
+/** How long a caller may take to send a request, body included. An answer may take as long as it needs. */
+const REQUEST_TIMEOUT_MS = 120_000;
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Longer than the minute that proxies keep theirs, so that it is they who let go. */
+const KEEP_ALIVE_MS = 65_000;
+
+export interface ServerOptions {
+  config: Config;
+  log: Logger;
+  flows: Flows;
+  auth: Auth;
+  /** What `/ready` asks. */
+  checks: Checks;
+}
+
+/**
+ * The HTTP API. `listen` rejects when the port is taken; `close` takes no more requests, lets those that run end
+ * for some seconds, and is done within 10 s.
+ */
+export function createServer(options: ServerOptions): {
+  listen(): Promise<{ url: string }>;
+  close(): Promise<void>;
+} {
+  const { config, log } = options;
+  const closers = new Closers(log);
+  return {
+    async listen() {
+      const closing = new AbortController();
+      const intake = openIntakePool();
+      closers.push('intake', () => intake.close());
+      const logins = failedLogins(FAILED_LOGINS, log);
+      closers.push('failed logins', logins.close);
+      const app = expressApp({ ...options, intake, closing: closing.signal }, logins.guard);
+
+      const timeouts = {
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      };
+      const server = config.tls
+        ? createHttpsServer({ ...timeouts, ...config.tls }, app)
+        : createHttpServer(timeouts, app);
+      server.listen(config.port);
+      await once(server, 'listening');
+      closers.push('http server', () => {
+        closing.abort();
+        return closeServer(server);
+      });
+      const url = urlOf(server, config.tls !== undefined);
+      log.info({ url }, 'listening');
+      return { url };
+    },
+    close: () => closers.close(),
+  };
+}
+
+function urlOf(server: Server, https: boolean): string {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return `${https ? 'https' : 'http'}://localhost:${port}`;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  // A connection that was busy at that moment is idle when its answer is out, and nobody closes it then.
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const late = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+}

@@ -1,0 +1,125 @@
+import { createAuth } from './adapters/auth.ts';
+import { ProjectStore } from './adapters/projectStore.ts';
+import { type Broker, createBroker } from './adapters/rabbitmq.ts';
+import { connectRedis, redisCall } from './adapters/redis.ts';
+import { createResolver } from './adapters/resolver.ts';
+import { createScanledger } from './adapters/scanledger.ts';
+import { SubmissionStore } from './adapters/submissionStore.ts';
+import { TaskStore } from './adapters/taskStore.ts';
+import { WorkerStore } from './adapters/workerStore.ts';
+import { createServer } from './api/server.ts';
+import { Closers } from './closers.ts';
+import type { Config } from './config.ts';
+import { AwayError } from './errors.ts';
+import { Announcements } from './flows/announcements.ts';
+import { createFlows } from './flows/flows.ts';
+import { closeQueues, openQueues } from './flows/queues.ts';
+import { FLOW } from './flows/tree.ts';
+import { BatchCache } from './jobs/batchCache.ts';
+import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
+import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
+import { runJobs } from './jobs/runJobs.ts';
+import { startJobsProcess } from './jobsProcess.ts';
+import type { Logger } from './log.ts';
+import { allowlistOf } from './targets/allowlist.ts';
+
+export interface App {
+  /** Opens everything its role needs. Resolves with the API's URL, or undefined when the role has none. */
+  start(): Promise<string | undefined>;
+  /** Ends everything that was opened, in reverse; also after a start that failed half-way. */
+  stop(): Promise<void>;
+}
+
+/** In role `all`, `entry` is started once more with `env` and role `jobs`; it reads its configuration itself. */
+export function createApp(
+  config: Config,
+  log: Logger,
+  { entry, env }: { entry: URL; env: NodeJS.ProcessEnv },
+): App {
+  const closers = new Closers(log);
+  return {
+    async start() {
+      const broker = createBroker({ config: config.rabbitmq, log });
+      closers.push('rabbitmq', () => broker.close());
+      if (config.role === 'jobs') {
+        await startJobs(config, broker, log, closers);
+        return undefined;
+      }
+      if (config.role === 'all') {
+        const jobs = startJobsProcess(entry, env, log);
+        closers.push('jobs process', () => jobs.stop());
+      }
+      return startApi(config, broker, log, closers);
+    },
+    stop: () => closers.close(),
+  };
+}
+
+async function startApi(config: Config, broker: Broker, log: Logger, closers: Closers): Promise<string> {
+  const redis = connectRedis(config.redis, 'request', log);
+  closers.push('redis', () => redis.disconnect());
+  const announcements = openAnnouncements(config, log, closers);
+  const flows = createFlows({ redis, announcements, broker, log });
+  closers.push('flows', () => flows.close());
+  const auth = createAuth(config.auth, log);
+  closers.push('auth', () => auth.close());
+  const ledger = config.ledger && createScanledger(config.ledger);
+  if (ledger) closers.push('ledger', () => ledger.close());
+
+  const rabbitmqAnswers = async () => {
+    if (!broker.connected)
+      throw new AwayError('rabbitmq', 'RabbitMQ does not answer; tasks wait until it does');
+  };
+  const server = createServer({
+    config,
+    log,
+    flows,
+    auth,
+    checks: {
+      redis: { needed: true, check: async () => void (await redisCall(() => redis.ping())) },
+      rabbitmq: { needed: false, check: rabbitmqAnswers },
+      ledger: ledger && { needed: false, check: () => ledger.check() },
+      'auth store': { needed: true, check: () => auth.check() },
+    },
+  });
+  closers.push('server', () => server.close());
+  const { url } = await server.listen();
+  return url;
+}
+
+async function startJobs(config: Config, broker: Broker, log: Logger, closers: Closers): Promise<void> {
+  const redis = connectRedis(config.redis, 'worker', log);
+  closers.push('redis', () => redis.disconnect());
+  const queues = openQueues(redis);
+  closers.push('queues', () => closeQueues(queues));
+  const resolver = createResolver(config.dnsServers ? { servers: config.dnsServers } : {});
+  closers.push('resolver', () => resolver.close());
+  const ledger = config.ledger && createScanledger(config.ledger);
+  if (ledger) closers.push('ledger', () => ledger.close());
+
+  const submissions = new SubmissionStore(redis);
+  const workers = new WorkerStore(redis);
+  const services = {
+    submissions,
+    projects: new ProjectStore(redis),
+    tasks: new TaskStore(redis),
+    batches: new BatchCache(submissions),
+    resolver,
+    ledger,
+    broker,
+    scope: config.allowedHosts ? { allowed: allowlistOf(config.allowedHosts) } : {},
+    dispatchWindow: config.dispatchWindow,
+  };
+  const jobs = runJobs({ stages: FLOW, queues, redis, services, log });
+  closers.push('jobs', () => jobs.close());
+  openAnnouncements(config, log, closers).onStopped((id) => jobs.cancel(id));
+  notePongs(broker, workers, log);
+  const housekeeping = await runHousekeeping(redis, { broker, workers, log });
+  closers.push('housekeeping', () => housekeeping.close());
+}
+
+function openAnnouncements(config: Config, log: Logger, closers: Closers): Announcements {
+  const announcements = new Announcements(connectRedis(config.redis, 'worker', log), log);
+  closers.push('announcements', () => announcements.close());
+  return announcements;
+}

@@ -1,0 +1,78 @@
+import { FlowProducer, type Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { ProjectStore } from '../adapters/projectStore.ts';
+import type { Broker } from '../adapters/rabbitmq.ts';
+import { QUEUE_PREFIX, redisCall } from '../adapters/redis.ts';
+import type { NewSubmission, Progress } from '../adapters/submission.ts';
+import { SubmissionStore } from '../adapters/submissionStore.ts';
+import { type Outcome, SubmissionView } from '../adapters/submissionView.ts';
+import { TaskStore } from '../adapters/taskStore.ts';
+import { type WorkerInfo, WorkerStore } from '../adapters/workerStore.ts';
+import type { Logger } from '../log.ts';
+import type { Announcements } from './announcements.ts';
+import { closeQueues, openQueues } from './queues.ts';
+import { type ProjectStatus, projectStatus } from './status.ts';
+import { stop } from './stop.ts';
+import { submit } from './submit.ts';
+import { FLOW } from './tree.ts';
+import { untilPlanned } from './untilPlanned.ts';
+
+/** What the API does with submissions. Every method throws AwayError('redis') when Redis does not answer. */
+export interface Flows {
+  /** Adds the flow, or joins the one of the same request by the same user that is still planning. */
+  submit(submission: NewSubmission): Promise<{ id: string; joined: boolean }>;
+  /** Resolves when planning is over (a state other than 'planning'), or after timeoutMs with the numbers so far. */
+  untilPlanned(id: string, timeoutMs: number): Promise<Progress>;
+  progress(id: string): Promise<Progress | undefined>;
+  /** What the streamed answer is written from; undefined while planning. */
+  outcome(id: string): Promise<Outcome | undefined>;
+  /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
+  stop(project: string): Promise<{ revoked: number }>;
+  status(project: string): Promise<ProjectStatus>;
+  workers(): Promise<Record<string, WorkerInfo>>;
+  /** The BullMQ queues in the order of the flow, for the board. */
+  readonly queues: readonly { queue: Queue; description: string; flow: boolean }[];
+}
+
+export interface FlowsOptions {
+  /** Fails fast: somebody waits for each answer. */
+  redis: Redis;
+  announcements: Announcements;
+  broker: Broker;
+  log: Logger;
+}
+
+export function createFlows({
+  redis,
+  announcements,
+  broker,
+  log,
+}: FlowsOptions): Flows & { close(): Promise<void> } {
+  const queues = openQueues(redis);
+  const producer = new FlowProducer({ connection: redis, prefix: QUEUE_PREFIX });
+  producer.on('error', () => {});
+  const submissions = new SubmissionStore(redis);
+  const view = new SubmissionView(redis);
+  const projects = new ProjectStore(redis);
+  const tasks = new TaskStore(redis);
+  const workers = new WorkerStore(redis);
+  return {
+    submit: (submission) => redisCall(() => submit(submission, { submissions, producer, queues })),
+    untilPlanned: (id, timeoutMs) => redisCall(() => untilPlanned(id, timeoutMs, { view, announcements })),
+    progress: (id) => redisCall(() => view.progress(id)),
+    outcome: (id) => redisCall(() => view.outcome(id)),
+    stop: (project) =>
+      redisCall(() => stop(project, { submissions, projects, tasks, workers, broker, queues, log })),
+    status: (project) => redisCall(() => projectStatus(project, { projects, tasks, workers })),
+    workers: () => redisCall(() => workers.workers()),
+    queues: Object.values(FLOW).map(({ name, description }) => ({
+      queue: queues[name],
+      description,
+      flow: true,
+    })),
+    close: async () => {
+      await producer.close();
+      await closeQueues(queues);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Queue } from 'bullmq';
+import { cancelTasks, revoke, taskOf } from '../adapters/celery.ts';
+import type { ProjectStore } from '../adapters/projectStore.ts';
+import type { Broker } from '../adapters/rabbitmq.ts';
+import type { StageName } from '../adapters/submission.ts';
+import type { SubmissionStore } from '../adapters/submissionStore.ts';
+import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
+import type { WorkerStore } from '../adapters/workerStore.ts';
+import { jobIdOf } from '../jobs/stage.ts';
+import type { Logger } from '../log.ts';
+
+/** How long an active job may take to notice that it is cancelled. */
+const REMOVE_DEADLINE_MS = 15_000;
+const REMOVE_PAUSE_MS = 20;
+
+export interface StopServices {
+  submissions: SubmissionStore;
+  projects: ProjectStore;
+  tasks: TaskStore;
+  workers: WorkerStore;
+  broker: Broker;
+  queues: Readonly<Record<StageName, Queue>>;
+  log: Logger;
+}
+
+/**
+ * Takes everything of a project back. The order matters: after the mark nothing new is tracked, after the removal of
+ * the flows nothing is still being published, so what is in the queue then is all there will ever be.
+ *
+ * @returns how many targets were taken back: those that waited here, and the tasks that were out
+ * @throws AwayError when RabbitMQ does not answer: what waited here is stopped and nothing more is sent, but tasks in
+ * the queue are still there; run it again to take them out
+ */
+export async function stop(project: string, services: StopServices): Promise<{ revoked: number }> {
+  const { submissions, projects, queues, log } = services;
+  const { ids, waiting } = await projects.stopProject(project);
+  await Promise.all(ids.map((id) => removeFlow(queues, id)));
+  for (const id of ids) await submissions.finish(id, project);
+  const out = await withdraw(project, services);
+  await projects.stopEnded(project);
+  log.info({ project, submissions: ids, waiting, out }, 'project stopped');
+  return { revoked: waiting + out };
+}
+
+/** Removes the root with all its children. A job that is active is locked until it has noticed that it is cancelled. */
+async function removeFlow(queues: StopServices['queues'], id: string): Promise<void> {
+  const deadline = Date.now() + REMOVE_DEADLINE_MS;
+  for (;;) {
+    const root = await queues.submission.getJob(jobIdOf('submission', { submission: id }));
+    if (!root) return;
+    try {
+      await root.remove();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await delay(REMOVE_PAUSE_MS);
+    }
+  }
+}
+
+/** Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. */
+async function withdraw(
+  project: string,
+  { projects, tasks, workers, broker }: StopServices,
+): Promise<number> {
+  const out = new Map<string, TaskOut>();
+  for await (const page of tasks.tasksOut(project)) for (const task of page) out.set(task.id, task);
+  await broker.takeOut((content, headers) => taskOf(content, headers)?.project === project);
+  const ids = [...out.keys()];
+  if (ids.length > 0) {
+    await broker.broadcast(revoke(ids));
+    await broker.broadcast(cancelTasks(ids));
+  }
+  await tasks.forget(project, await projects.users(project), [...out.values()]);
+  if (ids.length > 0) await workers.forgetRunning(new Set(ids));
+  return ids.length;
+}

@@ -1,0 +1,41 @@
+/**
+ * The flow's shape, in one place. The chain below is added at once; while it runs, `expand` injects the resolve
+ * jobs under dedup, and `split` and `publish` inject the batches under the root. docs/decisions says why no child
+ * carries a failure option: one retry of the failed job resumes everything.
+ */
+import type { FlowJob } from 'bullmq';
+import type { StageName } from '../adapters/submission.ts';
+import { dedup } from '../jobs/dedup.ts';
+import { expand } from '../jobs/expand.ts';
+import { publish } from '../jobs/publish.ts';
+import { resolve } from '../jobs/resolve.ts';
+import { jobOptionsOf } from '../jobs/runStage.ts';
+import { split } from '../jobs/split.ts';
+import type { Stage } from '../jobs/stage.ts';
+import { submission } from '../jobs/submission.ts';
+
+/** The stages in the order in which a submission goes through them. */
+export const FLOW: Readonly<Record<StageName, Stage>> = {
+  expand,
+  resolve,
+  dedup,
+  split,
+  publish,
+  submission,
+};
+
+/** Each stage is a child of the next: a parent runs when all its children are done. */
+export function flowOf(id: string): FlowJob {
+  return node(submission, id, node(split, id, node(dedup, id, node(expand, id))));
+}
+
+function node(stage: Stage, id: string, child?: FlowJob): FlowJob {
+  const ref = { submission: id };
+  return {
+    name: stage.name,
+    queueName: stage.name,
+    data: ref,
+    opts: jobOptionsOf(stage, ref),
+    ...(child ? { children: [child] } : {}),
+  };
+}

@@ -1,0 +1,25 @@
+import type { Progress } from '../adapters/submission.ts';
+import type { SubmissionView } from '../adapters/submissionView.ts';
+import { GiveUpError } from '../errors.ts';
+import type { Announcements } from './announcements.ts';
+
+/** Announcements can be lost with the connection; so often we look for ourselves. */
+const POLL_MS = 1_000;
+
+/** Resolves when the submission is no longer planning, or after `timeoutMs` with the numbers so far. */
+export async function untilPlanned(
+  id: string,
+  timeoutMs: number,
+  { view, announcements }: { view: SubmissionView; announcements: Announcements },
+): Promise<Progress> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const leftMs = deadline - Date.now();
+    // Listening starts before looking: an event between the two is not missed.
+    const event = announcements.next(id, Math.max(0, Math.min(leftMs, POLL_MS)));
+    const progress = await view.progress(id);
+    if (!progress) throw new GiveUpError(`nothing is kept of submission ${id} any more`);
+    if (progress.state !== 'planning' || leftMs <= 0) return progress;
+    await event;
+  }
+}

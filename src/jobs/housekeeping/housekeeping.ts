@@ -1,0 +1,75 @@
+import { type Job, Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Broker } from '../../adapters/rabbitmq.ts';
+import { QUEUE_PREFIX } from '../../adapters/redis.ts';
+import type { WorkerStore } from '../../adapters/workerStore.ts';
+import { messageOf } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import { pingWorkers } from './pingWorkers.ts';
+import { updateWorkerIps } from './updateWorkerIps.ts';
+
+export interface HousekeepingServices {
+  broker: Broker;
+  workers: WorkerStore;
+  log: Logger;
+}
+
+/** Work that repeats by itself, once per installation however many processes run. */
+export interface Chore {
+  name: string;
+  description: string;
+  everyMs: number;
+  /** true: also when the service starts, not only when the interval is over. */
+  atStart: boolean;
+  run(services: HousekeepingServices): Promise<void>;
+}
+
+const CHORES: readonly Chore[] = [pingWorkers, updateWorkerIps];
+
+export const HOUSEKEEPING = 'housekeeping';
+export const HOUSEKEEPING_DESCRIPTION = CHORES.map(({ description }) => description).join(' ');
+
+/** Processes that start within this time count as one start. */
+const ONE_START_MS = 10_000;
+
+/** Schedules the chores and runs those that fall to this process. */
+export async function runHousekeeping(
+  redis: Redis,
+  services: HousekeepingServices,
+): Promise<{ close(): Promise<void> }> {
+  const queue = new Queue(HOUSEKEEPING, { connection: redis, prefix: QUEUE_PREFIX });
+  queue.on('error', () => {});
+  const worker = new Worker(HOUSEKEEPING, (job) => runChore(job, services), {
+    connection: redis,
+    prefix: QUEUE_PREFIX,
+  });
+  worker.on('error', (error) => services.log.warn({ err: messageOf(error) }, 'housekeeping worker trouble'));
+  await schedule(queue);
+  return {
+    close: async () => {
+      await worker.close();
+      await queue.close();
+    },
+  };
+}
+
+async function schedule(queue: Queue): Promise<void> {
+  const keep = { removeOnComplete: { count: 10 }, removeOnFail: { count: 50 } };
+  for (const { name, everyMs, atStart } of CHORES) {
+    await queue.upsertJobScheduler(name, { every: everyMs }, { name, opts: keep });
+    if (atStart)
+      await queue.add(name, {}, { ...keep, deduplication: { id: `start-${name}`, ttl: ONE_START_MS } });
+  }
+}
+
+async function runChore(job: Job, services: HousekeepingServices): Promise<void> {
+  const chore = CHORES.find(({ name }) => name === job.name);
+  if (!chore) throw new Error(`there is no chore ${job.name}`);
+  const log = services.log.child({ chore: chore.name });
+  try {
+    await chore.run({ ...services, log });
+  } catch (error) {
+    log.warn({ err: messageOf(error) }, 'chore failed; its next turn tries again');
+    throw error;
+  }
+}

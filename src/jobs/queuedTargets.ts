@@ -1,0 +1,63 @@
+import type { ProjectStore } from '../adapters/projectStore.ts';
+import type { SubmissionFacts, SubmissionStore } from '../adapters/submissionStore.ts';
+import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
+import { canonicalPorts } from '../nmap/portSet.ts';
+import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
+import { type AddressSet, addressesOf, count, intersect, union } from '../targets/addressSet.ts';
+import { setOf } from './foundTargets.ts';
+
+interface QueuedServices {
+  submissions: SubmissionStore;
+  projects: ProjectStore;
+  tasks: TaskStore;
+}
+
+/**
+ * What of `wanted` is held by other submissions of the project or out as a task, and the version at which that was
+ * true. In insert mode any task for an address is in the way, in the other modes one for the same set of ports.
+ *
+ * Reservations are read before tasks: a batch that leaves the one for the other in between is seen at least once.
+ */
+export async function queuedTargets(
+  facts: SubmissionFacts,
+  wanted: AddressSet,
+  { submissions, projects, tasks }: QueuedServices,
+): Promise<{ version: string; queued: AddressSet }> {
+  const ownPorts = canonicalPorts(facts.options.open_ports_opts.ports);
+  const inTheWay = (ports: string) => facts.options.mode === 'insert' || ports === ownPorts;
+
+  const { version, held } = await projects.reservations(facts.project, facts.id);
+  const sets: AddressSet[] = [];
+  for (const [id, ports] of held)
+    if (inTheWay(ports)) sets.push(intersect(wanted, await submissions.held(id)));
+  sets.push(await tasksInTheWay(facts.project, wanted, tasks, inTheWay));
+  return { version, queued: union(...sets) };
+}
+
+async function tasksInTheWay(
+  project: string,
+  wanted: AddressSet,
+  tasks: TaskStore,
+  inTheWay: (ports: string) => boolean,
+): Promise<AddressSet> {
+  const out = await tasks.countOut(project);
+  if (out === 0) return setOf([]);
+  // Whichever is shorter: the list of our addresses, or that of the tasks out.
+  const fewWanted = count(wanted) <= BigInt(out);
+  const pages = fewWanted
+    ? tasks.tasksOutFor(project, Array.from(addressesOf(wanted), formatAddress))
+    : tasks.tasksOut(project);
+  const found: Address[] = [];
+  for await (const page of pages)
+    for (const task of page) if (inTheWay(canonicalOf(task))) found.push(...addressOf(task));
+  return intersect(wanted, setOf(found));
+}
+
+function canonicalOf({ ports }: TaskOut): string {
+  return canonicalPorts(ports === '' ? [] : ports.split(' '));
+}
+
+function addressOf({ ip }: TaskOut): Address[] {
+  const address = ip === undefined ? undefined : parseAddress(ip);
+  return address === undefined ? [] : [address];
+}

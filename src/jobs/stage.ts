@@ -1,0 +1,86 @@
+import type { ProjectStore } from '../adapters/projectStore.ts';
+import type { Broker } from '../adapters/rabbitmq.ts';
+import type { NameResolver } from '../adapters/resolver.ts';
+import type { Ledger } from '../adapters/scanledger.ts';
+import type { StageName } from '../adapters/submission.ts';
+import type { SubmissionStore } from '../adapters/submissionStore.ts';
+import type { TaskStore } from '../adapters/taskStore.ts';
+import type { Logger } from '../log.ts';
+import type { Scope } from '../targets/scope.ts';
+import type { BatchCache } from './batchCache.ts';
+
+/** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
+export interface JobRef {
+  submission: string;
+  index?: number;
+}
+
+/** The id of a job follows from what it does, so that adding it again changes nothing. */
+export function jobIdOf(stage: StageName, { submission, index }: JobRef): string {
+  return index === undefined ? `${submission}-${stage}` : `${submission}-${stage}-${index}`;
+}
+
+/** What the stages work with. Everything is handed in; a test hands in the same on its own servers. */
+export interface StageServices {
+  submissions: SubmissionStore;
+  projects: ProjectStore;
+  tasks: TaskStore;
+  batches: BatchCache;
+  resolver: NameResolver;
+  /** undefined: no ledger; nothing counts as known. */
+  ledger: Ledger | undefined;
+  broker: Broker;
+  scope: Scope;
+  /** Ready messages that may stand in RabbitMQ; 0: any number. */
+  dispatchWindow: number;
+}
+
+export interface StageContext extends StageServices {
+  log: Logger;
+  /** Aborted when the submission is stopped: a stage that waits must honour it. */
+  signal: AbortSignal | undefined;
+  /** Adds jobs beside the running one, under its parent, which therefore waits for them too. */
+  inject(stage: StageName, refs: readonly JobRef[]): Promise<void>;
+}
+
+/** A stage of the flow: a plain function and how often and how many at once it may run. */
+export interface Stage {
+  name: StageName;
+  /** One sentence for the board. */
+  description: string;
+  /** Tries until the job counts as failed and waits for an operator. */
+  attempts: number;
+  /** Pause before the second try in milliseconds; doubles with each further one. */
+  backoffMs: number;
+  /** Jobs at once in one process. */
+  concurrency: number;
+  /** Gives what the board shows as the job's result: references and small numbers. */
+  run(ref: JobRef, context: StageContext): Promise<Record<string, unknown>>;
+}
+
+/** Thrown by a stage before any side effect: not now. The stage's queue rests, and the try does not count. */
+export class NotNow extends Error {
+  override readonly name = 'NotNow';
+  readonly restMs: number;
+
+  constructor(reason: string, restMs: number) {
+    super(reason);
+    this.restMs = restMs;
+  }
+}
+
+/** Checks what stands in a job's data: it comes out of Redis. */
+export function jobRefOf(data: unknown): JobRef {
+  if (
+    typeof data === 'object' &&
+    data !== null &&
+    'submission' in data &&
+    typeof data.submission === 'string'
+  ) {
+    const { submission } = data;
+    if (!('index' in data)) return { submission };
+    if (typeof data.index === 'number' && Number.isInteger(data.index))
+      return { submission, index: data.index };
+  }
+  throw new TypeError('the job data is no {submission, index?}: it was not written by Tasker');
+}

@@ -1,0 +1,24 @@
+import { GiveUpError } from '../errors.ts';
+import type { Stage } from './stage.ts';
+
+/** The root: runs when every other job of the flow is done, checks that nothing is missing, and ends the submission. */
+export const submission: Stage = {
+  name: 'submission',
+  description: 'Sums up: every task was sent, the reservation is released.',
+  attempts: 3,
+  backoffMs: 1_000,
+  concurrency: 16,
+  async run({ submission: id }, { submissions, log }) {
+    const { state, project, total = 0, sent } = await submissions.facts(id);
+    // A job that somebody removed releases its parent without a word: only the numbers tell.
+    if (state !== 'stopped' && sent !== total) {
+      throw new GiveUpError(
+        `${total - sent} of ${total} tasks were never sent, because jobs of this flow were removed: ` +
+          'stop the scan of the project and send the request again',
+      );
+    }
+    await submissions.finish(id, project);
+    log.info({ targets: total, project }, 'submission ended');
+    return { targets: total };
+  },
+};

@@ -1,0 +1,41 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Logger } from './log.ts';
+
+const RESTART_DELAY_MS = 1_000;
+/** Below the 10 s in which the whole service ends. */
+const STOP_TIMEOUT_MS = 8_500;
+
+/**
+ * Runs the jobs role as a child process, so that a big submission never delays the API's event loop. A child that
+ * dies is started again; when this process dies, the child notices its channel closing and ends too.
+ */
+export function startJobsProcess(entry: URL, env: NodeJS.ProcessEnv, log: Logger): { stop(): Promise<void> } {
+  let child: ChildProcess;
+  let restart: NodeJS.Timeout | undefined;
+  let stopping = false;
+
+  const start = () => {
+    child = fork(entry, { env: { ...env, ROLE: 'jobs' } });
+    child.on('error', (error) => log.error({ err: error.message }, 'the jobs process could not be started'));
+    child.on('exit', (code, signal) => {
+      if (stopping) return;
+      log.error({ code, signal }, 'the jobs process ended; starting it again');
+      restart = setTimeout(start, RESTART_DELAY_MS);
+    });
+  };
+  start();
+
+  return {
+    async stop() {
+      stopping = true;
+      clearTimeout(restart);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}

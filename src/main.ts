@@ -1,0 +1,45 @@
+import { createApp } from './app.ts';
+import { loadEnvironment, readConfig } from './config.ts';
+import { messageOf } from './errors.ts';
+import { createLog } from './log.ts';
+
+/** Everything ends within this time of a signal, whatever hangs. */
+const STOP_TIMEOUT_MS = 9_500;
+
+async function main(): Promise<void> {
+  const env = loadEnvironment(process.cwd());
+  const result = readConfig(env);
+  if (!result.ok) {
+    for (const fault of result.faults) process.stderr.write(`${fault}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const { config } = result;
+  const log = createLog({ level: config.logLevel, role: config.role });
+  const app = createApp(config, log, { entry: new URL(import.meta.url), env: { ...process.env, ...env } });
+
+  let stopping = false;
+  const stop = async (why: string, exitCode: number) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ why }, 'stopping');
+    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    await app.stop();
+    log.info('stopped');
+    process.exit(exitCode);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM', 0));
+  process.on('SIGINT', () => void stop('SIGINT', 0));
+  // The jobs process of role `all` ends with the process that started it.
+  process.on('disconnect', () => void stop('the parent process is gone', 0));
+
+  try {
+    const url = await app.start();
+    log.info({ url, environment: config.environment }, 'started');
+  } catch (error) {
+    log.fatal({ err: messageOf(error) }, 'could not start');
+    await stop('a failed start', 1);
+  }
+}
+
+await main();

@@ -1,0 +1,133 @@
+import type { Address } from './address.ts';
+import { IPV4_END, IPV6_END } from './address.ts';
+import { combine, contains, countUpTo, merge, pairs } from './boundaries.ts';
+
+export { decode, encode } from './addressSetText.ts';
+
+/** Disjoint sorted half-open ranges as flat boundaries [start0, end0, start1, end1, ...], strictly increasing. */
+export interface AddressSet {
+  readonly v4: readonly number[];
+  readonly v6: readonly bigint[];
+}
+
+/** Half-open: `end` is the first address that does not belong. Both of one family. */
+export interface AddressRange {
+  start: Address;
+  end: Address;
+}
+
+export const EMPTY: AddressSet = { v4: [], v6: [] };
+
+/**
+ * The union of ranges in any order; overlaps and empty ranges are fine. One sort and one pass, so a million
+ * single addresses are too. Throws RangeError when a range mixes families or leaves the address space.
+ */
+export function fromRanges(ranges: Iterable<AddressRange>): AddressSet {
+  const starts4: number[] = [];
+  const ends4: number[] = [];
+  const starts6: bigint[] = [];
+  const ends6: bigint[] = [];
+  for (const { start, end } of ranges) {
+    if (typeof start === 'number' && typeof end === 'number' && start >= 0 && end <= IPV4_END) {
+      if (start >= end) continue;
+      starts4.push(start);
+      ends4.push(end);
+    } else if (typeof start === 'bigint' && typeof end === 'bigint' && start >= 0n && end <= IPV6_END) {
+      if (start >= end) continue;
+      starts6.push(start);
+      ends6.push(end);
+    } else throw new RangeError(`${start} to ${end} is no range of one address family`);
+  }
+  return { v4: merge(sorted4(starts4), sorted4(ends4)), v6: merge(sorted6(starts6), sorted6(ends6)) };
+}
+
+/** A typed array sorts numbers without calling back: ten times faster on a million. */
+function sorted4(values: number[]): Float64Array {
+  return Float64Array.from(values).sort();
+}
+
+function sorted6(values: bigint[]): bigint[] {
+  return values.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+export function union(...sets: AddressSet[]): AddressSet {
+  const filled = sets.filter((set) => !isEmpty(set));
+  const [a = EMPTY, b] = filled;
+  if (b === undefined) return a;
+  if (filled.length === 2) return both(a, b, (inA, inB) => inA || inB);
+  return fromRanges(rangesOfAll(filled));
+}
+
+/** The addresses of `a` that are not in `b`. */
+export function subtract(a: AddressSet, b: AddressSet): AddressSet {
+  return both(a, b, (inA, inB) => inA && !inB);
+}
+
+export function intersect(a: AddressSet, b: AddressSet): AddressSet {
+  return both(a, b, (inA, inB) => inA && inB);
+}
+
+function both(a: AddressSet, b: AddressSet, keep: (inA: boolean, inB: boolean) => boolean): AddressSet {
+  return { v4: combine(a.v4, b.v4, keep), v6: combine(a.v6, b.v6, keep) };
+}
+
+/** O(log n) in the number of ranges. */
+export function has(set: AddressSet, address: Address): boolean {
+  return typeof address === 'number' ? contains(set.v4, address) : contains(set.v6, address);
+}
+
+/** How many addresses, both families together. */
+export function count(set: AddressSet): bigint {
+  let v4 = 0;
+  for (const [start, end] of pairs(set.v4)) v4 += end - start;
+  let v6 = 0n;
+  for (const [start, end] of pairs(set.v6)) v6 += end - start;
+  return BigInt(v4) + v6;
+}
+
+export function isEmpty(set: AddressSet): boolean {
+  return set.v4.length === 0 && set.v6.length === 0;
+}
+
+/** The address at a 0-based index, in ascending order, IPv4 first. Throws RangeError beyond the set. O(n); see {@link indexed}. */
+export function addressAt(set: AddressSet, index: number): Address {
+  return indexed(set)(index);
+}
+
+/** {@link addressAt} for many calls: sums the range lengths once, then answers in O(log n). */
+export function indexed(set: AddressSet): (index: number) => Address {
+  const ranges = [...rangesOf(set)];
+  const firstIndexes: number[] = [];
+  let total = 0;
+  for (const { start, end } of ranges) {
+    firstIndexes.push(total);
+    // Beyond 2^53 the sum is no longer exact, but no index can reach there either.
+    total += Number(BigInt(end) - BigInt(start));
+  }
+  return (index) => {
+    const at = countUpTo(firstIndexes, index) - 1;
+    const range = ranges[at];
+    const first = firstIndexes[at];
+    if (range === undefined || first === undefined || index >= total || !Number.isSafeInteger(index))
+      throw new RangeError(`index ${index} is not in a set of ${total} addresses`);
+    return typeof range.start === 'number'
+      ? range.start + index - first
+      : range.start + BigInt(index - first);
+  };
+}
+
+/** Ascending, IPv4 first. */
+export function* rangesOf(set: AddressSet): Generator<AddressRange> {
+  for (const [start, end] of pairs(set.v4)) yield { start, end };
+  for (const [start, end] of pairs(set.v6)) yield { start, end };
+}
+
+function* rangesOfAll(sets: readonly AddressSet[]): Generator<AddressRange> {
+  for (const set of sets) yield* rangesOf(set);
+}
+
+/** Every single address, ascending, IPv4 first. Only for sets whose {@link count} is known to be small. */
+export function* addressesOf(set: AddressSet): Generator<Address> {
+  for (const [start, end] of pairs(set.v4)) for (let address = start; address < end; address++) yield address;
+  for (const [start, end] of pairs(set.v6)) for (let address = start; address < end; address++) yield address;
+}

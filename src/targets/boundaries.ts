@@ -1,0 +1,72 @@
+/**
+ * Sets of numbers as flat boundary lists: disjoint half-open ranges [start0, end0, start1, end1, ...], strictly
+ * increasing. How many boundaries lie at or below a value tells by its parity whether the value is inside, so
+ * every operation only compares; nothing is ever added or subtracted, and numbers and bigints are alike.
+ */
+export type Boundaries<T extends number | bigint> = readonly T[];
+
+/** One sweep over both lists: the values x with `keep(x in a, x in b)`. `keep(false, false)` must be false. */
+export function combine<T extends number | bigint>(
+  a: Boundaries<T>,
+  b: Boundaries<T>,
+  keep: (inA: boolean, inB: boolean) => boolean,
+): T[] {
+  const result: T[] = [];
+  let i = 0;
+  let j = 0;
+  let inside = false;
+  for (let at = lower(a[i], b[j]); at !== undefined; at = lower(a[i], b[j])) {
+    if (a[i] === at) i++;
+    if (b[j] === at) j++;
+    if (keep(i % 2 === 1, j % 2 === 1) !== inside) {
+      result.push(at);
+      inside = !inside;
+    }
+  }
+  return result;
+}
+
+function lower<T extends number | bigint>(x: T | undefined, y: T | undefined): T | undefined {
+  if (x === undefined) return y;
+  return y === undefined || x <= y ? x : y;
+}
+
+/**
+ * The union of any ranges, given as their starts and their ends, each list sorted on its own. (Which end belongs
+ * to which start does not matter: a value is inside while more ranges have begun than ended.)
+ */
+export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: ArrayLike<T>): T[] {
+  const result: T[] = [];
+  let open = 0;
+  let i = 0;
+  for (let j = 0; j < ends.length; j++) {
+    const end = ends[j] as T;
+    for (let start = starts[i]; start !== undefined && start <= end; start = starts[++i]) {
+      if (open++ === 0) result.push(start);
+    }
+    if (--open === 0) result.push(end);
+  }
+  return result;
+}
+
+/** Is the value inside? O(log n). */
+export function contains<T extends number | bigint>(boundaries: Boundaries<T>, value: T): boolean {
+  return countUpTo(boundaries, value) % 2 === 1;
+}
+
+/** How many items of an increasing list are <= value. O(log n). */
+export function countUpTo<T extends number | bigint>(sorted: Boundaries<T>, value: T): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as T) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The ranges as pairs. */
+export function* pairs<T extends number | bigint>(boundaries: Boundaries<T>): Generator<[start: T, end: T]> {
+  for (let i = 0; i + 1 < boundaries.length; i += 2) yield [boundaries[i] as T, boundaries[i + 1] as T];
+}

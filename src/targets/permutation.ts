@@ -1,0 +1,50 @@
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+/** Up to here every product of two indexes is an exact number (below 2^53). */
+const LARGEST_EXACT_SIZE = 2 ** 26;
+const SMALL_TERM = 4;
+/** Among so many numbers in a row there is one coprime to any size below 2^53. */
+const STRIDES_TRIED = 100;
+
+/**
+ * Which index comes at this position of the scan order: for every size and seed a bijection on 0..size-1.
+ *
+ * The order is an affine map whose stride lies near size / golden ratio. Such steps spread evenly over the set:
+ * at any time the addresses sent last lie about equally far apart, and two neighbours, which often share a link
+ * or a firewall, are about size / 6 tasks apart or more, so different workers scan them at different times. The
+ * order needs no memory, and any process can work out any part of it.
+ *
+ * @param position 0..size-1
+ * @param size a positive integer
+ * @param seed an integer; it says where the order begins
+ * @throws RangeError for anything else
+ */
+export function permutedIndex(position: number, size: number, seed: number): number {
+  if (![position, size, seed].every(Number.isSafeInteger) || position < 0 || position >= size)
+    throw new RangeError(`position ${position} of ${size} (seed ${seed}) does not exist`);
+  const stride = strideFor(size);
+  const offset = ((seed % size) + size) % size;
+  if (size <= LARGEST_EXACT_SIZE) return (position * stride + offset) % size;
+  return Number((BigInt(position) * BigInt(stride) + BigInt(offset)) % BigInt(size));
+}
+
+/**
+ * A stride is even when the continued fraction of stride / size has no large term: the golden ratio has the
+ * smallest terms of all, but rounding to a whole number spoils the later ones, so we look around a little.
+ */
+function strideFor(size: number): number {
+  const ideal = Math.max(1, Math.round(size / GOLDEN_RATIO));
+  for (let largestTerm = SMALL_TERM; ; largestTerm *= 2) {
+    for (let stride = ideal; stride < ideal + STRIDES_TRIED; stride++)
+      if (isEven(stride, size, largestTerm)) return stride;
+  }
+}
+
+/** Euclid's algorithm; its quotients are the terms. Only a stride coprime to size visits every index. */
+function isEven(stride: number, size: number, largestTerm: number): boolean {
+  let [a, b] = [size, stride % size];
+  while (b !== 0) {
+    if (a >= (largestTerm + 1) * b) return false;
+    [a, b] = [b, a % b];
+  }
+  return a === 1;
+}

@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { createScanledger, type KnownHost, type Ledger } from '../../src/adapters/scanledger.ts';
+import type { ScanledgerConfig } from '../../src/config.ts';
+import { AwayError, GiveUpError } from '../../src/errors.ts';
+import { selfSignedCertificate } from '../support/certificate.ts';
+import { eventually } from '../support/services.ts';
+import {
+  type Fault,
+  type StandInLedger,
+  type StandInLedgerOptions,
+  startStandInLedger,
+} from '../support/standInLedger.ts';
+
+const TOKEN = 'our-own-token';
+const PROJECT = '5a3f0b1e-0000-4000-8000-000000000001';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function serve(options: Partial<StandInLedgerOptions> = {}): Promise<StandInLedger> {
+  const server = await startStandInLedger({
+    users: { [TOKEN]: { admin: true } },
+    projects: { [PROJECT]: {} },
+    ...options,
+  });
+  closers.push(() => server.stop());
+  return server;
+}
+
+function ledgerOf(baseUrl: string, config: Partial<ScanledgerConfig> = {}): Ledger {
+  const ledger = createScanledger(
+    { baseUrl, token: TOKEN, tlsVerify: true, ...config },
+    { connectMs: 500, answerMs: 1000 },
+  );
+  closers.push(() => ledger.close());
+  return ledger;
+}
+
+async function readAll(ledger: Ledger, project = PROJECT, signal?: AbortSignal): Promise<KnownHost[][]> {
+  const pages: KnownHost[][] = [];
+  for await (const page of ledger.knownHosts(project, signal)) pages.push(page);
+  return pages;
+}
+
+/** Addresses 9.0.0.0 onwards, each with one host name. */
+function manyIps(count: number): Record<string, string[]> {
+  const ips: Record<string, string[]> = {};
+  for (let i = 0; i < count; i++) ips[`9.${i >> 16}.${(i >> 8) & 255}.${i & 255}`] = [`n${i}.test`];
+  return ips;
+}
+
+test('known hosts come in pages, and all of them', async () => {
+  const ips = manyIps(2500);
+  const server = await serve({ projects: { [PROJECT]: ips } });
+  const pages = await readAll(ledgerOf(server.baseUrl));
+  expect(pages.map((page) => page.length)).toEqual([1000, 1000, 500]);
+  expect(Object.fromEntries(pages.flat().map(({ ip, hostnames }) => [ip, hostnames]))).toEqual(ips);
+  expect(server.requests.map(({ url, token }) => [url, token])).toEqual(
+    [0, 1000, 2000].map((skip) => [
+      `/projects/${PROJECT}/ips?has_ports=false&skip=${skip}&limit=1000`,
+      TOKEN,
+    ]),
+  );
+});
+
+test('an empty project has no pages; a base URL may end in a slash', async () => {
+  const server = await serve();
+  expect(await readAll(ledgerOf(`${server.baseUrl}/`))).toEqual([]);
+});
+
+test('host names are merged in chunks', async () => {
+  const server = await serve({ projects: { [PROJECT]: { '9.0.0.1': ['old.test'] } } });
+  const hosts = Object.entries(manyIps(1200)).map(([ip, hostnames]) => ({ ip, hostnames }));
+  await ledgerOf(server.baseUrl).addHostnames(PROJECT, hosts);
+  expect(server.projects.get(PROJECT)?.get('9.0.0.1')).toEqual(['old.test', 'n1.test']);
+  expect(server.projects.get(PROJECT)?.size).toBe(1200);
+  expect(server.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(
+    Array(3).fill(`POST /projects/${PROJECT}/ips?mode=insert`),
+  );
+  expect(server.requests[0]?.body).toHaveLength(500);
+  expect(server.requests[0]?.body).toHaveProperty('0', { ip: '9.0.0.0', hostnames: ['n0.test'], ports: [] });
+});
+
+test.each<Fault>([500, 503, 429, 'nonsense', 'hang', 'close'])(
+  'away when every request meets %s',
+  async (fault) => {
+    const server = await serve();
+    const ledger = ledgerOf(server.baseUrl);
+    server.fault = fault;
+    const hosts = [{ ip: '9.9.9.9', hostnames: ['a.test'] }];
+    const attempts = [ledger.check(), readAll(ledger), ledger.addHostnames(PROJECT, hosts)];
+    for (const { reason } of (await Promise.allSettled(attempts)) as PromiseRejectedResult[]) {
+      expect(reason).toBeInstanceOf(AwayError);
+      expect(reason).toMatchObject({ service: 'ledger', message: expect.stringContaining(server.baseUrl) });
+      expect(reason.message).not.toContain(TOKEN);
+    }
+    delete server.fault;
+    await ledger.check();
+  },
+);
+
+test('away when nobody listens', async () => {
+  const server = await serve();
+  await server.stop();
+  await expect(ledgerOf(server.baseUrl).check()).rejects.toThrow(AwayError);
+});
+
+test('JSON of the wrong shape is nonsense', async () => {
+  for (const body of [
+    '{"detail":"hello"}',
+    '[{"hostnames":[]}]',
+    '[{"ip":"9.9.9.9","hostnames":[1]}]',
+    'null',
+  ]) {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () =>
+        socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`),
+      );
+    }).listen(0, '127.0.0.1');
+    closers.push(() => server.close());
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    await expect(readAll(ledgerOf(`http://127.0.0.1:${port}`)), body).rejects.toThrow(/nonsense/);
+  }
+});
+
+test('a refused token and an unknown project say what to do', async () => {
+  const server = await serve();
+  const wrong = ledgerOf(server.baseUrl, { token: 'wrong-token' });
+  for (const attempt of [() => wrong.check(), () => readAll(wrong)]) {
+    const error = await attempt().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(GiveUpError);
+    expect(error).toMatchObject({ message: expect.stringContaining('TASKER_AUTH_TOKEN') });
+    expect(error).toMatchObject({ message: expect.not.stringContaining('wrong-token') });
+  }
+  const unknown = readAll(ledgerOf(server.baseUrl), '5a3f0b1e-0000-4000-8000-00000000ffff');
+  await expect(unknown).rejects.toThrow(GiveUpError);
+});
+
+test('a self-signed certificate needs its CA, or no verification', async () => {
+  const certificate = await selfSignedCertificate();
+  const server = await serve({ certificate });
+  await expect(ledgerOf(server.baseUrl).check()).rejects.toThrow(/certificate is not trusted/);
+  await expect(ledgerOf(server.baseUrl).check()).rejects.toThrow(AwayError);
+  await ledgerOf(server.baseUrl, { ca: certificate.cert }).check();
+  await ledgerOf(server.baseUrl, { tlsVerify: false }).check();
+  const other = await selfSignedCertificate();
+  await expect(ledgerOf(server.baseUrl, { ca: other.cert }).check()).rejects.toThrow(AwayError);
+});
+
+test('an aborted call throws the reason at once', async () => {
+  const server = await serve();
+  server.fault = 'hang';
+  const abort = new AbortController();
+  const call = expect(readAll(ledgerOf(server.baseUrl), PROJECT, abort.signal)).rejects.toThrow('enough');
+  await eventually('the request', () => server.requests.length === 1);
+  abort.abort(new Error('enough'));
+  await call;
+});

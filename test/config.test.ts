@@ -1,0 +1,223 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Config, loadEnvironment, readConfig, VARIABLES } from '../src/config.ts';
+
+type Variables = Record<string, string>;
+
+function configOf(env: Variables): Config {
+  const result = readConfig(env);
+  if (!result.ok) throw new Error(result.faults.join('\n'));
+  return result.config;
+}
+
+function faultsOf(env: Variables): string[] {
+  const result = readConfig(env);
+  return result.ok ? [] : result.faults;
+}
+
+const scanledger = { SCANLEDGER_BASE_URL: 'https://scanledger', TASKER_AUTH_TOKEN: 'tasker-own-token' };
+const postgres = { POSTGRES_HOST: 'db', POSTGRES_USER: 'u', POSTGRES_PASSWORD: 'p', POSTGRES_DB: 'd' };
+
+let directory: string;
+const path = (name: string) => join(directory, name);
+
+/** A self-signed certificate and its key; returns the two paths. */
+function certificate(name: string): { cert: string; key: string } {
+  const [cert, key] = [path(`${name}.crt`), path(`${name}.key`)];
+  const request =
+    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=tasker';
+  execFileSync('openssl', [...request.split(' '), '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  return { cert, key };
+}
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tasker-config-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('defaults', () => {
+  it('make a stand-alone Tasker out of nothing', () => {
+    expect(configOf({})).toEqual({
+      role: 'all',
+      environment: 'development',
+      logLevel: 'info',
+      port: 8001,
+      redis: { host: '127.0.0.1', port: 6379, db: 3 },
+      rabbitmq: { host: '127.0.0.1', port: 5672, user: 'guest', password: 'guest', vhost: '/' },
+      auth: { provider: 'static' },
+      dispatchWindow: 1000,
+      responseDeadlineMs: 45_000,
+      maxBodyBytes: 33_554_432,
+      maxTargets: 16_777_216,
+      docs: true,
+    });
+  });
+
+  it('choose the provider whose settings are there, PostgreSQL first', () => {
+    expect(configOf({ ...postgres, ...scanledger }).auth).toEqual({
+      provider: 'postgres',
+      postgres: { host: 'db', port: 5432, user: 'u', password: 'p', database: 'd' },
+    });
+    const expected = { baseUrl: 'https://scanledger', token: 'tasker-own-token', tlsVerify: true };
+    expect(configOf(scanledger).auth).toEqual({ provider: 'scanledger', scanledger: expected });
+    expect(configOf({ ...postgres, ...scanledger }).ledger).toEqual(expected);
+    expect(configOf({ ...scanledger, LEDGER: 'none' }).ledger).toBeUndefined();
+    expect(configOf({ ...postgres, ...scanledger, AUTH_PROVIDER: 'static', TASKER_TOKEN: 't' }).auth).toEqual(
+      {
+        provider: 'static',
+        token: 't',
+      },
+    );
+  });
+
+  it('switch the docs off in production, unless they are asked for', () => {
+    expect(configOf({ ENVIRONMENT: 'production' }).docs).toBe(false);
+    expect(configOf({ environment: 'Production' }).docs).toBe(false);
+    expect(configOf({ ENVIRONMENT: 'production', DOCS: 'true' }).docs).toBe(true);
+    expect(configOf({ DOCS: 'off' }).docs).toBe(false);
+  });
+});
+
+describe('names and values', () => {
+  it('reads the lower-case names of an older .env', () => {
+    const config = configOf({
+      redis_host: 'redis',
+      redis_password: 'r',
+      rabbitmq_vhost: 'scans',
+      postgres_host: 'db',
+      postgres_user: 'u',
+      postgres_db: 'd',
+      scanledger_base_url: 'https://scanledger/',
+      tasker_auth_token: 't',
+      allowed_hosts: '8.8.8.8, 1.1.1.0/24',
+    });
+    expect(config.redis).toEqual({ host: 'redis', port: 6379, password: 'r', db: 3 });
+    expect(config.rabbitmq.vhost).toBe('scans');
+    expect(config.auth.provider).toBe('postgres');
+    expect(config.ledger?.baseUrl).toBe('https://scanledger');
+    expect(config.allowedHosts).toEqual(['8.8.8.8', '1.1.1.0/24']);
+  });
+
+  it('prefers upper case, and takes an empty value for none', () => {
+    expect(configOf({ PORT: '1', port: '2' }).port).toBe(1);
+    expect(configOf({ PORT: '', port: '2' }).port).toBe(2);
+    expect(configOf({ PORT: ' ', REDIS_HOST: '', ALLOWED_HOSTS: '', TLS_BUNDLE: '' })).toEqual(configOf({}));
+  });
+
+  it('keeps the spaces of a password', () => {
+    expect(configOf({ REDIS_PASSWORD: ' a b ' }).redis.password).toBe(' a b ');
+  });
+
+  it('takes sizes with units', () => {
+    expect(configOf({ MAX_BODY: '1500' }).maxBodyBytes).toBe(1500);
+    expect(configOf({ MAX_BODY: '64 kb' }).maxBodyBytes).toBe(65_536);
+    expect(configOf({ MAX_BODY: '1GB' }).maxBodyBytes).toBe(1024 ** 3);
+  });
+
+  it('takes name servers of both families, with and without a port', () => {
+    const typed = '9.9.9.9, 127.0.0.1:5353, 2620:fe::fe, [::1]:53, [2620:fe::9]';
+    expect(configOf({ DNS_SERVERS: typed }).dnsServers).toEqual(typed.split(', '));
+  });
+});
+
+describe('faults', () => {
+  it.each([
+    [{ PORT: 'abc' }, 'PORT is "abc": it must be a whole number from 1 to 65535'],
+    [{ PORT: '0' }, 'PORT is "0": it must be a whole number from 1 to 65535'],
+    [{ REDIS_DB: '1.5' }, 'REDIS_DB is "1.5": it must be a whole number from 0 to 65535'],
+    [{ ROLE: 'boss' }, 'ROLE is "boss": it must be one of api, jobs, all'],
+    [{ DOCS: 'maybe' }, 'DOCS is "maybe": it must be true or false'],
+    [{ RESPONSE_DEADLINE: '59' }, 'RESPONSE_DEADLINE is "59": it must be a whole number from 1 to 58'],
+    [{ MAX_TARGETS: '67108865' }, 'MAX_TARGETS is "67108865": it must be a whole number from 1 to 67108864'],
+    [
+      { ALLOWED_HOSTS: '8.8.8.8,example.com' },
+      'ALLOWED_HOSTS is "8.8.8.8,example.com": it must be addresses and networks separated by commas ("example.com" is a host name)',
+    ],
+    [
+      { DNS_SERVERS: '9.9.9.9:99999' },
+      'DNS_SERVERS is "9.9.9.9:99999": it must be address, address:port or [IPv6 address]:port, separated by commas ("9.9.9.9:99999" has no such port)',
+    ],
+    [{ AUTH_PROVIDER: 'scanledger' }, 'SCANLEDGER_BASE_URL is missing: AUTH_PROVIDER scanledger needs it'],
+    [{ LEDGER: 'scanledger' }, 'SCANLEDGER_BASE_URL is missing: LEDGER scanledger needs it'],
+    [{ SCANLEDGER_BASE_URL: 'https://s' }, 'TASKER_AUTH_TOKEN is missing: SCANLEDGER_BASE_URL needs it'],
+    [{ TLS_KEY: '/k' }, 'TLS_KEY is "/k": it goes with TLS_CERT, which is missing'],
+  ])('%j', (env, fault) => {
+    expect(faultsOf(env)).toEqual([fault]);
+  });
+
+  it('gives a line for each wrong variable', () => {
+    expect(
+      faultsOf({ POSTGRES_HOST: 'db', PORT: 'x', MAX_BODY: '1' }).map((line) => line.split(' ')[0]),
+    ).toEqual(['PORT', 'POSTGRES_USER', 'POSTGRES_DB', 'MAX_BODY']);
+  });
+
+  it('never shows a secret', () => {
+    const faults = faultsOf({
+      ...scanledger,
+      TASKER_TOKEN: 'hush hush',
+      TASKER_AUTH_TOKEN: 'quiet\tplease',
+      SCANLEDGER_BASE_URL: 'https://admin:hunter2@scanledger',
+    });
+    expect(faults).toHaveLength(3);
+    expect(faults[0]).toContain('"https://***@scanledger"');
+    expect(faults.join('\n')).not.toMatch(/hush|quiet|please|hunter2/);
+  });
+});
+
+describe('TLS', () => {
+  it('reads a bundle with the certificate and the key in either order', () => {
+    const { cert, key } = certificate('bundled');
+    const [certPem, keyPem] = [readFileSync(cert, 'utf8'), readFileSync(key, 'utf8')];
+    for (const parts of [certPem + keyPem, `${keyPem}some text\n${certPem}`]) {
+      writeFileSync(path('bundle.pem'), parts);
+      expect(configOf({ TLS_BUNDLE: path('bundle.pem') }).tls).toEqual({ cert: certPem, key: keyPem });
+    }
+    expect(configOf({ TLS_CERT: cert, TLS_KEY: key }).tls).toEqual({ cert: certPem, key: keyPem });
+  });
+
+  it('says what is wrong with the files', () => {
+    const [mine, other] = [certificate('mine'), certificate('other')];
+    expect(faultsOf({ TLS_BUNDLE: mine.cert })[0]).toMatch(/^TLS_BUNDLE is ".*\(no private key in it\)$/);
+    expect(faultsOf({ TLS_BUNDLE: mine.key })[0]).toMatch(/\(no certificate in it\)$/);
+    expect(faultsOf({ TLS_BUNDLE: path('absent.pem') })[0]).toContain('no such file');
+    expect(faultsOf({ TLS_CERT: mine.cert })).toEqual(['TLS_KEY is missing: TLS_CERT needs it']);
+    expect(faultsOf({ TLS_CERT: mine.cert, TLS_KEY: other.key })).toEqual([
+      'TLS_KEY does not fit TLS_CERT: certificate and key do not belong together',
+    ]);
+    expect(faultsOf({ TLS_BUNDLE: mine.cert, TLS_CERT: mine.cert, TLS_KEY: mine.key })[1]).toMatch(
+      /: TLS_BUNDLE is set too; use one of the two$/,
+    );
+  });
+
+  it("reads the authority behind ScanLedger's certificate", () => {
+    const { cert } = certificate('authority');
+    const { ledger } = configOf({ ...scanledger, SCANLEDGER_CA: cert, SCANLEDGER_TLS_VERIFY: 'false' });
+    expect(ledger).toMatchObject({ ca: readFileSync(cert, 'utf8'), tlsVerify: false });
+  });
+});
+
+describe('.env', () => {
+  it('lies under the environment and leaves it alone', () => {
+    writeFileSync(path('.env'), 'PORT=9001\nREDIS_HOST=from-file # comment\n');
+    const base = { PORT: '9002' };
+    expect(loadEnvironment(directory, base)).toEqual({ PORT: '9002', REDIS_HOST: 'from-file' });
+    expect(base).toEqual({ PORT: '9002' });
+    expect(loadEnvironment(path('nowhere'), base)).toEqual(base);
+  });
+
+  it('.env.example names every variable with its default and a comment, and nothing else', () => {
+    const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+    const example = parse(text);
+    expect(Object.keys(example)).toEqual(VARIABLES.map(({ name }) => name));
+    expect(configOf(example)).toEqual(configOf({}));
+    for (const variable of VARIABLES) {
+      if (!variable.default.includes(' ')) expect(example[variable.name]).toBe(variable.default);
+      expect(text).toContain(`# ${variable.meaning}`);
+      expect(text).toMatch(new RegExp(`^#.*\\n${variable.name}=`, 'm'));
+    }
+  });
+});

@@ -1,0 +1,167 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import dnsPacket from 'dns-packet';
+
+/** What the server does with one name instead of answering at once. Counts say how many queries it does it for. */
+export interface Behaviour {
+  latencyMs?: number;
+  /** No answer at all. */
+  drop?: number | 'always';
+  servfail?: number | 'always';
+  refuse?: number | 'always';
+}
+
+export interface DnsServerOptions {
+  /** @default '127.0.0.1' */
+  address?: string;
+  /** UDP and TCP. @default a free one */
+  port?: number;
+  /** `address name` each; every other name is NXDOMAIN. */
+  zone: readonly string[];
+  /** By lower-case name; `*` is for all names that have no entry of their own. */
+  behaviours?: Record<string, Behaviour>;
+}
+
+export interface DnsServer {
+  address: string;
+  port: number;
+  /** How often each name was asked for, by lower-case name. */
+  queries: Map<string, number>;
+  stop(): Promise<void>;
+}
+
+type Records = Map<string, { A: string[]; AAAA: string[] }>;
+type Answer = (packet: Buffer, udp: boolean, send: (answer: Buffer) => void) => void;
+
+const HEADER_RCODES = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
+
+/** A DNS server with the given zone on real sockets. Rejects when the port is taken. */
+export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
+  const { address = '127.0.0.1', port = 0, zone, behaviours = {} } = options;
+  const queries = new Map<string, number>();
+  const timers = new Set<NodeJS.Timeout>();
+  const answer = answerer(recordsOf(zone), behaviours, queries, timers);
+  const { udp, tcp } = await listen(address, port);
+  const connections = new Set<TcpSocket>();
+  // A sender that is gone already makes errors that say nothing about the server.
+  udp.on('error', () => {});
+  udp.on('message', (packet, from) =>
+    answer(packet, true, (reply) => udp.send(reply, from.port, from.address)),
+  );
+  tcp.on('connection', (connection) => {
+    connections.add(connection);
+    serveTcp(connection, answer);
+  });
+  return {
+    address,
+    port: udp.address().port,
+    queries,
+    stop: async () => {
+      for (const timer of timers) clearTimeout(timer);
+      for (const connection of connections) connection.destroy();
+      await Promise.all([
+        new Promise<void>((done) => udp.close(done)),
+        new Promise((done) => tcp.close(done)),
+      ]);
+    },
+  };
+}
+
+function recordsOf(zone: readonly string[]): Records {
+  const records: Records = new Map();
+  for (const line of zone) {
+    const [address = '', name = ''] = line.split(' ');
+    const record = records.get(name.toLowerCase()) ?? { A: [], AAAA: [] };
+    record[address.includes(':') ? 'AAAA' : 'A'].push(address);
+    records.set(name.toLowerCase(), record);
+  }
+  return records;
+}
+
+/** Both protocols on one port; a port that is free for UDP only is given back and another one tried. */
+async function listen(address: string, port: number): Promise<{ udp: Socket; tcp: Server }> {
+  for (let attempt = 1; ; attempt++) {
+    const udp = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
+    udp.bind(port, address);
+    await once(udp, 'listening');
+    const tcp = createServer().listen(udp.address().port, address);
+    try {
+      await once(tcp, 'listening');
+      return { udp, tcp };
+    } catch (error) {
+      await new Promise<void>((done) => udp.close(done));
+      if (port !== 0 || attempt === 10) throw error;
+    }
+  }
+}
+
+function answerer(
+  records: Records,
+  behaviours: Record<string, Behaviour>,
+  queries: Map<string, number>,
+  timers: Set<NodeJS.Timeout>,
+): Answer {
+  return (packet, udp, send) => {
+    const query = dnsPacket.decode(packet);
+    const name = (query.questions?.[0]?.name ?? '').toLowerCase();
+    const nth = (queries.get(name) ?? 0) + 1;
+    queries.set(name, nth);
+    const behaviour = behaviours[name] ?? behaviours['*'] ?? {};
+    const still = (count: number | 'always' = 0) => count === 'always' || nth <= count;
+    if (still(behaviour.drop)) return;
+    const failure = still(behaviour.servfail) ? 'SERVFAIL' : still(behaviour.refuse) ? 'REFUSED' : undefined;
+    const reply = failure ? encode(query, HEADER_RCODES[failure], []) : lookUp(query, name, records, udp);
+    if (!behaviour.latencyMs) return send(reply);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      send(reply);
+    }, behaviour.latencyMs);
+    timers.add(timer);
+  };
+}
+
+function lookUp(query: dnsPacket.DecodedPacket, name: string, records: Records, udp: boolean): Buffer {
+  const record = records.get(name);
+  if (!record) return encode(query, HEADER_RCODES.NXDOMAIN, []);
+  const type = query.questions?.[0]?.type;
+  const asked = query.questions?.[0]?.name ?? name;
+  const data = type === 'A' || type === 'AAAA' ? record[type] : [];
+  const answers = data.map((address) => ({
+    type: type === 'AAAA' ? ('AAAA' as const) : ('A' as const),
+    name: asked,
+    ttl: 60,
+    data: address,
+  }));
+  const reply = encode(query, 0, answers);
+  // dns-packet does not compress names; 512 bytes is what every client takes.
+  return udp && reply.length > 512 ? encode(query, dnsPacket.TRUNCATED_RESPONSE, []) : reply;
+}
+
+function encode(query: dnsPacket.DecodedPacket, flags: number, answers: dnsPacket.Answer[]): Buffer {
+  return dnsPacket.encode({
+    type: 'response',
+    ...(query.id === undefined ? {} : { id: query.id }),
+    flags: dnsPacket.RECURSION_DESIRED | dnsPacket.RECURSION_AVAILABLE | flags,
+    questions: query.questions ?? [],
+    answers,
+  });
+}
+
+/** DNS over TCP: each message stands behind its length in two bytes. */
+function serveTcp(connection: TcpSocket, answer: Answer): void {
+  let received = Buffer.alloc(0);
+  connection.on('error', () => {});
+  connection.on('data', (chunk) => {
+    received = Buffer.concat([received, chunk]);
+    while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+      const end = 2 + received.readUInt16BE(0);
+      answer(received.subarray(2, end), false, (reply) => {
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(reply.length);
+        connection.write(Buffer.concat([length, reply]));
+      });
+      received = received.subarray(end);
+    }
+  });
+}

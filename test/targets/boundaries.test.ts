@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { combine, contains, countUpTo, merge, pairs } from '../../src/targets/boundaries.ts';
+
+describe('boundary lists', () => {
+  it('combine by any rule that keeps nothing out of nothing', () => {
+    expect(combine([1, 5], [3, 9], (inA, inB) => inA !== inB)).toEqual([1, 3, 5, 9]);
+    expect(combine([1n, 5n], [5n, 9n], (inA, inB) => inA || inB)).toEqual([1n, 9n]);
+    expect(combine([], [], () => true)).toEqual([]);
+  });
+
+  it('are half-open', () => {
+    expect([0, 1, 4, 5].map((value) => contains([1, 5], value))).toEqual([false, true, true, false]);
+  });
+
+  it('merge ranges that touch, overlap or repeat', () => {
+    expect(merge([0, 2, 2, 3, 8], [2, 4, 5, 5, 9])).toEqual([0, 5, 8, 9]);
+    expect(merge<number>([], [])).toEqual([]);
+  });
+
+  it('count and pair', () => {
+    expect([0, 1, 2, 7].map((value) => countUpTo([1, 2, 4], value))).toEqual([0, 1, 2, 3]);
+    expect([...pairs([1, 2, 4, 8])]).toEqual([
+      [1, 2],
+      [4, 8],
+    ]);
+  });
+});

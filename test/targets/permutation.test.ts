@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { permutedIndex } from '../../src/targets/permutation.ts';
+
+const order = (size: number, seed: number) =>
+  Array.from({ length: size }, (_, position) => permutedIndex(position, size, seed));
+
+describe('permutedIndex', () => {
+  it('visits every index once, for every size up to 300', () => {
+    for (let size = 1; size <= 300; size++) expect(new Set(order(size, 7 * size)).size).toBe(size);
+  });
+
+  it('is a bijection for any size and seed', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5_000 }), fc.maxSafeInteger(), (size, seed) => {
+        const seen = order(size, seed);
+        expect(new Set(seen).size).toBe(size);
+        expect(seen.every((index) => Number.isInteger(index) && index >= 0 && index < size)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each([2 ** 24, 2 ** 26, 2 ** 26 + 1, 2 ** 32, 2 ** 40 + 5])('is exact at size %i', (size) => {
+    const stride = BigInt(permutedIndex(1, size, 0));
+    for (const position of [0, 2, 12_345, size - 2, size - 1]) {
+      const expected = (BigInt(position) * stride + 99n) % BigInt(size);
+      expect(permutedIndex(position, size, 99)).toBe(Number(expected));
+    }
+  });
+
+  it('sends neighbours far apart, at every size', () => {
+    const sizes = fc.oneof(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1_000, max: 70_000 }));
+    fc.assert(
+      fc.property(sizes, (size) => {
+        const positions: number[] = [];
+        order(size, 0).forEach((index, position) => {
+          positions[index] = position;
+        });
+        const apart = positions
+          .slice(1)
+          .map((position, i) => Math.abs(position - (positions[i] ?? position)));
+        expect(Math.min(size, ...apart)).toBeGreaterThan(size / 7 - 1);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('spreads the tasks of any stretch of time evenly over the set', () => {
+    const stretch = order(65_536, 3)
+      .slice(1_000, 1_256)
+      .sort((a, b) => a - b);
+    const gaps = stretch.slice(1).map((index, i) => index - (stretch[i] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThan(256 / 7);
+    expect(Math.max(...gaps)).toBeLessThan(256 * 7);
+  });
+
+  it('begins where the seed says', () => {
+    expect(permutedIndex(0, 100, 42)).toBe(42);
+    expect(permutedIndex(0, 100, -1)).toBe(99);
+  });
+
+  it.each([
+    [0, 0, 0],
+    [5, 5, 0],
+    [-1, 5, 0],
+    [0.5, 5, 0],
+    [0, 5, 0.5],
+    [0, Number.NaN, 0],
+  ])('refuses position %d of %d with seed %d', (position, size, seed) => {
+    expect(() => permutedIndex(position, size, seed)).toThrow(RangeError);
+  });
+});
