@@ -1,5 +1,5 @@
 /**
- * Celery's message protocol 2 and its remote control, as the workers speak them: building and parsing, no I/O.
+ * Celery's message protocol 2 and its remote control, as the workers speak them. No I/O.
  *
  * Every integer in a header says its type: amqplib would write 128..32767 as `s`, which py-amqp reads as a short
  * string and then fails on the whole message.
@@ -18,6 +18,8 @@ import {
   WORKER_EXCHANGE,
 } from './celeryNames.ts';
 import type { User } from './submission.ts';
+
+export { parsePong, taskOf } from './celeryParse.ts';
 
 /** Key that Celery uses when nobody names one; fanouts ignore it. */
 const DEFAULT_ROUTING_KEY = 'celery';
@@ -181,44 +183,4 @@ export function revoke(ids: readonly string[]): OutgoingMessage {
 /** Makes every worker answer to the queue bound with `replyKey`. `ticket` is a UUID of this one ping. */
 export function ping(ticket: string, replyKey: string): OutgoingMessage {
   return control('ping', {}, { ticket, reply_to: { exchange: REPLY_EXCHANGE, routing_key: replyKey } });
-}
-
-function parse(content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString());
-  } catch {
-    return undefined;
-  }
-}
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-/** Who answered a ping: `node` is `nmap_scan_queue@host`. undefined for anything that is no pong. */
-export function parsePong(content: Buffer): { hostname: string; node: string } | undefined {
-  const pong = parse(content);
-  if (typeof pong !== 'object' || pong === null) return undefined;
-  for (const [node, answer] of Object.entries(pong)) {
-    const at = node.indexOf('@');
-    if (at >= 0 && at < node.length - 1 && field(answer, 'ok') === 'pong')
-      return { hostname: node.slice(at + 1), node };
-  }
-  return undefined;
-}
-
-/** A UUID as text, or tagged by Python's encoder: `{"__type__":"uuid","__value__":{"hex":"..."}}`. */
-function uuidOf(value: unknown): string | undefined {
-  const text = typeof value === 'string' ? value : field(field(value, '__value__'), 'hex');
-  if (typeof text !== 'string') return undefined;
-  const parts = /^(\w{8})-?(\w{4})-?(\w{4})-?(\w{4})-?(\w{12})$/.exec(text.toLowerCase());
-  return parts?.slice(1).join('-');
-}
-
-/** Which task of which project a message of the scan queue is. undefined for anything that is no scan task. */
-export function taskOf(content: Buffer, headers: unknown): { id: string; project: string } | undefined {
-  const id = field(headers, 'id');
-  if (typeof id !== 'string' || field(headers, 'task') !== SCAN_TASK) return undefined;
-  const project = uuidOf(field(field(field(parse(content), '0'), '0'), 'project'));
-  return project === undefined ? undefined : { id, project };
 }

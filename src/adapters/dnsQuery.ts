@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns';
+import type { Outstanding } from './outstanding.ts';
 
 /**
  * Why a name has no address. `nxdomain`, `nodata` and `badname` are final; `servfail`, `refused` and `other`
@@ -45,38 +46,6 @@ export function isAnswer(resolution: Resolution | undefined): boolean {
   );
 }
 
-/** Queries and waits that are out together, so that all of them can be let go at once. */
-export class Outstanding {
-  readonly letGo = new Set<() => void>();
-  #ended: { reason: unknown } | undefined;
-
-  get ended(): boolean {
-    return this.#ended !== undefined;
-  }
-
-  /** Everything that is out resolves now, and `throwIfEnded` throws `reason` from now on. */
-  end(reason: unknown): void {
-    this.#ended ??= { reason };
-    for (const letGo of [...this.letGo]) letGo();
-  }
-
-  throwIfEnded(): void {
-    if (this.#ended) throw this.#ended.reason;
-  }
-
-  pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.letGo.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, ms);
-      this.letGo.add(wake);
-    });
-  }
-}
-
 /**
  * A c-ares channel that asks each server once (`tries` times), so that all of them are asked within `limitMs`.
  * Throws on a server that is no address.
@@ -102,12 +71,12 @@ export function ask(
   return new Promise((resolve) => {
     const settle = (resolution: Resolution) => {
       clearTimeout(timer);
-      outstanding.letGo.delete(giveUp);
+      outstanding.remove(giveUp);
       resolve(resolution);
     };
     const giveUp = () => settle({ failure: 'timeout' });
     const timer = setTimeout(giveUp, limitMs);
-    outstanding.letGo.add(giveUp);
+    outstanding.add(giveUp);
     try {
       channel.resolve4(name, (error, addresses) => {
         if (error) settle({ failure: FAILURES[error.code ?? ''] ?? 'unreachable' });

@@ -1,6 +1,6 @@
 import type { ChannelModel } from 'amqplib';
-import { parsePong } from './celery.ts';
 import { REPLY_EXCHANGE } from './celeryNames.ts';
+import { parsePong } from './celeryParse.ts';
 
 /** int32, as Celery's own clients declare them. */
 const REPLY_QUEUE_ARGUMENTS = {

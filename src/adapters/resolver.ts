@@ -1,7 +1,8 @@
 import type { Resolver } from 'node:dns';
 import { AwayError } from '../errors.ts';
-import { ask, isAnswer, isFinal, Outstanding, openChannel, type Resolution, sorted } from './dnsQuery.ts';
+import { ask, isAnswer, isFinal, openChannel, type Resolution, sorted } from './dnsQuery.ts';
 import { type Hosts, readHostsFile } from './hostsFile.ts';
+import { Outstanding, Slots } from './outstanding.ts';
 
 export type { Failure, Resolution } from './dnsQuery.ts';
 
@@ -106,6 +107,7 @@ class CaresResolver implements NameResolver {
     call: Outstanding,
     found: Map<string, Resolution>,
   ): Promise<void> {
+    call.throwIfEnded();
     const left = names.values();
     const work = async () => {
       for (const name of left) {
@@ -151,48 +153,6 @@ class CaresResolver implements NameResolver {
       'dns',
       `no DNS server answers (${servers}); check that they are the right ones and up`,
     );
-  }
-}
-
-/** How many queries may be out. First come, first served. */
-class Slots {
-  #free: number;
-  readonly #line = new Set<() => void>();
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  tryTake(): boolean {
-    if (this.#free === 0) return false;
-    this.#free--;
-    return true;
-  }
-
-  /** False when the call ended before its turn came. */
-  take(call: Outstanding): Promise<boolean> {
-    return new Promise((resolve) => {
-      const enter = () => {
-        call.letGo.delete(leave);
-        resolve(true);
-      };
-      const leave = () => {
-        this.#line.delete(enter);
-        call.letGo.delete(leave);
-        resolve(false);
-      };
-      this.#line.add(enter);
-      call.letGo.add(leave);
-    });
-  }
-
-  giveBack(): void {
-    const [next] = this.#line;
-    if (!next) this.#free++;
-    else {
-      this.#line.delete(next);
-      next();
-    }
   }
 }
 

@@ -38,12 +38,17 @@ export function away(detail: string, more: object = {}): Answer {
 
 /** The answer to something thrown, and whether it is a defect of ours. */
 export function answerToError(error: unknown, requestId: string): { answer: Answer; defect: boolean } {
-  if (error instanceof AwayError)
-    return { answer: away(`${error.service} does not answer: ${error.message}`), defect: false };
+  if (error instanceof AwayError) return { answer: away(awayDetail(error)), defect: false };
   const status = clientFault(error);
   if (status !== undefined) return { answer: apiError(status, 'Bad Request'), defect: false };
   const body = { detail: 'Internal Server Error', request_id: requestId };
   return { answer: { status: 500, body }, defect: true };
+}
+
+function awayDetail({ service, message }: AwayError): string {
+  // Whoever cannot be authenticated now must not learn where the users are kept.
+  if (service === 'auth store') return 'the auth store does not answer';
+  return message.toLowerCase().startsWith(service) ? message : `${service} does not answer: ${message}`;
 }
 
 /** Express and its parsers throw errors with a `status`, for a path that cannot be decoded, say. */

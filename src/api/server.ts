@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Auth } from '../adapters/auth.ts';
 import { Closers } from '../closers.ts';
@@ -57,12 +57,11 @@ export function createServer(options: ServerOptions): {
       const server = config.tls
         ? createHttpsServer({ ...timeouts, ...config.tls }, app)
         : createHttpServer(timeouts, app);
+      const closeServer = closerOf(server);
       server.listen(config.port);
       await once(server, 'listening');
-      closers.push('http server', () => {
-        closing.abort();
-        return closeServer(server);
-      });
+      closers.push('http server', closeServer);
+      closers.push('waiting callers', () => closing.abort());
       const url = urlOf(server, config.tls !== undefined);
       log.info({ url }, 'listening');
       return { url };
@@ -77,13 +76,26 @@ function urlOf(server: Server, https: boolean): string {
   return `${https ? 'https' : 'http'}://localhost:${port}`;
 }
 
-async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  // A connection that was busy at that moment is idle when its answer is out, and nobody closes it then.
-  const idle = setInterval(() => server.closeIdleConnections(), 100);
-  const late = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(late);
+/** Gives what closes the server. It has to see every request, so it is called before the first one. */
+function closerOf(server: Server): () => Promise<void> {
+  let running = 0;
+  server.on('request', (_req, res: ServerResponse) => {
+    running += 1;
+    res.once('close', () => {
+      running -= 1;
+    });
+  });
+  return async () => {
+    const closed = once(server, 'close');
+    server.close();
+    // Browsers open connections ahead that Node never calls idle: they go once no request runs any more.
+    const idle = setInterval(() => {
+      if (running === 0) server.closeAllConnections();
+      else server.closeIdleConnections();
+    }, 50);
+    const late = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
+    await closed;
+    clearInterval(idle);
+    clearTimeout(late);
+  };
 }

@@ -10,7 +10,7 @@ const STRIDES_TRIED = 100;
  *
  * The order is an affine map whose stride lies near size / golden ratio. Such steps spread evenly over the set:
  * at any time the addresses sent last lie about equally far apart, and two neighbours, which often share a link
- * or a firewall, are about size / 6 tasks apart or more, so different workers scan them at different times. The
+ * or a firewall, are mostly size / 5 tasks or more apart, so different workers scan them at different times. The
  * order needs no memory, and any process can work out any part of it.
  *
  * @param position 0..size-1

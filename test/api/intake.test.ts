@@ -35,7 +35,12 @@ describe('the fields', () => {
     const request = accepted(read({ colour: 'red', service_opts: { _transport_protocol: 'udp' } }));
     expect(request.options).toEqual({
       open_ports_opts: { ports: ['80'], transport_protocol: 'tcp', skip_host_discovery: true },
-      service_opts: { aggressive_scan: false, default_scripts: false, os_detection: false, traceroute: false },
+      service_opts: {
+        aggressive_scan: false,
+        default_scripts: false,
+        os_detection: false,
+        traceroute: false,
+      },
       timeout: 60,
       include_services: false,
       single_resolve: false,
@@ -121,7 +126,9 @@ describe('the fields', () => {
 
 describe('ports', () => {
   it.each(['1', '65535', '1-65535', '80-80'])('takes %j', (port) => {
-    expect(accepted(read({ open_ports_opts: { ports: [port] } })).options.open_ports_opts.ports).toEqual([port]);
+    expect(accepted(read({ open_ports_opts: { ports: [port] } })).options.open_ports_opts.ports).toEqual([
+      port,
+    ]);
   });
 
   it.each(['0', '65536', '1-99999', '0-5', '80-', '-80', '22,80', ' 80', '٣', '²', '', '9-1', '1-2-3'])(
@@ -198,7 +205,9 @@ describe('hosts', () => {
   });
 
   it('lists 1,000 problems and counts all', () => {
-    const { detail, total } = refused(read({ hosts: Array.from({ length: 2_500 }, (_, i) => `bad host ${i}`) }));
+    const { detail, total } = refused(
+      read({ hosts: Array.from({ length: 2_500 }, (_, i) => `bad host ${i}`) }),
+    );
     expect(detail).toHaveLength(1_000);
     expect(total).toBe(2_500);
     expect(detail[999]?.loc).toEqual(['body', 'hosts', 999]);
@@ -229,7 +238,9 @@ describe('hosts', () => {
       fc.ipV4(),
       fc.ipV6(),
       fc.domain(),
-      fc.tuple(fc.ipV4(), fc.integer({ min: 20, max: 33 })).map(([address, length]) => `${address}/${length}`),
+      fc
+        .tuple(fc.ipV4(), fc.integer({ min: 20, max: 33 }))
+        .map(([address, length]) => `${address}/${length}`),
       fc.string(),
       fc.constantFrom<unknown>(null, 5, true, '8.8.8.8\n', '\n', 'a.test\nb.test'),
     );

@@ -39,7 +39,7 @@ export async function composeRabbitmq(run: Closing): Promise<Found<RabbitmqConfi
 function up(service: string, variables: Record<string, string>, run: Closing): void {
   const env = { ...process.env, ...variables };
   run.closers.push(async () => {
-    spawnSync('docker', [...COMPOSE, 'rm', '--stop', '--force', '--volumes', service], {
+    spawnSync('docker', [...COMPOSE, 'down', '--volumes'], {
       stdio: 'ignore',
       env,
     });

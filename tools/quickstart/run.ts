@@ -1,3 +1,5 @@
+import { messageOf } from '../../src/errors.ts';
+
 /** What a run of the quickstart opens, and closes again: last in, first out. */
 export interface Closing {
   /** Absolute; for logs and data of this run only. */
@@ -13,6 +15,6 @@ export type Found<T> = T & {
 /** Closes everything, also when one thing cannot be closed. */
 export async function closeAll({ closers }: Closing): Promise<void> {
   for (let close = closers.pop(); close; close = closers.pop()) {
-    await close().catch((error: unknown) => console.error(error));
+    await close().catch((error: unknown) => console.error(messageOf(error)));
   }
 }

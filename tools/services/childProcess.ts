@@ -4,8 +4,8 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 export interface StartOptions {
   command: string;
   args: string[];
-  /** Added to our own environment. */
-  env?: Record<string, string>;
+  /** Added to our own environment; undefined takes a variable away. */
+  env?: Record<string, string | undefined>;
   cwd: string;
   /** Where its output goes; appended. */
   logFile: string;

@@ -1,0 +1,145 @@
+import { expect, it } from 'vitest';
+import type { Outcome } from '../../src/adapters/submissionView.ts';
+import { LISTED_TARGETS, scanAnswer } from '../../src/api/scanAnswer.ts';
+import { EMPTY } from '../../src/targets/addressSet.ts';
+import { expandEntries } from '../../src/targets/expandEntries.ts';
+import { bearer, flowsWith, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
+
+const setOf = (...entries: string[]) => expandEntries(entries).set;
+
+const OUTCOME: Outcome = {
+  accepted: setOf('8.8.8.0/30', '9.9.9.9', '2600::1'),
+  refused: [
+    { reason: 'private_ip', set: setOf('10.0.0.1') },
+    { reason: 'forbidden', set: setOf('1.1.1.1') },
+  ],
+  hostnames: new Map([
+    ['9.9.9.9', ['a.test', 'b.test']],
+    ['2600::1', ['a.test']],
+    ['10.0.0.1', ['b.test']],
+  ]),
+  unresolvable: ['gone.test'],
+  entries: [
+    'A.test',
+    '8.8.8.3/30',
+    '9.9.9.9',
+    '1.1.1.1',
+    '1.1.1.0/30',
+    'gone.test',
+    'b.test',
+    '8.8.8.1',
+  ].join('\n'),
+};
+
+async function written(outcome: Outcome): Promise<string> {
+  let text = '';
+  for await (const piece of scanAnswer(PLANNED, outcome)) text += piece;
+  return text;
+}
+
+it('lists what was found in the order that callers know', async () => {
+  const text = await written(OUTCOME);
+  const answer = JSON.parse(text);
+  expect(Object.keys(answer)).toEqual(['summary', 'prepared_targets', 'input_to_scan', 'submission']);
+  expect(answer.prepared_targets).toEqual({
+    '8.8.8.1': { hostnames: [], valid: true, reason: null },
+    '8.8.8.2': { hostnames: [], valid: true, reason: null },
+    '9.9.9.9': { hostnames: ['a.test', 'b.test'], valid: true, reason: null },
+    '2600::1': { hostnames: ['a.test'], valid: true, reason: null },
+    '10.0.0.1': { hostnames: ['b.test'], valid: false, reason: 'private_ip' },
+    '1.1.1.1': { hostnames: [], valid: false, reason: 'forbidden' },
+    'gone.test': { hostnames: ['gone.test'], valid: false, reason: 'unresolvable' },
+  });
+  expect(text).toContain('"8.8.8.1":{"hostnames":[],"valid":true,"reason":null}');
+});
+
+it('says of each entry what is scanned for it', async () => {
+  const answer = JSON.parse(await written(OUTCOME));
+  expect(answer.input_to_scan).toEqual([
+    { input: 'A.test', scanned_ip: '9.9.9.9', all_hostnames_for_ip: ['a.test', 'b.test'] },
+    { input: 'A.test', scanned_ip: '2600::1', all_hostnames_for_ip: ['a.test'] },
+    { input: '8.8.8.3/30', scanned_ip: null, all_hostnames_for_ip: [] },
+    { input: '9.9.9.9', scanned_ip: '9.9.9.9', all_hostnames_for_ip: ['a.test', 'b.test'] },
+    { input: 'b.test', scanned_ip: '9.9.9.9', all_hostnames_for_ip: ['a.test', 'b.test'] },
+    { input: '8.8.8.1', scanned_ip: '8.8.8.1', all_hostnames_for_ip: [] },
+  ]);
+});
+
+it('writes the numbers in the order that callers know', async () => {
+  const { summary } = JSON.parse(await written({ ...OUTCOME, accepted: EMPTY }));
+  expect(Object.keys(summary)).toEqual([
+    'provided',
+    'duplicates_removed',
+    'resolved_ips',
+    'hostnames_collapsed_to_ip',
+    'refused',
+    'sent_to_scan',
+  ]);
+  expect(Object.keys(summary.refused)).toEqual([
+    'already_in_scanledger',
+    'already_in_queue',
+    'forbidden',
+    'private_ip',
+    'unresolvable',
+    'other',
+  ]);
+});
+
+it('lists exactly the limit without a word, and says when there is more', async () => {
+  const full = { ...OUTCOME, accepted: setOf('11.0.0.0/15'), refused: [], unresolvable: [], entries: '' };
+  const range = (addresses: number) => ({ v4: [0x0b000000, 0x0b000000 + addresses], v6: [] });
+  const exact = JSON.parse(await written({ ...full, accepted: range(LISTED_TARGETS) }));
+  expect(Object.keys(exact.prepared_targets)).toHaveLength(LISTED_TARGETS);
+  expect(exact).not.toHaveProperty('truncated');
+  const more = JSON.parse(await written({ ...full, accepted: range(LISTED_TARGETS + 1) }));
+  expect(Object.keys(more.prepared_targets)).toHaveLength(LISTED_TARGETS);
+  expect(more.truncated).toBe(true);
+});
+
+it('is cut as well when the entries are too many', async () => {
+  const entries = Array.from({ length: LISTED_TARGETS + 1 }, (_, i) => `11.0.${i >> 8}.${i & 255}/31`).join(
+    '\n',
+  );
+  const answer = JSON.parse(await written({ ...OUTCOME, accepted: setOf('11.0.0.0/8'), entries }));
+  expect(answer.input_to_scan).toHaveLength(LISTED_TARGETS);
+  expect(answer.truncated).toBe(true);
+});
+
+it('lets others have their turn', async () => {
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  await written({ ...OUTCOME, accepted: setOf('11.0.0.0/16') });
+  clearImmediate(immediate);
+  expect(turns).toBeGreaterThan(100);
+});
+
+it('does not mind a caller that hangs up in the middle', async () => {
+  const outcome = async () => ({ ...OUTCOME, accepted: setOf('11.0.0.0/8') });
+  const server = await testServer({ flows: flowsWith({ outcome }) });
+  try {
+    const leaving = new AbortController();
+    const response = await fetch(`${server.url}/tasks/${PROJECT}/run-nmap`, {
+      method: 'POST',
+      headers: { ...bearer(TOKENS.admin), 'content-type': 'application/json' },
+      body: JSON.stringify({
+        hosts: ['9.9.9.9'],
+        open_ports_opts: { ports: ['80'] },
+        service_opts: {},
+        timeout: 60,
+        include_services: false,
+        mode: 'append',
+      }),
+      signal: leaving.signal,
+    });
+    await response.body?.getReader().read();
+    leaving.abort();
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    expect(server.lines.join('')).not.toContain('"level":50');
+  } finally {
+    await server.close();
+  }
+});

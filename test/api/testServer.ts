@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { pino } from 'pino';
+import { createAuth } from '../../src/adapters/auth.ts';
+import type { Progress } from '../../src/adapters/submission.ts';
+import type { Checks } from '../../src/api/route.ts';
+import { createServer } from '../../src/api/server.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import type { Flows } from '../../src/flows/flows.ts';
+import { EMPTY } from '../../src/targets/addressSet.ts';
+import { ownDatabase, services } from '../support/services.ts';
+
+export const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
+export const OTHER_PROJECT = '00000000-0000-4000-8000-000000000000';
+/** Tokens of users in the database of {@link testServer}. Alice may see PROJECT, bob sees none. */
+export const TOKENS = {
+  admin: 'admin-token',
+  alice: 'alice-token',
+  bob: 'bob-token',
+  carol: 'expired-token',
+};
+
+export const PLANNED: Progress = {
+  id: 'abc-1',
+  project: PROJECT,
+  user: { id: 'u1', username: 'alice' },
+  state: 'dispatching',
+  createdAt: '2026-11-02T09:30:00.000Z',
+  summary: {
+    provided: 1,
+    duplicates_removed: 0,
+    resolved_ips: 1,
+    hostnames_collapsed_to_ip: 0,
+    refused: {
+      already_in_scanledger: 0,
+      already_in_queue: 0,
+      forbidden: 0,
+      private_ip: 0,
+      unresolvable: 0,
+      other: 0,
+    },
+    sent_to_scan: 1,
+  },
+  total: 1,
+  sent: 0,
+};
+
+/** Flows in whatever state a test needs: most of these last too short in the real ones to be met. */
+export function flowsWith(parts: Partial<Flows> = {}): Flows {
+  return {
+    submit: async () => ({ id: PLANNED.id, joined: false }),
+    untilPlanned: async () => PLANNED,
+    progress: async (id) => (id === PLANNED.id ? PLANNED : undefined),
+    outcome: async () => ({
+      accepted: EMPTY,
+      refused: [],
+      hostnames: new Map(),
+      unresolvable: [],
+      entries: '',
+    }),
+    stop: async () => ({ revoked: 0 }),
+    status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
+    workers: async () => ({}),
+    queues: [],
+    ...parts,
+  };
+}
+
+export interface TestServerOptions {
+  flows?: Flows;
+  checks?: Checks;
+  config?: Partial<Config>;
+}
+
+/** A real server with users in a real database. `lines` is its log. */
+export async function testServer({ flows = flowsWith(), checks = {}, config = {} }: TestServerOptions = {}) {
+  const { database, drop } = await ownDatabase();
+  const postgres = { ...services().postgres, database };
+  await fillUsers(postgres);
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
+  const defaults = readConfig({});
+  if (!defaults.ok) throw new Error(defaults.faults.join('\n'));
+  const auth = createAuth({ provider: 'postgres', postgres }, log);
+  const server = createServer({
+    config: { ...defaults.config, port: 0, docs: true, ...config },
+    log,
+    flows,
+    auth,
+    checks,
+  });
+  const { url } = await server.listen();
+  const close = async () => {
+    await server.close();
+    await auth.close();
+    await drop();
+  };
+  return { url, lines, server, close };
+}
+
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+async function fillUsers(connection: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await client.query(`
+    CREATE TABLE users (id uuid, username text, hashed_token text, email text, isadmin boolean, token_expires_at bigint);
+    CREATE TABLE projects (id uuid, project_name text);
+    CREATE TABLE projectuserlink (project_id uuid, user_id uuid)`);
+  const user = async (name: keyof typeof TOKENS, admin: boolean, expires: number | null) => {
+    const hash = createHash('sha256').update(TOKENS[name]).digest('hex');
+    const result = await client.query(
+      'INSERT INTO users VALUES (gen_random_uuid(), $1, $2, $3, $4, $5) RETURNING id',
+      [name, hash, '', admin, expires],
+    );
+    return String(result.rows[0].id);
+  };
+  await client.query('INSERT INTO projects VALUES ($1, $2)', [PROJECT, 'one']);
+  await user('admin', true, null);
+  const alice = await user('alice', false, null);
+  await user('bob', false, null);
+  await user('carol', true, 1_000);
+  await client.query('INSERT INTO projectuserlink VALUES ($1, $2)', [PROJECT, alice]);
+  await client.end();
+}
