@@ -158,7 +158,7 @@ export const ROWS = {
   ),
 };
 
-export type VariableName = keyof typeof ROWS;
+type VariableName = keyof typeof ROWS;
 export type Settings = { [K in VariableName]: (typeof ROWS)[K] extends Row<infer T> ? T : never };
 
 const schema = Joi.object<Settings>(

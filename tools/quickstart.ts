@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Config, loadEnvironment, readConfig } from '../src/config.ts';
 import { messageOf } from '../src/errors.ts';
@@ -28,11 +28,7 @@ async function quickstart(run: Closing): Promise<void> {
   showUrls(tasker, project);
   if (process.argv.includes('--exit')) return;
   console.log('Ctrl-C ends everything.');
-  await Promise.race([
-    interrupted,
-    unexpectedEnd('Tasker', tasker.process),
-    unexpectedEnd('The worker', worker),
-  ]);
+  await Promise.race([unexpectedEnd('Tasker', tasker.process), unexpectedEnd('The worker', worker)]);
 }
 
 /** Only where to find Redis and RabbitMQ, and the port, count here: users and ledger are the quickstart's own. */
@@ -69,7 +65,9 @@ async function main(): Promise<number> {
   const early = interrupted.then(() => (process.argv.includes('--exit') ? 130 : 0));
   const code = await Promise.race([work, early]);
   await closeAll(run);
-  if (code !== 1) rmSync(run.directory, { recursive: true, force: true });
+  const logs = readdirSync(run.directory).length > 0;
+  if (code === 1 && logs) console.error(`The logs are in ${run.directory}`);
+  else rmSync(run.directory, { recursive: true, force: true });
   return code;
 }
 

@@ -39,7 +39,16 @@ export function boardAction(method: string, path: string): BoardAction & { allow
 
 function decoded(groups: Record<string, string | undefined> = {}): Record<string, string> {
   const given = Object.entries(groups).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(given.map(([key, value]) => [key, decodeURIComponent(value)]));
+  return Object.fromEntries(given.map(([key, value]) => [key, decodedSegment(value)]));
+}
+
+/** A segment that cannot be decoded names no queue and no job, so it may stay as it is. */
+function decodedSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 /**

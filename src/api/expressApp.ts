@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { methodNotAllowed, notFound } from './apiErrors.ts';
-import { boardRouter } from './board.ts';
+import { BOARD_PATH, boardRouter } from './board.ts';
 import { docsRouter } from './docs.ts';
 import { openapiDocument } from './openapi.ts';
 import { guarded } from './preconditions.ts';
@@ -10,11 +10,12 @@ import { respond, respondToError } from './respond.ts';
 import type { Answer, Call, Handler, Route, Services } from './route.ts';
 import { ROUTES } from './routes.ts';
 
-/** The route table as an Express application. `loginGuard` stands before everything that authenticates. */
+/** The route table as an Express application. `loginGuard` stands before everything that authenticates, and only there. */
 export function expressApp(services: Services, loginGuard: RequestHandler): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
-  app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined), loginGuard);
+  app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined));
+  app.all(pathsWithLogin(ROUTES), loginGuard).use(BOARD_PATH, loginGuard);
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));
@@ -24,9 +25,16 @@ export function expressApp(services: Services, loginGuard: RequestHandler): Expr
   return app;
 }
 
-/** Helmet's defaults suit the docs and the board too; what only makes sense behind HTTPS is left out without it. */
+/**
+ * Helmet's defaults suit the docs and the board. What only makes sense behind HTTPS is left out without it, and no
+ * page fetches anything from elsewhere: the board would ask for fonts.
+ */
 function securityHeaders(https: boolean): RequestHandler {
-  const directives = https ? {} : { upgradeInsecureRequests: null };
+  const directives = {
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    fontSrc: ["'self'", 'data:'],
+    ...(https ? {} : { upgradeInsecureRequests: null }),
+  };
   return helmet({ contentSecurityPolicy: { directives }, strictTransportSecurity: https });
 }
 
@@ -37,6 +45,10 @@ function byPath(routes: readonly Route[]): Map<string, Map<string, Handler<Call>
     paths.set(route.path, handlers.set(route.method, guarded(route)));
   }
   return paths;
+}
+
+function pathsWithLogin(routes: readonly Route[]): string[] {
+  return [...new Set(routes.filter(({ auth }) => auth !== 'none').map(({ path }) => expressPath(path)))];
 }
 
 function expressPath(path: string): string {

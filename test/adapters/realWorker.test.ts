@@ -9,7 +9,7 @@ import { startCeleryWorker } from '../support/celeryWorker/celeryWorker.ts';
 import { eventually, ownRedisDb, ownVhost, services } from '../support/services.ts';
 
 const HOST = 'scan-1';
-const SCAN_SECONDS = 2;
+const SCAN_SECONDS = 3;
 const PROJECT = randomUUID();
 const USER = { id: randomUUID(), username: 'ann' };
 const closers: (() => Promise<unknown> | unknown)[] = [];

@@ -26,6 +26,7 @@ describe('what the board may change', () => {
     ['PATCH', '/api/queues/split/1/update-data'],
     ['POST', '/api/queues/split/add'],
     ['DELETE', '/api/queues/split/1/retry'],
+    ['PUT', '/api/queues/%zz/empty'],
   ])('not %s %s', (method, path) => {
     expect(boardAction(method, path).allowed).toBe(false);
   });

@@ -3,6 +3,7 @@ import type { Outcome } from '../../src/adapters/submissionView.ts';
 import { LISTED_TARGETS, scanAnswer } from '../../src/api/scanAnswer.ts';
 import { EMPTY } from '../../src/targets/addressSet.ts';
 import { expandEntries } from '../../src/targets/expandEntries.ts';
+import { SCAN } from './client.ts';
 import { bearer, flowsWith, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
 
 const setOf = (...entries: string[]) => expandEntries(entries).set;
@@ -125,14 +126,7 @@ it('does not mind a caller that hangs up in the middle', async () => {
     const response = await fetch(`${server.url}/tasks/${PROJECT}/run-nmap`, {
       method: 'POST',
       headers: { ...bearer(TOKENS.admin), 'content-type': 'application/json' },
-      body: JSON.stringify({
-        hosts: ['9.9.9.9'],
-        open_ports_opts: { ports: ['80'] },
-        service_opts: {},
-        timeout: 60,
-        include_services: false,
-        mode: 'append',
-      }),
+      body: JSON.stringify(SCAN),
       signal: leaving.signal,
     });
     await response.body?.getReader().read();

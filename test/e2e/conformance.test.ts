@@ -82,11 +82,21 @@ function authorization(auth: string | null): Record<string, string> {
 }
 
 /** node:http instead of fetch: some cases send headers and bodies that fetch would mend. */
-function send({ auth, request: { method, path, headers, body, raw } }: Case): Promise<{ status: number; text: string }> {
+function send({
+  auth,
+  request: { method, path, headers, body, raw },
+}: Case): Promise<{ status: number; text: string }> {
   // Latin-1 keeps each character of a raw body one byte, so that a case can hold invalid UTF-8.
-  const payload = raw === undefined ? (body === undefined ? undefined : filled(JSON.stringify(body))) : Buffer.from(raw, 'latin1');
+  const payload =
+    raw === undefined
+      ? body === undefined
+        ? undefined
+        : filled(JSON.stringify(body))
+      : Buffer.from(raw, 'latin1');
   const sent = {
-    ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }),
+    ...(payload === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }),
     ...authorization(auth),
     ...lowerCased(headers ?? {}),
   };
@@ -94,7 +104,9 @@ function send({ auth, request: { method, path, headers, body, raw } }: Case): Pr
     const outgoing = request(tasker.url + filled(path), { method, headers: sent }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+      );
     });
     outgoing.on('error', reject);
     outgoing.end(payload);
@@ -102,7 +114,9 @@ function send({ auth, request: { method, path, headers, body, raw } }: Case): Pr
 }
 
 function lowerCased(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value)]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value)]),
+  );
 }
 
 describe('conformance', () => {
@@ -124,7 +138,10 @@ describe('conformance', () => {
 });
 
 /** Waits until everything accepted is queued, compares it, and leaves an empty project for the next case. */
-async function checkTasks(one: Case, answer: { summary: { sent_to_scan: number }; submission: { href: string } }) {
+async function checkTasks(
+  one: Case,
+  answer: { summary: { sent_to_scan: number }; submission: { href: string } },
+) {
   const { href } = answer.submission;
   const admin = users.tokens.admin;
   let progress = await tasker.get(href, admin);

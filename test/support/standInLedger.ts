@@ -16,7 +16,7 @@ export interface StandInUser {
 export interface StandInLedgerOptions {
   /** By token. */
   users: Record<string, StandInUser>;
-  /** By project id: address -> host names. */
+  /** By project id: address -> host names. Without it every project exists, empty at first. */
   projects?: Record<string, Record<string, string[]>>;
   /** With it: HTTPS. */
   certificate?: Certificate;
@@ -37,6 +37,8 @@ export interface StandInLedger {
   requests: RecordedRequest[];
   /** May be set and deleted at any time. */
   fault?: Fault;
+  /** A project that is asked for and not there is made. */
+  anyProject: boolean;
   users: Map<string, StandInUser>;
   /** Project id -> address -> host names. */
   projects: Map<string, Map<string, string[]>>;
@@ -47,7 +49,7 @@ type Handled = { status: number; body: unknown };
 
 /** Stands in for ScanLedger's HTTP API, as far as Tasker uses it, on a real socket of 127.0.0.1. */
 export async function startStandInLedger(options: StandInLedgerOptions): Promise<StandInLedger> {
-  const { users, projects = {}, certificate, port = 0 } = options;
+  const { users, projects, certificate, port = 0 } = options;
   const onRequest: RequestListener = (request, response) => void serve(ledger, request, response);
   const server = certificate ? createTlsServer(certificate, onRequest) : createServer(onRequest);
   server.listen(port, '127.0.0.1');
@@ -56,8 +58,9 @@ export async function startStandInLedger(options: StandInLedgerOptions): Promise
   const ledger: StandInLedger = {
     baseUrl: `${certificate ? 'https' : 'http'}://127.0.0.1:${address.port}`,
     requests: [],
+    anyProject: projects === undefined,
     users: new Map(Object.entries(users)),
-    projects: new Map(Object.entries(projects).map(([id, ips]) => [id, new Map(Object.entries(ips))])),
+    projects: new Map(Object.entries(projects ?? {}).map(([id, ips]) => [id, new Map(Object.entries(ips))])),
     stop: async () => {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
@@ -117,6 +120,7 @@ function handle(ledger: StandInLedger, token: string, method: string, url: URL, 
   if (id === undefined)
     return { status: 200, body: [...ledger.projects.keys()].filter(visible).map(describe) };
   if (!visible(id)) return refused;
+  if (ledger.anyProject && !ledger.projects.has(id)) ledger.projects.set(id, new Map());
   const ips = ledger.projects.get(id);
   if (!ips) return { status: 404, body: { detail: 'Project not found' } };
   if (rest === undefined) return { status: 200, body: describe(id) };

@@ -110,15 +110,23 @@ function requests(url: string): Pick<Tasker, 'get' | 'post'> {
   const request = async (method: string, path: string, token: string, body?: string): Promise<Answer> => {
     const response = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
   };
   return {
     get: (path, token = TOKEN) => request('GET', path, token),
-    post: (path, body, token = TOKEN) => request('POST', path, token, typeof body === 'string' ? body : JSON.stringify(body)),
+    post: (path, body, token = TOKEN) =>
+      request('POST', path, token, typeof body === 'string' ? body : JSON.stringify(body)),
   };
 }
 

@@ -13,7 +13,7 @@ export async function findRedis(wanted: RedisConfig, run: Closing): Promise<Foun
   if (
     await answers(
       () => pingRedis(wanted),
-      (message) => redisFault(at, message),
+      (message) => redisFault(at, wanted.db, message),
     )
   )
     return { ...wanted, found: `found at ${at}, database ${wanted.db}` };
@@ -54,11 +54,11 @@ async function answers(probe: () => Promise<void>, fault: (message: string) => s
   }
 }
 
-function redisFault(at: string, message: string): string {
+function redisFault(at: string, db: number, message: string): string {
   if (/NOAUTH|WRONGPASS|invalid password/i.test(message))
     return `The Redis at ${at} is protected: set REDIS_PASSWORD, or REDIS_PORT to a port without a Redis.`;
   if (/DB index/i.test(message))
-    return `The Redis at ${at} does not have the database of REDIS_DB: choose another one, or set REDIS_PORT to a port without a Redis.`;
+    return `The Redis at ${at} has no database ${db}: set REDIS_DB to one it has, or REDIS_PORT to a port without a Redis.`;
   return `What answers at ${at} is no usable Redis (${message}): set REDIS_HOST and REDIS_PORT.`;
 }
 
@@ -66,7 +66,7 @@ function rabbitmqFault(at: string, vhost: string, message: string): string {
   const elsewhere = 'or RABBITMQ_PORT to a port without a RabbitMQ';
   if (/ACCESS.REFUSED/i.test(message))
     return `The RabbitMQ at ${at} refuses the user: set RABBITMQ_USER and RABBITMQ_PASSWORD, ${elsewhere}.`;
-  if (/NOT.ALLOWED|NOT.FOUND/i.test(message))
+  if (/NOT.ALLOWED|NOT.FOUND|ConnectionOpenOk/i.test(message))
     return `The RabbitMQ at ${at} has no virtual host "${vhost}" for us: set RABBITMQ_VHOST, ${elsewhere}.`;
   if (/workers and/.test(message))
     return `The RabbitMQ at ${at} is in use (${message}), and the sample scan is only for the simulated worker: set RABBITMQ_VHOST, ${elsewhere}.`;

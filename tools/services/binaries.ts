@@ -13,7 +13,7 @@ const RABBITMQ_SCRIPTS = [
 ];
 
 // The system's Python, because the packages python3-celery and python3-redis install for it alone.
-export const PYTHON = '/usr/bin/python3';
+const PYTHON = '/usr/bin/python3';
 
 /** The path of the first of these programs that is on the machine. */
 function findProgram(...names: string[]): string | undefined {

@@ -36,7 +36,7 @@ export async function installMissing(programs: readonly Program[]): Promise<void
     throw new Error(`installed ${list}, and cannot find ${still.join(', ')} all the same`);
 }
 
-export async function installPackages(packages: string[]): Promise<void> {
+async function installPackages(packages: string[]): Promise<void> {
   // Scripts of the packages leave processes behind (Erlang's port mapper); this mark tells us which ones.
   const mark = `TASKER_INSTALLATION=${randomUUID()}`;
   const allowServices = forbidServices();

@@ -135,7 +135,7 @@ interface Access {
 }
 
 /** Throws what RabbitMQ, or the way to it, has against us. */
-export async function pingRabbitmq(to: Access): Promise<void> {
+async function pingRabbitmq(to: Access): Promise<void> {
   const connection = await open(to);
   await connection.close();
 }

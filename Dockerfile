@@ -1,0 +1,23 @@
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+RUN npm prune --omit=dev
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY docker/entrypoint.sh docker/health.mjs /usr/local/lib/tasker/
+# Not root. Docker lets every user of a container bind 443 (net.ipv4.ip_unprivileged_port_start=0).
+USER node
+EXPOSE 443 8001
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["/usr/local/lib/tasker/entrypoint.sh", "node", "/usr/local/lib/tasker/health.mjs"]
+ENTRYPOINT ["/usr/local/lib/tasker/entrypoint.sh"]
+CMD ["node", "dist/main.js"]

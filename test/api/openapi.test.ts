@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readScanRequest } from '../../src/api/intake.ts';
+import { answersOf, openapiDocument } from '../../src/api/openapi.ts';
+import { ROUTES } from '../../src/api/routes.ts';
+import { testServer } from './testServer.ts';
+
+const document = openapiDocument(ROUTES);
+
+function* referencesIn(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, child] of Object.entries(value)) {
+    if (key === '$ref') yield String(child);
+    else yield* referencesIn(child);
+  }
+}
+
+describe('the document', () => {
+  it.each(ROUTES.map((route) => [route.method, route.path, route] as const))(
+    'has %s %s',
+    (method, path, route) => {
+      const operation = document.paths[path]?.[method.toLowerCase()];
+      expect(operation).toMatchObject({ summary: expect.stringMatching(/./) });
+      expect(Object.keys(Reflect.get(operation ?? {}, 'responses'))).toEqual(Object.keys(answersOf(route)));
+      const expected = { none: [], user: ['401', '503'], project: ['401', '404', '422', '503'] }[route.auth];
+      expect(Object.keys(answersOf(route))).toEqual(expect.arrayContaining(expected));
+    },
+  );
+
+  it('has no operation twice', () => {
+    const ids = Object.values(document.paths)
+      .flatMap((methods) => Object.values(methods))
+      .map((operation) => Reflect.get(operation, 'operationId'));
+    expect(ids).toHaveLength(ROUTES.length);
+    expect(new Set(ids).size).toBe(ROUTES.length);
+  });
+
+  it('refers only to schemas that it has', () => {
+    const references = new Set(referencesIn(document));
+    expect(references.size).toBeGreaterThan(10);
+    for (const reference of references) {
+      const [, name = ''] = /^#\/components\/schemas\/(\w+)$/.exec(reference) ?? [];
+      expect(document.components.schemas, reference).toHaveProperty(name);
+    }
+  });
+
+  it('shows hosts and ports as texts, and limits where there are some', () => {
+    expect(document.components.schemas).toMatchObject({
+      ScanRequest: {
+        required: ['hosts', 'open_ports_opts', 'service_opts', 'timeout', 'include_services', 'mode'],
+        properties: {
+          hosts: { type: 'array', items: { type: 'string' } },
+          timeout: { type: 'integer', minimum: 1, maximum: 86_400 },
+          mode: { enum: ['insert', 'replace', 'update', 'append'] },
+        },
+      },
+      OpenPortsOptions: {
+        properties: {
+          ports: { type: 'array', items: { type: 'string' } },
+          max_retries: { type: 'integer', minimum: 0, maximum: 20, nullable: true },
+          skip_host_discovery: { type: 'boolean', default: true },
+        },
+      },
+    });
+  });
+
+  const answers = ROUTES.flatMap((route) =>
+    Object.entries(answersOf(route)).map(
+      ([status, answer]) => [`${route.method} ${route.path} ${status}`, answer] as const,
+    ),
+  );
+  it.each(answers)('shows an answer that fits its schema: %s', (_name, { schema, example }) => {
+    expect(schema.validate(example, { convert: false }).error).toBeUndefined();
+  });
+
+  it('shows a request that would be accepted', () => {
+    for (const { docs } of ROUTES) {
+      if (!docs.body) continue;
+      const body = new TextEncoder().encode(JSON.stringify(docs.body.example));
+      expect(readScanRequest(body, { maxTargets: 1_000 })).toMatchObject({ ok: true });
+    }
+  });
+});
+
+describe('the pages', () => {
+  let server: Awaited<ReturnType<typeof testServer>>;
+  beforeAll(async () => {
+    server = await testServer();
+  });
+  afterAll(() => server.close());
+
+  it('are served without a token', async () => {
+    expect(await (await fetch(`${server.url}/openapi.json`)).json()).toEqual(
+      JSON.parse(JSON.stringify(document)),
+    );
+  });
+
+  it.each(['/docs', '/docs/'])('link to files that are there: %s', async (path) => {
+    const page = await fetch(`${server.url}${path}`, { redirect: 'error' });
+    expect(page.status).toBe(200);
+    const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(3);
+    for (const link of links) {
+      const file = await fetch(new URL(link, `${server.url}${path}`));
+      expect([link, file.status]).toEqual([link, 200]);
+      await file.body?.cancel();
+    }
+  });
+
+  it('need no inline script, which the policy would stop', async () => {
+    const page = await fetch(`${server.url}/docs`);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect(page.headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
+    expect(await page.text()).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>\s*\S/);
+  });
+
+  it('can be switched off', async () => {
+    const without = await testServer({ config: { docs: false } });
+    try {
+      for (const path of ['/docs', '/docs/', '/docs/swagger-ui.css', '/openapi.json'])
+        expect((await fetch(`${without.url}${path}`)).status, path).toBe(404);
+    } finally {
+      await without.close();
+    }
+  });
+});

@@ -1,0 +1,216 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Joi from 'joi';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { VARIABLES } from '../src/config.ts';
+import { runToEnd } from '../tools/runToEnd.ts';
+import { selfSignedCertificate } from './support/certificate.ts';
+
+const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const read = (name: string) => readFileSync(path(name), 'utf8');
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tasker-docker-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+interface Service {
+  image?: string;
+  build?: string;
+  restart: string;
+  hostname?: string;
+  command?: string[];
+  environment: Record<string, string>;
+  volumes: string[];
+  ports: string[];
+  profiles: string[];
+  healthcheck?: { test: string[] };
+  depends_on: Record<string, { condition: string }>;
+}
+
+const service = Joi.object<Service>({
+  image: Joi.string(),
+  build: Joi.string(),
+  command: Joi.array().items(Joi.string()),
+  restart: Joi.string().required(),
+  hostname: Joi.string(),
+  environment: Joi.object().pattern(Joi.string(), Joi.string()).default({}),
+  volumes: Joi.array().items(Joi.string()).default([]),
+  ports: Joi.array().items(Joi.string()).default([]),
+  profiles: Joi.array().items(Joi.string()).default([]),
+  healthcheck: Joi.object({ test: Joi.array().items(Joi.string()).min(2).required() }).unknown(),
+  depends_on: Joi.object()
+    .pattern(Joi.string(), Joi.object({ condition: Joi.string() }))
+    .default({}),
+});
+const composeFile = Joi.object<{ services: Record<string, Service>; volumes: Record<string, null> }>({
+  services: Joi.object().pattern(Joi.string(), service).required(),
+  volumes: Joi.object().pattern(Joi.string(), Joi.valid(null)),
+});
+
+describe('docker-compose.yml', () => {
+  const { services, volumes } = Joi.attempt(parse(read('docker-compose.yml')), composeFile);
+
+  function serviceOf(name: string): Service {
+    const found = services[name];
+    if (!found) throw new Error(`no service ${name}`);
+    return found;
+  }
+
+  it('starts Tasker, Redis and RabbitMQ, and the rest of Falcoria in a profile', () => {
+    const inProfile = (profiles: string[]) =>
+      Object.keys(services).filter((name) => serviceOf(name).profiles.join() === profiles.join());
+    expect(inProfile([])).toEqual(['redis', 'rabbitmq', 'tasker']);
+    expect(inProfile(['falcoria'])).toEqual(['postgres', 'scanledger', 'worker']);
+  });
+
+  it('checks the health of every service, and waits for it', () => {
+    for (const [name, { healthcheck }] of Object.entries(services)) {
+      if (name === 'tasker') expect(read('Dockerfile')).toContain('HEALTHCHECK');
+      else expect(healthcheck, name).toBeDefined();
+    }
+    for (const name of ['redis', 'rabbitmq'])
+      expect(serviceOf('tasker').depends_on[name]).toEqual({ condition: 'service_healthy' });
+  });
+
+  it('makes Redis keep what it is told', () => {
+    const command = serviceOf('redis').command?.join(' ');
+    expect(command).toContain('--appendonly yes');
+    expect(command).toContain('--maxmemory-policy noeviction');
+    expect(serviceOf('redis').volumes).toEqual(['redis_data:/data']);
+  });
+
+  it('lets a worker keep a task for both phases of the longest scan', () => {
+    const mount = './docker/rabbitmq.conf:/etc/rabbitmq/conf.d/90-tasker.conf:ro';
+    expect(serviceOf('rabbitmq').volumes).toContain(mount);
+    const timeoutMs = Number(/^consumer_timeout = (\d+)$/m.exec(read('docker/rabbitmq.conf'))?.[1]);
+    const longestScanMs = 86_400_000;
+    expect(timeoutMs).toBeGreaterThan(2 * longestScanMs);
+  });
+
+  it('publishes Tasker on 8443 for HTTPS and on 8001, and the stores on this machine only', () => {
+    const byDefault = serviceOf('tasker').ports.map((port) => port.replace(/\$\{\w+:-(\d+)\}/, '$1'));
+    expect(byDefault).toEqual(['8443:443', '8001:8001']);
+    for (const name of ['redis', 'rabbitmq'])
+      for (const port of serviceOf(name).ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  it('gives Tasker variables that it knows, and the same passwords as the stores', () => {
+    const { environment } = serviceOf('tasker');
+    const known = VARIABLES.map(({ name }) => name);
+    expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
+    expect(environment.REDIS_PASSWORD).toBe(serviceOf('redis').environment.REDIS_PASSWORD);
+    expect(environment.RABBITMQ_PASSWORD).toBe(serviceOf('rabbitmq').environment.RABBITMQ_DEFAULT_PASS);
+    expect(environment.RABBITMQ_VHOST).toBe(serviceOf('worker').environment.rabbitmq_vhost);
+  });
+
+  it('declares every volume, and mounts only files that exist or certificates', () => {
+    const sources = Object.values(services).flatMap((each) =>
+      each.volumes.map((mount) => mount.split(':')[0] ?? ''),
+    );
+    for (const source of sources) {
+      if (source.startsWith('./certs')) continue;
+      expect(source.startsWith('./') ? existsSync(path(source)) : source in volumes, source).toBe(true);
+    }
+  });
+});
+
+describe('Dockerfile', () => {
+  const lines = read('Dockerfile').replaceAll('\\\n', ' ').split('\n');
+  const commands = (word: string) =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1).trim());
+
+  it('copies files that exist and that .dockerignore lets through', () => {
+    const letThrough = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    const sources = commands('COPY')
+      .filter((line) => !line.startsWith('--from'))
+      .flatMap((line) => line.split(/\s+/).slice(0, -1));
+    expect(sources.length).toBeGreaterThan(4);
+    for (const source of sources) {
+      expect(existsSync(path(source)), source).toBe(true);
+      expect(letThrough).toContain(source.split('/')[0]);
+    }
+  });
+
+  it('runs scripts that package.json has', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const names = commands('RUN').flatMap((line) =>
+      [...line.matchAll(/npm run (\S+)/g)].map((match) => match[1]),
+    );
+    expect(names).toEqual(['build']);
+    for (const name of names) expect(scripts).toHaveProperty(name ?? '');
+    expect(commands('CMD')).toContain('["node", "dist/main.js"]');
+  });
+
+  it('does not run as root', () => {
+    expect(commands('USER')).toEqual(['node']);
+  });
+});
+
+describe('the entrypoint', () => {
+  /** What a program sees that the entrypoint starts. */
+  function seen(env: Record<string, string>): string {
+    const script = 'echo "$PORT $TLS_BUNDLE"';
+    return execFileSync('sh', [path('docker/entrypoint.sh'), 'sh', '-c', script], {
+      env: { PATH: process.env.PATH, TASKER_BUNDLE: join(directory, 'absent.pem'), ...env },
+      encoding: 'utf8',
+    }).trim();
+  }
+
+  it('listens with HTTP on 8001 without a bundle', () => {
+    expect(seen({})).toBe('8001');
+    expect(seen({ PORT: '9000' })).toBe('9000');
+  });
+
+  it('listens with HTTPS on 443 with one, unless told otherwise', () => {
+    const bundle = join(directory, 'bundle.pem');
+    writeFileSync(bundle, '');
+    expect(seen({ TASKER_BUNDLE: bundle })).toBe(`443 ${bundle}`);
+    expect(seen({ TASKER_BUNDLE: bundle, PORT: '9000' })).toBe(`9000 ${bundle}`);
+    expect(seen({ TASKER_BUNDLE: bundle, TLS_BUNDLE: '/mine.pem' })).toBe('8001 /mine.pem');
+    expect(seen({ TASKER_BUNDLE: bundle, TLS_CERT: '/mine.crt' })).toBe('8001');
+  });
+
+  it('takes a directory in the place of the bundle for none', () => {
+    expect(seen({ TASKER_BUNDLE: directory })).toBe('8001');
+  });
+});
+
+describe('the health check', () => {
+  const check = (env: Record<string, string>) =>
+    runToEnd(process.execPath, [path('docker/health.mjs')], { PATH: process.env.PATH, ...env });
+
+  it('asks /health over HTTP', async () => {
+    const server = createServer((request, response) => {
+      response.writeHead(request.url === '/health' ? 200 : 404).end();
+    });
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    });
+    expect(await check({ PORT: String(port) })).toBe(0);
+    expect(await check({ PORT: String(port), TLS_BUNDLE: '/b.pem' })).toBe(1);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await check({ PORT: String(port) })).toBe(1);
+    expect(await check({ ROLE: 'jobs' })).toBe(0);
+  });
+
+  it('accepts a certificate of our own over HTTPS', async () => {
+    const server = createTlsServer(await selfSignedCertificate(), (_request, response) => response.end());
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    });
+    expect(await check({ PORT: String(port), TLS_BUNDLE: '/b.pem' })).toBe(0);
+    await new Promise((resolve) => server.close(resolve));
+  });
+});

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A TCP connection that can fall silent without ending: a fault that no real server can be told to produce. */
+export interface PausableProxy {
+  port: number;
+  /** Passes nothing on, in either direction, until `resume`; connections that come meanwhile wait. */
+  pause(): void;
+  resume(): void;
+  close(): Promise<void>;
+}
+
+export async function pausableProxy(target: { host: string; port: number }): Promise<PausableProxy> {
+  const sockets = new Set<Socket>();
+  let paused = false;
+  const server = createServer((client) => {
+    const upstream = connect(target.port, target.host);
+    client.pipe(upstream).pipe(client);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+      if (paused) socket.pause();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    pause: () => {
+      paused = true;
+      for (const socket of sockets) socket.pause();
+    },
+    resume: () => {
+      paused = false;
+      for (const socket of sockets) socket.resume();
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import {
+  type Installation,
+  ownInstallation,
+  scan,
+  startTasker,
+  type Tasker,
+} from '../../test/support/tasker.ts';
+import { emptyFlows } from './emptyFlow.ts';
+import { type Figure, median, percentile, timed } from './figures.ts';
+
+const ROUNDS = 200;
+
+/** A single-target POST: beside an empty flow of the same six jobs, and beside itself while a /16 is dispatched. */
+export async function latency(): Promise<Figure[]> {
+  const installation = await ownInstallation();
+  const tasker = await startTasker({ ...installation.env, DISPATCH_WINDOW: '0', LOG_LEVEL: 'warn' });
+  const worker = await startEmptyWorkers(installation);
+  try {
+    const yardstick = emptyFlows(installation.env);
+    const flows: number[] = [];
+    const idle: number[] = [];
+    for (let round = 0; round < ROUNDS + 20; round++) {
+      flows.push(await timed(() => yardstick.run()));
+      idle.push(await timed(() => postOne(tasker)));
+    }
+    await yardstick.close();
+    const warmFlows = flows.slice(20);
+    const warmIdle = idle.slice(20);
+    const busy = await whileDispatching(tasker);
+    const idleDetail = `POST ${median(warmIdle).toFixed(1)} ms, empty flow ${median(warmFlows).toFixed(1)} ms, medians of ${ROUNDS}`;
+    const busyDetail = `p95 busy ${percentile(busy, 95).toFixed(1)} ms over ${busy.length} POSTs, idle ${percentile(warmIdle, 95).toFixed(1)} ms`;
+    return [
+      {
+        what: 'single-target POST, idle',
+        detail: idleDetail,
+        value: median(warmIdle) / median(warmFlows),
+        limit: { atMost: 3 },
+        unit: 'x an empty flow',
+      },
+      {
+        what: 'single-target POST while a /16 is dispatched, p95',
+        detail: busyDetail,
+        value: percentile(busy, 95) / percentile(warmIdle, 95),
+        limit: { atMost: 5 },
+        unit: 'x idle p95',
+      },
+    ];
+  } finally {
+    worker.kill('SIGTERM');
+    await once(worker, 'exit');
+    await tasker.stop();
+    await installation.drop();
+  }
+}
+
+async function postOne(tasker: Tasker): Promise<void> {
+  const { status } = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(['9.9.9.9']));
+  if (status !== 200) throw new Error(`run-nmap gave ${status}`);
+}
+
+/** Posts single targets one after the other for as long as a /16 of another project is on its way out. */
+async function whileDispatching(tasker: Tasker): Promise<number[]> {
+  const { body } = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(['11.7.0.0/16']));
+  const times: number[] = [];
+  do {
+    times.push(await timed(() => postOne(tasker)));
+  } while ((await tasker.get(body.submission.href)).body.state === 'dispatching');
+  return times;
+}
+
+/** The empty stages run in a process of their own, as the real ones do. */
+async function startEmptyWorkers(installation: Installation) {
+  const child = fork(fileURLToPath(new URL('emptyWorkers.ts', import.meta.url)), {
+    env: { ...process.env, ...installation.env },
+  });
+  await once(child, 'message');
+  return child;
+}
