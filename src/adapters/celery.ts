@@ -106,10 +106,13 @@ function taskProperties(task: string, id: string, argsrepr: string): OutgoingPro
 
 /** The message that makes one worker scan one address. `id` becomes the Celery task's id. */
 export function scanTask(id: string, task: ScanTask): OutgoingMessage {
+  return scanTaskWriter(task)(id, task.ip, task.hostnames);
+}
+
+/** {@link scanTask} for many addresses of one scan: what they have in common is written once. */
+export function scanTaskWriter(task: Omit<ScanTask, 'ip' | 'hostnames'>) {
   // Built anew, so that the order of the keys does not depend on the caller.
-  const body = JSON.stringify({
-    ip: task.ip,
-    hostnames: task.hostnames,
+  const common = JSON.stringify({
     project: task.project,
     open_ports_opts: task.open_ports_opts,
     service_opts: task.service_opts,
@@ -120,14 +123,15 @@ export function scanTask(id: string, task: ScanTask): OutgoingMessage {
     open_ports_str: task.open_ports_str,
     track_history: task.track_history,
   });
-  return {
+  const end = `,${common.slice(1)}],{},${EMBED}]`;
+  return (id: string, ip: string, hostnames: readonly string[]): OutgoingMessage => ({
     exchange: SCAN_EXCHANGE,
     routingKey: SCAN_ROUTING_KEY,
-    content: Buffer.from(`[[${body}],{},${EMBED}]`),
+    content: Buffer.from(`[[{"ip":"${ip}","hostnames":${JSON.stringify(hostnames)}${end}`),
     id,
-    properties: taskProperties(SCAN_TASK, id, `(${task.ip},)`),
+    properties: taskProperties(SCAN_TASK, id, `(${ip},)`),
     mandatory: true,
-  };
+  });
 }
 
 /** Makes every worker kill the nmap of those of the tasks that it runs. */

@@ -101,7 +101,7 @@ export function keepConnected<S>({ config, log, open }: LinkOptions<S>): Link<S>
 function handshake({ host, port, user, password, vhost }: RabbitmqConfig): Promise<ChannelModel> {
   return connect(
     { hostname: host, port, username: user, password, vhost, heartbeat: HEARTBEAT_SECONDS },
-    { timeout: HANDSHAKE_MS, noDelay: true },
+    { timeout: HANDSHAKE_MS },
   );
 }
 

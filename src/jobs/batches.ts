@@ -1,7 +1,7 @@
 /** How a target set becomes batches: which addresses a batch holds, in which order they leave. */
 import type { Address } from '../targets/address.ts';
 import { type AddressSet, indexed } from '../targets/addressSet.ts';
-import { permutedIndex } from '../targets/permutation.ts';
+import { permutation } from '../targets/permutation.ts';
 
 /** Tasks that one publish job sends. */
 export const BATCH_SIZE = 250;
@@ -23,9 +23,9 @@ export function batchReader(
   total: number,
 ): (batch: number) => Address[] {
   const at = indexed(set);
-  const seed = Number.parseInt(submission.slice(0, 8), 16);
+  const indexOf = permutation(total, Number.parseInt(submission.slice(0, 8), 16));
   return (batch) =>
     Array.from({ length: batchLength(total, batch) }, (_, offset) =>
-      at(permutedIndex(batch * BATCH_SIZE + offset, total, seed)),
+      at(indexOf(batch * BATCH_SIZE + offset)),
     );
 }

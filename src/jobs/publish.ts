@@ -1,10 +1,9 @@
-import { v5 as uuidV5 } from 'uuid';
-import { type OutgoingMessage, scanTask } from '../adapters/celery.ts';
+import { parse as uuidParse, v5 as uuidV5 } from 'uuid';
+import { type OutgoingMessage, scanTaskWriter } from '../adapters/celery.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { AwayError } from '../errors.ts';
 import { openPortsArguments, serviceArguments } from '../nmap/arguments.ts';
 import { portsString } from '../nmap/portSet.ts';
-import type { ScanOptions } from '../nmap/scanOptions.ts';
 import { type Address, formatAddress } from '../targets/address.ts';
 import { batchCount, LANES } from './batches.ts';
 import { NotNow, type Stage, type StageContext } from './stage.ts';
@@ -75,7 +74,7 @@ async function track(
   const ips = addresses.map(formatAddress);
   const hostnames = facts.links === 0 ? [] : await submissions.hostnamesOf(facts.id, ips);
   const ports = portsString(facts.options.open_ports_opts.ports);
-  const ids = ips.map((ip) => taskId(facts.id, ip, ports));
+  const ids = taskIds(facts.id, ips, ports);
   const publishable = await tasks.track({
     submission: facts.id,
     project: facts.project,
@@ -97,19 +96,18 @@ async function track(
 }
 
 /** The same submission, address and ports give the same id: a batch that is sent again repeats its ids. */
-function taskId(submission: string, ip: string, ports: string): string {
-  return uuidV5(`${ip} ${ports}`, submission);
+function taskIds(submission: string, ips: readonly string[], ports: string): string[] {
+  const namespace = uuidParse(submission);
+  return ips.map((ip) => uuidV5(`${ip} ${ports}`, namespace));
 }
 
 function messageWriter({ project, user, options }: SubmissionFacts, ports: string) {
-  const argumentsOf = { 4: phaseArguments(options, 4), 6: phaseArguments(options, 6) };
   const { timeout, include_services, mode } = options;
-  return (id: string, address: Address, ip: string, hostnames: readonly string[]): OutgoingMessage =>
-    scanTask(id, {
-      ip,
-      hostnames,
+  const writerFor = (family: 4 | 6) =>
+    scanTaskWriter({
       project,
-      ...argumentsOf[typeof address === 'number' ? 4 : 6],
+      open_ports_opts: openPortsArguments(options.open_ports_opts, family),
+      service_opts: serviceArguments(options, family),
       timeout,
       include_services,
       mode,
@@ -117,11 +115,7 @@ function messageWriter({ project, user, options }: SubmissionFacts, ports: strin
       open_ports_str: ports,
       track_history: true,
     });
-}
-
-function phaseArguments(options: ScanOptions, family: 4 | 6) {
-  return {
-    open_ports_opts: openPortsArguments(options.open_ports_opts, family),
-    service_opts: serviceArguments(options, family),
-  };
+  const [write4, write6] = [writerFor(4), writerFor(6)];
+  return (id: string, address: Address, ip: string, hostnames: readonly string[]): OutgoingMessage =>
+    (typeof address === 'number' ? write4 : write6)(id, ip, hostnames);
 }

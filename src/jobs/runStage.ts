@@ -5,14 +5,7 @@ import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import { GiveUpError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import {
-  type JobRef,
-  jobIdOf,
-  jobRefOf,
-  NotNow,
-  type Stage,
-  type StageServices,
-} from './stage.ts';
+import { type JobRef, jobIdOf, jobRefOf, NotNow, type Stage, type StageServices } from './stage.ts';
 
 /** A job of a process that was killed goes to another one after about LOCK_MS + STALLED_CHECK_MS. */
 const LOCK_MS = 10_000;

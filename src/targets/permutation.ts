@@ -6,25 +6,29 @@ const SMALL_TERM = 4;
 const STRIDES_TRIED = 100;
 
 /**
- * Which index comes at this position of the scan order: for every size and seed a bijection on 0..size-1.
+ * The scan order of a set: gives the index that comes at each position, for every size and seed a bijection on
+ * 0..size-1.
  *
  * The order is an affine map whose stride lies near size / golden ratio. Such steps spread evenly over the set:
  * at any time the addresses sent last lie about equally far apart, and two neighbours, which often share a link
  * or a firewall, are mostly size / 5 tasks or more apart, so different workers scan them at different times. The
  * order needs no memory, and any process can work out any part of it.
  *
- * @param position 0..size-1
  * @param size a positive integer
  * @param seed an integer; it says where the order begins
- * @throws RangeError for anything else
+ * @throws RangeError for anything else, and the function it gives for a position that is not in 0..size-1
  */
-export function permutedIndex(position: number, size: number, seed: number): number {
-  if (![position, size, seed].every(Number.isSafeInteger) || position < 0 || position >= size)
-    throw new RangeError(`position ${position} of ${size} (seed ${seed}) does not exist`);
+export function permutation(size: number, seed: number): (position: number) => number {
+  if (![size, seed].every(Number.isSafeInteger) || size < 1)
+    throw new RangeError(`there is no order of size ${size} (seed ${seed})`);
   const stride = strideFor(size);
   const offset = ((seed % size) + size) % size;
-  if (size <= LARGEST_EXACT_SIZE) return (position * stride + offset) % size;
-  return Number((BigInt(position) * BigInt(stride) + BigInt(offset)) % BigInt(size));
+  return (position) => {
+    if (!Number.isSafeInteger(position) || position < 0 || position >= size)
+      throw new RangeError(`position ${position} of ${size} does not exist`);
+    if (size <= LARGEST_EXACT_SIZE) return (position * stride + offset) % size;
+    return Number((BigInt(position) * BigInt(stride) + BigInt(offset)) % BigInt(size));
+  };
 }
 
 /**

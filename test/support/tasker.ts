@@ -90,6 +90,9 @@ export async function startTasker(env: Record<string, string>): Promise<Tasker> 
     if (child.exitCode !== null) throw new Error(`Tasker ended: ${JSON.stringify(logs)}`);
     const started = logs.filter((line) => line['msg'] === 'started').length;
     return started >= (role === 'all' ? 2 : 1);
+  }).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw new Error(`${error}; its log: ${JSON.stringify(logs)}`);
   });
   return { url, logs, process: child, ...requests(url), ...endings(child) };
 }

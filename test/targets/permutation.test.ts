@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { permutedIndex } from '../../src/targets/permutation.ts';
+import { permutation } from '../../src/targets/permutation.ts';
+
+const permutedIndex = (position: number, size: number, seed: number) => permutation(size, seed)(position);
 
 const order = (size: number, seed: number) =>
-  Array.from({ length: size }, (_, position) => permutedIndex(position, size, seed));
+  Array.from({ length: size }, (_, position) => position).map(permutation(size, seed));
 
-describe('permutedIndex', () => {
+describe('permutation', () => {
   it('visits every index once, for every size up to 300', () => {
     for (let size = 1; size <= 300; size++) expect(new Set(order(size, 7 * size)).size).toBe(size);
   });

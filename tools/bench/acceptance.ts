@@ -13,7 +13,6 @@ export async function acceptance(): Promise<Figure[]> {
   const tasker = await startTasker({
     ...installation.env,
     DISPATCH_WINDOW: String(WINDOW),
-    LOG_LEVEL: 'warn',
   });
   try {
     await fillWindow(installation.vhost);

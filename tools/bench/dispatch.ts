@@ -11,7 +11,7 @@ const TARGETS = 65_534;
 /** A /16 without a window, beside plain amqplib that publishes the same messages with 1,000 unconfirmed. */
 export async function dispatch(): Promise<Figure[]> {
   const installation = await ownInstallation();
-  const tasker = await startTasker({ ...installation.env, DISPATCH_WINDOW: '0', LOG_LEVEL: 'warn' });
+  const tasker = await startTasker({ ...installation.env, DISPATCH_WINDOW: '0' });
   try {
     await dispatchOnce(tasker, installation.vhost);
     const messages = await takeMessages(installation.vhost);
@@ -49,7 +49,7 @@ async function dispatchOnce(tasker: Tasker, vhost: string): Promise<number> {
   const { status, body } = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan([NETWORK]));
   if (status !== 200) throw new Error(`run-nmap gave ${status}`);
   while ((await tasker.get(body.submission.href)).body.sent < TARGETS)
-    await new Promise((r) => setTimeout(r, 10));
+    await new Promise((r) => setTimeout(r, 50));
   const seconds = (performance.now() - start) / 1_000;
   const depth = await queueDepth(vhost);
   if (depth !== TARGETS) throw new Error(`${depth} tasks are in the queue instead of ${TARGETS}`);

@@ -30,7 +30,7 @@ export function emptyFlows(env: Record<string, string | undefined>): {
         name,
         queueName: name,
         data: { submission: id },
-        opts: { jobId: `${id}-${name}`, removeOnComplete: true },
+        opts: { jobId: `${id}-${name}`, removeOnComplete: { count: 1_000 } },
         children,
       });
       const chain = node('submission', [

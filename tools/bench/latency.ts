@@ -12,24 +12,28 @@ import {
 import { emptyFlows } from './emptyFlow.ts';
 import { type Figure, median, percentile, timed } from './figures.ts';
 
+const WARM_UP = 20;
 const ROUNDS = 200;
 
 /** A single-target POST: beside an empty flow of the same six jobs, and beside itself while a /16 is dispatched. */
 export async function latency(): Promise<Figure[]> {
   const installation = await ownInstallation();
-  const tasker = await startTasker({ ...installation.env, DISPATCH_WINDOW: '0', LOG_LEVEL: 'warn' });
+  const tasker = await startTasker({ ...installation.env, DISPATCH_WINDOW: '0' });
   const worker = await startEmptyWorkers(installation);
   try {
-    const yardstick = emptyFlows(installation.env);
     const flows: number[] = [];
     const idle: number[] = [];
-    for (let round = 0; round < ROUNDS + 20; round++) {
-      flows.push(await timed(() => yardstick.run()));
-      idle.push(await timed(() => postOne(tasker)));
+    const yardstick = emptyFlows(installation.env);
+    try {
+      for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+        flows.push(await timed(() => yardstick.run()));
+        idle.push(await timed(() => postOne(tasker)));
+      }
+    } finally {
+      await yardstick.close();
     }
-    await yardstick.close();
-    const warmFlows = flows.slice(20);
-    const warmIdle = idle.slice(20);
+    const warmFlows = flows.slice(WARM_UP);
+    const warmIdle = idle.slice(WARM_UP);
     const busy = await whileDispatching(tasker);
     const idleDetail = `POST ${median(warmIdle).toFixed(1)} ms, empty flow ${median(warmFlows).toFixed(1)} ms, medians of ${ROUNDS}`;
     const busyDetail = `p95 busy ${percentile(busy, 95).toFixed(1)} ms over ${busy.length} POSTs, idle ${percentile(warmIdle, 95).toFixed(1)} ms`;

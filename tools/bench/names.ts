@@ -19,7 +19,7 @@ export async function names(): Promise<Figure[]> {
   const server = fork(fileURLToPath(new URL('nameServer.ts', import.meta.url)));
   const [address] = await once(server, 'message');
   const installation = await ownInstallation();
-  const tasker = await startTasker({ ...installation.env, DNS_SERVERS: String(address), LOG_LEVEL: 'warn' });
+  const tasker = await startTasker({ ...installation.env, DNS_SERVERS: String(address) });
   try {
     const hosts = Array.from({ length: NAMES }, (_, index) => benchName(index));
     const ours = () =>
