@@ -3,7 +3,7 @@ import { GiveUpError } from '../errors.ts';
 import type { ScanOptions } from '../nmap/scanOptions.ts';
 import { type AddressSet, decode, EMPTY, encode } from '../targets/addressSet.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
-import { repliesOf } from './pipeline.ts';
+import { pages, repliesOf } from './pipeline.ts';
 import type { NewSubmission, RefusalReason, StageName, SubmissionState, User } from './submission.ts';
 import { BEGIN, FINISH, PLANNED, RESERVE, SENT } from './submissionScripts.ts';
 
@@ -144,7 +144,9 @@ export class SubmissionStore {
     const keys = submissionKeys(id);
     const pipeline = this.#redis.pipeline();
     if (unresolvable.length > 0) pipeline.set(keys.unresolvable, JSON.stringify(unresolvable));
-    for (const [address, names] of hostnames) pipeline.hset(keys.hostnames, address, JSON.stringify(names));
+    for (const page of pages([...hostnames])) {
+      pipeline.hset(keys.hostnames, ...page.flatMap(([address, names]) => [address, JSON.stringify(names)]));
+    }
     repliesOf(await pipeline.exec());
   }
 

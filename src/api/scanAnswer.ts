@@ -2,11 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import type { Progress, RefusalReason, Summary } from '../adapters/submission.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { type Address, formatAddress } from '../targets/address.ts';
-import { addressesOf } from '../targets/addressSet.ts';
+import { addressesOf, count } from '../targets/addressSet.ts';
 import { type InputToScan, inputsToScan } from './inputsToScan.ts';
 
-/** Addresses and names that one answer lists at most; beyond it says `"truncated":true`. */
+/** Addresses and names that one answer lists at most; where there are more it says `"truncated":true`. */
 export const LISTED_TARGETS = 65_536;
+/**
+ * What it lists of the prepared targets then: a part is no use as a list, so a few show what it is about, and a /8 is
+ * answered as fast as a single address.
+ */
+export const SAMPLED_TARGETS = 1_000;
 
 /** Small pieces in turns with everybody else: nobody waits for a big answer longer than one piece takes. */
 const PIECE = 256;
@@ -42,12 +47,13 @@ export function numbersOnly(progress: Progress): object {
 /** The answer of run-nmap, piece by piece: callers know its keys in this order. */
 export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGenerator<string> {
   const cut = { prepared: false, inputs: false };
+  const targetLimit = targetCount(outcome) > LISTED_TARGETS ? SAMPLED_TARGETS : LISTED_TARGETS;
   yield `{"summary":${JSON.stringify(summaryOf(progress.summary))},"prepared_targets":{`;
-  yield* pieces(preparedTargets(outcome), memberText, () => {
+  yield* pieces(preparedTargets(outcome), memberText, targetLimit, () => {
     cut.prepared = true;
   });
   yield '},"input_to_scan":[';
-  yield* pieces(inputsToScan(outcome), itemText, () => {
+  yield* pieces(inputsToScan(outcome), itemText, LISTED_TARGETS, () => {
     cut.inputs = true;
   });
   const truncated = cut.prepared || cut.inputs ? '"truncated":true,' : '';
@@ -58,10 +64,11 @@ const memberText = ([key, target]: [string, PreparedTarget]) =>
   `${JSON.stringify(key)}:${JSON.stringify(target)}`;
 const itemText = (item: InputToScan) => JSON.stringify(item);
 
-/** At most {@link LISTED_TARGETS} items, joined by commas. An item may be undefined: looked at, nothing to list. */
+/** At most `limit` items, joined by commas. An item may be undefined: looked at, nothing to list. */
 async function* pieces<T>(
   items: Iterable<T | undefined>,
   textOf: (item: T) => string,
+  limit: number,
   onCut: () => void,
 ): AsyncGenerator<string> {
   let listed = 0;
@@ -69,7 +76,7 @@ async function* pieces<T>(
   let piece = '';
   for (const item of items) {
     if (item !== undefined) {
-      if (listed === LISTED_TARGETS) {
+      if (listed === limit) {
         onCut();
         break;
       }
@@ -84,6 +91,11 @@ async function* pieces<T>(
     }
   }
   if (piece !== '') yield piece;
+}
+
+function targetCount({ accepted, refused, unresolvable }: Outcome): number {
+  const sets = [accepted, ...refused.map(({ set }) => set)];
+  return sets.reduce((sum, set) => sum + Number(count(set)), unresolvable.length);
 }
 
 function* preparedTargets(outcome: Outcome): Generator<[string, PreparedTarget]> {

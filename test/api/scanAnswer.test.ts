@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Outcome } from '../../src/adapters/submissionView.ts';
-import { LISTED_TARGETS, scanAnswer } from '../../src/api/scanAnswer.ts';
+import { LISTED_TARGETS, SAMPLED_TARGETS, scanAnswer } from '../../src/api/scanAnswer.ts';
 import { EMPTY } from '../../src/targets/addressSet.ts';
 import { expandEntries } from '../../src/targets/expandEntries.ts';
 import { SCAN } from './client.ts';
@@ -93,7 +93,7 @@ it('lists exactly the limit without a word, and says when there is more', async 
   expect(Object.keys(exact.prepared_targets)).toHaveLength(LISTED_TARGETS);
   expect(exact).not.toHaveProperty('truncated');
   const more = JSON.parse(await written({ ...full, accepted: range(LISTED_TARGETS + 1) }));
-  expect(Object.keys(more.prepared_targets)).toHaveLength(LISTED_TARGETS);
+  expect(Object.keys(more.prepared_targets)).toHaveLength(SAMPLED_TARGETS);
   expect(more.truncated).toBe(true);
 });
 
