@@ -61,7 +61,7 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
   const announcements = openAnnouncements(config, log, closers);
   const flows = createFlows({ redis, announcements, broker, log });
   closers.push('flows', () => flows.close());
-  const auth = createAuth(config.auth, log);
+  const auth = await createAuth(config.auth, { redis, log, showToken });
   closers.push('auth', () => auth.close());
   const ledger = config.ledger && createScanledger(config.ledger);
   if (ledger) closers.push('ledger', () => ledger.close());
@@ -122,4 +122,9 @@ function openAnnouncements(config: Config, log: Logger, closers: Closers): Annou
   const announcements = new Announcements(connectRedis(config.redis, 'worker', log), log);
   closers.push('announcements', () => announcements.close());
   return announcements;
+}
+
+/** On standard output, once in the life of an installation, and not through the log: that is kept and forwarded. */
+function showToken(token: string): void {
+  process.stdout.write(`Tasker generated its token; it is shown only now: ${token}\n`);
 }

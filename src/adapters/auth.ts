@@ -1,23 +1,35 @@
+import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { createPostgresAuth } from './authPostgres.ts';
 import { createScanledgerAuth } from './authScanledger.ts';
-import { createStaticAuth, type StaticAuth } from './authStatic.ts';
-import type { Auth } from './caller.ts';
+import { createStaticAuth, installationToken } from './authStatic.ts';
+import { type Auth, tokenHash } from './caller.ts';
 
 export { type Access, type Auth, type Caller, tokenHash } from './caller.ts';
 
-/**
- * The provider that the configuration names. A static one without a token has generated one: somebody has
- * to be shown `token` when `generated` is true.
- */
-export function createAuth(config: Config['auth'], log: Logger): Auth | StaticAuth {
+export interface AuthServices {
+  redis: Redis;
+  log: Logger;
+  /** Shows a generated token to whoever starts the service. It must not go into the log. */
+  showToken(token: string): void;
+}
+
+/** The provider that the configuration names. */
+export async function createAuth(
+  config: Config['auth'],
+  { redis, log, showToken }: AuthServices,
+): Promise<Auth> {
   switch (config.provider) {
     case 'postgres':
       return createPostgresAuth(config.postgres, log);
     case 'scanledger':
       return createScanledgerAuth(config.scanledger);
-    case 'static':
-      return createStaticAuth(config);
+    case 'static': {
+      if (config.token) return createStaticAuth(tokenHash(config.token));
+      const { hash, generated } = await installationToken(redis);
+      if (generated) showToken(generated);
+      return createStaticAuth(hash);
+    }
   }
 }

@@ -7,6 +7,9 @@ import type { AddressSet } from './addressSet.ts';
 import { EMPTY, fromRanges, subtract, union } from './addressSet.ts';
 import { wholeRange } from './network.ts';
 
+/** 64:ff9b::, whose last 32 bits are an IPv4 address. */
+const NAT64_PREFIX = 0x64_ff9bn << 96n;
+
 export interface SpecialPurposeRow {
   /** CIDR. */
   network: string;
@@ -93,10 +96,18 @@ export const SPECIAL_PURPOSE_ROWS: readonly SpecialPurposeRow[] = [
   unreachable('ff00::/8', 'RFC 4291', 'Multicast'),
 ];
 
-/** Every address that must not be scanned because it does not mean one place on the Internet. */
-export const NOT_GLOBALLY_REACHABLE: AddressSet = SPECIAL_PURPOSE_ROWS.map(withRange)
+const BY_ROWS: AddressSet = SPECIAL_PURPOSE_ROWS.map(withRange)
   .sort((a, b) => a.prefix - b.prefix)
   .reduce((set, { row, range }) => (row.globallyReachable ? subtract(set, range) : union(set, range)), EMPTY);
+
+/**
+ * Every address that must not be scanned because it does not mean one place on the Internet. That goes also for an
+ * IPv4 address inside the NAT64 prefix: `64:ff9b::10.0.0.1` reaches 10.0.0.1 behind the translator (RFC 6052 3.1).
+ */
+export const NOT_GLOBALLY_REACHABLE: AddressSet = union(BY_ROWS, {
+  v4: [],
+  v6: BY_ROWS.v4.map((boundary) => NAT64_PREFIX + BigInt(boundary)),
+});
 
 /** Not through parseNetwork: there `::ffff:0:0/96` means the IPv4 addresses, here the IPv6 block. */
 function withRange(row: SpecialPurposeRow): { row: SpecialPurposeRow; prefix: number; range: AddressSet } {

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Auth, createAuth, tokenHash } from '../../src/adapters/auth.ts';
+import { type Auth, tokenHash } from '../../src/adapters/auth.ts';
+import { createPostgresAuth } from '../../src/adapters/authPostgres.ts';
 import { createScanledgerAuth } from '../../src/adapters/authScanledger.ts';
-import { createStaticAuth } from '../../src/adapters/authStatic.ts';
+import { createStaticAuth, installationToken } from '../../src/adapters/authStatic.ts';
 import type { Config } from '../../src/config.ts';
 import { AwayError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
-import { eventually, ownDatabase, services } from '../support/services.ts';
+import { eventually, ownDatabase, ownRedisDb, services } from '../support/services.ts';
 import { startStandInLedger } from '../support/standInLedger.ts';
 import { createUsers, type Users } from '../support/users.ts';
 
@@ -20,8 +22,11 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-function open(config: Config['auth']): Auth {
-  const auth = createAuth(config, log);
+function open(config: Exclude<Config['auth'], { provider: 'static' }>): Auth {
+  const auth =
+    config.provider === 'postgres'
+      ? createPostgresAuth(config.postgres, log)
+      : createScanledgerAuth(config.scanledger);
   closers.push(() => auth.close());
   return auth;
 }
@@ -200,7 +205,7 @@ describe('scanledger', () => {
 
 describe('static', () => {
   test('the one token is an admin of every project', async () => {
-    const auth = createStaticAuth({ token: 'secret' });
+    const auth = createStaticAuth(tokenHash('secret'));
     const caller = await callerOf(auth, 'secret');
     expect(caller).toMatchObject({
       user: { username: 'admin' },
@@ -209,17 +214,19 @@ describe('static', () => {
     });
     expect(await auth.access(caller, 'secret', UNKNOWN_PROJECT)).toBe('allowed');
     for (const token of ['', 'Secret', 'secret ']) expect(await auth.authenticate(token)).toBeUndefined();
-    expect(auth).toMatchObject({ token: 'secret', generated: false });
   });
 
-  test('without a token a random one is generated', async () => {
-    for (const options of [{}, { token: '' }]) {
-      const auth = createStaticAuth(options);
-      expect(auth.generated).toBe(true);
-      expect(auth.token).toHaveLength(43);
-      expect(auth.token).not.toBe(createStaticAuth().token);
-      await callerOf(auth, auth.token);
-      expect(await auth.authenticate('')).toBeUndefined();
+  test('the first start generates a token that later starts accept, and only its hash is kept', async () => {
+    const redis = new Redis({ ...services().redis, db: await ownRedisDb() });
+    try {
+      const { hash, generated = '' } = await installationToken(redis);
+      expect(generated).toHaveLength(43);
+      expect(hash).toBe(tokenHash(generated));
+      expect(await installationToken(redis)).toEqual({ hash });
+      await callerOf(createStaticAuth(hash), generated);
+      for (const key of await redis.keys('*')) expect(await redis.get(key)).not.toContain(generated);
+    } finally {
+      redis.disconnect();
     }
   });
 });

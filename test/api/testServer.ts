@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
-import { createAuth } from '../../src/adapters/auth.ts';
+import { createPostgresAuth } from '../../src/adapters/authPostgres.ts';
 import type { Progress } from '../../src/adapters/submission.ts';
 import type { Checks } from '../../src/api/route.ts';
 import { createServer } from '../../src/api/server.ts';
@@ -81,7 +81,7 @@ export async function testServer({ flows = flowsWith(), checks = {}, config = {}
   const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
   const defaults = readConfig({});
   if (!defaults.ok) throw new Error(defaults.faults.join('\n'));
-  const auth = createAuth({ provider: 'postgres', postgres }, log);
+  const auth = createPostgresAuth(postgres, log);
   const server = createServer({
     config: { ...defaults.config, port: 0, docs: true, ...config },
     log,

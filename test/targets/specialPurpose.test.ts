@@ -6,6 +6,13 @@ import { NOT_GLOBALLY_REACHABLE, SPECIAL_PURPOSE_ROWS } from '../../src/targets/
 const isRefused = (text: string) => has(NOT_GLOBALLY_REACHABLE, parseAddress(text) ?? Number.NaN);
 
 describe('what is not globally reachable', () => {
+  it('sees the IPv4 address inside a NAT64 address', () => {
+    expect(isRefused('64:ff9b::a00:1')).toBe(true);
+    expect(isRefused('64:ff9b::7f00:1')).toBe(true);
+    expect(isRefused('64:ff9b::ffff:ffff')).toBe(true);
+    expect(isRefused('64:ff9b::808:808')).toBe(false);
+  });
+
   it.each([
     ...[
       '0.0.0.0',

@@ -19,7 +19,7 @@ export interface Chore {
   name: string;
   description: string;
   everyMs: number;
-  /** true: also when the service starts, not only when the interval is over. */
+  /** true: also whenever the service starts; the interval counts from there. */
   atStart: boolean;
   run(services: HousekeepingServices): Promise<void>;
 }
@@ -28,6 +28,14 @@ const CHORES: readonly Chore[] = [pingWorkers, updateWorkerIps];
 
 export const HOUSEKEEPING = 'housekeeping';
 export const HOUSEKEEPING_DESCRIPTION = CHORES.map(({ description }) => description).join(' ');
+
+/** Tried again for about 15 s: at start RabbitMQ may be slower than we are. After that the next turn is near enough. */
+const CHORE_OPTIONS = {
+  attempts: 6,
+  backoff: { type: 'exponential', delay: 500 },
+  removeOnComplete: { count: 10 },
+  removeOnFail: { count: 50 },
+};
 
 /** Processes that start within this time count as one start. */
 const ONE_START_MS = 10_000;
@@ -54,11 +62,15 @@ export async function runHousekeeping(
 }
 
 async function schedule(queue: Queue): Promise<void> {
-  const keep = { removeOnComplete: { count: 10 }, removeOnFail: { count: 50 } };
   for (const { name, everyMs, atStart } of CHORES) {
-    await queue.upsertJobScheduler(name, { every: everyMs }, { name, opts: keep });
+    const from = atStart ? { startDate: Date.now() + everyMs } : {};
+    await queue.upsertJobScheduler(name, { every: everyMs, ...from }, { name, opts: CHORE_OPTIONS });
     if (atStart)
-      await queue.add(name, {}, { ...keep, deduplication: { id: `start-${name}`, ttl: ONE_START_MS } });
+      await queue.add(
+        name,
+        {},
+        { ...CHORE_OPTIONS, deduplication: { id: `start-${name}`, ttl: ONE_START_MS } },
+      );
   }
 }
 
@@ -69,7 +81,7 @@ async function runChore(job: Job, services: HousekeepingServices): Promise<void>
   try {
     await chore.run({ ...services, log });
   } catch (error) {
-    log.warn({ err: messageOf(error) }, 'chore failed; its next turn tries again');
+    log.warn({ err: messageOf(error), attempt: job.attemptsMade + 1 }, 'chore failed');
     throw error;
   }
 }
