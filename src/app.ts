@@ -14,6 +14,7 @@ import { AwayError } from './errors.ts';
 import { Announcements } from './flows/announcements.ts';
 import { createFlows } from './flows/flows.ts';
 import { closeQueues, openQueues } from './flows/queues.ts';
+import { finishStops } from './flows/stop.ts';
 import { FLOW } from './flows/tree.ts';
 import { BatchCache } from './jobs/batchCache.ts';
 import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
@@ -114,7 +115,13 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   closers.push('jobs', () => jobs.close());
   openAnnouncements(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, workers, log);
-  const housekeeping = await runHousekeeping(redis, { broker, workers, log });
+  const stopServices = { ...services, workers, queues, log };
+  const housekeeping = await runHousekeeping(redis, {
+    broker,
+    workers,
+    finishStops: () => finishStops(stopServices),
+    log,
+  });
   closers.push('housekeeping', () => housekeeping.close());
 }
 

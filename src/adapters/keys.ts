@@ -41,12 +41,18 @@ export function projectKeys(project: string) {
     version: `${base}:version`,
     /** set: ids of the users whose tasks may be out */
     users: `${base}:users`,
-    /** string that exists while a stop takes messages out: nothing of the project is sent meanwhile */
-    stopping: `${base}:stopping`,
+    /** string: whoever runs the stop of the project at this moment */
+    stopLock: `${base}:stop-lock`,
     /** string: the submission that the same request, sent again, joins */
     inFlight: (requestHash: string) => `${base}:in-flight:${requestHash}`,
   };
 }
+
+/**
+ * Sorted set project -> epoch milliseconds: stops that are not finished. Nothing of such a project is sent, and
+ * housekeeping finishes them when whoever began could not.
+ */
+export const STOPS_KEY = `${KEY_PREFIX}:stops`;
 
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;

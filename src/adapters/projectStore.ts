@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
+import { projectKeys, STOPS_KEY, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
 import { KEY_PREFIX } from './redis.ts';
-import { STOP_PROJECT } from './submissionScripts.ts';
+import { STOP_PROJECT, UNLOCK } from './submissionScripts.ts';
 
-/** A stop that died half-way blocks the project's dispatch no longer than this. */
-const STOPPING_TTL_S = 300;
+/** Longer than a stop can take; after it the lock of a process that died is free again. */
+const STOP_LOCK_TTL_S = 120;
 
 /** What the submissions of one project share: reservations, and the stop. */
 export class ProjectStore {
@@ -45,8 +46,8 @@ export class ProjectStore {
     const keys = projectKeys(project);
     const reply = await STOP_PROJECT.run(
       this.#redis,
-      [keys.open, keys.reservations, keys.stopping],
-      [`${KEY_PREFIX}:submission:`, STOPPING_TTL_S],
+      [keys.open, keys.reservations, STOPS_KEY],
+      [`${KEY_PREFIX}:submission:`, project, Date.now()],
     );
     const ids = reply.slice(0, -1);
     for (const id of ids) await this.#redis.publish(SUBMISSION_CHANNEL, `stopped ${id}`);
@@ -54,8 +55,23 @@ export class ProjectStore {
   }
 
   async stopEnded(project: string): Promise<void> {
-    const { stopping, users } = projectKeys(project);
-    await this.#redis.del(stopping, users);
+    await this.#redis.multi().zrem(STOPS_KEY, project).del(projectKeys(project).users).exec();
+  }
+
+  /** Projects whose stop began and did not end. */
+  unfinishedStops(): Promise<string[]> {
+    return this.#redis.zrange(STOPS_KEY, '0', '-1');
+  }
+
+  /**
+   * Makes sure that one stop of a project runs at a time: two would take each other's messages for new ones.
+   * Gives what releases the lock, or undefined when somebody else has it.
+   */
+  async lockStop(project: string): Promise<(() => Promise<void>) | undefined> {
+    const key = projectKeys(project).stopLock;
+    const token = randomUUID();
+    if ((await this.#redis.set(key, token, 'EX', STOP_LOCK_TTL_S, 'NX')) === null) return undefined;
+    return async () => void (await UNLOCK.run(this.#redis, [key], [token]));
   }
 
   async users(project: string): Promise<string[]> {

@@ -54,14 +54,14 @@ return 'dispatching'
 /**
  * Takes the locks of one batch and writes the worker's tracking keys, before anything is published.
  * A lock that holds our own task id is a retry of the same batch; one that holds another is somebody else's task.
- * KEYS facts, lanes, stopping, project tasks, user tasks, users.
+ * KEYS facts, lanes, stops, project tasks, user tasks, users.
  * ARGV lane, batch, size of the batch, lock TTL (s), project, user, ports, then ip, task id, ...
  * Returns 'stopped', 'stopping', 'sent' (nothing was written), or the ids that may be published.
  */
 export const TRACK = new RedisScript<string | string[]>(`
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state or state == 'stopped' then return 'stopped' end
-if redis.call('EXISTS', KEYS[3]) == 1 then return 'stopping' end
+if redis.call('ZSCORE', KEYS[3], ARGV[5]) then return 'stopping' end
 if tonumber(redis.call('HGET', KEYS[2], 's' .. ARGV[1]) or -1) >= tonumber(ARGV[2]) then return 'sent' end
 local project, ports, ours = ARGV[5], ARGV[7], {}
 for i = 8, #ARGV, 2 do
@@ -112,12 +112,12 @@ for i = 4, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
 
 /**
  * Takes back every open submission of a project: none of its batches can be tracked from here on.
- * KEYS open, reservations, stopping. ARGV prefix of the facts keys, TTL of the stopping mark (s).
+ * KEYS open, reservations, stops. ARGV prefix of the facts keys, project, now (ms).
  * Returns the ids, then the number of accepted targets that were not tracked yet.
  */
 export const STOP_PROJECT = new RedisScript<string[]>(`
 local ids, waiting = redis.call('SMEMBERS', KEYS[1]), 0
-redis.call('SET', KEYS[3], '1', 'EX', ARGV[2])
+redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[2])
 for _, id in ipairs(ids) do
   local facts = ARGV[1] .. id
   local numbers = redis.call('HMGET', facts, 'total', 'tracked', 'in_flight')
@@ -128,4 +128,9 @@ end
 redis.call('DEL', KEYS[2])
 ids[#ids + 1] = tostring(waiting)
 return ids
+`);
+
+/** Releases a lock if it is still ours. KEYS lock. ARGV our token. */
+export const UNLOCK = new RedisScript<null>(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 `);

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { projectKeys, submissionKeys } from './keys.ts';
+import { projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
 import { pages, repliesOf } from './pipeline.ts';
 import { TRACK } from './submissionScripts.ts';
 import { workerKeys } from './workerKeys.ts';
@@ -46,11 +46,11 @@ export class TaskStore {
    */
   async track(batch: Batch): Promise<'stopped' | 'stopping' | 'sent' | Set<string>> {
     const { facts, lanes } = submissionKeys(batch.submission);
-    const { stopping, users } = projectKeys(batch.project);
+    const { users } = projectKeys(batch.project);
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
       this.#redis,
-      [facts, lanes, stopping, projectTasks(batch.project), userTasks(batch.user), users],
+      [facts, lanes, STOPS_KEY, projectTasks(batch.project), userTasks(batch.user), users],
       [
         batch.lane,
         batch.batch,

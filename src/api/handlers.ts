@@ -44,9 +44,10 @@ export async function projectStatus({ project }: ProjectCall, { flows }: Service
 
 /** GET /tasks/{project_id}/stop-nmap (a GET that acts: callers know it so) */
 export async function stopNmap({ project, log }: ProjectCall, { flows }: Services): Promise<Answer> {
-  const { revoked } = await flows.stop(project);
-  log.info({ revoked }, 'scans stopped');
-  return { status: 200, body: { status: revoked > 0 ? 'stopped' : 'no_tasks', revoked } };
+  const { revoked, submissions } = await flows.stop(project);
+  log.info({ revoked, submissions }, 'scans stopped');
+  const stopped = revoked > 0 || submissions.length > 0;
+  return { status: 200, body: { status: stopped ? 'stopped' : 'no_tasks', revoked } };
 }
 
 /** GET /tasks/{project_id}/submissions/{submission_id} */

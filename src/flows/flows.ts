@@ -12,7 +12,7 @@ import type { Logger } from '../log.ts';
 import type { Announcements } from './announcements.ts';
 import { closeQueues, openQueues } from './queues.ts';
 import { type ProjectStatus, projectStatus } from './status.ts';
-import { stop } from './stop.ts';
+import { type Stopped, stop } from './stop.ts';
 import { submit } from './submit.ts';
 import { FLOW } from './tree.ts';
 import { untilPlanned } from './untilPlanned.ts';
@@ -27,7 +27,7 @@ export interface Flows {
   /** What the streamed answer is written from; undefined while planning. */
   outcome(id: string): Promise<Outcome | undefined>;
   /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
-  stop(project: string): Promise<{ revoked: number }>;
+  stop(project: string): Promise<Stopped>;
   status(project: string): Promise<ProjectStatus>;
   workers(): Promise<Record<string, WorkerInfo>>;
   /** The BullMQ queues in the order of the flow, for the board. */

@@ -7,12 +7,16 @@ import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
 import type { WorkerStore } from '../adapters/workerStore.ts';
+import { AwayError } from '../errors.ts';
 import { jobIdOf } from '../jobs/stage.ts';
 import type { Logger } from '../log.ts';
 
 /** How long an active job may take to notice that it is cancelled. */
 const REMOVE_DEADLINE_MS = 15_000;
 const REMOVE_PAUSE_MS = 20;
+/** How long a stop waits for another one of the same project. */
+const LOCK_DEADLINE_MS = 30_000;
+const LOCK_PAUSE_MS = 50;
 
 export interface StopServices {
   submissions: SubmissionStore;
@@ -24,15 +28,44 @@ export interface StopServices {
   log: Logger;
 }
 
+export interface Stopped {
+  /** Targets taken back: those that waited here, and the tasks that were out. */
+  revoked: number;
+  /** Submissions that were neither done nor stopped. */
+  submissions: string[];
+}
+
 /**
- * Takes everything of a project back. The order matters: after the mark nothing new is tracked, after the removal of
- * the flows nothing is still being published, so what is in the queue then is all there will ever be.
+ * Takes everything of a project back; waits for another stop of it that is under way.
  *
- * @returns how many targets were taken back: those that waited here, and the tasks that were out
  * @throws AwayError when RabbitMQ does not answer: what waited here is stopped and nothing more is sent, but tasks in
- * the queue are still there; run it again to take them out
+ * the queue are still there; {@link finishStops} takes them out later
  */
-export async function stop(project: string, services: StopServices): Promise<{ revoked: number }> {
+export async function stop(project: string, services: StopServices): Promise<Stopped> {
+  const deadline = Date.now() + LOCK_DEADLINE_MS;
+  for (;;) {
+    const unlock = await services.projects.lockStop(project);
+    if (unlock) return stopLocked(project, services).finally(unlock);
+    if (Date.now() > deadline)
+      throw new AwayError('redis', 'another stop of the project is under way: ask again');
+    await delay(LOCK_PAUSE_MS);
+  }
+}
+
+/** Finishes the stops that began while RabbitMQ was away, or whose process died. Run now and then. */
+export async function finishStops(services: StopServices): Promise<void> {
+  if (!services.broker.connected) return;
+  for (const project of await services.projects.unfinishedStops()) {
+    const unlock = await services.projects.lockStop(project);
+    if (unlock) await stopLocked(project, services).finally(unlock);
+  }
+}
+
+/**
+ * The order matters: after the mark nothing new is tracked, after the removal of the flows nothing is still being
+ * published, so what is in the queue then is all there will ever be.
+ */
+async function stopLocked(project: string, services: StopServices): Promise<Stopped> {
   const { submissions, projects, queues, log } = services;
   const { ids, waiting } = await projects.stopProject(project);
   await Promise.all(ids.map((id) => removeFlow(queues, id)));
@@ -40,7 +73,7 @@ export async function stop(project: string, services: StopServices): Promise<{ r
   const out = await withdraw(project, services);
   await projects.stopEnded(project);
   log.info({ project, submissions: ids, waiting, out }, 'project stopped');
-  return { revoked: waiting + out };
+  return { revoked: waiting + out, submissions: ids };
 }
 
 /** Removes the root with all its children. A job that is active is locked until it has noticed that it is cancelled. */

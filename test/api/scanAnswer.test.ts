@@ -86,9 +86,11 @@ it('writes the numbers in the order that callers know', async () => {
   ]);
 });
 
+/** So many addresses in a row. */
+const range = (addresses: number) => ({ v4: [0x0b000000, 0x0b000000 + addresses], v6: [] });
+
 it('lists exactly the limit without a word, and says when there is more', async () => {
   const full = { ...OUTCOME, accepted: setOf('11.0.0.0/15'), refused: [], unresolvable: [], entries: '' };
-  const range = (addresses: number) => ({ v4: [0x0b000000, 0x0b000000 + addresses], v6: [] });
   const exact = JSON.parse(await written({ ...full, accepted: range(LISTED_TARGETS) }));
   expect(Object.keys(exact.prepared_targets)).toHaveLength(LISTED_TARGETS);
   expect(exact).not.toHaveProperty('truncated');
@@ -113,7 +115,7 @@ it('lets others have their turn', async () => {
     immediate = setImmediate(count);
   };
   let immediate = setImmediate(count);
-  await written({ ...OUTCOME, accepted: setOf('11.0.0.0/16') });
+  await written({ ...OUTCOME, accepted: range(LISTED_TARGETS) });
   clearImmediate(immediate);
   expect(turns).toBeGreaterThan(100);
 });

@@ -58,7 +58,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       unresolvable: [],
       entries: '',
     }),
-    stop: async () => ({ revoked: 0 }),
+    stop: async () => ({ revoked: 0, submissions: [] }),
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
     workers: async () => ({}),
     queues: [],

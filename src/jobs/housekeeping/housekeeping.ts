@@ -5,12 +5,15 @@ import { QUEUE_PREFIX } from '../../adapters/redis.ts';
 import type { WorkerStore } from '../../adapters/workerStore.ts';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { finishStops } from './finishStops.ts';
 import { pingWorkers } from './pingWorkers.ts';
 import { updateWorkerIps } from './updateWorkerIps.ts';
 
 export interface HousekeepingServices {
   broker: Broker;
   workers: WorkerStore;
+  /** Brings stops to their end that began and did not get there. */
+  finishStops(): Promise<void>;
   log: Logger;
 }
 
@@ -24,7 +27,7 @@ export interface Chore {
   run(services: HousekeepingServices): Promise<void>;
 }
 
-const CHORES: readonly Chore[] = [pingWorkers, updateWorkerIps];
+const CHORES: readonly Chore[] = [pingWorkers, updateWorkerIps, finishStops];
 
 export const HOUSEKEEPING = 'housekeeping';
 export const HOUSEKEEPING_DESCRIPTION = CHORES.map(({ description }) => description).join(' ');
