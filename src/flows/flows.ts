@@ -8,9 +8,10 @@ import { SubmissionStore } from '../adapters/submissionStore.ts';
 import { type Outcome, SubmissionView } from '../adapters/submissionView.ts';
 import { TaskStore } from '../adapters/taskStore.ts';
 import { type WorkerInfo, WorkerStore } from '../adapters/workerStore.ts';
+import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/housekeeping/housekeeping.ts';
 import type { Logger } from '../log.ts';
 import type { Announcements } from './announcements.ts';
-import { closeQueues, openQueues } from './queues.ts';
+import { closeQueues, openQueue, openQueues } from './queues.ts';
 import { type ProjectStatus, projectStatus } from './status.ts';
 import { type Stopped, stop } from './stop.ts';
 import { submit } from './submit.ts';
@@ -30,7 +31,7 @@ export interface Flows {
   stop(project: string): Promise<Stopped>;
   status(project: string): Promise<ProjectStatus>;
   workers(): Promise<Record<string, WorkerInfo>>;
-  /** The BullMQ queues in the order of the flow, for the board. */
+  /** The BullMQ queues for the board: those of the flow in its order, then housekeeping. */
   readonly queues: readonly { queue: Queue; description: string; flow: boolean }[];
 }
 
@@ -49,6 +50,7 @@ export function createFlows({
   log,
 }: FlowsOptions): Flows & { close(): Promise<void> } {
   const queues = openQueues(redis);
+  const housekeeping = openQueue(HOUSEKEEPING, redis);
   const producer = new FlowProducer({ connection: redis, prefix: QUEUE_PREFIX });
   producer.on('error', () => {});
   const submissions = new SubmissionStore(redis);
@@ -65,14 +67,18 @@ export function createFlows({
       redisCall(() => stop(project, { submissions, projects, tasks, workers, broker, queues, log })),
     status: (project) => redisCall(() => projectStatus(project, { projects, tasks, workers })),
     workers: () => redisCall(() => workers.workers()),
-    queues: Object.values(FLOW).map(({ name, description }) => ({
-      queue: queues[name],
-      description,
-      flow: true,
-    })),
+    queues: [
+      ...Object.values(FLOW).map(({ name, description }) => ({
+        queue: queues[name],
+        description,
+        flow: true,
+      })),
+      { queue: housekeeping, description: HOUSEKEEPING_DESCRIPTION, flow: false },
+    ],
     close: async () => {
       await producer.close();
       await closeQueues(queues);
+      await housekeeping.close();
     },
   };
 }

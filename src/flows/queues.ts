@@ -4,21 +4,22 @@ import { QUEUE_PREFIX } from '../adapters/redis.ts';
 import type { StageName } from '../adapters/submission.ts';
 import { FLOW } from './tree.ts';
 
+export function openQueue(name: string, redis: Redis): Queue {
+  const queue = new Queue(name, { connection: redis, prefix: QUEUE_PREFIX });
+  // The connection's own listener says when Redis is away; without one here Node would end the process.
+  queue.on('error', () => {});
+  return queue;
+}
+
 /** One queue per stage, named after it. */
 export function openQueues(redis: Redis): Record<StageName, Queue> {
-  const open = (name: StageName) => {
-    const queue = new Queue(name, { connection: redis, prefix: QUEUE_PREFIX });
-    // The connection's own listener says when Redis is away; without one here Node would end the process.
-    queue.on('error', () => {});
-    return queue;
-  };
   return {
-    expand: open('expand'),
-    resolve: open('resolve'),
-    dedup: open('dedup'),
-    split: open('split'),
-    publish: open('publish'),
-    submission: open('submission'),
+    expand: openQueue('expand', redis),
+    resolve: openQueue('resolve', redis),
+    dedup: openQueue('dedup', redis),
+    split: openQueue('split', redis),
+    publish: openQueue('publish', redis),
+    submission: openQueue('submission', redis),
   };
 }
 

@@ -70,10 +70,17 @@ async function stopLocked(project: string, services: StopServices): Promise<Stop
   const { ids, waiting } = await projects.stopProject(project);
   await Promise.all(ids.map((id) => removeFlow(queues, id)));
   for (const id of ids) await submissions.finish(id, project);
-  const out = await withdraw(project, services);
+  const out = await withdraw(project, services).catch(halfStopped);
   await projects.stopEnded(project);
   log.info({ project, submissions: ids, waiting, out }, 'project stopped');
   return { revoked: waiting + out, submissions: ids };
+}
+
+function halfStopped(error: unknown): never {
+  if (!(error instanceof AwayError && error.service === 'rabbitmq')) throw error;
+  const what =
+    'what waited here is stopped and nothing more is sent; tasks in its queue are taken out once it answers';
+  throw new AwayError('rabbitmq', `RabbitMQ does not answer: ${what}`, { cause: error });
 }
 
 /** Removes the root with all its children. A job that is active is locked until it has noticed that it is cancelled. */

@@ -1,0 +1,146 @@
+/** An operator heals a flow on the board: real browser, real RabbitMQ that refuses, real retry. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rabbitmqApi } from '../support/broker.ts';
+import { type OpenPage, openPage } from '../support/browser.ts';
+import { SCAN_QUEUE, takeTasks } from '../support/scanQueue.ts';
+import { eventually } from '../support/services.ts';
+import {
+  type Installation,
+  ownInstallation,
+  scan,
+  startTasker,
+  type Tasker,
+  TOKEN,
+} from '../support/tasker.ts';
+
+const PROJECT = 'a3c7a2de-3a52-4f0c-9e0a-5b1d2b6f7c01';
+const AUTHORIZATION = `Basic ${btoa(`operator:${TOKEN}`)}`;
+
+const DESTRUCTIVE = [
+  ['PUT', 'clean/failed'],
+  ['PUT', 'obliterate'],
+  ['PUT', 'empty'],
+  ['PUT', '{job}/clean'],
+  ['PUT', '{job}/promote'],
+  ['PUT', '{job}/remove-unprocessed-children'],
+  ['PATCH', '{job}/update-data'],
+];
+
+let installation: Installation;
+let tasker: Tasker;
+let browser: OpenPage;
+/** Of the submission whose only batch RabbitMQ refused. */
+let href: string;
+let id: string;
+
+beforeAll(async () => {
+  installation = await ownInstallation();
+  tasker = await startTasker(installation.env);
+  browser = await openPage({ httpCredentials: { username: 'operator', password: TOKEN } });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await tasker?.stop();
+  await installation?.drop();
+});
+
+const policyPath = () => `policies/${installation.vhost}/full`;
+const board = (path: string, init: RequestInit = {}) =>
+  fetch(`${tasker.url}/board${path}`, { headers: { authorization: AUTHORIZATION }, ...init });
+
+/** The scan queue takes nothing while the policy is there. */
+async function makeQueueFull(): Promise<void> {
+  const definition = { 'max-length': 0, overflow: 'reject-publish' };
+  await rabbitmqApi('PUT', policyPath(), { pattern: `^${SCAN_QUEUE}$`, definition, 'apply-to': 'queues' });
+  await untilPolicyIs('full');
+}
+
+async function untilPolicyIs(wanted: string | undefined): Promise<void> {
+  await eventually(`the queue's policy is ${wanted}`, async () => {
+    const queue = await rabbitmqApi('GET', `queues/${installation.vhost}/${SCAN_QUEUE}`).catch(() => {});
+    return (
+      typeof queue === 'object' &&
+      queue !== null &&
+      'policy' in queue &&
+      (queue.policy ?? undefined) === wanted
+    );
+  });
+}
+
+it('asks for a password', async () => {
+  for (const path of ['/', '/api/queues', '/queue/publish']) {
+    const answer = await fetch(`${tasker.url}/board${path}`);
+    expect([path, answer.status]).toEqual([path, 401]);
+  }
+});
+
+it('shows a batch that RabbitMQ refused as failed', async () => {
+  await makeQueueFull();
+  const answer = await tasker.post(`/tasks/${PROJECT}/run-nmap`, scan(['8.8.4.0/25']));
+  expect(answer.status).toBe(200);
+  ({ id, href } = answer.body.submission);
+  const progress = await eventually('the submission failed', async () => {
+    const { body } = await tasker.get(href);
+    return body.state === 'failed' && body;
+  });
+  expect(progress).toMatchObject({ total: 126, sent: 0, failure: { stage: 'publish' } });
+  expect(progress.failure.reason).toContain('refused 126 of 126 messages');
+
+  const { page } = browser;
+  await page.goto(`${tasker.url}/board`);
+  await page
+    .getByRole('link', { name: /^publish/ })
+    .first()
+    .click();
+  await page.goto(`${tasker.url}/board/queue/publish?status=failed`);
+  await page.getByText(`${id}-publish-0`).waitFor();
+});
+
+it.each(DESTRUCTIVE)('does not destroy what a flow needs: %s %s', async (method, action) => {
+  const path = `/api/queues/publish/${action.replace('{job}', `${id}-publish-0`)}`;
+  expect((await board(path, { method })).status).toBe(403);
+  expect((await tasker.get(href)).body.state).toBe('failed');
+});
+
+it('completes the flow after one click on Retry', async () => {
+  await rabbitmqApi('DELETE', policyPath());
+  await untilPolicyIs(undefined);
+  const { page } = browser;
+  const job = `${id}-publish-0`;
+  const retry = page.locator('button:has(.lucide-refresh-cw)').filter({ hasNotText: 'Retry all' });
+  await retry.hover();
+  await page.getByText('Retry', { exact: true }).waitFor();
+  await retry.click();
+
+  const progress = await eventually('the submission is done', async () => {
+    const { body } = await tasker.get(href);
+    return body.state === 'done' && body;
+  });
+  expect(progress).toMatchObject({ total: 126, sent: 126 });
+  const root = await (await board(`/api/queues/submission/${id}-submission`)).json();
+  expect(root).toMatchObject({ status: 'completed' });
+  await page.goto(`${tasker.url}/board/queue/publish?status=completed`);
+  await page.getByText(job).waitFor();
+
+  const addresses = (await takeTasks(installation.vhost)).map(({ task }) => task.ip);
+  const expected = Array.from({ length: 126 }, (_, index) => `8.8.4.${index + 1}`);
+  expect(addresses.toSorted()).toEqual(expected.toSorted());
+});
+
+it('writes down what the operator did, and what was refused', () => {
+  const actions = tasker.logs.filter(({ msg }) => msg === 'board action');
+  const job = `${id}-publish-0`;
+  expect(actions).toMatchObject([{ user: 'admin', queue: 'publish', job, action: 'retry', status: 204 }]);
+  const refused = tasker.logs.filter(({ msg }) => msg === 'board action refused');
+  expect(refused.map(({ status }) => status)).toEqual(DESTRUCTIVE.map(() => 403));
+});
+
+it('gives the browser nothing to complain about', async () => {
+  expect(browser.troubles).toEqual([]);
+  // The policy is there, and what it stops would have been seen.
+  await browser.page.evaluate("fetch('http://elsewhere.test/').catch(() => {})");
+  await eventually('a complaint', () =>
+    browser.troubles.some((trouble) => trouble.includes('Content Security Policy')),
+  );
+});
