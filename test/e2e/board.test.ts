@@ -93,7 +93,7 @@ it('shows a batch that RabbitMQ refused as failed', async () => {
     .getByRole('link', { name: /^publish/ })
     .first()
     .click();
-  await page.goto(`${tasker.url}/board/queue/publish?status=failed`);
+  await page.getByRole('link', { name: /^failed/i }).click();
   await page.getByText(`${id}-publish-0`).waitFor();
 });
 
@@ -112,6 +112,7 @@ it('completes the flow after one click on Retry', async () => {
   await retry.hover();
   await page.getByText('Retry', { exact: true }).waitFor();
   await retry.click();
+  await page.getByRole('button', { name: 'Confirm' }).click();
 
   const progress = await eventually('the submission is done', async () => {
     const { body } = await tasker.get(href);
@@ -120,7 +121,7 @@ it('completes the flow after one click on Retry', async () => {
   expect(progress).toMatchObject({ total: 126, sent: 126 });
   const root = await (await board(`/api/queues/submission/${id}-submission`)).json();
   expect(root).toMatchObject({ status: 'completed' });
-  await page.goto(`${tasker.url}/board/queue/publish?status=completed`);
+  await page.getByRole('link', { name: /^completed/i }).click();
   await page.getByText(job).waitFor();
 
   const addresses = (await takeTasks(installation.vhost)).map(({ task }) => task.ip);

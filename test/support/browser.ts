@@ -27,8 +27,10 @@ export async function openPage(options: BrowserContextOptions = {}): Promise<Ope
   page.on('console', (line) => {
     if (line.type() === 'error') troubles.push(`console: ${line.text()}`);
   });
-  page.on('requestfailed', (request) =>
-    troubles.push(`not loaded: ${request.url()} ${request.failure()?.errorText}`),
-  );
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText;
+    // A page cancels its own requests when it moves on.
+    if (reason !== 'net::ERR_ABORTED') troubles.push(`not loaded: ${request.url()} ${reason}`);
+  });
   return { page, troubles, close: () => browser.close() };
 }

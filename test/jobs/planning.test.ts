@@ -1,0 +1,159 @@
+/** expand, resolve and dedup, called without a queue. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createResolver, type NameResolver } from '../../src/adapters/resolver.ts';
+import { createScanledger } from '../../src/adapters/scanledger.ts';
+import { SubmissionView } from '../../src/adapters/submissionView.ts';
+import { dedup } from '../../src/jobs/dedup.ts';
+import { expand } from '../../src/jobs/expand.ts';
+import { resolve } from '../../src/jobs/resolve.ts';
+import { formatAddress } from '../../src/targets/address.ts';
+import { addressesOf } from '../../src/targets/addressSet.ts';
+import { allowlistOf } from '../../src/targets/allowlist.ts';
+import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
+import { OPTIONS, type StageScene, stageScene } from '../support/stageContext.ts';
+import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';
+
+const PROJECT = randomUUID();
+const ZONE = [
+  '11.0.0.9 many.test',
+  '10.0.0.1 many.test',
+  '11.0.0.3 many.test',
+  '192.168.0.1 private.test',
+  '192.168.0.2 private.test',
+  '11.0.0.3 alias.test',
+];
+let dns: DnsServer;
+let resolver: NameResolver;
+let ledger: StandInLedger;
+let scene: StageScene;
+
+beforeAll(async () => {
+  dns = await startDnsServer({ zone: ZONE });
+  resolver = createResolver({ servers: [`${dns.address}:${dns.port}`] });
+  ledger = await startStandInLedger({ users: { token: { admin: true } } });
+  scene = await stageScene(resolver);
+});
+
+afterAll(async () => {
+  await scene?.close();
+  resolver?.close();
+  await ledger?.stop();
+  await dns?.stop();
+});
+
+beforeEach(() => {
+  scene.injected.length = 0;
+});
+
+/** Runs the stages in their order and gives the outcome. */
+async function plan(
+  entries: string[],
+  options: Partial<typeof OPTIONS> = {},
+  more: Partial<StageScene['context']> = {},
+) {
+  const context = { ...scene.context, ...more };
+  const id = await scene.begin({
+    project: PROJECT,
+    entries: entries.join('\n'),
+    options: { ...OPTIONS, ...options },
+  });
+  await expand.run({ submission: id }, context);
+  for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, context);
+  await dedup.run({ submission: id }, context);
+  const view = new SubmissionView(scene.redis);
+  const [outcome, progress] = [await view.outcome(id), await view.progress(id)];
+  if (!outcome || !progress) throw new Error('nothing was kept');
+  const accepted = Array.from(addressesOf(outcome.accepted), formatAddress);
+  await scene.context.submissions.finish(id, PROJECT);
+  return { id, accepted, summary: progress.summary, outcome };
+}
+
+describe('expand and resolve', () => {
+  it('put 500 names into a chunk, each name once', async () => {
+    const names = Array.from({ length: 1_001 }, (_, index) => `n${index}.test`);
+    const id = await scene.begin({ entries: [...names, 'N0.test'].join('\n') });
+    expect(await expand.run({ submission: id }, scene.context)).toEqual({ names: 1_001, chunks: 3 });
+    expect(scene.injected).toEqual(
+      [0, 1, 2].map((index) => ({ stage: 'resolve', ref: { submission: id, index } })),
+    );
+    const kept = await Promise.all([0, 1, 2].map((chunk) => scene.context.submissions.names(id, chunk)));
+    expect(kept.map(({ length }) => length)).toEqual([500, 500, 1]);
+    expect(kept.flat()).toEqual(names);
+  });
+
+  it('take every address of a name, refused ones included', async () => {
+    const { accepted, summary, outcome } = await plan(['many.test', 'alias.test', 'nowhere.test']);
+    expect(accepted).toEqual(['11.0.0.3', '11.0.0.9']);
+    expect(summary).toMatchObject({ resolved_ips: 3, hostnames_collapsed_to_ip: 4, sent_to_scan: 2 });
+    expect(summary.refused).toMatchObject({ private_ip: 1, unresolvable: 1 });
+    expect(outcome.hostnames.get('11.0.0.3')).toEqual(['alias.test', 'many.test']);
+    expect(outcome.unresolvable).toEqual(['nowhere.test']);
+  });
+
+  it('with single_resolve take the lowest allowed address, or the lowest when none is', async () => {
+    const single = { single_resolve: true };
+    expect((await plan(['many.test'], single)).accepted).toEqual(['11.0.0.3']);
+    const narrow = { scope: { allowed: allowlistOf(['11.0.0.8/29']) } };
+    expect((await plan(['many.test'], single, narrow)).accepted).toEqual(['11.0.0.9']);
+    const refused = await plan(['private.test'], single);
+    expect(refused.summary).toMatchObject({ resolved_ips: 1, hostnames_collapsed_to_ip: 1, sent_to_scan: 0 });
+  });
+});
+
+describe('dedup', () => {
+  it('refuses what is private, and what the allowlist leaves out', async () => {
+    const scope = { allowed: allowlistOf(['11.0.0.0/30', '10.0.0.0/8']) };
+    const { accepted, summary } = await plan(['11.0.0.0/29', '10.1.1.1', '11.0.0.0'], {}, { scope });
+    expect(accepted).toEqual(['11.0.0.0', '11.0.0.1', '11.0.0.2', '11.0.0.3']);
+    expect(summary.refused).toMatchObject({ forbidden: 3, private_ip: 1 });
+  });
+
+  it('leaves out what the ledger knows in insert mode only, and merges new names there', async () => {
+    ledger.projects.set(
+      PROJECT,
+      new Map([
+        ['11.0.0.3', ['MANY.test']],
+        ['11.0.0.200', []],
+        ['10.0.0.1', []],
+      ]),
+    );
+    const services = {
+      ledger: createScanledger({ baseUrl: ledger.baseUrl, token: 'token', tlsVerify: true }),
+    };
+    const entries = ['many.test', 'alias.test', '11.0.0.200'];
+    const known = await plan(entries, { mode: 'insert' }, services);
+    expect(known.accepted).toEqual(['11.0.0.9']);
+    expect(known.summary.refused).toMatchObject({ already_in_scanledger: 2, private_ip: 1 });
+    const posts = ledger.requests.filter(({ method }) => method === 'POST');
+    expect(posts.map(({ body }) => body)).toEqual([
+      [{ ip: '11.0.0.3', hostnames: ['alias.test'], ports: [] }],
+    ]);
+    expect((await plan(entries, { mode: 'replace' }, services)).accepted).toEqual([
+      '11.0.0.3',
+      '11.0.0.9',
+      '11.0.0.200',
+    ]);
+    await services.ledger.close();
+  });
+
+  it('leaves out what others hold: in insert mode with any ports, else with the same set of ports', async () => {
+    const other = await scene.begin({ project: PROJECT, entries: '11.1.0.0/30' });
+    await expand.run({ submission: other }, scene.context);
+    await dedup.run({ submission: other }, scene.context);
+    const ports = (list: string[]) => ({ open_ports_opts: { ...OPTIONS.open_ports_opts, ports: list } });
+    expect((await plan(['11.1.0.0/29'], ports(['80-80']))).summary.refused.already_in_queue).toBe(2);
+    expect((await plan(['11.1.0.0/29'], ports(['443']))).summary.refused.already_in_queue).toBe(0);
+    const insert = await plan(['11.1.0.0/29'], { ...ports(['443']), mode: 'insert' });
+    expect(insert.summary.refused.already_in_queue).toBe(2);
+    expect(insert.accepted).toEqual(['11.1.0.3', '11.1.0.4', '11.1.0.5', '11.1.0.6']);
+    await scene.context.submissions.finish(other, PROJECT);
+    expect((await plan(['11.1.0.0/29'])).summary.refused.already_in_queue).toBe(0);
+  });
+
+  it('notices a chunk of names that was never resolved', async () => {
+    const id = await scene.begin({ entries: 'many.test' });
+    await expand.run({ submission: id }, scene.context);
+    await expect(dedup.run({ submission: id }, scene.context)).rejects.toThrow(/1 of 1 chunks/);
+  });
+});

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { ProjectStore } from '../../src/adapters/projectStore.ts';
+import type { NewSubmission, StageName } from '../../src/adapters/submission.ts';
+import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
+import { TaskStore } from '../../src/adapters/taskStore.ts';
+import { BatchCache } from '../../src/jobs/batchCache.ts';
+import type { JobRef, StageContext } from '../../src/jobs/stage.ts';
+import { createLog } from '../../src/log.ts';
+import { connectedBroker } from './broker.ts';
+import { ownRedisDb, ownVhost, services } from './services.ts';
+
+export interface StageScene {
+  context: StageContext;
+  redis: Redis;
+  vhost: string;
+  /** What the stages injected, in order. */
+  injected: { stage: StageName; ref: JobRef }[];
+  /** Begins a submission of these entries and gives its id. */
+  begin(submission?: Partial<NewSubmission>): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Everything a stage works with, on real servers; only the queue is missing. */
+export async function stageScene(resolver: StageContext['resolver']): Promise<StageScene> {
+  const redis = new Redis({ ...services().redis, db: await ownRedisDb() });
+  const { vhost, drop } = await ownVhost();
+  const broker = await connectedBroker(vhost);
+  const submissions = new SubmissionStore(redis);
+  const injected: StageScene['injected'] = [];
+  return {
+    redis,
+    vhost,
+    injected,
+    context: {
+      submissions,
+      projects: new ProjectStore(redis),
+      tasks: new TaskStore(redis),
+      batches: new BatchCache(submissions),
+      resolver,
+      ledger: undefined,
+      broker,
+      scope: {},
+      dispatchWindow: 0,
+      log: createLog({ level: 'silent', role: 'test' }),
+      signal: undefined,
+      inject: async (stage, refs) => void injected.push(...refs.map((ref) => ({ stage, ref }))),
+    },
+    async begin(submission = {}) {
+      const id = randomUUID();
+      await submissions.begin(id, { ...ONE_ADDRESS, ...submission }, id);
+      return id;
+    },
+    async close() {
+      redis.disconnect();
+      await broker.close();
+      await drop();
+    },
+  };
+}
+
+export const OPTIONS: NewSubmission['options'] = {
+  open_ports_opts: { ports: ['80'], transport_protocol: 'tcp', skip_host_discovery: true },
+  service_opts: { aggressive_scan: false, default_scripts: false, os_detection: false, traceroute: false },
+  timeout: 60,
+  include_services: false,
+  single_resolve: false,
+  mode: 'append',
+};
+
+const ONE_ADDRESS: NewSubmission = {
+  project: randomUUID(),
+  user: { id: randomUUID(), username: 'ann' },
+  options: OPTIONS,
+  entries: '9.9.9.9',
+  provided: 1,
+  duplicatesRemoved: 0,
+  names: 0,
+};
