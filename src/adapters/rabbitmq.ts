@@ -7,11 +7,13 @@ import type { OutgoingMessage } from './celery.ts';
 import { SCAN_QUEUE } from './celeryNames.ts';
 import { keepConnected, within } from './rabbitmqConnection.ts';
 import { listenForPongs } from './rabbitmqPongs.ts';
-import { Publisher } from './rabbitmqPublisher.ts';
+import { NotTakenError, Publisher } from './rabbitmqPublisher.ts';
 import { type Matches, takeOut } from './rabbitmqTakeOut.ts';
 import { declareTopology, isReply } from './rabbitmqTopology.ts';
 
 const CALL_MS = 5_000;
+
+export { NotTakenError };
 
 export interface BrokerOptions {
   config: RabbitmqConfig;
@@ -30,7 +32,7 @@ export interface Broker {
   /**
    * Resolves when every message is confirmed and lies in a queue.
    * @throws AwayError when RabbitMQ went away: any part may have arrived
-   * @throws Error when RabbitMQ returned or refused some; the others have arrived
+   * @throws NotTakenError when RabbitMQ returned or refused some; the others have arrived
    */
   publishTasks(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Sends one control or broadcast message and waits for the confirm; nobody may be listening. */

@@ -1,5 +1,5 @@
 import type { ConfirmChannel, Message } from 'amqplib';
-import { AwayError } from '../errors.ts';
+import { AwayError, messageOf } from '../errors.ts';
 import type { OutgoingMessage } from './celery.ts';
 
 /** More than 1,000 unconfirmed messages make RabbitMQ no faster, and a crash more expensive. */
@@ -7,12 +7,25 @@ const MAX_UNCONFIRMED = 1_000;
 /** Messages encoded without a pause, about a millisecond: other work of the process runs in between. */
 const SLICE = 25;
 
+/** RabbitMQ answers, and did not take some messages. All others of the call have arrived. */
+export class NotTakenError extends Error {
+  override readonly name = 'NotTakenError';
+  readonly ids: readonly string[];
+
+  constructor(message: string, ids: readonly string[]) {
+    super(message);
+    this.ids = ids;
+  }
+}
+
 interface Call {
   messages: readonly OutgoingMessage[];
   sent: number;
   settled: number;
-  returned: number;
-  refused: number;
+  /** Ids of the messages that no queue took. */
+  returned: string[];
+  /** Ids of the messages that the queue did not take. */
+  refused: string[];
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -64,13 +77,13 @@ export class Publisher {
   /**
    * Resolves when RabbitMQ has confirmed every message and returned none.
    * @throws AwayError when the channel went or nothing was confirmed for too long: any part may have arrived
-   * @throws Error when RabbitMQ returned (no queue) or refused (queue full) some: the others have arrived
+   * @throws NotTakenError when RabbitMQ returned (no queue) or refused (queue full) some: the others have arrived
    */
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     if (this.#away) return Promise.reject(this.#away);
     if (messages.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const call: Call = { messages, sent: 0, settled: 0, returned: 0, refused: 0, resolve, reject };
+      const call: Call = { messages, sent: 0, settled: 0, returned: [], refused: [], resolve, reject };
       this.#open.add(call);
       this.#waiting.push(call);
       this.#stall ??= setTimeout(() => this.#stalled(), this.#options.stallMs);
@@ -122,13 +135,18 @@ export class Publisher {
   #send(call: Call, message: OutgoingMessage): void {
     const { exchange, routingKey, content, properties, mandatory } = message;
     this.#unconfirmed += 1;
-    this.#writable = this.#channel.publish(
-      exchange,
-      routingKey,
-      content,
-      { ...properties, mandatory },
-      (error: Error | null) => this.#confirmed(call, message, error),
-    );
+    try {
+      this.#writable = this.#channel.publish(
+        exchange,
+        routingKey,
+        content,
+        { ...properties, mandatory },
+        (error: Error | null) => this.#confirmed(call, message, error),
+      );
+    } catch (error) {
+      // amqplib throws at once when the connection is being closed, before it tells anybody.
+      this.fail(messageOf(error));
+    }
   }
 
   #confirmed(call: Call, message: OutgoingMessage, error: Error | null): void {
@@ -136,8 +154,8 @@ export class Publisher {
     if (this.#away || error?.message === 'channel closed') return;
     this.#unconfirmed -= 1;
     this.#stall?.refresh();
-    if (error) call.refused += 1;
-    else if (this.#returned.size > 0 && this.#wasReturned(message)) call.returned += 1;
+    if (error) call.refused.push(message.id ?? '');
+    else if (this.#returned.size > 0 && this.#wasReturned(message)) call.returned.push(message.id ?? '');
     call.settled += 1;
     if (call.settled === call.messages.length) this.#settle(call);
     this.#pump();
@@ -163,17 +181,20 @@ export class Publisher {
   }
 }
 
-function failureOf({ messages, returned, refused }: Call): Error | undefined {
+function failureOf({ messages, returned, refused }: Call): NotTakenError | undefined {
   const exchange = messages[0]?.exchange;
-  if (returned > 0)
-    return new Error(
-      `nmap_scan_queue returned ${returned} of ${messages.length} messages: no queue is bound to ${exchange} ` +
+  const ids = [...returned, ...refused];
+  if (returned.length > 0)
+    return new NotTakenError(
+      `nmap_scan_queue returned ${returned.length} of ${messages.length} messages: no queue is bound to ${exchange} ` +
         'for them. Check that nmap_scan_queue exists and is bound with nmap.scan',
+      ids,
     );
-  if (refused > 0)
-    return new Error(
-      `nmap_scan_queue refused ${refused} of ${messages.length} messages sent to ${exchange}. ` +
+  if (refused.length > 0)
+    return new NotTakenError(
+      `nmap_scan_queue refused ${refused.length} of ${messages.length} messages sent to ${exchange}. ` +
         "Check the queue's policy (max-length, overflow) and RabbitMQ's log",
+      ids,
     );
   return undefined;
 }

@@ -214,6 +214,17 @@ export class SubmissionStore {
     return lists.map((text) => (text === null ? [] : (JSON.parse(text) as string[])));
   }
 
+  /** Of a batch that RabbitMQ took in part: what a further try has to send. */
+  async saveNotTaken(id: string, batch: number, tasks: readonly string[]): Promise<void> {
+    await this.#redis.hset(submissionKeys(id).notTaken, batch, JSON.stringify(tasks));
+  }
+
+  /** undefined: the whole batch is to be sent. */
+  async notTaken(id: string, batch: number): Promise<Set<string> | undefined> {
+    const text = await this.#redis.hget(submissionKeys(id).notTaken, String(batch));
+    return text === null ? undefined : new Set(JSON.parse(text) as string[]);
+  }
+
   async sent(id: string, lane: number, batch: number, size: number): Promise<void> {
     const keys = submissionKeys(id);
     await SENT.run(this.#redis, [keys.facts, keys.lanes], [lane, batch, size]);

@@ -1,5 +1,6 @@
 import { parse as uuidParse, v5 as uuidV5 } from 'uuid';
 import { type OutgoingMessage, scanTaskWriter } from '../adapters/celery.ts';
+import { NotTakenError } from '../adapters/rabbitmq.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { AwayError } from '../errors.ts';
 import { openPortsArguments, serviceArguments } from '../nmap/arguments.ts';
@@ -34,7 +35,7 @@ export const publish: Stage = {
     const tracked = await track(facts, batch, addresses, context);
     if (tracked === 'stopped') return { stopped: true };
     if (tracked !== 'sent') {
-      await send(tracked.messages, context);
+      await send(facts, batch, tracked.messages, context);
       await submissions.sent(submission, batch % LANES, batch, addresses.length);
     }
     // Only now: within a lane a batch must be marked sent before the next one exists.
@@ -54,8 +55,21 @@ async function roomInWindow({ broker, dispatchWindow }: StageContext): Promise<v
   if (ready >= dispatchWindow) throw new NotNow('the window is full', REST_MS);
 }
 
-async function send(messages: readonly OutgoingMessage[], { broker }: StageContext): Promise<void> {
-  await broker.publishTasks(messages).catch(whenAway);
+/** Sends what no earlier try of the batch has sent. */
+async function send(
+  { id }: SubmissionFacts,
+  batch: number,
+  messages: readonly OutgoingMessage[],
+  { broker, submissions }: StageContext,
+): Promise<void> {
+  const left = await submissions.notTaken(id, batch);
+  const unsent = left ? messages.filter((message) => left.has(message.id ?? '')) : messages;
+  try {
+    await broker.publishTasks(unsent);
+  } catch (error) {
+    if (error instanceof NotTakenError) await submissions.saveNotTaken(id, batch, error.ids);
+    whenAway(error);
+  }
 }
 
 /** RabbitMQ being away is no fault of the batch: it waits as long as it takes. */

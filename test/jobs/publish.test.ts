@@ -9,7 +9,9 @@ import { publish } from '../../src/jobs/publish.ts';
 import { split } from '../../src/jobs/split.ts';
 import { NotNow } from '../../src/jobs/stage.ts';
 import { submission as root } from '../../src/jobs/submission.ts';
+import { rabbitmqApi } from '../support/broker.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
+import { eventually } from '../support/services.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';
 
 let scene: StageScene;
@@ -125,5 +127,35 @@ describe('publish', () => {
     await expect(root.run({ submission: id }, scene.context)).rejects.toThrow(
       /254 of 254 tasks were never sent/,
     );
+  });
+});
+
+describe('a queue that takes only a part', () => {
+  it('gets the rest at the next try, and nothing twice', async () => {
+    const id = await planned(randomUUID(), '11.0.0.0/27');
+    const policy = {
+      pattern: '^nmap_scan_queue$',
+      definition: { 'max-length': 10, overflow: 'reject-publish' },
+    };
+    const path = `policies/${scene.vhost}/short`;
+    await rabbitmqApi('PUT', path, { ...policy, 'apply-to': 'queues' });
+    const refused = await eventually('the policy holds', async () => {
+      const error = await publish
+        .run({ submission: id, index: 0 }, scene.context)
+        .catch((thrown: unknown) => thrown);
+      return error instanceof Error && error;
+    });
+    expect(refused.message).toMatch(/refused \d+ of 30 messages.*policy/);
+    const first = await takeTasks(scene.vhost);
+    expect(first.length).toBeGreaterThan(0);
+    await rabbitmqApi('DELETE', path);
+    await eventually('the policy is gone', async () => {
+      await publish.run({ submission: id, index: 0 }, scene.context).catch(() => {});
+      return (await scene.context.submissions.facts(id)).sent === 30;
+    });
+    const second = await takeTasks(scene.vhost);
+    const ids = [...first, ...second].map((task) => task.id);
+    expect(ids.length).toBe(30);
+    expect(new Set(ids).size).toBe(30);
   });
 });
