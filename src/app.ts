@@ -1,4 +1,6 @@
 import { createAuth } from './adapters/auth.ts';
+import { BatchStore } from './adapters/batchStore.ts';
+import { PlanStore } from './adapters/planStore.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq.ts';
 import { connectRedis, redisCall } from './adapters/redis.ts';
@@ -16,7 +18,7 @@ import { createFlows } from './flows/flows.ts';
 import { closeQueues, openQueues } from './flows/queues.ts';
 import { finishStops } from './flows/stop.ts';
 import { FLOW } from './flows/tree.ts';
-import { BatchCache } from './jobs/batchCache.ts';
+import { BatchTargets } from './jobs/batchTargets.ts';
 import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
 import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
 import { runJobs } from './jobs/runJobs.ts';
@@ -99,12 +101,15 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   if (ledger) closers.push('ledger', () => ledger.close());
 
   const submissions = new SubmissionStore(redis);
+  const batches = new BatchStore(redis);
   const workers = new WorkerStore(redis);
   const services = {
     submissions,
     projects: new ProjectStore(redis),
     tasks: new TaskStore(redis),
-    batches: new BatchCache(submissions),
+    plans: new PlanStore(redis),
+    batches,
+    targets: new BatchTargets(batches),
     resolver,
     ledger,
     broker,

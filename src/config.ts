@@ -33,7 +33,7 @@ export interface ScanledgerConfig {
   ca?: string;
   tlsVerify: boolean;
 }
-export type Role = 'api' | 'jobs' | 'all';
+type Role = 'api' | 'jobs' | 'all';
 export interface Config {
   role: Role;
   environment: string;

@@ -6,7 +6,7 @@ import type { Outstanding } from './outstanding.ts';
  * are what a server said and may be better next time; with `timeout` and `unreachable` nobody said anything.
  * A `badname` is no name that DNS can be asked for.
  */
-export type Failure =
+type Failure =
   | 'nxdomain'
   | 'nodata'
   | 'badname'

@@ -113,7 +113,10 @@ export class Publisher {
       const call = this.#waiting[0];
       const message = call?.messages[call.sent];
       if (!call || !message) return;
-      if (sent === SLICE) return this.#pumpLater();
+      if (sent === SLICE) {
+        this.#pumpLater();
+        return;
+      }
       call.sent += 1;
       if (call.sent === call.messages.length) this.#waiting.shift();
       this.#send(call, message);

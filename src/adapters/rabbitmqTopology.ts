@@ -20,7 +20,7 @@ const EXCHANGES = [
 ] as const;
 
 /** RabbitMQ holds an object with other settings. Stays so until an operator acts; the workers fail on it too. */
-export class TopologyConflictError extends Error {
+class TopologyConflictError extends Error {
   override readonly name = 'TopologyConflictError';
 }
 

@@ -4,7 +4,7 @@ import { ask, isAnswer, isFinal, openChannel, type Resolution, sorted } from './
 import { type Hosts, readHostsFile } from './hostsFile.ts';
 import { Outstanding, Slots } from './outstanding.ts';
 
-export type { Failure, Resolution } from './dnsQuery.ts';
+export type { Resolution } from './dnsQuery.ts';
 
 export interface NameResolver {
   /**

@@ -19,7 +19,7 @@ export interface Question {
   signal?: AbortSignal | undefined;
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   /** Parsed JSON when the status is below 300, else undefined. */
   body: unknown;

@@ -29,7 +29,7 @@ export class SubmissionView {
     const keys = submissionKeys(id);
     const pipeline = this.#redis.pipeline().hgetall(keys.facts).hvals(keys.failures);
     const [hash, failures] = repliesOf<unknown>(await pipeline.exec()) as [Record<string, string>, string[]];
-    return hash['project'] === undefined ? undefined : progressOf(id, hash, failures);
+    return hash.project === undefined ? undefined : progressOf(id, hash, failures);
   }
 
   async outcome(id: string): Promise<Outcome | undefined> {
@@ -69,7 +69,7 @@ export class SubmissionView {
 
 function progressOf(id: string, hash: Record<string, string>, failures: readonly string[]): Progress {
   const number = (field: string) => Number(hash[field] ?? 0);
-  const state = hash['state'] as SubmissionState;
+  const state = hash.state as SubmissionState;
   const open = state === 'planning' || state === 'dispatching';
   const failure =
     open && failures[0] !== undefined
@@ -80,16 +80,15 @@ function progressOf(id: string, hash: Record<string, string>, failures: readonly
     duplicates_removed: number('duplicates_removed'),
     resolved_ips: number('resolved_ips'),
     hostnames_collapsed_to_ip: number('links'),
-    refused:
-      hash['refused'] === undefined ? noRefusals() : (JSON.parse(hash['refused']) as Summary['refused']),
+    refused: hash.refused === undefined ? noRefusals() : (JSON.parse(hash.refused) as Summary['refused']),
     sent_to_scan: number('total'),
   };
   return {
     id,
-    project: hash['project'] ?? '',
-    user: JSON.parse(hash['user'] ?? '{}') as User,
+    project: hash.project ?? '',
+    user: JSON.parse(hash.user ?? '{}') as User,
     state: failure ? 'failed' : state,
-    createdAt: hash['created_at'] ?? '',
+    createdAt: hash.created_at ?? '',
     summary,
     total: number('total'),
     sent: number('sent'),

@@ -1,14 +1,7 @@
 import type { Redis } from 'ioredis';
-import { projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
 import { pages, repliesOf } from './pipeline.ts';
-import { TRACK } from './submissionScripts.ts';
 import { workerKeys } from './workerKeys.ts';
 
-/**
- * A lock outlives any wait of its task by far; the worker deletes it when the task ends, a stop when it is taken
- * back. It expires only so that a lock whose task was lost by hand does not stay for ever.
- */
-const LOCK_TTL_S = 30 * 24 * 3600;
 const SCAN_COUNT = 1_000;
 
 /** A task that is out: in RabbitMQ or with a worker. */
@@ -20,50 +13,12 @@ export interface TaskOut {
   ports: string;
 }
 
-/** One batch about to be sent. */
-export interface Batch {
-  submission: string;
-  project: string;
-  user: string;
-  lane: number;
-  batch: number;
-  ports: string;
-  tasks: readonly { id: string; ip: string }[];
-}
-
 /** The tasks that are out: in RabbitMQ or with a worker. Their keys are shared with the workers. */
 export class TaskStore {
   readonly #redis: Redis;
 
   constructor(redis: Redis) {
     this.#redis = redis;
-  }
-
-  /**
-   * Takes the locks and writes the tracking keys of a batch. Gives the ids that may be published: without those
-   * whose lock another task holds. The words mean that nothing was written: the submission or the project is
-   * stopped, or an earlier try of the same batch got to its end.
-   */
-  async track(batch: Batch): Promise<'stopped' | 'stopping' | 'sent' | Set<string>> {
-    const { facts, lanes } = submissionKeys(batch.submission);
-    const { users } = projectKeys(batch.project);
-    const { projectTasks, userTasks } = workerKeys;
-    const reply = await TRACK.run(
-      this.#redis,
-      [facts, lanes, STOPS_KEY, projectTasks(batch.project), userTasks(batch.user), users],
-      [
-        batch.lane,
-        batch.batch,
-        batch.tasks.length,
-        LOCK_TTL_S,
-        batch.project,
-        batch.user,
-        batch.ports,
-        ...batch.tasks.flatMap(({ ip, id }) => [ip, id]),
-      ],
-    );
-    if (reply === 'stopped' || reply === 'stopping' || reply === 'sent') return reply;
-    return new Set(reply);
   }
 
   countOut(project: string): Promise<number> {

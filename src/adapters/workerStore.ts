@@ -96,8 +96,8 @@ function runningTargetOf(text: string): RunningTarget[] {
 function workerInfoOf(hash: Record<string, string>): WorkerInfo {
   const seconds = (text: string | undefined) => Number(text ?? 0) || 0;
   return {
-    ip: hash['ip'] ?? 'unknown',
-    last_updated: seconds(hash['last_updated']),
-    last_seen: seconds(hash['last_seen']),
+    ip: hash.ip ?? 'unknown',
+    last_updated: seconds(hash.last_updated),
+    last_seen: seconds(hash.last_seen),
   };
 }

@@ -4,7 +4,7 @@
  */
 
 export type Lenient<T> = { ok: true; value: T } | { ok: false; rule: LenientRule };
-export type LenientRule = 'int_type' | 'int_parsing' | 'int_from_float' | 'bool_type' | 'bool_parsing';
+type LenientRule = 'int_type' | 'int_parsing' | 'int_from_float' | 'bool_type' | 'bool_parsing';
 
 const INTEGER_TEXT = /^\s*([+-]?\d+(?:_\d+)*)(?:\.0*)?\s*$/;
 const TRUE_TEXTS = new Set(['1', 'true', 't', 'yes', 'y', 'on']);

@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 /** Problems that one answer lists. The others are counted. */
-export const PROBLEMS_LISTED = 1_000;
+const PROBLEMS_LISTED = 1_000;
 const INPUT_CHARACTERS = 100;
 
 /** Collects problems; keeps the first {@link PROBLEMS_LISTED} and counts all of them. */

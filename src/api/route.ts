@@ -60,7 +60,7 @@ export interface DocumentedAnswer {
   example: object;
 }
 
-export interface RouteDocs {
+interface RouteDocs {
   summary: string;
   description?: string;
   body?: { schema: Joi.Schema; example: object };

@@ -16,7 +16,7 @@ export const SAMPLED_TARGETS = 1_000;
 /** Small pieces in turns with everybody else: nobody waits for a big answer longer than one piece takes. */
 const PIECE = 256;
 
-export interface PreparedTarget {
+interface PreparedTarget {
   hostnames: string[];
   valid: boolean;
   /** null when it is scanned. */

@@ -12,7 +12,7 @@ export function batchCount(total: number): number {
   return Math.ceil(total / BATCH_SIZE);
 }
 
-export function batchLength(total: number, batch: number): number {
+function batchLength(total: number, batch: number): number {
   return Math.max(0, Math.min(BATCH_SIZE, total - batch * BATCH_SIZE));
 }
 

@@ -30,7 +30,7 @@ export const dedup: Stage = {
     const found = await findAll(submission, context);
     const inScope = applyScope(found.set, context.scope);
     const known = await askLedger(facts, inScope.accepted, found, context);
-    await context.submissions.saveNames(submission, found.hostnames, found.unresolvable);
+    await context.plans.saveNames(submission, found.hostnames, found.unresolvable);
     const refused: Refused[] = [
       { reason: 'already_in_scanledger', set: known },
       { reason: 'forbidden', set: inScope.forbidden },
@@ -40,8 +40,8 @@ export const dedup: Stage = {
   },
 };
 
-async function findAll(submission: string, { submissions }: StageContext): Promise<FoundTargets> {
-  const { expanded, resolved, chunks } = await submissions.found(submission);
+async function findAll(submission: string, { plans }: StageContext): Promise<FoundTargets> {
+  const { expanded, resolved, chunks } = await plans.found(submission);
   if (resolved.length !== chunks) {
     // A resolve job that somebody removed lets dedup start without its names.
     throw new Error(
@@ -69,11 +69,11 @@ async function reserve(
   wanted: AddressSet,
   refused: readonly Refused[],
   found: FoundTargets,
-  { submissions, projects, tasks, log, signal }: StageContext,
+  { plans, batches, projects, tasks, log, signal }: StageContext,
 ): Promise<Record<string, unknown>> {
   for (let race = 0; race < MAX_RACES; race++) {
     signal?.throwIfAborted();
-    const { version, queued } = await queuedTargets(facts, wanted, { submissions, projects, tasks });
+    const { version, queued } = await queuedTargets(facts, wanted, { batches, projects, tasks });
     const all = [...refused, { reason: 'already_in_queue' as const, set: queued }].filter(
       ({ set }) => !isEmpty(set),
     );
@@ -86,8 +86,8 @@ async function reserve(
       links: found.links,
       refusedCounts: countRefused(all, found.unresolvable.length),
     };
-    await submissions.saveRefused(facts.id, all);
-    const result = await submissions.reserve(facts, version, decision);
+    await plans.saveRefused(facts.id, all);
+    const result = await plans.reserve(facts, version, decision);
     if (result === 'stopped') return { stopped: true };
     if (result === 'reserved') {
       const { total: accepted, refusedCounts } = decision;

@@ -4,7 +4,7 @@ import { expandEntries } from '../targets/expandEntries.ts';
 import type { Stage } from './stage.ts';
 
 /** Names in one resolve job. */
-export const NAMES_PER_CHUNK = 500;
+const NAMES_PER_CHUNK = 500;
 /** Entries parsed without a pause: a few milliseconds. */
 const ENTRIES_PER_SLICE = 5_000;
 
@@ -15,11 +15,11 @@ export const expand: Stage = {
   attempts: 3,
   backoffMs: 1_000,
   concurrency: 4,
-  async run({ submission }, { submissions, inject }) {
-    const entries = await submissions.entries(submission);
+  async run({ submission }, { plans, inject }) {
+    const entries = await plans.entries(submission);
     const { sets, names } = await expandInSlices(entries === '' ? [] : entries.split('\n'));
     const chunks = chunksOf(names, NAMES_PER_CHUNK);
-    await submissions.saveExpansion(submission, union(...sets), chunks);
+    await plans.saveExpansion(submission, union(...sets), chunks);
     await inject(
       'resolve',
       chunks.map((_, index) => ({ submission, index })),

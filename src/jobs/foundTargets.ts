@@ -1,5 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import type { ResolvedName } from '../adapters/submissionStore.ts';
+import type { ResolvedName } from '../adapters/planStore.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, fromRanges, union } from '../targets/addressSet.ts';
 

@@ -26,17 +26,17 @@ export const publish: Stage = {
   backoffMs: 500,
   concurrency: 8,
   async run({ submission, index: batch = 0 }, context) {
-    const { submissions, log, inject } = context;
+    const { submissions, batches, log, inject } = context;
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     await roomInWindow(context);
 
-    const addresses = await context.batches.addresses(facts, batch);
+    const addresses = await context.targets.addresses(facts, batch);
     const tracked = await track(facts, batch, addresses, context);
     if (tracked === 'stopped') return { stopped: true };
     if (tracked !== 'sent') {
       await send(facts, batch, tracked.messages, context);
-      await submissions.sent(submission, batch % LANES, batch, addresses.length);
+      await batches.sent(submission, batch % LANES, batch, addresses.length);
     }
     // Only now: within a lane a batch must be marked sent before the next one exists.
     const next = batch + LANES;
@@ -60,14 +60,14 @@ async function send(
   { id }: SubmissionFacts,
   batch: number,
   messages: readonly OutgoingMessage[],
-  { broker, submissions }: StageContext,
+  { broker, batches }: StageContext,
 ): Promise<void> {
-  const left = await submissions.notTaken(id, batch);
+  const left = await batches.notTaken(id, batch);
   const unsent = left ? messages.filter((message) => left.has(message.id ?? '')) : messages;
   try {
     await broker.publishTasks(unsent);
   } catch (error) {
-    if (error instanceof NotTakenError) await submissions.saveNotTaken(id, batch, error.ids);
+    if (error instanceof NotTakenError) await batches.saveNotTaken(id, batch, error.ids);
     whenAway(error);
   }
 }
@@ -84,12 +84,12 @@ async function track(
   addresses: readonly Address[],
   context: StageContext,
 ) {
-  const { submissions, tasks } = context;
+  const { batches } = context;
   const ips = addresses.map(formatAddress);
-  const hostnames = facts.links === 0 ? [] : await submissions.hostnamesOf(facts.id, ips);
+  const hostnames = facts.links === 0 ? [] : await batches.hostnamesOf(facts.id, ips);
   const ports = portsString(facts.options.open_ports_opts.ports);
   const ids = taskIds(facts.id, ips, ports);
-  const publishable = await tasks.track({
+  const publishable = await batches.track({
     submission: facts.id,
     project: facts.project,
     user: facts.user.id,

@@ -1,5 +1,6 @@
+import type { BatchStore } from '../adapters/batchStore.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
-import type { SubmissionFacts, SubmissionStore } from '../adapters/submissionStore.ts';
+import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
 import { canonicalPorts } from '../nmap/portSet.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
@@ -7,7 +8,7 @@ import { type AddressSet, addressesOf, count, intersect, union } from '../target
 import { setOf } from './foundTargets.ts';
 
 interface QueuedServices {
-  submissions: SubmissionStore;
+  batches: BatchStore;
   projects: ProjectStore;
   tasks: TaskStore;
 }
@@ -21,15 +22,14 @@ interface QueuedServices {
 export async function queuedTargets(
   facts: SubmissionFacts,
   wanted: AddressSet,
-  { submissions, projects, tasks }: QueuedServices,
+  { batches, projects, tasks }: QueuedServices,
 ): Promise<{ version: string; queued: AddressSet }> {
   const ownPorts = canonicalPorts(facts.options.open_ports_opts.ports);
   const inTheWay = (ports: string) => facts.options.mode === 'insert' || ports === ownPorts;
 
   const { version, held } = await projects.reservations(facts.project, facts.id);
   const sets: AddressSet[] = [];
-  for (const [id, ports] of held)
-    if (inTheWay(ports)) sets.push(intersect(wanted, await submissions.held(id)));
+  for (const [id, ports] of held) if (inTheWay(ports)) sets.push(intersect(wanted, await batches.held(id)));
   sets.push(await tasksInTheWay(facts.project, wanted, tasks, inTheWay));
   return { version, queued: union(...sets) };
 }

@@ -1,5 +1,5 @@
+import type { ResolvedName } from '../adapters/planStore.ts';
 import type { Resolution } from '../adapters/resolver.ts';
-import type { ResolvedName } from '../adapters/submissionStore.ts';
 import { parseAddress } from '../targets/address.ts';
 import { inScope, type Scope } from '../targets/scope.ts';
 import type { Stage } from './stage.ts';
@@ -14,15 +14,15 @@ export const resolve: Stage = {
   attempts: 4,
   backoffMs: 1_000,
   concurrency: 4,
-  async run({ submission, index = 0 }, { submissions, resolver, scope, signal }) {
+  async run({ submission, index = 0 }, { submissions, plans, resolver, scope, signal }) {
     const { options } = await submissions.facts(submission);
-    const names = await submissions.names(submission, index);
+    const names = await plans.names(submission, index);
     const resolutions = await resolver.resolve(names, signal);
     const resolved: Record<string, ResolvedName> = {};
     for (const [name, resolution] of resolutions) {
       resolved[name] = chosen(resolution, options.single_resolve, scope);
     }
-    await submissions.saveResolved(submission, index, resolved);
+    await plans.saveResolved(submission, index, resolved);
     return { names: names.length };
   },
 };

@@ -1,20 +1,10 @@
-import type { Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
-import type { StageName } from '../adapters/submission.ts';
-import type { Logger } from '../log.ts';
-import { runStage } from './runStage.ts';
-import type { Stage, StageServices } from './stage.ts';
+import type { Worker } from 'bullmq';
+import { type RunStageOptions, runStage } from './runStage.ts';
 
 /** How long running jobs may take to end by themselves when the process stops; what is left goes to another one. */
 const CLOSE_TIMEOUT_MS = 6_000;
 
-export interface RunJobsOptions {
-  stages: Readonly<Record<StageName, Stage>>;
-  queues: Readonly<Record<StageName, Queue>>;
-  redis: Redis;
-  services: StageServices;
-  log: Logger;
-}
+export type RunJobsOptions = Omit<RunStageOptions, 'stage'>;
 
 export interface RunningJobs {
   /** Tells the jobs of a submission that run here that it is stopped. */

@@ -8,13 +8,13 @@ export const split: Stage = {
   attempts: 5,
   backoffMs: 1_000,
   concurrency: 16,
-  async run({ submission }, { submissions, inject }) {
+  async run({ submission }, { submissions, plans, inject }) {
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     const batches = batchCount(facts.total ?? 0);
     const first = Array.from({ length: Math.min(LANES, batches) }, (_, index) => ({ submission, index }));
     await inject('publish', first);
-    await submissions.planned(facts);
+    await plans.planned(facts);
     return { targets: facts.total, batches };
   },
 };

@@ -1,3 +1,5 @@
+import type { BatchStore } from '../adapters/batchStore.ts';
+import type { PlanStore } from '../adapters/planStore.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import type { NameResolver } from '../adapters/resolver.ts';
@@ -7,7 +9,7 @@ import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TaskStore } from '../adapters/taskStore.ts';
 import type { Logger } from '../log.ts';
 import type { Scope } from '../targets/scope.ts';
-import type { BatchCache } from './batchCache.ts';
+import type { BatchTargets } from './batchTargets.ts';
 
 /** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
 export interface JobRef {
@@ -25,7 +27,9 @@ export interface StageServices {
   submissions: SubmissionStore;
   projects: ProjectStore;
   tasks: TaskStore;
-  batches: BatchCache;
+  plans: PlanStore;
+  batches: BatchStore;
+  targets: BatchTargets;
   resolver: NameResolver;
   /** undefined: no ledger; nothing counts as known. */
   ledger: Ledger | undefined;

@@ -3,7 +3,7 @@
  * sends, the shape we keep and the shape in the docs are one.
  */
 
-export type TransportProtocol = 'tcp' | 'udp';
+type TransportProtocol = 'tcp' | 'udp';
 
 export const SCAN_MODES = ['insert', 'replace', 'update', 'append'] as const;
 export type ScanMode = (typeof SCAN_MODES)[number];

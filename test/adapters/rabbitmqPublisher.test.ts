@@ -2,10 +2,10 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createBroker } from '../../src/adapters/rabbitmq.ts';
 import { AwayError } from '../../src/errors.ts';
-import { connectedBroker, linesLog, rabbitmqApi, rabbitmqConfig } from '../support/broker.ts';
+import { connectedBroker, linesLog, rabbitmqConfig } from '../support/broker.ts';
 import { createScene, type Scene, tasks } from '../support/brokerScene.ts';
 import { pausableProxy } from '../support/pausableProxy.ts';
-import { eventually } from '../support/services.ts';
+import { eventually, rabbitmqApi } from '../support/services.ts';
 
 let scene: Scene;
 

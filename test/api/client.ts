@@ -1,14 +1,8 @@
+import { scan as smallScan } from '../support/tasker.ts';
 import { bearer, PROJECT, TOKENS, type testServer } from './testServer.ts';
 
 /** A request that is valid and asks for little. */
-export const SCAN = {
-  hosts: ['9.9.9.9'],
-  open_ports_opts: { ports: ['80'] },
-  service_opts: {},
-  timeout: 60,
-  include_services: false,
-  mode: 'append',
-};
+export const SCAN = smallScan(['9.9.9.9']);
 export type TestServer = Awaited<ReturnType<typeof testServer>>;
 
 /** Any request, its answer read. */

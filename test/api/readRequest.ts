@@ -1,14 +1,8 @@
 import { expect } from 'vitest';
 import { readScanRequest } from '../../src/api/intake.ts';
+import { scan } from '../support/tasker.ts';
 
-export const VALID = {
-  hosts: ['9.9.9.9'],
-  open_ports_opts: { ports: ['80'] },
-  service_opts: {},
-  timeout: 60,
-  include_services: false,
-  mode: 'append',
-};
+export const VALID = scan(['9.9.9.9']);
 const LIMITS = { maxTargets: 1_000_000 };
 
 export const readRaw = (raw: string | Uint8Array, limits = LIMITS) =>

@@ -115,7 +115,7 @@ it('lets others have their turn', async () => {
     immediate = setImmediate(count);
   };
   let immediate = setImmediate(count);
-  await written({ ...OUTCOME, accepted: range(LISTED_TARGETS) });
+  await written({ ...OUTCOME, accepted: range(LISTED_TARGETS), refused: [], unresolvable: [] });
   clearImmediate(immediate);
   expect(turns).toBeGreaterThan(100);
 });

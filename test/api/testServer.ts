@@ -3,6 +3,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { createPostgresAuth } from '../../src/adapters/authPostgres.ts';
 import type { Progress } from '../../src/adapters/submission.ts';
+import { noRefusals } from '../../src/adapters/submissionView.ts';
 import type { Checks } from '../../src/api/route.ts';
 import { createServer } from '../../src/api/server.ts';
 import { type Config, readConfig } from '../../src/config.ts';
@@ -31,14 +32,7 @@ export const PLANNED: Progress = {
     duplicates_removed: 0,
     resolved_ips: 1,
     hostnames_collapsed_to_ip: 0,
-    refused: {
-      already_in_scanledger: 0,
-      already_in_queue: 0,
-      forbidden: 0,
-      private_ip: 0,
-      unresolvable: 0,
-      other: 0,
-    },
+    refused: noRefusals(),
     sent_to_scan: 1,
   },
   total: 1,

@@ -1,9 +1,8 @@
 /** An operator heals a flow on the board: real browser, real RabbitMQ that refuses, real retry. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { rabbitmqApi } from '../support/broker.ts';
 import { type OpenPage, openPage } from '../support/browser.ts';
 import { SCAN_QUEUE, takeTasks } from '../support/scanQueue.ts';
-import { eventually } from '../support/services.ts';
+import { eventually, rabbitmqApi } from '../support/services.ts';
 import {
   type Installation,
   ownInstallation,

@@ -77,7 +77,7 @@ describe('expand and resolve', () => {
     expect(scene.injected).toEqual(
       [0, 1, 2].map((index) => ({ stage: 'resolve', ref: { submission: id, index } })),
     );
-    const kept = await Promise.all([0, 1, 2].map((chunk) => scene.context.submissions.names(id, chunk)));
+    const kept = await Promise.all([0, 1, 2].map((chunk) => scene.context.plans.names(id, chunk)));
     expect(kept.map(({ length }) => length)).toEqual([500, 500, 1]);
     expect(kept.flat()).toEqual(names);
   });

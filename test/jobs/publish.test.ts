@@ -9,9 +9,8 @@ import { publish } from '../../src/jobs/publish.ts';
 import { split } from '../../src/jobs/split.ts';
 import { NotNow } from '../../src/jobs/stage.ts';
 import { submission as root } from '../../src/jobs/submission.ts';
-import { rabbitmqApi } from '../support/broker.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
-import { eventually } from '../support/services.ts';
+import { eventually, rabbitmqApi } from '../support/services.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';
 
 let scene: StageScene;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
 import { type OutgoingMessage, scanTask } from '../../src/adapters/celery.ts';
 import type { Broker } from '../../src/adapters/rabbitmq.ts';
-import { connectedBroker, rabbitmqApi, rabbitmqConfig } from './broker.ts';
-import { eventually, ownVhost } from './services.ts';
+import { connectedBroker, rabbitmqConfig } from './broker.ts';
+import { eventually, ownVhost, rabbitmqApi } from './services.ts';
 
 /** A scan task for an address made of `number`. */
 export function task(number: number, project: string): OutgoingMessage {

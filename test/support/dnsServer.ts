@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import dnsPacket from 'dns-packet';
 
 /** What the server does with one name instead of answering at once. Counts say how many queries it does it for. */
-export interface Behaviour {
+interface Behaviour {
   latencyMs?: number;
   /** No answer at all. */
   drop?: number | 'always';

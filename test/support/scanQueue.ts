@@ -31,7 +31,7 @@ export async function takeTasks(vhost: string): Promise<QueuedTask[]> {
             if (!message) return;
             const [args] = JSON.parse(message.content.toString());
             tasks.push({
-              id: String(message.properties.headers?.['id']),
+              id: String(message.properties.headers?.id),
               task: args[0],
               headers: message.properties.headers ?? {},
             });

@@ -30,7 +30,8 @@ export async function ownRedisDb(): Promise<number> {
   }
 }
 
-async function management(method: string, path: string, body?: unknown): Promise<void> {
+/** Asks RabbitMQ's management API. `path` comes after `/api/`. */
+export async function rabbitmqApi(method: string, path: string, body?: unknown): Promise<unknown> {
   const { host, managementPort, user, password } = services().rabbitmq;
   const response = await fetch(`http://${host}:${managementPort}/api/${path}`, {
     method,
@@ -40,8 +41,9 @@ async function management(method: string, path: string, body?: unknown): Promise
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (!response.ok) throw new Error(`RabbitMQ management: ${method} ${path} gave ${response.status}`);
-  await response.arrayBuffer();
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} gave ${response.status}: ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
 }
 
 let vhosts = 0;
@@ -50,9 +52,9 @@ let vhosts = 0;
 export async function ownVhost(): Promise<{ vhost: string; drop: () => Promise<void> }> {
   const vhost = `test-${process.pid}-${Date.now()}-${vhosts++}`;
   const { user } = services().rabbitmq;
-  await management('PUT', `vhosts/${vhost}`);
-  await management('PUT', `permissions/${vhost}/${user}`, { configure: '.*', write: '.*', read: '.*' });
-  return { vhost, drop: () => management('DELETE', `vhosts/${vhost}`) };
+  await rabbitmqApi('PUT', `vhosts/${vhost}`);
+  await rabbitmqApi('PUT', `permissions/${vhost}/${user}`, { configure: '.*', write: '.*', read: '.*' });
+  return { vhost, drop: async () => void (await rabbitmqApi('DELETE', `vhosts/${vhost}`)) };
 }
 
 let databases = 0;

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { BatchStore } from '../../src/adapters/batchStore.ts';
+import { PlanStore } from '../../src/adapters/planStore.ts';
 import { ProjectStore } from '../../src/adapters/projectStore.ts';
 import type { NewSubmission, StageName } from '../../src/adapters/submission.ts';
 import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { TaskStore } from '../../src/adapters/taskStore.ts';
-import { BatchCache } from '../../src/jobs/batchCache.ts';
+import { BatchTargets } from '../../src/jobs/batchTargets.ts';
 import type { JobRef, StageContext } from '../../src/jobs/stage.ts';
 import { createLog } from '../../src/log.ts';
 import { connectedBroker } from './broker.ts';
@@ -27,6 +29,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
   const { vhost, drop } = await ownVhost();
   const broker = await connectedBroker(vhost);
   const submissions = new SubmissionStore(redis);
+  const batches = new BatchStore(redis);
   const injected: StageScene['injected'] = [];
   return {
     redis,
@@ -36,7 +39,9 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       submissions,
       projects: new ProjectStore(redis),
       tasks: new TaskStore(redis),
-      batches: new BatchCache(submissions),
+      plans: new PlanStore(redis),
+      batches,
+      targets: new BatchTargets(batches),
       resolver,
       ledger: undefined,
       broker,

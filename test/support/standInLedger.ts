@@ -7,7 +7,7 @@ import type { Certificate } from './certificate.ts';
 /** What every request meets instead of an answer: a status, a good status without JSON, no answer, a closed connection. */
 export type Fault = number | 'nonsense' | 'hang' | 'close';
 
-export interface StandInUser {
+interface StandInUser {
   admin?: boolean;
   /** Ids of the projects that the user may see; an admin sees all. */
   projects?: string[];
@@ -24,7 +24,7 @@ export interface StandInLedgerOptions {
   port?: number;
 }
 
-export interface RecordedRequest {
+interface RecordedRequest {
   method: string;
   /** Path with query. */
   url: string;

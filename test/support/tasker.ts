@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
+import { freePort } from '../../tools/services/ports.ts';
 import { eventually, ownRedisDb, ownVhost, services } from './services.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -45,7 +45,7 @@ export async function ownInstallation(): Promise<Installation> {
   };
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely; what they expect is what is checked
   body: any;
@@ -65,30 +65,20 @@ export interface Tasker {
   kill(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
-}
-
 /** Starts the built service as its own process and waits until it says that it has started. */
 export async function startTasker(env: Record<string, string>): Promise<Tasker> {
   const port = await freePort();
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'] ?? '', PORT: String(port), ...env },
+    env: { PATH: process.env.PATH ?? '', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: fileURLToPath(new URL('..', import.meta.url)),
   });
   const logs = collectLogs(child);
   const url = `http://127.0.0.1:${port}`;
-  const role = env['ROLE'] ?? 'all';
+  const role = env.ROLE ?? 'all';
   await eventually(`Tasker starts (role ${role})`, () => {
     if (child.exitCode !== null) throw new Error(`Tasker ended: ${JSON.stringify(logs)}`);
-    const started = logs.filter((line) => line['msg'] === 'started').length;
+    const started = logs.filter((line) => line.msg === 'started').length;
     return started >= (role === 'all' ? 2 : 1);
   }).catch((error: unknown) => {
     child.kill('SIGKILL');

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { services } from './services.ts';
 
-export type UserName = 'admin' | 'alice' | 'bob' | 'carol';
+type UserName = 'admin' | 'alice' | 'bob' | 'carol';
 
 export interface Users {
   tokens: Record<UserName, string>;

@@ -6,9 +6,9 @@ export const EMPTY_STAGES = ['expand', 'resolve', 'dedup', 'split', 'publish', '
 
 export function connectionOf(env: Record<string, string | undefined>) {
   return {
-    host: env['REDIS_HOST'] ?? '127.0.0.1',
-    port: Number(env['REDIS_PORT']),
-    db: Number(env['REDIS_DB']),
+    host: env.REDIS_HOST ?? '127.0.0.1',
+    port: Number(env.REDIS_PORT),
+    db: Number(env.REDIS_DB),
     maxRetriesPerRequest: null,
   };
 }

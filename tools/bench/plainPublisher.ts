@@ -26,7 +26,7 @@ export async function publishPlainly(
           'nmap_exchange',
           'nmap.scan',
           content,
-          { ...properties, headers, correlationId: headers['id'] as string, priority: 0 },
+          { ...properties, headers, correlationId: headers.id as string, priority: 0 },
           (error) => {
             if (error) return reject(error);
             confirmed++;

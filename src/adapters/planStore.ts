@@ -1,0 +1,129 @@
+import type { Redis } from 'ioredis';
+import { type AddressSet, decode, EMPTY, encode } from '../targets/addressSet.ts';
+import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
+import { pages, repliesOf } from './pipeline.ts';
+import type { RefusalReason } from './submission.ts';
+import { PLANNED, RESERVE } from './submissionScripts.ts';
+import type { SubmissionFacts } from './submissionStore.ts';
+
+/** A name's addresses, or the kind of its failure. */
+export type ResolvedName = string[] | string;
+
+/** What dedup decided, to be kept with the reservation. */
+export interface Decision {
+  accepted: AddressSet;
+  total: number;
+  canonicalPorts: string;
+  resolvedIps: number;
+  links: number;
+  refusedCounts: Record<RefusalReason, number>;
+}
+
+/** What the planning stages hand to each other. Every method may run twice and leaves the same state. */
+export class PlanStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** The distinct entries as typed. Reading them also ends the time limit of a submission that waits. */
+  async entries(id: string): Promise<string> {
+    const keys = submissionKeys(id);
+    const pipeline = this.#redis.pipeline().persist(keys.facts).persist(keys.entries).get(keys.entries);
+    const [, , entries] = repliesOf<string | null>(await pipeline.exec());
+    return entries ?? '';
+  }
+
+  async saveExpansion(id: string, set: AddressSet, chunks: readonly string[][]): Promise<void> {
+    const keys = submissionKeys(id);
+    const pipeline = this.#redis.pipeline().set(keys.expanded, encode(set));
+    for (const [index, names] of chunks.entries()) pipeline.hset(keys.names, index, JSON.stringify(names));
+    repliesOf(await pipeline.exec());
+  }
+
+  async names(id: string, chunk: number): Promise<string[]> {
+    return JSON.parse((await this.#redis.hget(submissionKeys(id).names, String(chunk))) ?? '[]') as string[];
+  }
+
+  async saveResolved(id: string, chunk: number, resolved: Record<string, ResolvedName>): Promise<void> {
+    await this.#redis.hset(submissionKeys(id).resolved, chunk, JSON.stringify(resolved));
+  }
+
+  /** What expand and resolve found. `chunks` says how many resolve jobs wrote. */
+  async found(
+    id: string,
+  ): Promise<{ expanded: AddressSet; resolved: Record<string, ResolvedName>[]; chunks: number }> {
+    const keys = submissionKeys(id);
+    const pipeline = this.#redis.pipeline().get(keys.expanded).hvals(keys.resolved).hlen(keys.names);
+    const [expanded, resolved, chunks] = repliesOf<unknown>(await pipeline.exec()) as [
+      string | null,
+      string[],
+      number,
+    ];
+    return {
+      expanded: expanded === null ? EMPTY : decode(expanded),
+      resolved: resolved.map((text) => JSON.parse(text) as Record<string, ResolvedName>),
+      chunks,
+    };
+  }
+
+  async saveNames(
+    id: string,
+    hostnames: ReadonlyMap<string, string[]>,
+    unresolvable: readonly string[],
+  ): Promise<void> {
+    const keys = submissionKeys(id);
+    const pipeline = this.#redis.pipeline();
+    if (unresolvable.length > 0) pipeline.set(keys.unresolvable, JSON.stringify(unresolvable));
+    for (const page of pages([...hostnames])) {
+      pipeline.hset(keys.hostnames, ...page.flatMap(([address, names]) => [address, JSON.stringify(names)]));
+    }
+    repliesOf(await pipeline.exec());
+  }
+
+  async saveRefused(
+    id: string,
+    refused: readonly { reason: RefusalReason; set: AddressSet }[],
+  ): Promise<void> {
+    if (refused.length === 0) return;
+    const key = submissionKeys(id).refused;
+    const fields = refused.flatMap(({ reason, set }) => [reason, encode(set)]);
+    await this.#redis
+      .multi()
+      .del(key)
+      .hset(key, ...fields)
+      .exec();
+  }
+
+  reserve(
+    facts: SubmissionFacts,
+    version: string,
+    decision: Decision,
+  ): Promise<'reserved' | 'again' | 'stopped'> {
+    const keys = submissionKeys(facts.id);
+    const project = projectKeys(facts.project);
+    const fields = {
+      resolved_ips: decision.resolvedIps,
+      links: decision.links,
+      refused: JSON.stringify(decision.refusedCounts),
+    };
+    return RESERVE.run(
+      this.#redis,
+      [keys.facts, project.version, project.reservations, keys.accepted],
+      [
+        facts.id,
+        version,
+        decision.canonicalPorts,
+        encode(decision.accepted),
+        decision.total,
+        ...Object.entries(fields).flat(),
+      ],
+    );
+  }
+
+  async planned(facts: SubmissionFacts): Promise<'dispatching' | 'stopped'> {
+    const keys = submissionKeys(facts.id);
+    return PLANNED.run(this.#redis, [keys.facts, facts.inFlightKey], [facts.id, SUBMISSION_CHANNEL]);
+  }
+}

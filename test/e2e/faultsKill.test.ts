@@ -1,0 +1,90 @@
+/** Jobs processes that are killed in the middle of a flow and started again. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LANES } from '../../src/jobs/batches.ts';
+import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
+import {
+  drain,
+  drainUntilDone,
+  expectNothingLost,
+  sharedBroker,
+  submitNetwork,
+  untilUnderWay,
+} from '../support/flowChecks.ts';
+import { eventually } from '../support/services.ts';
+import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
+
+let installation: Installation;
+let dns: DnsServer;
+let running: Tasker[] = [];
+
+beforeAll(async () => {
+  installation = await ownInstallation();
+  const zone = Array.from({ length: 20 }, (_, index) => `11.9.0.${index} host-${index}.test`);
+  dns = await startDnsServer({ zone, behaviours: { '*': { latencyMs: 1_500 } } });
+});
+
+afterEach(async () => {
+  await Promise.all(running.map((tasker) => tasker.stop()));
+  running = [];
+});
+
+afterAll(async () => {
+  await dns?.stop();
+  await installation?.drop();
+});
+
+async function start(role: 'api' | 'jobs', more: Record<string, string>): Promise<Tasker> {
+  const tasker = await startTasker({ ...installation.env, ...more, ROLE: role });
+  running.push(tasker);
+  return tasker;
+}
+
+describe('killed jobs processes', () => {
+  it.each([
+    { octet: 1, prefix: 18, window: '0' },
+    { octet: 2, prefix: 20, window: '600' },
+  ])(
+    'lose no address of a /$prefix with window $window',
+    async ({ octet, prefix, window }) => {
+      const env = { DISPATCH_WINDOW: window };
+      const broker = sharedBroker(installation.vhost);
+      const startJobs = () => start('jobs', env);
+      const [api, ...jobs] = await Promise.all([start('api', env), startJobs(), startJobs()]);
+      const flow = await submitNetwork(api, octet, prefix);
+
+      await untilUnderWay(api, flow);
+      await Promise.all(jobs.map((one) => one.kill()));
+      const sent = await untilUnderWay(api, flow);
+      const [next] = await Promise.all([startJobs(), startJobs()]);
+      const tasks = await drain(broker);
+      await untilUnderWay(api, flow, sent);
+      await next.kill();
+      await startJobs();
+
+      tasks.push(...(await drainUntilDone(api, flow, broker)));
+      // At most one batch of each lane was under way at each of the two kills.
+      await expectNothingLost({ tasker: api, redis: installation.redis }, flow, tasks, 2 * LANES);
+    },
+    180_000,
+  );
+
+  it('lose no name while names are being resolved, and the caller gets the answer', async () => {
+    const project = randomUUID();
+    const env = { DNS_SERVERS: `${dns.address}:${dns.port}` };
+    const [api, jobs] = await Promise.all([start('api', env), start('jobs', env)]);
+    const hosts = Array.from({ length: 20 }, (_, index) => `host-${index}.test`);
+    const answer = api.post(`/tasks/${project}/run-nmap`, scan(hosts));
+    await eventually('names are being asked for', () => dns.queries.size > 0);
+    await jobs.kill();
+    await start('jobs', env);
+
+    const { status, body } = await answer;
+    expect(status).toBe(200);
+    expect(body.summary).toMatchObject({ resolved_ips: 20, sent_to_scan: 20 });
+    const state = async () => (await api.get(body.submission.href)).body.state;
+    await eventually('the submission is done', async () => (await state()) === 'done');
+    const tasks = await drain(sharedBroker(installation.vhost));
+    expect(tasks.flatMap(({ task }) => task.hostnames).sort()).toEqual([...hosts].sort());
+  }, 120_000);
+});

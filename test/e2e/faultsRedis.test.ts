@@ -1,0 +1,100 @@
+/** Redis that is killed in the middle of a flow and comes back with its data. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LANES } from '../../src/jobs/batches.ts';
+import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
+import {
+  drain,
+  drainUntilDone,
+  expectNothingLost,
+  sharedBroker,
+  submitNetwork,
+  untilUnderWay,
+} from '../support/flowChecks.ts';
+import { eventually } from '../support/services.ts';
+import {
+  type Installation,
+  ownInstallation,
+  scan,
+  startTasker,
+  type Tasker,
+  TOKEN,
+} from '../support/tasker.ts';
+
+let directory: string;
+let installation: Installation;
+let server: RedisServer;
+let redis: Redis;
+let tasker: Tasker;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tasker-faults-'));
+  installation = await ownInstallation();
+  server = await startRedis({ directory, appendonly: true });
+  redis = new Redis({ host: server.host, port: server.port, db: 3 });
+  redis.on('error', () => {}); // it is killed on purpose
+  // By default Redis may lose the last second in a crash; what it has acknowledged must be there to be looked for.
+  await redis.config('SET', 'appendfsync', 'always');
+  tasker = await startTasker({
+    ...installation.env,
+    REDIS_PORT: String(server.port),
+    REDIS_DB: '3',
+    DISPATCH_WINDOW: '0',
+  });
+});
+
+afterAll(async () => {
+  await tasker?.stop();
+  redis?.disconnect();
+  await server?.kill();
+  await installation?.drop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Fails when the answer takes longer than the 2 s that are promised. */
+async function promptly(method: string, path: string, body?: unknown) {
+  const response = await fetch(tasker.url + path, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(2_000),
+  });
+  const answer = (await response.json()) as { detail?: string; services?: { redis: { status: string } } };
+  return { detail: answer.detail, services: answer.services, status: response.status };
+}
+
+it('killed in the middle of a flow: 503 while it is away; then everything goes on, and nothing is lost', async () => {
+  const broker = sharedBroker(installation.vhost);
+  const flow = await submitNetwork(tasker, 1, 18);
+  await untilUnderWay(tasker, flow);
+  await server.kill();
+  const before = await drain(broker);
+  expect(before.length).toBeLessThan(flow.ips.length);
+
+  const project = randomUUID();
+  const answers = [
+    await promptly('POST', `/tasks/${project}/run-nmap`, scan(['11.2.0.0/28'])),
+    await promptly('GET', `/tasks/${flow.project}/status`),
+    await promptly('GET', `/tasks/${flow.project}/stop-nmap`),
+    await promptly('GET', flow.href),
+    await promptly('GET', '/workers/ips'),
+  ];
+  for (const { status, detail } of answers) {
+    expect(status).toBe(503);
+    expect(detail).toMatch(/redis does not answer/);
+  }
+  expect((await promptly('GET', '/health')).status).toBe(200);
+  expect((await promptly('GET', '/ready')).services?.redis.status).toBe('away');
+
+  await server.restart();
+  await eventually('the API works again', async () => (await tasker.get('/ready')).status === 200);
+  const tasks = [...before, ...(await drainUntilDone(tasker, flow, broker))];
+  await expectNothingLost({ tasker, redis }, flow, tasks, LANES);
+
+  const later = await submitNetwork(tasker, 2, 28);
+  await expectNothingLost({ tasker, redis }, later, await drainUntilDone(tasker, later, broker), 0);
+}, 180_000);
