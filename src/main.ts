@@ -32,6 +32,8 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop('SIGINT', 0));
   // The jobs process of role `all` ends with the process that started it.
   process.on('disconnect', () => void stop('the parent process is gone', 0));
+  // It may have died before we listened; a process without such a parent has no value here.
+  if (process.connected === false) return stop('the parent process is gone', 0);
 
   try {
     const url = await app.start();

@@ -58,6 +58,15 @@ export class ProjectStore {
     await this.#redis.multi().zrem(STOPS_KEY, project).del(projectKeys(project).users).exec();
   }
 
+  /** Submissions of the project that are marked stopped and not cleaned up yet. */
+  async stoppedSubmissions(project: string): Promise<string[]> {
+    const ids = await this.#redis.smembers(projectKeys(project).open);
+    const pipeline = this.#redis.pipeline();
+    for (const id of ids) pipeline.hget(submissionKeys(id).facts, 'state');
+    const states = repliesOf<string | null>(await pipeline.exec());
+    return ids.filter((_, index) => states[index] === 'stopped');
+  }
+
   /** Projects whose stop began and did not end. */
   unfinishedStops(): Promise<string[]> {
     return this.#redis.zrange(STOPS_KEY, '0', '-1');

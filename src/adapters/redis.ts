@@ -65,22 +65,21 @@ export async function untilReady(redis: Redis, timeoutMs: number): Promise<void>
 
 /** Replies that Redis itself sends while it cannot serve: starting, out of memory, or no longer the master. */
 const NOT_SERVING = /^(LOADING|OOM|READONLY|MASTERDOWN|MISCONF|BUSY|CLUSTERDOWN)\b/;
+const CONNECTION_TROUBLE =
+  /Connection is closed|writeable|max retries per request|Command timed out|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND/i;
+
+/** Whether an error says that Redis is away, rather than that the command was wrong. */
+export function saysRedisIsAway(error: unknown): boolean {
+  const isReply = error instanceof Error && error.name === 'ReplyError';
+  return (isReply ? NOT_SERVING : CONNECTION_TROUBLE).test(messageOf(error));
+}
 
 /** Runs a Redis call; whatever says "Redis is away" becomes an AwayError, everything else passes. */
 export async function redisCall<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof AwayError) throw error;
-    const message = messageOf(error);
-    const isReply = error instanceof Error && error.name === 'ReplyError';
-    if (isReply && !NOT_SERVING.test(message)) throw error;
-    if (isReply || CONNECTION_TROUBLE.test(message)) {
-      throw new AwayError('redis', `redis does not answer (${message})`, { cause: error });
-    }
-    throw error;
+    if (error instanceof AwayError || !saysRedisIsAway(error)) throw error;
+    throw new AwayError('redis', `redis does not answer (${messageOf(error)})`, { cause: error });
   }
 }
-
-const CONNECTION_TROUBLE =
-  /Connection is closed|writeable|max retries per request|Command timed out|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND/i;

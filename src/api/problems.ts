@@ -18,9 +18,9 @@ export class Problems {
   readonly listed: Problem[] = [];
   total = 0;
 
-  add(problem: Problem): void {
+  add({ type, loc, msg, input }: Problem): void {
     this.total += 1;
-    if (this.listed.length < PROBLEMS_LISTED) this.listed.push({ ...problem, input: shown(problem.input) });
+    if (this.listed.length < PROBLEMS_LISTED) this.listed.push({ type, loc, msg, input: shown(input) });
   }
 }
 

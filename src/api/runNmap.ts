@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Progress } from '../adapters/submission.ts';
+import type { Progress, StageName } from '../adapters/submission.ts';
 import { apiError, away, invalid } from './apiErrors.ts';
 import { readBody } from './requestBody.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
@@ -37,7 +37,10 @@ async function planned(id: string, timeoutMs: number, { flows, closing }: Servic
   }
 }
 
-async function answerFor(progress: Progress, { flows }: Services): Promise<Answer> {
+/** Where these stages give up, the plan is made and kept: the targets are accepted, and an operator retries. */
+const PLANNED_STAGES: ReadonlySet<StageName> = new Set<StageName>(['publish', 'submission']);
+
+async function answerFor(progress: Progress, services: Services): Promise<Answer> {
   const submission = submissionLink(progress);
   switch (progress.state) {
     case 'planning':
@@ -45,18 +48,23 @@ async function answerFor(progress: Progress, { flows }: Services): Promise<Answe
     case 'stopped':
       return withSubmission(apiError(409, 'The submission was stopped'), submission);
     case 'failed': {
+      if (progress.failure && PLANNED_STAGES.has(progress.failure.stage))
+        return planAnswer(progress, services);
       const { stage, reason } = progress.failure ?? { stage: 'a stage', reason: 'unknown' };
       const detail = `${stage} gave up: ${reason}; the submission waits for a retry`;
       return away(detail, { submission });
     }
     case 'dispatching':
-    case 'done': {
-      const outcome = await flows.outcome(progress.id);
-      return outcome === undefined
-        ? { status: 200, body: numbersOnly(progress) }
-        : { status: 200, stream: scanAnswer(progress, outcome) };
-    }
+    case 'done':
+      return planAnswer(progress, services);
   }
+}
+
+async function planAnswer(progress: Progress, { flows }: Services): Promise<Answer> {
+  const outcome = await flows.outcome(progress.id);
+  return outcome === undefined
+    ? { status: 200, body: numbersOnly(progress) }
+    : { status: 200, stream: scanAnswer(progress, outcome) };
 }
 
 function withSubmission(answer: Answer, submission: object): Answer {

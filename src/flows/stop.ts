@@ -45,7 +45,7 @@ export async function stop(project: string, services: StopServices): Promise<Sto
   const deadline = Date.now() + LOCK_DEADLINE_MS;
   for (;;) {
     const unlock = await services.projects.lockStop(project);
-    if (unlock) return stopLocked(project, services).finally(unlock);
+    if (unlock) return begin(project, services).finally(unlock);
     if (Date.now() > deadline)
       throw new AwayError('redis', 'another stop of the project is under way: ask again');
     await delay(LOCK_PAUSE_MS);
@@ -57,23 +57,30 @@ export async function finishStops(services: StopServices): Promise<void> {
   if (!services.broker.connected) return;
   for (const project of await services.projects.unfinishedStops()) {
     const unlock = await services.projects.lockStop(project);
-    if (unlock) await stopLocked(project, services).finally(unlock);
+    if (!unlock) continue;
+    // Only what the stop found: a submission that came later waits behind it and goes on afterwards.
+    await finish(project, await services.projects.stoppedSubmissions(project), services).finally(unlock);
   }
+}
+
+async function begin(project: string, services: StopServices): Promise<Stopped> {
+  const { ids, waiting } = await services.projects.stopProject(project);
+  const out = await finish(project, ids, services);
+  services.log.info({ project, submissions: ids, waiting, out }, 'project stopped');
+  return { revoked: waiting + out, submissions: ids };
 }
 
 /**
  * The order matters: after the mark nothing new is tracked, after the removal of the flows nothing is still being
- * published, so what is in the queue then is all there will ever be.
+ * published, so what is in the queue then is all there will ever be. Gives the number of tasks that were out.
  */
-async function stopLocked(project: string, services: StopServices): Promise<Stopped> {
-  const { submissions, projects, queues, log } = services;
-  const { ids, waiting } = await projects.stopProject(project);
+async function finish(project: string, ids: readonly string[], services: StopServices): Promise<number> {
+  const { submissions, projects, queues } = services;
   await Promise.all(ids.map((id) => removeFlow(queues, id)));
   for (const id of ids) await submissions.finish(id, project);
   const out = await withdraw(project, services).catch(halfStopped);
   await projects.stopEnded(project);
-  log.info({ project, submissions: ids, waiting, out }, 'project stopped');
-  return { revoked: waiting + out, submissions: ids };
+  return out;
 }
 
 function halfStopped(error: unknown): never {

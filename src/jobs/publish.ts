@@ -24,7 +24,7 @@ export const publish: Stage = {
     'One batch of tasks goes to RabbitMQ when there is room in the window; the next one of the lane follows.',
   attempts: 3,
   backoffMs: 500,
-  concurrency: 8,
+  concurrency: LANES,
   async run({ submission, index: batch = 0 }, context) {
     const { submissions, batches, log, inject } = context;
     const facts = await submissions.facts(submission);

@@ -1,6 +1,6 @@
 import { type Job, type Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { QUEUE_PREFIX } from '../adapters/redis.ts';
+import { QUEUE_PREFIX, saysRedisIsAway } from '../adapters/redis.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import { GiveUpError, messageOf } from '../errors.ts';
@@ -77,7 +77,10 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
       maxStalledCount: MAX_STALLED,
     },
   );
-  worker.on('error', (error) => log.warn({ stage: stage.name, err: messageOf(error) }, 'worker trouble'));
+  worker.on('error', (error) => {
+    // The connection itself says when Redis goes and comes; a line for each worker and attempt would hide it.
+    if (!saysRedisIsAway(error)) log.warn({ stage: stage.name, err: messageOf(error) }, 'worker trouble');
+  });
   return {
     worker,
     cancel(submission) {

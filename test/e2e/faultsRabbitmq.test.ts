@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { type RabbitmqServer, startRabbitmq } from '../../tools/services/rabbitmq.ts';
 import { LANES } from '../../src/jobs/batches.ts';
+import { type RabbitmqServer, startRabbitmq } from '../../tools/services/rabbitmq.ts';
 import {
   drain,
   drainUntilDone,

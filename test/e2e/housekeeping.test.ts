@@ -28,7 +28,7 @@ it('asks the workers once per installation, however many processes start', async
     queue,
     (message) => {
       const method = /"method":"(\w+)"/.exec(message?.content.toString() ?? '')?.[1];
-      seen.push(method ?? String(message?.properties.headers?.['task']));
+      seen.push(method ?? String(message?.properties.headers?.task));
     },
     { noAck: true },
   );

@@ -56,15 +56,15 @@ it('a stop that RabbitMQ misses says so, lets nothing out, and is finished when 
   expect(stopped.body.detail).toMatch(/RabbitMQ/);
   expect((await tasker.get(body.submission.href)).body.state).toBe('stopped');
 
-  await rabbitmq.restart();
-  const left = await eventually('the stop is finished', async () => {
-    const { body: status } = await tasker.get(`/tasks/${project}/status`);
-    return status.active_or_queued === 0 && status;
-  });
-  expect(left).toEqual({ active_or_queued: 0, running: 0, running_targets: [] });
-  expect(await depth()).toBe(0);
+  // A scan that comes after the stop is none of its business.
+  const later = await tasker.post(`/tasks/${project}/run-nmap`, scan(['11.9.0.0/28']));
+  expect(later.body.summary.sent_to_scan).toBe(14);
 
-  const again = await tasker.post(`/tasks/${project}/run-nmap`, scan(['11.1.0.0/28']));
-  expect(again.body.summary.sent_to_scan).toBe(14);
-  await eventually('the next scan is sent', async () => (await depth()) === 14);
+  await rabbitmq.restart();
+  await eventually('the later scan is sent', async () => {
+    return (await tasker.get(later.body.submission.href)).body.state === 'done';
+  });
+  expect(await depth()).toBe(14);
+  const { body: status } = await tasker.get(`/tasks/${project}/status`);
+  expect(status).toEqual({ active_or_queued: 14, running: 0, running_targets: [] });
 });

@@ -41,7 +41,7 @@ export async function drain({
         if (!message) return;
         const headers = message.properties.headers ?? {};
         const [[task]] = JSON.parse(message.content.toString());
-        tasks.push({ id: String(headers['id']), task, headers });
+        tasks.push({ id: String(headers.id), task, headers });
       },
       { noAck: true },
     );

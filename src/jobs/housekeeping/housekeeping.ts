@@ -1,7 +1,7 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Broker } from '../../adapters/rabbitmq.ts';
-import { QUEUE_PREFIX } from '../../adapters/redis.ts';
+import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis.ts';
 import type { WorkerStore } from '../../adapters/workerStore.ts';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
@@ -54,7 +54,9 @@ export async function runHousekeeping(
     connection: redis,
     prefix: QUEUE_PREFIX,
   });
-  worker.on('error', (error) => services.log.warn({ err: messageOf(error) }, 'housekeeping worker trouble'));
+  worker.on('error', (error) => {
+    if (!saysRedisIsAway(error)) services.log.warn({ err: messageOf(error) }, 'housekeeping worker trouble');
+  });
   await schedule(queue);
   return {
     close: async () => {
@@ -84,7 +86,9 @@ async function runChore(job: Job, services: HousekeepingServices): Promise<void>
   try {
     await chore.run({ ...services, log });
   } catch (error) {
-    log.warn({ err: messageOf(error), attempt: job.attemptsMade + 1 }, 'chore failed');
+    // At start RabbitMQ is often slower than we are: only what stays is worth a warning.
+    const last = job.attemptsMade + 1 >= CHORE_OPTIONS.attempts;
+    log[last ? 'warn' : 'debug']({ err: messageOf(error), attempt: job.attemptsMade + 1 }, 'chore failed');
     throw error;
   }
 }

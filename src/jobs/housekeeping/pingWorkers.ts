@@ -11,7 +11,7 @@ export const pingWorkers: Chore = {
   name: 'ping',
   description: 'Every 30 s all workers are asked for a sign of life.',
   everyMs: 30_000,
-  atStart: false,
+  atStart: true,
   run: ({ broker }) => broker.broadcast(ping(randomUUID(), broker.replyKey)),
 };
 

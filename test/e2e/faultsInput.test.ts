@@ -1,0 +1,85 @@
+/** Requests that nobody should send: each is refused with what is wrong, and none leaves anything behind. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
+
+const BODY_LIMIT = 1024 ** 2;
+const path = `/tasks/${randomUUID()}/run-nmap`;
+
+let installation: Installation;
+let tasker: Tasker;
+
+beforeAll(async () => {
+  installation = await ownInstallation();
+  tasker = await startTasker({ ...installation.env, MAX_BODY: '1MB', MAX_TARGETS: '10000' });
+});
+
+afterAll(async () => {
+  await tasker?.stop();
+  await installation?.drop();
+});
+
+/** Nothing of what was refused may have begun. */
+async function expectNothingBegun(): Promise<void> {
+  expect(await installation.redis.keys('tasker:submission:*')).toEqual([]);
+  expect((await tasker.get('/health')).body).toEqual({ status: 'ok' });
+}
+
+it.each([
+  { title: 'cut off', body: '{"hosts": ["9.9.9.9"', type: 'json_invalid' },
+  { title: 'no JSON', body: 'hosts=9.9.9.9', type: 'json_invalid' },
+  { title: 'empty', body: '', type: 'missing' },
+  { title: 'a list', body: '["9.9.9.9"]', type: 'model_attributes_type' },
+])('a body that is $title: 422', async ({ body, type }) => {
+  const answer = await tasker.post(path, body);
+  expect(answer.status).toBe(422);
+  expect(answer.body.detail).toMatchObject([{ type }]);
+  expect(answer.body.detail[0].loc[0]).toBe('body');
+  await expectNothingBegun();
+});
+
+it('a body that is too large: 413 with the limit', async () => {
+  const hosts = Array.from({ length: 100_000 }, (_, index) => `host-${index}.test`);
+  const answer = await tasker.post(path, scan(hosts));
+  expect(answer.status).toBe(413);
+  expect(answer.body.detail).toContain(String(BODY_LIMIT));
+  await expectNothingBegun();
+});
+
+it('too many targets: 422 with their number and the limit', async () => {
+  const answer = await tasker.post(path, scan(['11.1.0.0/19', '11.1.0.0/24', '11.2.0.0/20', '9.9.9.9']));
+  expect(answer.status).toBe(422);
+  expect(answer.body.detail).toMatchObject([{ type: 'too_many_targets', loc: ['body', 'hosts'] }]);
+  // What two networks have in common counts once.
+  expect(answer.body.detail[0].msg).toMatch(/\b12285 targets\b.*\b10000\b/);
+  await expectNothingBegun();
+});
+
+it('5,000 bad entries among good ones: all counted, 1,000 listed, each by its place', async () => {
+  const hosts = Array.from({ length: 10_000 }, (_, index) =>
+    index % 2 === 0 ? `9.9.${index >> 8}.${index & 255}` : `999.9.9.${index}`,
+  );
+  const answer = await tasker.post(path, scan(hosts));
+  expect(answer.status).toBe(422);
+  expect(answer.body.errors_total).toBe(5_000);
+  expect(answer.body.detail.length).toBe(1_000);
+  expect(answer.body.detail.at(-1)).toMatchObject({
+    loc: ['body', 'hosts', 1_999],
+    input: '999.9.9.1999',
+    type: 'value_error',
+  });
+  await expectNothingBegun();
+});
+
+// The last one: it shuts out the address that all tests call from.
+it('wrong tokens: 401 sixty times, then 429, also for the right one; other routes go on', async () => {
+  for (let index = 0; index < 60; index++)
+    expect((await tasker.get('/workers/ips', `wrong-${index}`)).status).toBe(401);
+  for (const token of ['wrong-again', undefined]) {
+    const { status, body, headers } = await tasker.get('/workers/ips', token);
+    expect(status).toBe(429);
+    expect(body.detail).toMatch(/Too many failed logins/);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  expect((await tasker.get('/health')).status).toBe(200);
+});
