@@ -42,12 +42,12 @@ async function start(role: 'api' | 'jobs', more: Record<string, string>): Promis
 
 describe('killed jobs processes', () => {
   it.each([
-    { octet: 1, prefix: 18, window: '0' },
-    { octet: 2, prefix: 20, window: '600' },
+    { octet: 1, prefix: 18, window: 0 },
+    { octet: 2, prefix: 20, window: 600 },
   ])(
     'lose no address of a /$prefix with window $window',
     async ({ octet, prefix, window }) => {
-      const env = { DISPATCH_WINDOW: window };
+      const env = { DISPATCH_WINDOW: String(window) };
       const broker = sharedBroker(installation.vhost);
       const startJobs = () => start('jobs', env);
       const [api, ...jobs] = await Promise.all([start('api', env), startJobs(), startJobs()]);
