@@ -61,7 +61,7 @@ it('are found', () =>
   ));
 
 it('the table of the README has every variable with its default and meaning', () => {
-  const rows = documentAt('README.md').text.matchAll(/^\| `([A-Z_]+)` \|(.*?)\| (.+) \|$/gm);
+  const rows = documentAt('README.md').text.matchAll(/^\| `([A-Z_]+)` +\|(.*?)\| (.+?) *\|$/gm);
   const table = Array.from(rows, ([, name, value = '', meaning]) => ({
     name,
     default: value.trim(),
