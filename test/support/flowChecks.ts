@@ -12,7 +12,7 @@ import { type QueuedTask, SCAN_QUEUE } from './scanQueue.ts';
 import { eventually, services } from './services.ts';
 import { scan, type Tasker } from './tasker.ts';
 
-export interface BrokerAddress {
+interface BrokerAddress {
   host: string;
   port: number;
   user: string;
@@ -55,7 +55,7 @@ export async function drain({
 }
 
 /** A submission of one network. */
-export interface NetworkFlow {
+interface NetworkFlow {
   project: string;
   id: string;
   href: string;
