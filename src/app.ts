@@ -3,7 +3,7 @@ import { BatchStore } from './adapters/batchStore.ts';
 import { PlanStore } from './adapters/planStore.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq.ts';
-import { connectRedis, redisCall } from './adapters/redis.ts';
+import { connectRedis, redisCall, untilReady } from './adapters/redis.ts';
 import { createResolver } from './adapters/resolver.ts';
 import { createScanledger } from './adapters/scanledger.ts';
 import { SubmissionStore } from './adapters/submissionStore.ts';
@@ -25,6 +25,9 @@ import { runJobs } from './jobs/runJobs.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import type { Logger } from './log.ts';
 import { allowlistOf } from './targets/allowlist.ts';
+
+/** How long the API waits for its first connection to Redis before it takes requests anyway. */
+const START_WAIT_MS = 3_000;
 
 export interface App {
   /** Opens everything its role needs. Resolves with the API's URL, or undefined when the role has none. */
@@ -61,6 +64,8 @@ export function createApp(
 async function startApi(config: Config, broker: Broker, log: Logger, closers: Closers): Promise<string> {
   const redis = connectRedis(config.redis, 'request', log);
   closers.push('redis', () => redis.disconnect());
+  // Who calls in the first moment should not be told that Redis is away. When it is, we start all the same.
+  await untilReady(redis, START_WAIT_MS).catch(() => {});
   const announcements = openAnnouncements(config, log, closers);
   const flows = createFlows({ redis, announcements, broker, log });
   closers.push('flows', () => flows.close());

@@ -1,9 +1,12 @@
 /** The names of all keys that are Tasker's alone. CONTRACT keys shared with the workers are in workerKeys.ts. */
 import { KEY_PREFIX } from './redis.ts';
 
+/** A submission's facts are at this prefix and its id. */
+export const FACTS_PREFIX = `${KEY_PREFIX}:submission:`;
+
 /** What is kept of one submission. Everything here grows with entries and names, never with addresses. */
 export function submissionKeys(id: string) {
-  const base = `${KEY_PREFIX}:submission:${id}`;
+  const base = `${FACTS_PREFIX}${id}`;
   return {
     /** hash: who, what, state and numbers */
     facts: base,

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { projectKeys, STOPS_KEY, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
+import { FACTS_PREFIX, projectKeys, STOPS_KEY, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
-import { KEY_PREFIX } from './redis.ts';
-import { STOP_PROJECT, UNLOCK } from './submissionScripts.ts';
+import { ACTIVE_OR_QUEUED, STOP_PROJECT, UNLOCK } from './submissionScripts.ts';
+
+import { workerKeys } from './workerKeys.ts';
 
 /** Longer than a stop can take; after it the lock of a process that died is free again. */
 const STOP_LOCK_TTL_S = 120;
@@ -31,14 +32,14 @@ export class ProjectStore {
     return { version: version ?? '0', held };
   }
 
-  /** Accepted targets of the project that are not tracked yet: what `active_or_queued` counts beside the tasks out. */
-  async waiting(project: string): Promise<number> {
-    const ids = await this.#redis.hkeys(projectKeys(project).reservations);
-    if (ids.length === 0) return 0;
-    const pipeline = this.#redis.pipeline();
-    for (const id of ids) pipeline.hmget(submissionKeys(id).facts, 'total', 'tracked');
-    const numbers = repliesOf<(string | null)[]>(await pipeline.exec());
-    return numbers.reduce((sum, [total, tracked]) => sum + Number(total ?? 0) - Number(tracked ?? 0), 0);
+  /** Tasks that are out, and accepted targets that wait for their turn. */
+  activeOrQueued(project: string): Promise<number> {
+    const { reservations } = projectKeys(project);
+    return ACTIVE_OR_QUEUED.run(
+      this.#redis,
+      [workerKeys.projectTasks(project), reservations],
+      [FACTS_PREFIX],
+    );
   }
 
   /** Marks every open submission of the project stopped and lets nothing of it out until {@link stopEnded}. */
@@ -47,7 +48,7 @@ export class ProjectStore {
     const reply = await STOP_PROJECT.run(
       this.#redis,
       [keys.open, keys.reservations, STOPS_KEY],
-      [`${KEY_PREFIX}:submission:`, project, Date.now()],
+      [FACTS_PREFIX, project, Date.now()],
     );
     const ids = reply.slice(0, -1);
     for (const id of ids) await this.#redis.publish(SUBMISSION_CHANNEL, `stopped ${id}`);

@@ -130,6 +130,25 @@ ids[#ids + 1] = tostring(waiting)
 return ids
 `);
 
+/**
+ * Tasks out plus accepted targets that are not tracked yet, in one look: a batch that goes from the one to the other
+ * between two looks would be missed, and a caller would take the scan for finished.
+ * KEYS project tasks, reservations. ARGV prefix of the facts keys.
+ */
+export const ACTIVE_OR_QUEUED = new RedisScript<number>(`
+local sum = redis.call('SCARD', KEYS[1])
+for _, id in ipairs(redis.call('HKEYS', KEYS[2])) do
+  local numbers = redis.call('HMGET', ARGV[1] .. id, 'total', 'tracked')
+  sum = sum + (tonumber(numbers[1] or 0) or 0) - (tonumber(numbers[2] or 0) or 0)
+end
+return sum
+`);
+
+/** Forgets the failure of a job if it is still the one that was read. KEYS failures. ARGV job id, what was read. */
+export const FORGET_FAILURE = new RedisScript<null>(`
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+`);
+
 /** Releases a lock if it is still ours. KEYS lock. ARGV our token. */
 export const UNLOCK = new RedisScript<null>(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end

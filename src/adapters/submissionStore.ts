@@ -3,7 +3,7 @@ import { GiveUpError } from '../errors.ts';
 import type { ScanOptions } from '../nmap/scanOptions.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import type { NewSubmission, StageName, SubmissionState, User } from './submission.ts';
-import { BEGIN, FINISH } from './submissionScripts.ts';
+import { BEGIN, FINISH, FORGET_FAILURE } from './submissionScripts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
 const WAITING_TTL_S = 7 * 24 * 3600;
@@ -88,17 +88,26 @@ export class SubmissionStore {
   }
 
   async failed(id: string, jobId: string, stage: StageName, reason: string): Promise<void> {
-    await this.#redis.hset(submissionKeys(id).failures, jobId, JSON.stringify({ stage, reason }));
+    await this.#redis.hset(
+      submissionKeys(id).failures,
+      jobId,
+      JSON.stringify({ stage, reason, at: Date.now() }),
+    );
     await this.announce('failed', id);
   }
 
-  /** The jobs of the submission that gave up. */
-  async failures(id: string): Promise<{ jobId: string; stage: StageName }[]> {
+  /** The jobs of the submission that gave up. `noted` is for {@link failureSeen}. */
+  async failures(id: string): Promise<{ jobId: string; stage: StageName; noted: string }[]> {
     const failures = await this.#redis.hgetall(submissionKeys(id).failures);
-    return Object.entries(failures).map(([jobId, text]) => ({
-      jobId,
-      ...(JSON.parse(text) as { stage: StageName }),
-    }));
+    return Object.entries(failures).map(([jobId, noted]) => {
+      const { stage } = JSON.parse(noted) as { stage: StageName };
+      return { jobId, stage, noted };
+    });
+  }
+
+  /** Forgets a failure after its job was retried, unless the job has given up once more since it was noted. */
+  async failureSeen(id: string, jobId: string, noted: string): Promise<void> {
+    await FORGET_FAILURE.run(this.#redis, [submissionKeys(id).failures], [jobId, noted]);
   }
 
   async failureGone(id: string, jobId: string): Promise<void> {

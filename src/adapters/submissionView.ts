@@ -71,10 +71,7 @@ function progressOf(id: string, hash: Record<string, string>, failures: readonly
   const number = (field: string) => Number(hash[field] ?? 0);
   const state = hash.state as SubmissionState;
   const open = state === 'planning' || state === 'dispatching';
-  const failure =
-    open && failures[0] !== undefined
-      ? (JSON.parse(failures[0]) as { stage: StageName; reason: string })
-      : undefined;
+  const failure = open ? firstFailure(failures) : undefined;
   const summary: Summary = {
     provided: number('provided'),
     duplicates_removed: number('duplicates_removed'),
@@ -94,6 +91,12 @@ function progressOf(id: string, hash: Record<string, string>, failures: readonly
     sent: number('sent'),
     ...(failure ? { failure } : {}),
   };
+}
+
+function firstFailure([text]: readonly string[]): Progress['failure'] {
+  if (text === undefined) return undefined;
+  const { stage, reason } = JSON.parse(text) as { stage: StageName; reason: string };
+  return { stage, reason };
 }
 
 export function noRefusals(): Record<RefusalReason, number> {

@@ -65,7 +65,7 @@ export function createFlows({
     outcome: (id) => redisCall(() => view.outcome(id)),
     stop: (project) =>
       redisCall(() => stop(project, { submissions, projects, tasks, workers, broker, queues, log })),
-    status: (project) => redisCall(() => projectStatus(project, { projects, tasks, workers })),
+    status: (project) => redisCall(() => projectStatus(project, { projects, workers })),
     workers: () => redisCall(() => workers.workers()),
     queues: [
       ...Object.values(FLOW).map(({ name, description }) => ({

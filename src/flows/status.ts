@@ -1,5 +1,4 @@
 import type { ProjectStore } from '../adapters/projectStore.ts';
-import type { TaskStore } from '../adapters/taskStore.ts';
 import type { RunningTarget, WorkerStore } from '../adapters/workerStore.ts';
 
 export interface ProjectStatus {
@@ -11,18 +10,16 @@ export interface ProjectStatus {
 
 interface StatusServices {
   projects: ProjectStore;
-  tasks: TaskStore;
   workers: WorkerStore;
 }
 
 export async function projectStatus(
   project: string,
-  { projects, tasks, workers }: StatusServices,
+  { projects, workers }: StatusServices,
 ): Promise<ProjectStatus> {
-  const [out, waiting, running] = await Promise.all([
-    tasks.countOut(project),
-    projects.waiting(project),
+  const [activeOrQueued, running] = await Promise.all([
+    projects.activeOrQueued(project),
     workers.runningTargets(project),
   ]);
-  return { active_or_queued: out + waiting, running: running.length, running_targets: running };
+  return { active_or_queued: activeOrQueued, running: running.length, running_targets: running };
 }

@@ -37,11 +37,16 @@ async function retryFailed(
   id: string,
   { submissions, queues }: Omit<SubmitServices, 'producer'>,
 ): Promise<void> {
-  for (const { stage, jobId } of await submissions.failures(id)) {
+  for (const { stage, jobId, noted } of await submissions.failures(id)) {
     const job = await queues[stage].getJob(jobId);
-    if (!(await job?.isFailed())) continue;
-    await job?.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-    await submissions.failureGone(id, jobId);
+    if (!job || !(await job.isFailed())) continue;
+    try {
+      await job.retry('failed', { resetAttemptsMade: true });
+    } catch (error) {
+      // Somebody else retried it in the same moment: that is all we wanted.
+      if (await job.isFailed()) throw error;
+    }
+    await submissions.failureSeen(id, jobId, noted);
   }
 }
 

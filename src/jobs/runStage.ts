@@ -102,7 +102,7 @@ async function addBeside(job: Job, stage: Stage, queue: Queue, refs: readonly Jo
 }
 
 async function forgetFailure(submissions: SubmissionStore, job: Job, ref: JobRef): Promise<void> {
-  if (job.attemptsMade > 0 && job.id) await submissions.failureGone(ref.submission, job.id);
+  if (job.attemptsStarted > 1 && job.id) await submissions.failureGone(ref.submission, job.id);
 }
 
 interface Failing {

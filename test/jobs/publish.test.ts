@@ -56,7 +56,7 @@ describe('publish', () => {
     expect(new Set(ips).size).toBe(2_046);
     expect(await root.run({ submission: id }, scene.context)).toEqual({ targets: 2_046 });
     expect((await scene.context.submissions.facts(id)).state).toBe('done');
-    expect(await scene.context.projects.waiting(project)).toBe(0);
+    expect(await scene.context.projects.activeOrQueued(project)).toBe(2_046);
   });
 
   it('sends the same task ids when a batch runs again before it was marked, and nothing once it was', async () => {

@@ -71,7 +71,7 @@ export async function submitNetwork(tasker: Tasker, octet: number, prefix: numbe
     (_, index) => `11.${octet}.${(index + 1) >> 8}.${(index + 1) & 255}`,
   );
   const answer = await tasker.post(`/tasks/${project}/run-nmap`, scan([`11.${octet}.0.0/${prefix}`]));
-  expect(answer.status).toBe(200);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
   expect(answer.body.summary.sent_to_scan).toBe(ips.length);
   const { id, href } = answer.body.submission;
   return { project, id, href, ips };
