@@ -14,8 +14,10 @@ export const QUEUE_PREFIX = `${KEY_PREFIX}:queue`;
  */
 export type ConnectionUse = 'request' | 'worker';
 
-/** How long a request's command may take before Redis counts as away. */
-const REQUEST_COMMAND_TIMEOUT_MS = 1_800;
+/** How long a call for somebody who waits may take before Redis counts as away. */
+export const SHORT_CALL_MS = 1_900;
+/** The same for any single command, so that nothing waits for ever for a Redis that is silent. */
+const COMMAND_TIMEOUT_MS = 10_000;
 const RECONNECT_MAX_DELAY_MS = 1_000;
 
 /** Opens a connection that heals itself. It never rejects: a Redis that is away shows in the commands. */
@@ -27,7 +29,7 @@ export function connectRedis(config: RedisConfig, use: ConnectionUse, log: Logge
     ...(config.password === undefined ? {} : { password: config.password }),
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MAX_DELAY_MS),
     ...(use === 'request'
-      ? { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: REQUEST_COMMAND_TIMEOUT_MS }
+      ? { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS }
       : { maxRetriesPerRequest: null }),
   });
   logOutages(redis, log);
@@ -74,12 +76,31 @@ export function saysRedisIsAway(error: unknown): boolean {
   return (isReply ? NOT_SERVING : CONNECTION_TROUBLE).test(messageOf(error));
 }
 
-/** Runs a Redis call; whatever says "Redis is away" becomes an AwayError, everything else passes. */
-export async function redisCall<T>(call: () => Promise<T>): Promise<T> {
+/**
+ * Runs a Redis call; whatever says "Redis is away" becomes an AwayError, everything else passes.
+ *
+ * @param limitMs after which a silent Redis counts as away; the call itself goes on and its outcome is dropped.
+ * Infinity for calls that wait for something else than Redis.
+ */
+export async function redisCall<T>(call: () => Promise<T>, limitMs = SHORT_CALL_MS): Promise<T> {
   try {
-    return await call();
+    return await (limitMs === Number.POSITIVE_INFINITY ? call() : within(limitMs, call()));
   } catch (error) {
     if (error instanceof AwayError || !saysRedisIsAway(error)) throw error;
     throw new AwayError('redis', `redis does not answer (${messageOf(error)})`, { cause: error });
+  }
+}
+
+async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(new AwayError('redis', `redis does not answer within ${limitMs} ms`));
+    // When it was we who stood still, the answer has been there for long: it is read before an immediate runs.
+    timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), limitMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

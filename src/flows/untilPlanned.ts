@@ -1,3 +1,4 @@
+import { redisCall } from '../adapters/redis.ts';
 import type { Progress } from '../adapters/submission.ts';
 import type { SubmissionView } from '../adapters/submissionView.ts';
 import { GiveUpError } from '../errors.ts';
@@ -17,7 +18,7 @@ export async function untilPlanned(
     const leftMs = deadline - Date.now();
     // Listening starts before looking: an event between the two is not missed.
     const event = announcements.next(id, Math.max(0, Math.min(leftMs, POLL_MS)));
-    const progress = await view.progress(id);
+    const progress = await redisCall(() => view.progress(id));
     if (!progress) throw new GiveUpError(`nothing is kept of submission ${id} any more`);
     if (progress.state !== 'planning' || leftMs <= 0) return progress;
     await event;
