@@ -55,12 +55,12 @@ export class BatchStore {
    * stopped, or an earlier try of the same batch got to its end.
    */
   async track(batch: Batch): Promise<'stopped' | 'stopping' | 'sent' | Set<string>> {
-    const { facts, lanes } = submissionKeys(batch.submission);
+    const { facts, lanes, notTaken } = submissionKeys(batch.submission);
     const { users } = projectKeys(batch.project);
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
       this.#redis,
-      [facts, lanes, STOPS_KEY, projectTasks(batch.project), userTasks(batch.user), users],
+      [facts, lanes, STOPS_KEY, projectTasks(batch.project), userTasks(batch.user), users, notTaken],
       [
         batch.lane,
         batch.batch,
@@ -79,12 +79,6 @@ export class BatchStore {
   /** Of a batch that RabbitMQ took in part: what a further try has to send. */
   async saveNotTaken(id: string, batch: number, tasks: readonly string[]): Promise<void> {
     await this.#redis.hset(submissionKeys(id).notTaken, batch, JSON.stringify(tasks));
-  }
-
-  /** undefined: the whole batch is to be sent. */
-  async notTaken(id: string, batch: number): Promise<Set<string> | undefined> {
-    const text = await this.#redis.hget(submissionKeys(id).notTaken, String(batch));
-    return text === null ? undefined : new Set(JSON.parse(text) as string[]);
   }
 
   async sent(id: string, lane: number, batch: number, size: number): Promise<void> {

@@ -54,7 +54,8 @@ return 'dispatching'
 /**
  * Takes the locks of one batch and writes the worker's tracking keys, before anything is published.
  * A lock that holds our own task id is a retry of the same batch; one that holds another is somebody else's task.
- * KEYS facts, lanes, stops, project tasks, user tasks, users.
+ * Of a batch that RabbitMQ took in part only the rest is given back, so that nothing goes out twice.
+ * KEYS facts, lanes, stops, project tasks, user tasks, users, not taken.
  * ARGV lane, batch, size of the batch, lock TTL (s), project, user, ports, then ip, task id, ...
  * Returns 'stopped', 'stopping', 'sent' (nothing was written), or the ids that may be published.
  */
@@ -83,7 +84,14 @@ if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[2], field, ARGV[2])
   redis.call('HINCRBY', KEYS[1], 'tracked', ARGV[3])
 end
-return ours
+local left = redis.call('HGET', KEYS[7], ARGV[2])
+if not left then return ours end
+local wanted, rest = {}, {}
+for _, task in ipairs(cjson.decode(left)) do wanted[task] = true end
+for _, task in ipairs(ours) do
+  if wanted[task] then rest[#rest + 1] = task end
+end
+return rest
 `);
 
 /**

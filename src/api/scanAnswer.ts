@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Progress, RefusalReason, Summary } from '../adapters/submission.ts';
+import type { Progress, Summary } from '../adapters/submission.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
-import { type Address, formatAddress } from '../targets/address.ts';
-import { addressesOf, count } from '../targets/addressSet.ts';
+import { formatAddress } from '../targets/address.ts';
+import { type AddressSet, addressesOf, count } from '../targets/addressSet.ts';
 import { type InputToScan, inputsToScan } from './inputsToScan.ts';
 
 /** Addresses and names that one answer lists at most; where there are more it says `"truncated":true`. */
@@ -14,14 +14,7 @@ export const LISTED_TARGETS = 65_536;
 export const SAMPLED_TARGETS = 1_000;
 
 /** Small pieces in turns with everybody else: nobody waits for a big answer longer than one piece takes. */
-const PIECE = 256;
-
-interface PreparedTarget {
-  hostnames: string[];
-  valid: boolean;
-  /** null when it is scanned. */
-  reason: RefusalReason | null;
-}
+const PIECE = 512;
 
 /** Where a submission can be asked for later. */
 export interface SubmissionLink {
@@ -49,9 +42,14 @@ export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGe
   const cut = { prepared: false, inputs: false };
   const targetLimit = targetCount(outcome) > LISTED_TARGETS ? SAMPLED_TARGETS : LISTED_TARGETS;
   yield `{"summary":${JSON.stringify(summaryOf(progress.summary))},"prepared_targets":{`;
-  yield* pieces(preparedTargets(outcome), memberText, targetLimit, () => {
-    cut.prepared = true;
-  });
+  yield* pieces(
+    preparedTargets(outcome),
+    (text) => text,
+    targetLimit,
+    () => {
+      cut.prepared = true;
+    },
+  );
   yield '},"input_to_scan":[';
   yield* pieces(inputsToScan(outcome), itemText, LISTED_TARGETS, () => {
     cut.inputs = true;
@@ -60,8 +58,6 @@ export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGe
   yield `],${truncated}"submission":${JSON.stringify(submissionLink(progress))}}`;
 }
 
-const memberText = ([key, target]: [string, PreparedTarget]) =>
-  `${JSON.stringify(key)}:${JSON.stringify(target)}`;
 const itemText = (item: InputToScan) => JSON.stringify(item);
 
 /** At most `limit` items, joined by commas. An item may be undefined: looked at, nothing to list. */
@@ -98,16 +94,24 @@ function targetCount({ accepted, refused, unresolvable }: Outcome): number {
   return sets.reduce((sum, set) => sum + Number(count(set)), unresolvable.length);
 }
 
-function* preparedTargets(outcome: Outcome): Generator<[string, PreparedTarget]> {
-  const target = (address: Address, reason: RefusalReason | null): [string, PreparedTarget] => {
-    const text = formatAddress(address);
-    return [text, { hostnames: outcome.hostnames.get(text) ?? [], valid: reason === null, reason }];
+/** The members of `prepared_targets` as text: there may be 65,536, and most of them differ in the address only. */
+function* preparedTargets({ accepted, refused, hostnames, unresolvable }: Outcome): Generator<string> {
+  const namesOf = (ip: string) => {
+    const names = hostnames.size === 0 ? undefined : hostnames.get(ip);
+    return names === undefined ? '[]' : JSON.stringify(names);
   };
-  for (const address of addressesOf(outcome.accepted)) yield target(address, null);
-  for (const { reason, set } of outcome.refused)
-    for (const address of addressesOf(set)) yield target(address, reason);
-  for (const name of outcome.unresolvable)
-    yield [name, { hostnames: [name], valid: false, reason: 'unresolvable' }];
+  function* members(set: AddressSet, verdict: string): Generator<string> {
+    for (const address of addressesOf(set)) {
+      const ip = formatAddress(address);
+      yield `"${ip}":{"hostnames":${namesOf(ip)},${verdict}}`;
+    }
+  }
+  yield* members(accepted, '"valid":true,"reason":null');
+  for (const { reason, set } of refused) yield* members(set, `"valid":false,"reason":"${reason}"`);
+  for (const name of unresolvable) {
+    const text = JSON.stringify(name);
+    yield `${text}:{"hostnames":[${text}],"valid":false,"reason":"unresolvable"}`;
+  }
 }
 
 /** The numbers in the order that callers know. */

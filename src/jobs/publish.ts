@@ -42,9 +42,9 @@ export const publish: Stage = {
     const next = batch + LANES;
     if (next < batchCount(facts.total ?? 0)) await inject('publish', [{ submission, index: next }]);
     if (tracked === 'sent') return { already_sent: true };
-    const { messages, held } = tracked;
-    log.debug({ batch, tasks: messages.length, held }, 'batch sent');
-    return { tasks: messages.length, ...(held > 0 ? { held_by_other_tasks: held } : {}) };
+    const { messages, leftOut } = tracked;
+    log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
+    return { tasks: messages.length, ...(leftOut > 0 ? { left_out: leftOut } : {}) };
   },
 };
 
@@ -55,17 +55,14 @@ async function roomInWindow({ broker, dispatchWindow }: StageContext): Promise<v
   if (ready >= dispatchWindow) throw new NotNow('the window is full', REST_MS);
 }
 
-/** Sends what no earlier try of the batch has sent. */
 async function send(
   { id }: SubmissionFacts,
   batch: number,
   messages: readonly OutgoingMessage[],
   { broker, batches }: StageContext,
 ): Promise<void> {
-  const left = await batches.notTaken(id, batch);
-  const unsent = left ? messages.filter((message) => left.has(message.id ?? '')) : messages;
   try {
-    await broker.publishTasks(unsent);
+    await broker.publishTasks(messages);
   } catch (error) {
     if (error instanceof NotTakenError) await batches.saveNotTaken(id, batch, error.ids);
     whenAway(error);
@@ -106,7 +103,8 @@ async function track(
     const id = ids[index] ?? '';
     return publishable.has(id) ? [message(id, address, ips[index] ?? '', hostnames[index] ?? [])] : [];
   });
-  return { messages, held: addresses.length - messages.length };
+  // Left out is what another task has the lock of, and what an earlier try of the batch has sent.
+  return { messages, leftOut: addresses.length - messages.length };
 }
 
 /** The same submission, address and ports give the same id: a batch that is sent again repeats its ids. */

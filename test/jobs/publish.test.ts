@@ -77,7 +77,7 @@ describe('publish', () => {
     await scene.redis.set(workerKeys.lock(project, '11.0.0.3', '80'), 'another-task');
     expect(await publish.run({ submission: id, index: 0 }, scene.context)).toEqual({
       tasks: 5,
-      held_by_other_tasks: 1,
+      left_out: 1,
     });
     const ips = (await takeTasks(scene.vhost)).map(({ task }) => task.ip).sort();
     expect(ips).toEqual(['11.0.0.1', '11.0.0.2', '11.0.0.4', '11.0.0.5', '11.0.0.6']);
