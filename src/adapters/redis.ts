@@ -14,9 +14,11 @@ export const QUEUE_PREFIX = `${KEY_PREFIX}:queue`;
  */
 export type ConnectionUse = 'request' | 'worker';
 
-/** How long a call for somebody who waits may take before Redis counts as away. */
-export const SHORT_CALL_MS = 1_900;
-/** The same for any single command, so that nothing waits for ever for a Redis that is silent. */
+/** A call for somebody who waits may be silent for this long; then Redis is asked whether it is there. */
+const SILENCE_MS = 1_000;
+/** How long it has to say so. Together below the 2 s in which a caller is told that Redis is away. */
+const PING_MS = 500;
+/** The limit of any single command, so that nothing waits for ever. */
 const COMMAND_TIMEOUT_MS = 10_000;
 const RECONNECT_MAX_DELAY_MS = 1_000;
 
@@ -76,30 +78,41 @@ export function saysRedisIsAway(error: unknown): boolean {
   return (isReply ? NOT_SERVING : CONNECTION_TROUBLE).test(messageOf(error));
 }
 
-/**
- * Runs a Redis call; whatever says "Redis is away" becomes an AwayError, everything else passes.
- *
- * @param limitMs after which a silent Redis counts as away; the call itself goes on and its outcome is dropped.
- * Infinity for calls that wait for something else than Redis.
- */
-export async function redisCall<T>(call: () => Promise<T>, limitMs = SHORT_CALL_MS): Promise<T> {
+/** Runs a Redis call; whatever says "Redis is away" becomes an AwayError, everything else passes. */
+export async function redisCall<T>(call: () => Promise<T>): Promise<T> {
   try {
-    return await (limitMs === Number.POSITIVE_INFINITY ? call() : within(limitMs, call()));
+    return await call();
   } catch (error) {
     if (error instanceof AwayError || !saysRedisIsAway(error)) throw error;
     throw new AwayError('redis', `redis does not answer (${messageOf(error)})`, { cause: error });
   }
 }
 
-async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+/**
+ * {@link redisCall} for somebody who waits: a Redis that is silent is away after {@link SILENCE_MS} and
+ * {@link PING_MS}. One that is only slow, or a machine that is, gets its time: it answers the ping.
+ */
+export function promptRedisCall<T>(redis: Redis, call: () => Promise<T>): Promise<T> {
+  return redisCall(async () => {
+    const answer = call();
+    for (;;) {
+      const outcome = await within(SILENCE_MS, answer);
+      if (outcome) return outcome.value;
+      if (!(await within(PING_MS, redis.ping()))) {
+        throw new AwayError('redis', `redis is silent for ${SILENCE_MS + PING_MS} ms`);
+      }
+    }
+  });
+}
+
+/** What the promise gives, or undefined when that takes longer. */
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<{ value: T } | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new AwayError('redis', `redis does not answer within ${limitMs} ms`));
-    // When it was we who stood still, the answer has been there for long: it is read before an immediate runs.
-    timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), limitMs);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined);
   });
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([promise.then((value) => ({ value })), late]);
   } finally {
     clearTimeout(timer);
   }

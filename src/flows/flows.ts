@@ -2,7 +2,7 @@ import { FlowProducer, type Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
-import { QUEUE_PREFIX, redisCall, SHORT_CALL_MS } from '../adapters/redis.ts';
+import { promptRedisCall, QUEUE_PREFIX, redisCall } from '../adapters/redis.ts';
 import type { NewSubmission, Progress } from '../adapters/submission.ts';
 import { SubmissionStore } from '../adapters/submissionStore.ts';
 import { type Outcome, SubmissionView } from '../adapters/submissionView.ts';
@@ -35,9 +35,6 @@ export interface Flows {
   readonly queues: readonly { queue: Queue; description: string; flow: boolean }[];
 }
 
-/** A long list may take its time on a slow network: 1 MB/s. */
-const MS_PER_CHARACTER = 1 / 1_000;
-
 export interface FlowsOptions {
   /** Fails fast: somebody waits for each answer. */
   redis: Redis;
@@ -61,22 +58,17 @@ export function createFlows({
   const projects = new ProjectStore(redis);
   const tasks = new TaskStore(redis);
   const workers = new WorkerStore(redis);
+  const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   return {
-    submit: (submission) =>
-      redisCall(
-        () => submit(submission, { submissions, producer, queues }),
-        SHORT_CALL_MS + submission.entries.length * MS_PER_CHARACTER,
-      ),
-    untilPlanned: (id, timeoutMs) => untilPlanned(id, timeoutMs, { view, announcements }),
-    progress: (id) => redisCall(() => view.progress(id)),
-    outcome: (id) => redisCall(() => view.outcome(id), Number.POSITIVE_INFINITY),
+    submit: (submission) => prompt(() => submit(submission, { submissions, producer, queues })),
+    untilPlanned: (id, timeoutMs) =>
+      untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
+    progress: (id) => prompt(() => view.progress(id)),
+    outcome: (id) => prompt(() => view.outcome(id)),
     stop: (project) =>
-      redisCall(
-        () => stop(project, { submissions, projects, tasks, workers, broker, queues, log }),
-        Number.POSITIVE_INFINITY,
-      ),
-    status: (project) => redisCall(() => projectStatus(project, { projects, workers })),
-    workers: () => redisCall(() => workers.workers()),
+      redisCall(() => stop(project, { submissions, projects, tasks, workers, broker, queues, log })),
+    status: (project) => prompt(() => projectStatus(project, { projects, workers })),
+    workers: () => prompt(() => workers.workers()),
     queues: [
       ...Object.values(FLOW).map(({ name, description }) => ({
         queue: queues[name],

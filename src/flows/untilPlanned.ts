@@ -1,6 +1,4 @@
-import { redisCall } from '../adapters/redis.ts';
 import type { Progress } from '../adapters/submission.ts';
-import type { SubmissionView } from '../adapters/submissionView.ts';
 import { GiveUpError } from '../errors.ts';
 import type { Announcements } from './announcements.ts';
 
@@ -11,14 +9,17 @@ const POLL_MS = 1_000;
 export async function untilPlanned(
   id: string,
   timeoutMs: number,
-  { view, announcements }: { view: SubmissionView; announcements: Announcements },
+  {
+    progress: look,
+    announcements,
+  }: { progress: () => Promise<Progress | undefined>; announcements: Announcements },
 ): Promise<Progress> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const leftMs = deadline - Date.now();
     // Listening starts before looking: an event between the two is not missed.
     const event = announcements.next(id, Math.max(0, Math.min(leftMs, POLL_MS)));
-    const progress = await redisCall(() => view.progress(id));
+    const progress = await look();
     if (!progress) throw new GiveUpError(`nothing is kept of submission ${id} any more`);
     if (progress.state !== 'planning' || leftMs <= 0) return progress;
     await event;

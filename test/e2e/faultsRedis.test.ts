@@ -56,12 +56,12 @@ afterAll(async () => {
 });
 
 /** Fails when the answer takes longer than the 2 s that are promised. */
-async function promptly(method: string, path: string, body?: unknown) {
+async function promptly(method: string, path: string, body?: unknown, timeoutMs = 2_000) {
   const response = await fetch(tasker.url + path, {
     method,
     headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(2_000),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   const answer = (await response.json()) as { detail?: string; services?: { redis: { status: string } } };
   return { detail: answer.detail, services: answer.services, status: response.status };
@@ -98,3 +98,19 @@ it('killed in the middle of a flow: 503 while it is away; then everything goes o
   const later = await submitNetwork(tasker, 2, 28);
   await expectNothingLost({ tasker, redis }, later, await drainUntilDone(tasker, later, broker), 0);
 }, 180_000);
+
+it('silent instead of gone: 503 all the same, and everything works when it speaks again', async () => {
+  const pid = Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
+  const path = `/tasks/${randomUUID()}/run-nmap`;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const { status, detail } = await promptly('POST', path, scan(['11.3.0.0/28']), 10_000);
+    expect(status).toBe(503);
+    expect(detail).toMatch(/redis is silent/);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await eventually('the API works again', async () => {
+    return (await tasker.post(path, scan(['11.3.0.0/28']))).status === 200;
+  });
+});

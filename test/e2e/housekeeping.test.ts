@@ -37,10 +37,13 @@ it('asks the workers once per installation, however many processes start', async
   processes.push(...(await Promise.all([startTasker(env), startTasker(env), startTasker(env)])));
   // Both chores ran; each run of a chore is a job of the housekeeping queue, so a second one would be there too.
   await eventually('both were sent', () => seen.includes('ping') && seen.includes('worker.update_ip'));
-  const ran = await installation.redis.zrange('tasker:queue:housekeeping:completed', '0', '-1');
-  const names = await Promise.all(
-    ran.map((id) => installation.redis.hget(`tasker:queue:housekeeping:${id}`, 'name')),
-  );
+  const names = await eventually('their jobs are completed', async () => {
+    const ran = await installation.redis.zrange('tasker:queue:housekeeping:completed', '0', '-1');
+    const found = await Promise.all(
+      ran.map((id) => installation.redis.hget(`tasker:queue:housekeeping:${id}`, 'name')),
+    );
+    return found.includes('ping') && found.includes('update_ip') && found;
+  });
   expect(names.filter((name) => name === 'update_ip')).toHaveLength(1);
   expect(seen.filter((what) => what === 'worker.update_ip')).toHaveLength(1);
   expect(seen.filter((what) => what === 'ping')).toHaveLength(1);
