@@ -59,5 +59,8 @@ export function projectKeys(project: string) {
  */
 export const STOPS_KEY = `${KEY_PREFIX}:stops`;
 
+/** Hash task id -> JSON: tasks of stopped scans that a worker had in hand; see RecallStore. */
+export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;
+
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;

@@ -2,6 +2,7 @@ import { FlowProducer, type Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
+import { RecallStore } from '../adapters/recallStore.ts';
 import { promptRedisCall, QUEUE_PREFIX, redisCall } from '../adapters/redis.ts';
 import type { NewSubmission, Progress } from '../adapters/submission.ts';
 import { SubmissionStore } from '../adapters/submissionStore.ts';
@@ -58,6 +59,7 @@ export function createFlows({
   const projects = new ProjectStore(redis);
   const tasks = new TaskStore(redis);
   const workers = new WorkerStore(redis);
+  const recalls = new RecallStore(redis);
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   return {
     submit: (submission) => prompt(() => submit(submission, { submissions, producer, queues })),
@@ -66,7 +68,7 @@ export function createFlows({
     progress: (id) => prompt(() => view.progress(id)),
     outcome: (id) => prompt(() => view.outcome(id)),
     stop: (project) =>
-      redisCall(() => stop(project, { submissions, projects, tasks, workers, broker, queues, log })),
+      redisCall(() => stop(project, { submissions, projects, tasks, workers, recalls, broker, queues, log })),
     status: (project) => prompt(() => projectStatus(project, { projects, workers })),
     workers: () => prompt(() => workers.workers()),
     queues: [
