@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { type AddressSet, decode, EMPTY, encode } from '../targets/addressSet.ts';
+import { type AddressSet, decoding, EMPTY, encoding } from '../targets/addressSet.ts';
+import { inTurns } from '../turns.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { pages, repliesOf } from './pipeline.ts';
 import type { RefusalReason } from './submission.ts';
@@ -37,7 +38,7 @@ export class PlanStore {
 
   async saveExpansion(id: string, set: AddressSet, chunks: readonly string[][]): Promise<void> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().set(keys.expanded, encode(set));
+    const pipeline = this.#redis.pipeline().set(keys.expanded, await inTurns(encoding(set)));
     for (const [index, names] of chunks.entries()) pipeline.hset(keys.names, index, JSON.stringify(names));
     repliesOf(await pipeline.exec());
   }
@@ -62,7 +63,7 @@ export class PlanStore {
       number,
     ];
     return {
-      expanded: expanded === null ? EMPTY : decode(expanded),
+      expanded: expanded === null ? EMPTY : await inTurns(decoding(expanded)),
       resolved: resolved.map((text) => JSON.parse(text) as Record<string, ResolvedName>),
       chunks,
     };
@@ -88,7 +89,8 @@ export class PlanStore {
   ): Promise<void> {
     if (refused.length === 0) return;
     const key = submissionKeys(id).refused;
-    const fields = refused.flatMap(({ reason, set }) => [reason, encode(set)]);
+    const fields: string[] = [];
+    for (const { reason, set } of refused) fields.push(reason, await inTurns(encoding(set)));
     await this.#redis
       .multi()
       .del(key)
@@ -96,7 +98,7 @@ export class PlanStore {
       .exec();
   }
 
-  reserve(
+  async reserve(
     facts: SubmissionFacts,
     version: string,
     decision: Decision,
@@ -115,7 +117,7 @@ export class PlanStore {
         facts.id,
         version,
         decision.canonicalPorts,
-        encode(decision.accepted),
+        await inTurns(encoding(decision.accepted)),
         decision.total,
         ...Object.entries(fields).flat(),
       ],

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { type AddressSet, decode } from '../targets/addressSet.ts';
+import { type AddressSet, decoding } from '../targets/addressSet.ts';
+import { inTurns } from '../turns.ts';
 import { submissionKeys } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
 import type { Progress, RefusalReason, StageName, SubmissionState, Summary, User } from './submission.ts';
@@ -53,11 +54,8 @@ export class SubmissionView {
     ) as Replies;
     if (accepted === null) return undefined;
     return {
-      accepted: decode(accepted),
-      refused: REFUSAL_REASONS.flatMap((reason) => {
-        const set = refused[reason];
-        return set === undefined ? [] : [{ reason, set: decode(set) }];
-      }),
+      accepted: await inTurns(decoding(accepted)),
+      refused: await decodeRefused(refused),
       hostnames: new Map(
         Object.entries(hostnames).map(([address, names]) => [address, JSON.parse(names) as string[]]),
       ),
@@ -65,6 +63,15 @@ export class SubmissionView {
       entries: entries ?? '',
     };
   }
+}
+
+async function decodeRefused(texts: Record<string, string>): Promise<Outcome['refused']> {
+  const refused: Outcome['refused'] = [];
+  for (const reason of REFUSAL_REASONS) {
+    const text = texts[reason];
+    if (text !== undefined) refused.push({ reason, set: await inTurns(decoding(text)) });
+  }
+  return refused;
 }
 
 function progressOf(id: string, hash: Record<string, string>, failures: readonly string[]): Progress {
