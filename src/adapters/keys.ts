@@ -20,6 +20,8 @@ export function submissionKeys(id: string) {
     resolved: `${base}:resolved`,
     /** string: the address set that will be scanned */
     accepted: `${base}:accepted`,
+    /** string: the address set that the plan of this scan came to */
+    planned: `${base}:planned`,
     /** hash refusal reason -> address set */
     refused: `${base}:refused`,
     /** hash address -> JSON list of its host names */

@@ -23,8 +23,12 @@ export interface User {
   username: string;
 }
 
+/** A `plan` goes through the same flow as a scan, but holds nothing and sends nothing. */
+export type SubmissionKind = 'scan' | 'plan';
+
 /** What intake hands to the flow: everything is validated, normalised where it matters, and durable once added. */
 export interface NewSubmission {
+  kind: SubmissionKind;
   /** Lower-case UUID with hyphens. */
   project: string;
   user: User;
@@ -63,6 +67,7 @@ export interface Summary {
 /** What is known of a submission at this moment. */
 export interface Progress {
   id: string;
+  kind: SubmissionKind;
   project: string;
   user: User;
   state: SubmissionState;

@@ -89,6 +89,7 @@ function progressOf(id: string, hash: Record<string, string>, failures: readonly
   };
   return {
     id,
+    kind: hash.kind === 'plan' ? 'plan' : 'scan',
     project: hash.project ?? '',
     user: JSON.parse(hash.user ?? '{}') as User,
     state: failure ? 'failed' : state,

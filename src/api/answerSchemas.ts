@@ -84,6 +84,7 @@ export const submissionErrorSchema = Joi.object({
 
 export const submissionSchema = Joi.object({
   id: text(),
+  kind: Joi.string().valid('scan').required(),
   project: Joi.string().guid().required(),
   user: Joi.object({ id: text(), username: text() }).required(),
   state: Joi.string()

@@ -65,6 +65,7 @@ export const stoppedExample = { detail: 'The submission was stopped', submission
 
 export const submissionExample: Progress = {
   id: SUBMISSION,
+  kind: 'scan',
   project: PROJECT,
   user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
   state: 'dispatching',

@@ -13,7 +13,7 @@ export interface IntakeLimits {
 }
 
 /** What a body asks for, before it is known who asks. */
-type ScanRequest = Omit<NewSubmission, 'project' | 'user'>;
+type ScanRequest = Omit<NewSubmission, 'kind' | 'project' | 'user'>;
 
 export type Intake =
   | { ok: true; request: ScanRequest }

@@ -14,6 +14,7 @@ export async function runNmap(call: ProjectCall, services: Services): Promise<An
   if (!read.ok) return invalid(read.detail, read.total);
 
   const { id, joined } = await flows.submit({
+    kind: 'scan',
     project: call.project,
     user: call.caller.user,
     ...read.request,

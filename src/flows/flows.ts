@@ -4,7 +4,7 @@ import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import { RecallStore } from '../adapters/recallStore.ts';
 import { promptRedisCall, QUEUE_PREFIX, redisCall } from '../adapters/redis.ts';
-import type { NewSubmission, Progress } from '../adapters/submission.ts';
+import type { NewSubmission, Progress, User } from '../adapters/submission.ts';
 import { SubmissionStore } from '../adapters/submissionStore.ts';
 import { type Outcome, SubmissionView } from '../adapters/submissionView.ts';
 import { TaskStore } from '../adapters/taskStore.ts';
@@ -15,7 +15,7 @@ import type { Announcements } from './announcements.ts';
 import { closeQueues, openQueue, openQueues } from './queues.ts';
 import { type ProjectStatus, projectStatus } from './status.ts';
 import { type Stopped, stop } from './stop.ts';
-import { submit } from './submit.ts';
+import { runPlan, submit } from './submit.ts';
 import { FLOW } from './tree.ts';
 import { untilPlanned } from './untilPlanned.ts';
 
@@ -23,6 +23,12 @@ import { untilPlanned } from './untilPlanned.ts';
 export interface Flows {
   /** Adds the flow, or joins the one of the same request by the same user that is still planning. */
   submit(submission: NewSubmission): Promise<{ id: string; joined: boolean }>;
+  /** Scans what a plan came to; asking again joins that scan. undefined: there is no such plan, or it is not made yet. */
+  runPlan(request: {
+    plan: string;
+    project: string;
+    user: User;
+  }): Promise<{ id: string; joined: boolean } | undefined>;
   /** Resolves when planning is over (a state other than 'planning'), or after timeoutMs with the numbers so far. */
   untilPlanned(id: string, timeoutMs: number): Promise<Progress>;
   progress(id: string): Promise<Progress | undefined>;
@@ -63,6 +69,7 @@ export function createFlows({
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   return {
     submit: (submission) => prompt(() => submit(submission, { submissions, producer, queues })),
+    runPlan: (request) => prompt(() => runPlan(request, { submissions, producer, queues })),
     untilPlanned: (id, timeoutMs) =>
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
     progress: (id) => prompt(() => view.progress(id)),
