@@ -6,6 +6,9 @@ import type { RefusalReason } from './submission.ts';
 import { PLANNED, RESERVE } from './submissionScripts.ts';
 import type { SubmissionFacts } from './submissionStore.ts';
 
+/** Chunks of names written at once: their text takes a few milliseconds. */
+const CHUNKS_PER_PIPELINE = 20;
+
 /** A name's addresses, or the kind of its failure. */
 export type ResolvedName = string[] | string;
 
@@ -27,19 +30,28 @@ export class PlanStore {
     this.#redis = redis;
   }
 
-  /** The distinct entries as typed. Reading them also ends the time limit of a submission that waits. */
+  /** The distinct entries, see placedEntries.ts. Reading them also ends the time limit of a submission that waits. */
   async entries(id: string): Promise<string> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().persist(keys.facts).persist(keys.entries).get(keys.entries);
-    const [, , entries] = repliesOf<string | null>(await pipeline.exec());
-    return entries ?? '';
+    const pipeline = this.#redis
+      .pipeline()
+      .persist(keys.facts)
+      .persist(keys.entries)
+      .persist(keys.invalid)
+      .get(keys.entries);
+    return repliesOf<string | null>(await pipeline.exec()).at(-1) ?? '';
   }
 
-  async saveExpansion(id: string, set: AddressSet, chunks: readonly string[][]): Promise<void> {
+  /** @param set in the text form of addressSetText.ts */
+  async saveExpansion(id: string, set: string, chunks: readonly string[][]): Promise<void> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().set(keys.expanded, encode(set));
-    for (const [index, names] of chunks.entries()) pipeline.hset(keys.names, index, JSON.stringify(names));
-    repliesOf(await pipeline.exec());
+    await this.#redis.set(keys.expanded, set);
+    for (let start = 0; start < chunks.length; start += CHUNKS_PER_PIPELINE) {
+      const pipeline = this.#redis.pipeline();
+      for (const [index, names] of chunks.slice(start, start + CHUNKS_PER_PIPELINE).entries())
+        pipeline.hset(keys.names, start + index, JSON.stringify(names));
+      repliesOf(await pipeline.exec());
+    }
   }
 
   async names(id: string, chunk: number): Promise<string[]> {

@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
-import type { ScanOptions } from '../nmap/scanOptions.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
-import type { NewSubmission, StageName, SubmissionState, User } from './submission.ts';
+import type { NewSubmission, StageName, SubmissionOptions, SubmissionState, User } from './submission.ts';
 import { BEGIN, FINISH, FORGET_FAILURE } from './submissionScripts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
@@ -15,7 +14,7 @@ export interface SubmissionFacts {
   id: string;
   project: string;
   user: User;
-  options: ScanOptions;
+  options: SubmissionOptions;
   state: Exclude<SubmissionState, 'failed'>;
   /** Accepted targets; undefined before dedup has reserved them. */
   total: number | undefined;
@@ -39,7 +38,7 @@ export class SubmissionStore {
 
   /** Begins the submission, or gives the id of the one that the same request started and that still plans. */
   async begin(id: string, submission: NewSubmission, requestHash: string): Promise<string> {
-    const { project, user, options, entries, provided, duplicatesRemoved, names } = submission;
+    const { project, user, options, provided, duplicatesRemoved, names, invalid } = submission;
     const keys = submissionKeys(id);
     const inFlight = projectKeys(project).inFlight(requestHash);
     const fields = {
@@ -50,12 +49,19 @@ export class SubmissionStore {
       provided,
       duplicates_removed: duplicatesRemoved,
       names,
+      invalid: invalid?.total ?? 0,
       in_flight: inFlight,
     };
     return BEGIN.run(
       this.#redis,
-      [inFlight, keys.facts, keys.entries, projectKeys(project).open],
-      [id, WAITING_TTL_S, entries, ...Object.entries(fields).flat()],
+      [inFlight, keys.facts, keys.entries, projectKeys(project).open, keys.invalid],
+      [
+        id,
+        WAITING_TTL_S,
+        bytesOf(submission.entries),
+        invalid === undefined ? '' : JSON.stringify(invalid),
+        ...Object.entries(fields).flat(),
+      ],
     );
   }
 
@@ -71,7 +77,7 @@ export class SubmissionStore {
       id,
       project: hash.project,
       user: JSON.parse(hash.user ?? '{}') as User,
-      options: JSON.parse(hash.options ?? '{}') as ScanOptions,
+      options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
       state: hash.state as SubmissionFacts['state'],
       total: hash.total === undefined ? undefined : Number(hash.total),
       sent: Number(hash.sent ?? 0),
@@ -117,4 +123,9 @@ export class SubmissionStore {
   async announce(event: SubmissionEvent, id: string): Promise<void> {
     await this.#redis.publish(SUBMISSION_CHANNEL, `${event} ${id}`);
   }
+}
+
+/** Without a copy. */
+function bytesOf(text: string | Uint8Array): string | Buffer {
+  return typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUID, webcrypto } from 'node:crypto';
 import type { FlowProducer, Queue } from 'bullmq';
 import type { NewSubmission, StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
@@ -20,7 +20,7 @@ export async function submit(
   { submissions, producer, queues }: SubmitServices,
 ): Promise<{ id: string; joined: boolean }> {
   const ownId = randomUUID();
-  const id = await submissions.begin(ownId, submission, requestHashOf(submission));
+  const id = await submissions.begin(ownId, submission, await requestHashOf(submission));
   if (id === ownId) {
     await producer.add(flowOf(id));
     return { id, joined: false };
@@ -50,9 +50,12 @@ async function retryFailed(
   }
 }
 
-function requestHashOf({ user, options, entries }: NewSubmission): string {
+async function requestHashOf({ user, options, entries, invalid }: NewSubmission): Promise<string> {
+  const bytes = typeof entries === 'string' ? Buffer.from(entries) : entries;
+  // Off the event loop: there may be megabytes.
+  const digest = await webcrypto.subtle.digest('SHA-256', bytes);
   return createHash('sha256')
-    .update(JSON.stringify([user.id, options]))
-    .update(entries)
+    .update(JSON.stringify([user.id, options, invalid]))
+    .update(new Uint8Array(digest))
     .digest('base64url');
 }
