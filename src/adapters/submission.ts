@@ -29,7 +29,14 @@ export type SubmissionOptions = ScanOptions & TargetOptions;
 /** Entries that could not be read and were skipped because the request asked for it. */
 export interface InvalidEntries {
   /** The first ones, in the shape of the API's validation errors. */
-  listed: { type: string; loc: (string | number)[]; msg: string; input: unknown; line?: number; column?: number }[];
+  listed: {
+    type: string;
+    loc: (string | number)[];
+    msg: string;
+    input: unknown;
+    line?: number;
+    column?: number;
+  }[];
   total: number;
 }
 

@@ -59,19 +59,14 @@ class EntryReader {
   }
 
   readItem(typed: string, item: number): void {
-    // Most items are one plain address.
-    const address = parseIpv4(typed);
-    if (address !== undefined) {
-      this.#counts.provided += 1;
-      this.#takeIpv4(address, { text: typed, item, line: 1, column: 1 });
-      return;
-    }
+    if (this.#readIpv4({ text: typed, item, line: 1, column: 1 })) return;
     const before = this.#counts.provided;
-    for (const cut of entriesIn(typed)) {
-      const place = typed === cut.text ? {} : { line: cut.line, column: cut.column };
-      this.#read({ ...cut, item }, place);
+    for (const { text, line, column } of entriesIn(typed)) {
+      const placed = { text, item, line, column };
+      if (!this.#readIpv4(placed)) this.#read(placed, text === typed ? {} : { line, column });
     }
-    if (this.#counts.provided === before) this.refuse('it holds no entry: it is empty', item, { input: typed });
+    if (this.#counts.provided === before)
+      this.refuse('it holds no entry: it is empty', item, { input: typed });
   }
 
   refuse(
@@ -87,6 +82,15 @@ class EntryReader {
     const { names, ranges } = this.#counts;
     const addresses = ranges > this.#rules.maxRanges ? 0n : count(this.#addresses.toSet());
     return { ...this.#counts, lines: this.#lines.bytes(), targets: addresses + BigInt(names) };
+  }
+
+  /** Most entries are plain addresses: the short way for them. */
+  #readIpv4(placed: PlacedEntry): boolean {
+    const address = parseIpv4(placed.text);
+    if (address === undefined) return false;
+    this.#counts.provided += 1;
+    this.#takeIpv4(address, placed);
+    return true;
   }
 
   #read(placed: PlacedEntry, place: { line?: number; column?: number }): void {

@@ -40,7 +40,7 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
 
   const { value, error } = scanRequestSchema.validate(parsed.value);
   for (const item of error?.details ?? []) problems.add(problemOf(item));
-  const skipped = error === undefined && value.on_invalid === 'skip' ? new Problems() : undefined;
+  const skipped = value?.on_invalid === 'skip' ? new Problems() : undefined;
   const rules = {
     allowSingleLabel: limits.allowSingleLabel,
     networkAndBroadcast: value?.include_network_and_broadcast === true,

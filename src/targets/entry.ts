@@ -90,26 +90,29 @@ function readOther(typed: string, options: EntryOptions): Entry | BadText {
   const unusual = describeUnusual(typed);
   if (unusual !== undefined) return unusual;
   if (typed.includes('/')) return readNetwork(typed);
+  if (looksLikeOctets(typed) && typed.endsWith('.'))
+    return { problem: 'an address has no trailing dot', suggestion: typed.slice(0, -1) };
   if (looksLikeRange(typed)) return readRange(typed);
-  if (isOctetText(typed) && /[,*-]/.test(typed)) return readOctets(typed);
+  if (looksLikeOctets(typed)) return readOctets(typed);
   if (/[,;]/.test(typed))
     return { problem: 'it looks like a list: entries are separated by commas, blanks or line ends' };
   return readName(typed, options);
 }
 
-/** By its characters. */
-function isOctetText(text: string): boolean {
-  return /^[\d.,*-]+$/.test(text);
+/** Octets that are not all plain numbers, by the characters. */
+function looksLikeOctets(text: string): boolean {
+  return /^[\d.,*-]+$/.test(text) && /[,*-]/.test(text);
 }
 
 function readNetwork(typed: string): Entry | BadText {
   const [left = '', right = '', ...more] = typed.split('/');
   const host = endsInNumber(left) || parseAddress(left) !== undefined ? undefined : left;
   if (more.length > 0) return withSuggestion('it has more than one slash', host);
-  if (looksLikeRange(left) || (isOctetText(left) && /[,*-]/.test(left)))
+  if (looksLikeRange(left) || looksLikeOctets(left))
     return { problem: 'a prefix cannot follow a range or an octet form: write each network by itself' };
   const network = parseNetwork(left, right);
-  if ('problem' in network) return withSuggestion(network.problem, network.suggestion ?? host);
+  if ('problem' in network)
+    return network.suggestion === undefined ? withSuggestion(network.problem, host) : network;
   return { kind: 'network', network, normal: formatNetwork(network) };
 }
 

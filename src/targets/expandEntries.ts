@@ -48,10 +48,11 @@ export function* expandInSteps(
     if (!parsed.ok) throw new GiveUpError(`An entry cannot be expanded: ${parsed.problem}`);
     const { entry } = parsed;
     if (entry.kind === 'name') names.add(entry.name);
-    else for (const range of rangesOfEntry(entry, { networkAndBroadcast })) {
-      addresses.add(range);
-      if (++ranges % RANGES_PER_STEP === 0) yield;
-    }
+    else
+      for (const range of rangesOfEntry(entry, { networkAndBroadcast })) {
+        addresses.add(range);
+        if (++ranges % RANGES_PER_STEP === 0) yield;
+      }
   }
   return { set: yield* addresses.toSetInSteps(), names: [...names] };
 }

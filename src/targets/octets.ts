@@ -38,7 +38,8 @@ function parseSpan(item: string): Span | BadText {
   if (item === '') return { problem: 'it has an empty octet' };
   if (item === '*') return { first: 0, last: 255 };
   const [, from = '', hyphen = '', to = ''] = /^(\d*)(-?)(\d*)$/.exec(item) ?? [];
-  if (from + hyphen === '') return { problem: `"${clipped(item)}" is neither an octet nor a range of octets` };
+  if (from + hyphen === '')
+    return { problem: `"${clipped(item)}" is neither an octet nor a range of octets` };
   const first = from === '' ? 0 : Number(from);
   const last = hyphen === '' ? first : to === '' ? 255 : Number(to);
   const tooLarge = first > 255 ? from : last > 255 ? to : undefined;

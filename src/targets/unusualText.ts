@@ -19,12 +19,13 @@ export function describeUnusual(typed: string): BadText | undefined {
   if (control !== undefined) return { problem: `it contains a control character (${codePoint(control)})` };
   const invisible = INVISIBLE.exec(typed)?.[0];
   if (invisible !== undefined) {
-    const what = DIRECTION.test(invisible) ? 'invisible character that turns the text' : 'invisible character';
+    const what = DIRECTION.test(invisible)
+      ? 'invisible character that turns the text'
+      : 'invisible character';
     const visible = typed.replace(EVERY_INVISIBLE, '');
     return { problem: `it contains an ${what} (${codePoint(invisible)})`, suggestion: visible };
   }
-  if (trimmed !== typed)
-    return { problem: 'it has a blank at its end or beginning', suggestion: trimmed };
+  if (trimmed !== typed) return { problem: 'it has a blank at its end or beginning', suggestion: trimmed };
   if (/\p{Z}/u.test(typed)) return { problem: 'it contains a blank' };
   const dash = LONG_DASH.exec(typed)?.[0];
   if (dash !== undefined) {
@@ -36,7 +37,8 @@ export function describeUnusual(typed: string): BadText | undefined {
 
 function describeUrl(typed: string): BadText | undefined {
   const url = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(typed);
-  if (url !== null) return { problem: 'it is a URL, not a host', suggestion: (url[1] ?? '').replace(/^.*@/, '') };
+  if (url !== null)
+    return { problem: 'it is a URL, not a host', suggestion: (url[1] ?? '').replace(/^.*@/, '') };
   const bracketed = /^\[([^\]]*)\](:\d+)?$/.exec(typed);
   if (bracketed !== null) return { problem: 'an address has no brackets', suggestion: bracketed[1] ?? '' };
   const zone = typed.indexOf('%');
