@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type AddressSet, decode, EMPTY, encode } from '../targets/addressSet.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
+import { readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
 import type { RefusalReason } from './submission.ts';
 import { PLANNED, RESERVE } from './submissionScripts.ts';
@@ -33,13 +34,10 @@ export class PlanStore {
   /** The distinct entries, see placedEntries.ts. Reading them also ends the time limit of a submission that waits. */
   async entries(id: string): Promise<string> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis
-      .pipeline()
-      .persist(keys.facts)
-      .persist(keys.entries)
-      .persist(keys.invalid)
-      .get(keys.entries);
-    return repliesOf<string | null>(await pipeline.exec()).at(-1) ?? '';
+    const pipeline = this.#redis.pipeline();
+    for (const key of [keys.facts, keys.entries, keys.invalid]) pipeline.persist(key);
+    repliesOf(await pipeline.exec());
+    return readLongText(this.#redis, keys.entries);
   }
 
   /** @param set in the text form of addressSetText.ts */

@@ -3,6 +3,7 @@ import type { AddressSet } from '../targets/addressSet.ts';
 import { decodeInSteps } from '../targets/addressSetText.ts';
 import { inTurns } from '../turns.ts';
 import { submissionKeys } from './keys.ts';
+import { readLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
 import type {
   InvalidEntries,
@@ -49,28 +50,20 @@ export class SubmissionView {
 
   async outcome(id: string): Promise<Outcome | undefined> {
     const keys = submissionKeys(id);
+    const accepted = await readLongText(this.#redis, keys.accepted);
+    if (accepted === '') return undefined;
     const pipeline = this.#redis
       .pipeline()
-      .get(keys.accepted)
       .hgetall(keys.refused)
       .hgetall(keys.hostnames)
       .get(keys.unresolvable)
-      .get(keys.entries)
       .get(keys.invalid)
       .hget(keys.facts, 'options');
-    type Replies = [
-      string | null,
-      Record<string, string>,
-      Record<string, string>,
-      string | null,
-      string | null,
-      string | null,
-      string | null,
-    ];
-    const [accepted, refused, hostnames, unresolvable, entries, invalid, options] = repliesOf<unknown>(
+    type Texts = Record<string, string>;
+    type Replies = [Texts, Texts, string | null, string | null, string | null];
+    const [refused, hostnames, unresolvable, invalid, options] = repliesOf<unknown>(
       await pipeline.exec(),
     ) as Replies;
-    if (accepted === null) return undefined;
     const { include_network_and_broadcast } = JSON.parse(options ?? '{}') as Partial<SubmissionOptions>;
     return {
       accepted: await inTurns(decodeInSteps(accepted)),
@@ -79,7 +72,7 @@ export class SubmissionView {
         Object.entries(hostnames).map(([address, names]) => [address, JSON.parse(names) as string[]]),
       ),
       unresolvable: JSON.parse(unresolvable ?? '[]') as string[],
-      entries: entries ?? '',
+      entries: await readLongText(this.#redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,
       ...(invalid !== null && { invalid: JSON.parse(invalid) as InvalidEntries }),
     };

@@ -35,7 +35,7 @@ const LONGEST_SUGGESTION = 100;
 const MOST_OCTET_RANGES = 65_536;
 
 /** `10.0-3.*.1,5,9`. Its ranges are made when somebody asks for them: a few characters may stand for 65,536. */
-export class OctetsEntry {
+class OctetsEntry {
   readonly kind = 'octets';
   readonly normal: string;
   /** Length of `ranges`. */
