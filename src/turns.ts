@@ -1,16 +1,15 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 
-/** How long a piece of work may keep everybody else waiting. */
+/** How long one turn may take before everybody else gets theirs. */
 const TURN_MS = 5;
 
-/** Runs work that comes in steps, and lets the event loop have its turn whenever {@link TURN_MS} are over. */
-export async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
-  let since = performance.now();
-  for (;;) {
+/** Runs work that yields every few milliseconds at most, in turns with everybody else of the process. */
+export async function inTurns<T>(steps: Generator<undefined, T>): Promise<T> {
+  for (let turnEnd = performance.now() + TURN_MS; ; ) {
     const { done, value } = steps.next();
     if (done) return value;
-    if (performance.now() - since < TURN_MS) continue;
-    await setImmediate();
-    since = performance.now();
+    if (performance.now() < turnEnd) continue;
+    await othersTurn();
+    turnEnd = performance.now() + TURN_MS;
   }
 }

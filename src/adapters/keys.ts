@@ -10,8 +10,10 @@ export function submissionKeys(id: string) {
   return {
     /** hash: who, what, state and numbers */
     facts: base,
-    /** string: the distinct entries as typed, joined by line feeds */
+    /** string: the distinct entries as typed, one line each; see placedEntries.ts */
     entries: `${base}:entries`,
+    /** string: JSON of the entries that were skipped, if there are any */
+    invalid: `${base}:invalid`,
     /** string: the address set of all addresses and networks */
     expanded: `${base}:expanded`,
     /** hash chunk number -> JSON list of names */

@@ -6,17 +6,19 @@ import { RedisScript } from './redisScript.ts';
 
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
- * KEYS in-flight, facts, entries, open. ARGV id, waiting TTL (s), entries, kind, then field, value, ...
+ * KEYS in-flight, facts, entries, open, invalid.
+ * ARGV id, waiting TTL (s), entries, invalid or '', kind, then field, value, ...
  * Returns the id that counts.
  */
 export const BEGIN = new RedisScript<string>(`
 local id = redis.call('GET', KEYS[1])
 if id then return id end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 5))
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 6))
 redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[2])
+if ARGV[4] ~= '' then redis.call('SET', KEYS[5], ARGV[4], 'EX', ARGV[2]) end
 redis.call('EXPIRE', KEYS[2], ARGV[2])
-if ARGV[4] ~= 'plan' then redis.call('SADD', KEYS[4], ARGV[1]) end
+if ARGV[5] ~= 'plan' then redis.call('SADD', KEYS[4], ARGV[1]) end
 return ARGV[1]
 `);
 

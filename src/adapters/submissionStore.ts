@@ -1,8 +1,14 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
-import type { ScanOptions } from '../nmap/scanOptions.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
-import type { NewSubmission, StageName, SubmissionKind, SubmissionState, User } from './submission.ts';
+import type {
+  NewSubmission,
+  StageName,
+  SubmissionKind,
+  SubmissionOptions,
+  SubmissionState,
+  User,
+} from './submission.ts';
 import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_FAILURE } from './submissionScripts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
@@ -19,6 +25,7 @@ const PLANNED_TEXTS = [
   'refused',
   'hostnames',
   'unresolvable',
+  'invalid',
 ] as const;
 const PLANNED_FIELDS = [
   'project',
@@ -39,7 +46,7 @@ export interface SubmissionFacts {
   /** The plan whose set it scans; undefined: its entries are expanded. */
   plan: string | undefined;
   user: User;
-  options: ScanOptions;
+  options: SubmissionOptions;
   state: Exclude<SubmissionState, 'failed'>;
   /** Accepted targets; undefined before dedup has reserved them. */
   total: number | undefined;
@@ -63,7 +70,7 @@ export class SubmissionStore {
 
   /** Begins the submission, or gives the id of the one that the same request started and that still plans. */
   async begin(id: string, submission: NewSubmission, requestHash: string): Promise<string> {
-    const { kind, project, user, options, entries, provided, duplicatesRemoved, names } = submission;
+    const { kind, project, user, options, provided, duplicatesRemoved, names, invalid } = submission;
     const keys = submissionKeys(id);
     const inFlight = projectKeys(project).inFlight(requestHash);
     const fields = {
@@ -75,12 +82,20 @@ export class SubmissionStore {
       provided,
       duplicates_removed: duplicatesRemoved,
       names,
+      invalid: invalid?.total ?? 0,
       in_flight: inFlight,
     };
     return BEGIN.run(
       this.#redis,
-      [inFlight, keys.facts, keys.entries, projectKeys(project).open],
-      [id, WAITING_TTL_S, entries, kind, ...Object.entries(fields).flat()],
+      [inFlight, keys.facts, keys.entries, projectKeys(project).open, keys.invalid],
+      [
+        id,
+        WAITING_TTL_S,
+        bytesOf(submission.entries),
+        invalid === undefined ? '' : JSON.stringify(invalid),
+        kind,
+        ...Object.entries(fields).flat(),
+      ],
     );
   }
 
@@ -116,7 +131,7 @@ export class SubmissionStore {
       plan: hash.plan,
       project: hash.project,
       user: JSON.parse(hash.user ?? '{}') as User,
-      options: JSON.parse(hash.options ?? '{}') as ScanOptions,
+      options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
       state: hash.state as SubmissionFacts['state'],
       total: hash.total === undefined ? undefined : Number(hash.total),
       sent: Number(hash.sent ?? 0),
@@ -167,4 +182,9 @@ export class SubmissionStore {
   async announce(event: SubmissionEvent, id: string): Promise<void> {
     await this.#redis.publish(SUBMISSION_CHANNEL, `${event} ${id}`);
   }
+}
+
+/** Without a copy. */
+function bytesOf(text: string | Uint8Array): string | Buffer {
+  return typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }

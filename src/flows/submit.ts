@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUID, webcrypto } from 'node:crypto';
 import type { FlowJob, FlowProducer, Queue } from 'bullmq';
 import { v5 as uuidV5 } from 'uuid';
 import type { NewSubmission, StageName, User } from '../adapters/submission.ts';
@@ -21,7 +21,7 @@ export async function submit(
   { submissions, producer, queues }: SubmitServices,
 ): Promise<{ id: string; joined: boolean }> {
   const ownId = randomUUID();
-  const id = await submissions.begin(ownId, submission, requestHashOf(submission));
+  const id = await submissions.begin(ownId, submission, await requestHashOf(submission));
   if (id === ownId) {
     await producer.add(flowOf(id));
     return { id, joined: false };
@@ -75,9 +75,12 @@ async function retryFailed(
   }
 }
 
-function requestHashOf({ kind, user, options, entries }: NewSubmission): string {
+async function requestHashOf({ kind, user, options, entries, invalid }: NewSubmission): Promise<string> {
+  const bytes = typeof entries === 'string' ? Buffer.from(entries) : entries;
+  // Off the event loop: there may be megabytes.
+  const digest = await webcrypto.subtle.digest('SHA-256', bytes);
   return createHash('sha256')
-    .update(JSON.stringify([kind, user.id, options]))
-    .update(entries)
+    .update(JSON.stringify([kind, user.id, options, invalid]))
+    .update(new Uint8Array(digest))
     .digest('base64url');
 }

@@ -2,7 +2,7 @@ import type { Address } from './address.ts';
 import { IPV4_END, IPV6_END } from './address.ts';
 import { combine, contains, countUpTo, merge, pairs } from './boundaries.ts';
 
-export { decode, decoding, encode, encoding } from './addressSetText.ts';
+export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetText.ts';
 
 /** Disjoint sorted half-open ranges as flat boundaries [start0, end0, start1, end1, ...], strictly increasing. */
 export interface AddressSet {

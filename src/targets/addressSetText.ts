@@ -6,59 +6,44 @@
  */
 import { IPV4_END, IPV6_END } from './address.ts';
 import type { AddressSet } from './addressSet.ts';
-import { pairs } from './boundaries.ts';
-
-/** Ranges between two pauses of {@link encoding} and {@link decoding}: less than a millisecond. */
-const RANGES_PER_STEP = 4_096;
+import { finished, pairs } from './boundaries.ts';
 
 export function encode(set: AddressSet): string {
-  return atOnce(encoding(set));
+  return finished(encodeInSteps(set));
 }
 
-/** The set that {@link encode} wrote. Throws Error on any other text. */
-export function decode(text: string): AddressSet {
-  return atOnce(decoding(text));
+/** Ranges between two places where others may have their turn: a few milliseconds. */
+const STEP = 8_192;
+
+/** {@link encode} that can be interrupted at each `yield`. */
+export function* encodeInSteps(set: AddressSet): Generator<undefined, string> {
+  const v4 = yield* joinInSteps(gapsOf<number>(set.v4, 0, (start, end) => start - end));
+  return `${v4}|${yield* joinInSteps(gapsOf<bigint>(set.v6, 0n, (start, end) => start - end))}`;
 }
 
-/** {@link encode} for long sets, in steps between which others may have their turn. */
-export function* encoding(set: AddressSet): Generator<void, string> {
-  return `${yield* encodeFamily(set.v4, 0)}|${yield* encodeFamily(set.v6, 0n)}`;
-}
-
-/** {@link decode}, likewise. */
-export function* decoding(text: string): Generator<void, AddressSet> {
-  const bar = text.indexOf('|');
-  if (bar === -1 || text.indexOf('|', bar + 1) !== -1) throw unreadable();
-  const v4 = yield* decodeIpv4(text, bar);
-  const v6 = yield* decodeIpv6(text.slice(bar + 1));
-  return { v4, v6 };
-}
-
-function atOnce<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
-
-/** The ranges are joined in pieces: a million small strings at once would cost ten times the text. */
-function* encodeFamily<T extends number | bigint>(
+function* gapsOf<T extends number | bigint>(
   boundaries: readonly T[],
   zero: T,
-): Generator<void, string> {
-  const pieces: string[] = [];
-  let ranges: string[] = [];
-  let end = zero;
-  for (const [start, next] of pairs(boundaries)) {
-    ranges.push(rangeText((start - end) as T, (next - start) as T));
-    end = next;
-    if (ranges.length < RANGES_PER_STEP) continue;
-    pieces.push(ranges.join(','));
-    ranges = [];
+  minus: (a: T, b: T) => T,
+): Generator<string> {
+  let previousEnd = zero;
+  for (const [start, end] of pairs(boundaries)) {
+    yield rangeText(minus(start, previousEnd), minus(end, start));
+    previousEnd = end;
+  }
+}
+
+function* joinInSteps(texts: Iterable<string>): Generator<undefined, string> {
+  let joined = '';
+  let piece: string[] = [];
+  for (const text of texts) {
+    piece.push(text);
+    if (piece.length < STEP) continue;
+    joined += `${joined === '' ? '' : ','}${piece.join(',')}`;
+    piece = [];
     yield;
   }
-  if (ranges.length > 0) pieces.push(ranges.join(','));
-  return pieces.join(',');
+  return piece.length === 0 ? joined : `${joined}${joined === '' ? '' : ','}${piece.join(',')}`;
 }
 
 function rangeText(gap: number | bigint, length: number | bigint): string {
@@ -66,62 +51,52 @@ function rangeText(gap: number | bigint, length: number | bigint): string {
   return length === 1 || length === 1n ? gapText : `${gapText}+${length.toString(16)}`;
 }
 
-const PLUS = 43;
-const COMMA = 44;
+/** The set that {@link encode} wrote. Throws Error on any other text. */
+export function decode(text: string): AddressSet {
+  return finished(decodeInSteps(text));
+}
 
-/** Character by character: this is the way of lists of a million addresses. NaN: nothing read yet. */
-function* decodeIpv4(text: string, stop: number): Generator<void, number[]> {
-  const boundaries: number[] = [];
-  let end = 0;
-  let gap = Number.NaN;
-  let value = Number.NaN;
-  for (let at = 0; at <= stop && stop > 0; at++) {
-    const code = text.charCodeAt(at);
-    const digit = hexDigit(code);
-    if (digit !== -1) value = Number.isNaN(value) ? digit : value * 16 + digit;
-    else if (Number.isNaN(value)) throw unreadable();
-    else if (code === PLUS && Number.isNaN(gap)) {
-      gap = value;
-      value = Number.NaN;
-    } else if (code === COMMA || at === stop) {
-      const single = Number.isNaN(gap);
-      const start = end + (single ? value : gap);
-      if (boundaries.length > 0 && start <= end) throw unreadable();
-      end = start + (single ? 1 : value);
-      if (end <= start || end > IPV4_END) throw unreadable();
-      boundaries.push(start, end);
-      gap = Number.NaN;
-      value = Number.NaN;
-      if (boundaries.length % (2 * RANGES_PER_STEP) === 0) yield;
-    } else throw unreadable();
+/** {@link decode} that can be interrupted at each `yield`. */
+export function* decodeInSteps(text: string): Generator<undefined, AddressSet> {
+  const bar = text.indexOf('|');
+  if (bar === -1) throw new Error('not the text of an address set');
+  const v4: number[] = [];
+  let end4 = 0;
+  for (const [gap, length] of rangeTexts(text, 0, bar)) {
+    const start = end4 + Number(`0x${gap}`);
+    end4 = checked(start, start + Number(`0x${length}`), v4.at(-1), IPV4_END);
+    v4.push(start, end4);
+    if (v4.length % STEP === 0) yield;
   }
-  return boundaries;
-}
-
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  return code >= 97 && code <= 102 ? code - 87 : -1;
-}
-
-function* decodeIpv6(text: string): Generator<void, bigint[]> {
-  const boundaries: bigint[] = [];
-  let end = 0n;
-  for (let at = 0; at < text.length; ) {
-    const comma = text.indexOf(',', at);
-    const stop = comma === -1 ? text.length : comma;
-    const range = /^([0-9a-f]{1,33})(?:\+([0-9a-f]{1,33}))?$/.exec(text.slice(at, stop));
-    if (range === null || stop === text.length - 1) throw unreadable();
-    const start = end + BigInt(`0x${range[1]}`);
-    if (boundaries.length > 0 && start <= end) throw unreadable();
-    end = start + BigInt(`0x${range[2] ?? '1'}`);
-    if (end <= start || end > IPV6_END) throw unreadable();
-    boundaries.push(start, end);
-    if (boundaries.length % (2 * RANGES_PER_STEP) === 0) yield;
-    at = stop + 1;
+  const v6: bigint[] = [];
+  let end6 = 0n;
+  for (const [gap, length] of rangeTexts(text, bar + 1, text.length)) {
+    const start = end6 + BigInt(`0x${gap}`);
+    end6 = checked(start, start + BigInt(`0x${length}`), v6.at(-1), IPV6_END);
+    v6.push(start, end6);
+    if (v6.length % STEP === 0) yield;
   }
-  return boundaries;
+  return { v4, v6 };
 }
 
-function unreadable(): Error {
-  return new Error('not the text of an address set');
+const HEXADECIMAL = /^[0-9a-f]+$/;
+
+function* rangeTexts(text: string, from: number, to: number): Generator<[gap: string, length: string]> {
+  for (let start = from; from < to && start <= to; ) {
+    const comma = text.indexOf(',', start);
+    const end = comma === -1 || comma > to ? to : comma;
+    const [gap = '', length = '1', ...more] = text.slice(start, end).split('+');
+    // Number() and BigInt() would overlook blanks.
+    if (!HEXADECIMAL.test(gap) || !HEXADECIMAL.test(length) || more.length > 0)
+      throw new Error('not the text of an address set');
+    yield [gap, length];
+    start = end + 1;
+  }
+}
+
+/** The end of the range. */
+function checked<T extends number | bigint>(start: T, end: T, previousEnd: T | undefined, spaceEnd: T): T {
+  if ((previousEnd !== undefined && start <= previousEnd) || end <= start || end > spaceEnd)
+    throw new Error('not the text of an address set: the ranges do not increase or leave the address space');
+  return end;
 }

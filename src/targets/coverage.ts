@@ -22,7 +22,7 @@ export class Coverage {
    * later one is covered. An entry that only several others together cover counts as covered when each of its
    * ranges lies within one of them.
    */
-  *covered(): Generator<void, Map<number, number[]>> {
+  *covered(): Generator<undefined, Map<number, number[]>> {
     const [starts, ends, owners] = [this.#starts, this.#ends, this.#owners];
     const order = yield* sortedOrder(starts.length, (a, b) => {
       return (

@@ -8,7 +8,7 @@ const STEP = 8_192;
 export function* sortedOrder(
   count: number,
   compare: (a: number, b: number) => number,
-): Generator<void, Uint32Array> {
+): Generator<undefined, Uint32Array> {
   let from = Uint32Array.from({ length: count }, (_, index) => index);
   let to = new Uint32Array(count);
   for (let width = 1; width < count; width *= 2) {
@@ -24,7 +24,7 @@ function* mergeRuns(
   to: Uint32Array,
   width: number,
   compare: (a: number, b: number) => number,
-): Generator<void, void> {
+): Generator<undefined, void> {
   const count = from.length;
   for (let start = 0; start < count; start += 2 * width) {
     const middle = Math.min(start + width, count);

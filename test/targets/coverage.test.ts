@@ -4,7 +4,7 @@ import type { AddressRange } from '../../src/targets/addressSet.ts';
 import { Coverage } from '../../src/targets/coverage.ts';
 import { sortedOrder } from '../../src/targets/sortedOrder.ts';
 
-function end<T>(steps: Generator<void, T>): T {
+function end<T>(steps: Generator<undefined, T>): T {
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
