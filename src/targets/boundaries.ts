@@ -40,7 +40,7 @@ export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: Arr
 }
 
 /** Ranges merged between two places where {@link mergeInSteps} lets others have their turn. */
-const MERGE_STEP = 65_536;
+const MERGE_STEP = 16_384;
 
 /** {@link merge} that can be interrupted at each `yield`. */
 export function* mergeInSteps<T extends number | bigint>(

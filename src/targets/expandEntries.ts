@@ -17,7 +17,7 @@ export interface ExpandOptions {
 }
 
 /** Characters parsed between two places where others may have their turn: some milliseconds. */
-const CHARACTERS_PER_STEP = 32_768;
+const CHARACTERS_PER_STEP = 12_288;
 /** Likewise for the ranges of octet forms. */
 const RANGES_PER_STEP = 65_536;
 
