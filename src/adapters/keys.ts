@@ -50,6 +50,10 @@ export function projectKeys(project: string) {
     version: `${base}:version`,
     /** set: ids of the users whose tasks may be out */
     users: `${base}:users`,
+    /** hash normal form -> JSON: what the project leaves out of every scan */
+    exclusions: `${base}:exclusions`,
+    /** counter: grows with every change of the exclusions */
+    exclusionsVersion: `${base}:exclusions-version`,
     /** string: whoever runs the stop of the project at this moment */
     stopLock: `${base}:stop-lock`,
     /** string: the submission that the same request, sent again, joins */
