@@ -1,6 +1,16 @@
 import type { Address } from './address.ts';
 import { IPV4_END, IPV6_END } from './address.ts';
-import { combine, contains, countUpTo, merge, pairs } from './boundaries.ts';
+import {
+  combine,
+  contains,
+  countUpTo,
+  DIFFERENCE,
+  INTERSECTION,
+  type Kept,
+  merge,
+  pairs,
+  UNION,
+} from './boundaries.ts';
 
 export { decode, encode } from './addressSetText.ts';
 
@@ -54,21 +64,21 @@ export function union(...sets: AddressSet[]): AddressSet {
   const filled = sets.filter((set) => !isEmpty(set));
   const [a = EMPTY, b] = filled;
   if (b === undefined) return a;
-  if (filled.length === 2) return both(a, b, (inA, inB) => inA || inB);
+  if (filled.length === 2) return both(a, b, UNION);
   return fromRanges(rangesOfAll(filled));
 }
 
 /** The addresses of `a` that are not in `b`. */
 export function subtract(a: AddressSet, b: AddressSet): AddressSet {
-  return both(a, b, (inA, inB) => inA && !inB);
+  return both(a, b, DIFFERENCE);
 }
 
 export function intersect(a: AddressSet, b: AddressSet): AddressSet {
-  return both(a, b, (inA, inB) => inA && inB);
+  return both(a, b, INTERSECTION);
 }
 
-function both(a: AddressSet, b: AddressSet, keep: (inA: boolean, inB: boolean) => boolean): AddressSet {
-  return { v4: combine(a.v4, b.v4, keep), v6: combine(a.v6, b.v6, keep) };
+function both(a: AddressSet, b: AddressSet, kept: Kept): AddressSet {
+  return { v4: combine(a.v4, b.v4, kept), v6: combine(a.v6, b.v6, kept) };
 }
 
 /** O(log n) in the number of ranges. */
