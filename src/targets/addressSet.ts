@@ -28,6 +28,10 @@ export interface AddressRange {
 
 export const EMPTY: AddressSet = { v4: [], v6: [] };
 
+export function singleAddress(start: Address): AddressRange {
+  return typeof start === 'number' ? { start, end: start + 1 } : { start, end: start + 1n };
+}
+
 /**
  * The union of ranges in any order; overlaps and empty ranges are fine. One sort and one pass, so a million
  * single addresses are too. Throws RangeError when a range mixes families or leaves the address space.

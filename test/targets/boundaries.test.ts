@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { combine, contains, countUpTo, DIFFERENCE, INTERSECTION, merge, pairs, UNION } from '../../src/targets/boundaries.ts';
+import {
+  combine,
+  contains,
+  countUpTo,
+  DIFFERENCE,
+  INTERSECTION,
+  merge,
+  pairs,
+  UNION,
+} from '../../src/targets/boundaries.ts';
 
 describe('boundary lists', () => {
   it('combine by any rule', () => {
