@@ -26,7 +26,7 @@ import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
 import { runJobs } from './jobs/runJobs.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import type { Logger } from './log.ts';
-import { allowlistOf } from './targets/allowlist.ts';
+import { compileScope } from './targets/scope.ts';
 
 /** How long the API waits for its first connection to Redis before it takes requests anyway. */
 const START_WAIT_MS = 3_000;
@@ -120,7 +120,11 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     resolver,
     ledger,
     broker,
-    scope: config.allowedHosts ? { allowed: allowlistOf(config.allowedHosts) } : {},
+    scope: compileScope({
+      allowPrivate: false,
+      ...(config.allowedHosts && { allowed: config.allowedHosts }),
+      exclusions: [],
+    }),
     dispatchWindow: config.dispatchWindow,
   };
   const jobs = runJobs({ stages: FLOW, queues, redis, services, log });

@@ -4,7 +4,6 @@ import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { noRefusals } from '../adapters/submissionView.ts';
 import { canonicalPorts } from '../nmap/portSet.ts';
 import { type AddressSet, count, EMPTY, isEmpty, subtract } from '../targets/addressSet.ts';
-import { applyScope } from '../targets/scope.ts';
 import { type FoundTargets, foundTargets } from './foundTargets.ts';
 import { knownTargets } from './knownTargets.ts';
 import { queuedTargets } from './queuedTargets.ts';
@@ -28,7 +27,7 @@ export const dedup: Stage = {
   async run({ submission }, context) {
     const facts = await context.submissions.facts(submission);
     const found = await findAll(submission, context);
-    const inScope = applyScope(found.set, context.scope);
+    const inScope = context.scope.split(found.set);
     const known = await askLedger(facts, inScope.accepted, found, context);
     await context.plans.saveNames(submission, found.hostnames, found.unresolvable);
     const refused: Refused[] = [

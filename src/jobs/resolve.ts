@@ -1,7 +1,7 @@
 import type { ResolvedName } from '../adapters/planStore.ts';
 import type { Resolution } from '../adapters/resolver.ts';
 import { parseAddress } from '../targets/address.ts';
-import { inScope, type Scope } from '../targets/scope.ts';
+import type { Scope } from '../targets/scope.ts';
 import type { Stage } from './stage.ts';
 
 /**
@@ -34,7 +34,7 @@ function chosen(resolution: Resolution, single: boolean, scope: Scope): Resolved
   if (!single) return addresses;
   const allowed = addresses.find((text) => {
     const address = parseAddress(text);
-    return address !== undefined && inScope(address, scope);
+    return address !== undefined && scope.judge(address) === undefined;
   });
   return [allowed ?? addresses[0]].filter((address) => address !== undefined);
 }

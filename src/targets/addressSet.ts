@@ -1,6 +1,16 @@
 import type { Address } from './address.ts';
 import { IPV4_END, IPV6_END } from './address.ts';
-import { combine, contains, countUpTo, merge, pairs } from './boundaries.ts';
+import {
+  combine,
+  contains,
+  countUpTo,
+  DIFFERENCE,
+  INTERSECTION,
+  type Kept,
+  merge,
+  pairs,
+  UNION,
+} from './boundaries.ts';
 
 export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetText.ts';
 
@@ -17,6 +27,10 @@ export interface AddressRange {
 }
 
 export const EMPTY: AddressSet = { v4: [], v6: [] };
+
+export function singleAddress(start: Address): AddressRange {
+  return typeof start === 'number' ? { start, end: start + 1 } : { start, end: start + 1n };
+}
 
 /**
  * The union of ranges in any order; overlaps and empty ranges are fine. One sort and one pass, so a million
@@ -54,21 +68,21 @@ export function union(...sets: AddressSet[]): AddressSet {
   const filled = sets.filter((set) => !isEmpty(set));
   const [a = EMPTY, b] = filled;
   if (b === undefined) return a;
-  if (filled.length === 2) return both(a, b, (inA, inB) => inA || inB);
+  if (filled.length === 2) return both(a, b, UNION);
   return fromRanges(rangesOfAll(filled));
 }
 
 /** The addresses of `a` that are not in `b`. */
 export function subtract(a: AddressSet, b: AddressSet): AddressSet {
-  return both(a, b, (inA, inB) => inA && !inB);
+  return both(a, b, DIFFERENCE);
 }
 
 export function intersect(a: AddressSet, b: AddressSet): AddressSet {
-  return both(a, b, (inA, inB) => inA && inB);
+  return both(a, b, INTERSECTION);
 }
 
-function both(a: AddressSet, b: AddressSet, keep: (inA: boolean, inB: boolean) => boolean): AddressSet {
-  return { v4: combine(a.v4, b.v4, keep), v6: combine(a.v6, b.v6, keep) };
+function both(a: AddressSet, b: AddressSet, kept: Kept): AddressSet {
+  return { v4: combine(a.v4, b.v4, kept), v6: combine(a.v6, b.v6, kept) };
 }
 
 /** O(log n) in the number of ranges. */

@@ -9,6 +9,7 @@ import { TaskStore } from '../../src/adapters/taskStore.ts';
 import { BatchTargets } from '../../src/jobs/batchTargets.ts';
 import type { JobRef, StageContext } from '../../src/jobs/stage.ts';
 import { createLog } from '../../src/log.ts';
+import { compileScope } from '../../src/targets/scope.ts';
 import { connectedBroker } from './broker.ts';
 import { ownRedisDb, ownVhost, services } from './services.ts';
 
@@ -45,7 +46,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       resolver,
       ledger: undefined,
       broker,
-      scope: {},
+      scope: compileScope({ allowPrivate: false, exclusions: [] }),
       dispatchWindow: 0,
       log: createLog({ level: 'silent', role: 'test' }),
       signal: undefined,

@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { combine, contains, countUpTo, merge, pairs } from '../../src/targets/boundaries.ts';
+import {
+  combine,
+  contains,
+  countUpTo,
+  DIFFERENCE,
+  INTERSECTION,
+  merge,
+  pairs,
+  UNION,
+} from '../../src/targets/boundaries.ts';
 
 describe('boundary lists', () => {
-  it('combine by any rule that keeps nothing out of nothing', () => {
-    expect(combine([1, 5], [3, 9], (inA, inB) => inA !== inB)).toEqual([1, 3, 5, 9]);
-    expect(combine([1n, 5n], [5n, 9n], (inA, inB) => inA || inB)).toEqual([1n, 9n]);
-    expect(combine([], [], () => true)).toEqual([]);
+  it('combine by any rule', () => {
+    expect(combine([1, 5], [3, 9], UNION)).toEqual([1, 9]);
+    expect(combine([1, 5], [3, 9], DIFFERENCE)).toEqual([1, 3]);
+    expect(combine([3, 9], [1, 5], DIFFERENCE)).toEqual([5, 9]);
+    expect(combine([1, 5], [3, 9], INTERSECTION)).toEqual([3, 5]);
+    expect(combine([1n, 5n], [5n, 9n], UNION)).toEqual([1n, 9n]);
+    expect(combine([1n, 5n], [5n, 9n], INTERSECTION)).toEqual([]);
+    expect(combine<number>([], [], UNION)).toEqual([]);
   });
 
   it('are half-open', () => {

@@ -1,0 +1,66 @@
+import { parseHostName } from './hostName.ts';
+
+/** `*.example.com`: every name below `domain`, at any depth, but not `domain` itself. */
+export interface HostPattern {
+  /** Lower-case ASCII without a trailing dot. */
+  domain: string;
+}
+
+export type HostPatternResult = HostPattern | { problem: string; suggestion?: string };
+
+/** The star, then one of the dots that IDNA takes for a dot. */
+const STAR = /^\*[.\u3002\uff0e\uff61]/u;
+
+/** Has the text the shape of a pattern, right or wrong? `*.1.2.3` has not: these are octets. */
+export function looksLikePattern(typed: string): boolean {
+  return (typed.includes('*') && /[^\d.,*-]/.test(typed)) || typed === '*' || /^\.[^.\d]/.test(typed);
+}
+
+/**
+ * Reads `*.domain`; the domain as strictly as a host name (IDN, any case, a trailing dot). A star elsewhere is refused,
+ * because nobody agrees on what it means.
+ */
+export function parseHostPattern(typed: string): HostPatternResult {
+  if (typed === '*') return { problem: 'a star alone is not understood: name a domain, or a network' };
+  if (!STAR.test(typed)) return misplacedStar(typed);
+  const parsed = parseHostName(typed.slice(2));
+  return 'problem' in parsed ? { problem: parsed.problem } : { domain: parsed.name };
+}
+
+/** `*example.com`, `.example.com` and `*.*.example.com` have one reading that is a pattern. */
+function misplacedStar(typed: string): HostPatternResult {
+  const problem = 'a pattern is a star, a dot and a domain';
+  const parsed = parseHostName(typed.replace(/^[*.]+/, ''));
+  return 'problem' in parsed ? { problem } : { problem, suggestion: `*.${parsed.name}` };
+}
+
+/** What a list of names and patterns is looked up by: one name, or a domain with everything below it. */
+export type HostRule = { kind: 'name'; name: string } | { kind: 'pattern'; domain: string };
+
+/**
+ * Finds the first rule of a list that matches a name. The cost follows the name's labels, not the length of the list.
+ *
+ * @param rules what is undefined matches nothing, and keeps its place
+ * @returns for a name in any case, with or without a trailing dot, the index of the first rule that matches it
+ */
+export function firstMatch(rules: readonly (HostRule | undefined)[]): (name: string) => number | undefined {
+  const names = new Map<string, number>();
+  const domains = new Map<string, number>();
+  rules.forEach((rule, index) => {
+    if (rule?.kind === 'name' && !names.has(rule.name)) names.set(rule.name, index);
+    if (rule?.kind === 'pattern' && !domains.has(rule.domain)) domains.set(rule.domain, index);
+  });
+  return (typed) => {
+    const name = (typed.endsWith('.') ? typed.slice(0, -1) : typed).toLowerCase();
+    let first = names.get(name);
+    if (domains.size === 0) return first;
+    for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1))
+      first = lowest(first, domains.get(name.slice(dot + 1)));
+    return first;
+  };
+}
+
+/** The lower of two indexes, either of which may be missing. */
+export function lowest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
+}

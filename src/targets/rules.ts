@@ -1,0 +1,85 @@
+import { type AddressRange, singleAddress } from './addressSet.ts';
+import { type Entry, parseEntry } from './entry.ts';
+import { type HostRule, looksLikePattern, parseHostPattern } from './hostPattern.ts';
+import { parseNetwork, wholeRange } from './network.ts';
+
+/** Who made an exclusion. */
+export type Level = 'installation' | 'project' | 'request';
+
+/** Which rule refused: a table row, a list, a line. */
+export interface RefusalDetail {
+  rule: 'special_purpose' | 'allowlist' | 'exclusion' | 'ledger' | 'queue' | 'dns' | 'entry';
+  /** `IANA: Private-Use (RFC 1918)`, `ALLOWED_HOSTS`, `installation`, `project`, `request`. */
+  source: string;
+  /** The table row's network, the exclusion as typed, the kind of failure (`nxdomain`); empty when there is none. */
+  entry: string;
+}
+
+/** All scope rules in force, as plain JSON: they are kept with each submission and plan, and compared. */
+export interface ScopeRules {
+  allowPrivate: boolean;
+  /** ALLOWED_HOSTS as typed. Absent: everything that is globally reachable. Empty: nothing. */
+  allowed?: readonly string[];
+  /** Each entry as typed: any notation, a name, or `*.domain`. */
+  exclusions: readonly { level: Level; entry: string }[];
+}
+
+/** One item of the allowlist or of the exclusions, understood. Equal items have equal `normal` texts. */
+export type RuleEntry = ({ kind: 'ranges'; ranges: readonly AddressRange[] } | HostRule) & { normal: string };
+export type RuleEntryResult =
+  | { ok: true; rule: RuleEntry }
+  | { ok: false; problem: string; suggestion?: string };
+
+/** Reads one item: any notation of a target, or `*.domain`. Of a network every address counts. Never throws. */
+export function parseRuleEntry(typed: string): RuleEntryResult {
+  if (looksLikePattern(typed)) {
+    const pattern = parseHostPattern(typed);
+    if ('problem' in pattern) return { ok: false, ...pattern };
+    const { domain } = pattern;
+    return { ok: true, rule: { kind: 'pattern', domain, normal: `*.${domain}` } };
+  }
+  const parsed = parseEntry(typed);
+  if (!parsed.ok) return parsed;
+  const { entry } = parsed;
+  const { normal } = entry;
+  if (entry.kind === 'name') return { ok: true, rule: { kind: 'name', name: entry.name, normal } };
+  return { ok: true, rule: { kind: 'ranges', ranges: rangesOf(entry), normal } };
+}
+
+/** Every address of an entry. Here and in the lines above alone the rules depend on how an entry looks inside. */
+function rangesOf(entry: Exclude<Entry, { kind: 'name' }>): readonly AddressRange[] {
+  if (entry.kind === 'network') {
+    const [left = '', right = ''] = entry.normal.split('/');
+    const network = parseNetwork(left, right);
+    return 'problem' in network ? [entry.range] : [wholeRange(network)];
+  }
+  return [singleAddress(entry.address)];
+}
+
+/**
+ * {@link parseRuleEntry} for what was checked when it was accepted.
+ *
+ * @param list where the item stands, for the message
+ * @throws Error naming the item, because a rule that is passed over would let packets through
+ */
+export function readRule(typed: string, list: string): RuleEntry {
+  const result = parseRuleEntry(typed);
+  if (result.ok) return result.rule;
+  const meant = result.suggestion === undefined ? '' : `; did you mean ${result.suggestion}?`;
+  throw new Error(`${list}: "${typed}": ${result.problem}${meant}`);
+}
+
+export function readExclusions({ exclusions }: ScopeRules): RuleEntry[] {
+  return exclusions.map(({ entry, level }) => readRule(entry, `exclusions (${level})`));
+}
+
+/**
+ * The distinct names, in normal form, that must be looked up before the exclusions can be applied: an excluded name
+ * excludes its addresses. Patterns are not among them, since nobody can list what they match.
+ *
+ * @throws Error naming an exclusion that cannot be read
+ */
+export function exclusionNames(rules: ScopeRules): string[] {
+  const names = readExclusions(rules).flatMap((rule) => (rule.kind === 'name' ? [rule.name] : []));
+  return [...new Set(names)];
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { formatAddress } from '../../src/targets/address.ts';
+import { exclusionNames, parseRuleEntry, type ScopeRules } from '../../src/targets/rules.ts';
+
+const excluding = (...entries: string[]): ScopeRules => ({
+  allowPrivate: false,
+  exclusions: entries.map((entry) => ({ level: 'project', entry })),
+});
+
+describe('an item of the allowlist or of the exclusions', () => {
+  it.each([
+    ['8.8.8.8', '8.8.8.8-8.8.8.9'],
+    ['8.8.8.77/24', '8.8.8.0-8.8.9.0'],
+    ['8.8.8.0/255.255.255.0', '8.8.8.0-8.8.9.0'],
+    ['8.8.8.8/32', '8.8.8.8-8.8.8.9'],
+    ['::ffff:8.8.8.8/120', '8.8.8.0-8.8.9.0'],
+    ['2001:db8::/64', '2001:db8::-2001:db8:0:1::'],
+  ])('%s is all of %s', (typed, expected) => {
+    const result = parseRuleEntry(typed);
+    const ranges = result.ok && result.rule.kind === 'ranges' ? result.rule.ranges : [];
+    expect(ranges.map(({ start, end }) => `${formatAddress(start)}-${formatAddress(end)}`)).toEqual([
+      expected,
+    ]);
+  });
+
+  it('may be a name', () => {
+    expect(parseRuleEntry('WWW.Bücher.test.')).toEqual({
+      ok: true,
+      rule: { kind: 'name', name: 'www.xn--bcher-kva.test', normal: 'www.xn--bcher-kva.test' },
+    });
+  });
+
+  it.each(['', ' ', '08.8.8.8', 'http://a.test', '8.8.8.8:53', 'a..test', 'fe80::1%eth0'])(
+    '%o is refused',
+    (typed) => expect(parseRuleEntry(typed).ok).toBe(false),
+  );
+});
+
+describe('the names that exclusions need', () => {
+  it('are each of them once, without patterns', () => {
+    const rules = excluding('A.test', '8.8.8.8', 'b.test', 'a.test.', '*.c.test', '10.0.0.0/8');
+    expect(exclusionNames(rules)).toEqual(['a.test', 'b.test']);
+  });
+
+  it('are not given for a list with an error in it', () => {
+    expect(() => exclusionNames(excluding('a.test', '*b.test'))).toThrow(
+      'exclusions (project): "*b.test": a pattern is a star, a dot and a domain; did you mean *.b.test?',
+    );
+  });
+});
