@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { AwayError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { entriesIn } from '../targets/entryText.ts';
-import { parseRuleEntry } from '../targets/rules.ts';
+import { ruleEntriesIn } from '../targets/rules.ts';
 
 export interface InstallationRulesConfig {
   allowPrivate: boolean;
@@ -60,7 +59,7 @@ export class InstallationRules {
     this.#seen = seen;
     this.#version += 1;
     try {
-      this.#fromFile = readExclusionsFile(excludedFile);
+      this.#fromFile = ruleEntriesIn(readFileSync(excludedFile, 'utf8'));
       this.#problem = undefined;
       this.#log.info({ entries: this.#fromFile.length, file: excludedFile }, 'exclusions file read');
     } catch (error) {
@@ -78,21 +77,4 @@ function stateOf(path: string): string {
   } catch (error) {
     return messageOf(error);
   }
-}
-
-/**
- * The entries of a file: any notation, names, `*.domain`; separated as in a request, with `#` comments.
- * @throws Error naming the line of what cannot be read
- */
-export function readExclusionsFile(path: string): string[] {
-  const entries: string[] = [];
-  for (const { text, line } of entriesIn(readFileSync(path, 'utf8'))) {
-    const parsed = parseRuleEntry(text);
-    if (!parsed.ok) {
-      const meant = parsed.suggestion === undefined ? '' : `; did you mean ${parsed.suggestion}?`;
-      throw new Error(`line ${line}: "${text.slice(0, 100)}": ${parsed.problem}${meant}`);
-    }
-    entries.push(text);
-  }
-  return entries;
 }

@@ -59,7 +59,12 @@ export function* readExclusions(
     if (reason === undefined)
       problems.add({ type: 'missing', loc: ['body', 'why'], msg: 'a reason is required', input: null });
     if (end !== null && Date.parse(end) <= now.getTime())
-      problems.add({ type: 'value_error', loc: [...loc, 'until'], msg: 'it is not in the future', input: end });
+      problems.add({
+        type: 'value_error',
+        loc: [...loc, 'until'],
+        msg: 'it is not in the future',
+        input: end,
+      });
     const until = end === null ? null : new Date(end).toISOString();
     for (const { normal, entry } of readEntries(own.entry, loc, problems))
       exclusions.set(normal, { entry, by, at: now.toISOString(), why: reason ?? '', until });

@@ -13,11 +13,14 @@ const PER_PIECE = 500;
 const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
 
 /** GET /tasks/{project_id}/exclusions */
-export async function exclusions({ project }: ProjectCall, { scopeRules }: Services): Promise<Answer> {
-  const { version, exclusions } = await scopeRules.exclusions.all(project);
+export async function exclusions(
+  { project }: ProjectCall,
+  { flows, installationRules }: Services,
+): Promise<Answer> {
+  const { version, exclusions } = await flows.exclusions.all(project);
   const now = Date.now();
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, now));
-  const { excluded } = scopeRules.installation.now();
+  const { excluded } = installationRules.now();
   return { status: 200, stream: listed(counting.sort(byTime), excluded, version) };
 }
 
@@ -51,9 +54,8 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
   if (!body.ok) return body.answer;
   const read = await inTurns(readExclusions(body.bytes, caller.user, new Date()));
   if (!read.ok) return refused(read.problems);
-  const store = services.scopeRules.exclusions;
-  const done =
-    what === 'added' ? await store.add(project, read.value) : await store.replace(project, read.value);
+  const { add, replace } = services.flows.exclusions;
+  const done = await (what === 'added' ? add : replace)(project, read.value);
   if (!done) {
     const msg = `a project has ${MOST_EXCLUSIONS} exclusions at most`;
     return invalid([{ type: 'too_many_exclusions', loc: ['body', 'hosts'], msg, input: null }]);
@@ -63,12 +65,12 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
 }
 
 /** DELETE /tasks/{project_id}/exclusions */
-export async function removeExclusions(call: ProjectCall, { scopeRules }: Services): Promise<Answer> {
+export async function removeExclusions(call: ProjectCall, { flows }: Services): Promise<Answer> {
   const body = await readBody(call.req, call.res, LIMIT);
   if (!body.ok) return body.answer;
   const read = await inTurns(readRemoved(body.bytes));
   if (!read.ok) return refused(read.problems);
-  const gone = new Set(await scopeRules.exclusions.remove(call.project, [...read.value.keys()]));
+  const gone = new Set(await flows.exclusions.remove(call.project, [...read.value.keys()]));
   call.log.info({ removed: gone.size }, 'exclusions changed');
   const typed = [...read.value];
   return {

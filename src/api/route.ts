@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import type Joi from 'joi';
 import type { Auth, Caller } from '../adapters/auth.ts';
-import type { ExclusionStore } from '../adapters/exclusionStore.ts';
 import type { InstallationRules } from '../adapters/installationRules.ts';
 import type { Config } from '../config.ts';
 import type { Service } from '../errors.ts';
@@ -32,7 +31,7 @@ export interface Services {
   auth: Auth;
   checks: Checks;
   intake: IntakePool;
-  scopeRules: { installation: InstallationRules; exclusions: ExclusionStore };
+  installationRules: InstallationRules;
   /** Aborted when the server stops: whoever waits answers with what is known. */
   closing: AbortSignal;
 }

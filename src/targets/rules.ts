@@ -1,7 +1,7 @@
-import { type AddressRange, singleAddress } from './addressSet.ts';
-import { type Entry, parseEntry } from './entry.ts';
+import type { AddressRange } from './addressSet.ts';
+import { parseEntry, rangesOfEntry } from './entry.ts';
+import { entriesIn } from './entryText.ts';
 import { type HostRule, looksLikePattern, parseHostPattern } from './hostPattern.ts';
-import { parseNetwork, wholeRange } from './network.ts';
 
 /** Who made an exclusion. */
 export type Level = 'installation' | 'project' | 'request';
@@ -38,22 +38,40 @@ export function parseRuleEntry(typed: string): RuleEntryResult {
     const { domain } = pattern;
     return { ok: true, rule: { kind: 'pattern', domain, normal: `*.${domain}` } };
   }
-  const parsed = parseEntry(typed);
+  const parsed = parseEntry(typed, { allowSingleLabel: true });
   if (!parsed.ok) return parsed;
   const { entry } = parsed;
   const { normal } = entry;
   if (entry.kind === 'name') return { ok: true, rule: { kind: 'name', name: entry.name, normal } };
-  return { ok: true, rule: { kind: 'ranges', ranges: rangesOf(entry), normal } };
+  return {
+    ok: true,
+    rule: { kind: 'ranges', ranges: rangesOfEntry(entry, { networkAndBroadcast: true }), normal },
+  };
 }
 
-/** Every address of an entry. Here and in the lines above alone the rules depend on how an entry looks inside. */
-function rangesOf(entry: Exclude<Entry, { kind: 'name' }>): readonly AddressRange[] {
-  if (entry.kind === 'network') {
-    const [left = '', right = ''] = entry.normal.split('/');
-    const network = parseNetwork(left, right);
-    return 'problem' in network ? [entry.range] : [wholeRange(network)];
+/**
+ * The entries of a list of rules, as typed; written as in a request, with `#` comments.
+ *
+ * @throws Error naming everything that cannot be read, with its line when there are several
+ */
+export function ruleEntriesIn(text: string): string[] {
+  const entries: string[] = [];
+  const problems: string[] = [];
+  for (const { text: typed, line } of entriesIn(text)) {
+    entries.push(typed);
+    const result = parseRuleEntry(typed);
+    if (result.ok) continue;
+    const place = line > 1 || text.includes('\n') ? `line ${line}: ` : '';
+    problems.push(`${place}"${typed.slice(0, 100)}": ${problemText(result)}`);
   }
-  return [singleAddress(entry.address)];
+  if (problems.length > 0) throw new Error(problems.slice(0, MOST_PROBLEMS).join('; '));
+  return entries;
+}
+
+const MOST_PROBLEMS = 10;
+
+function problemText({ problem, suggestion }: { problem: string; suggestion?: string }): string {
+  return suggestion === undefined ? problem : `${problem}; did you mean ${suggestion}?`;
 }
 
 /**
@@ -65,8 +83,7 @@ function rangesOf(entry: Exclude<Entry, { kind: 'name' }>): readonly AddressRang
 export function readRule(typed: string, list: string): RuleEntry {
   const result = parseRuleEntry(typed);
   if (result.ok) return result.rule;
-  const meant = result.suggestion === undefined ? '' : `; did you mean ${result.suggestion}?`;
-  throw new Error(`${list}: "${typed}": ${result.problem}${meant}`);
+  throw new Error(`${list}: "${typed}": ${problemText(result)}`);
 }
 
 export function readExclusions({ exclusions }: ScopeRules): RuleEntry[] {
