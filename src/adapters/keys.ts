@@ -72,3 +72,9 @@ export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;
 
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;
+
+/** Two hashes field -> `<epoch milliseconds of its end> <value>`: what DNS said, for as long as it may be believed. */
+export function dnsCacheKeys(servers: string) {
+  const base = `${KEY_PREFIX}:dns:${servers}`;
+  return { young: `${base}:young`, old: `${base}:old` };
+}
