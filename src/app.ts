@@ -1,5 +1,6 @@
 import { createAuth } from './adapters/auth.ts';
 import { BatchStore } from './adapters/batchStore.ts';
+import { ExclusionStore } from './adapters/exclusionStore.ts';
 import { InstallationRules } from './adapters/installationRules.ts';
 import { PlanStore } from './adapters/planStore.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
@@ -7,6 +8,7 @@ import { type Broker, createBroker } from './adapters/rabbitmq.ts';
 import { RecallStore } from './adapters/recallStore.ts';
 import { connectRedis, redisCall, untilReady } from './adapters/redis.ts';
 import { createResolver } from './adapters/resolver.ts';
+import { RuleBook } from './adapters/ruleBook.ts';
 import { createScanledger } from './adapters/scanledger.ts';
 import { SubmissionStore } from './adapters/submissionStore.ts';
 import { TaskStore } from './adapters/taskStore.ts';
@@ -25,9 +27,9 @@ import { BatchTargets } from './jobs/batchTargets.ts';
 import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
 import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
 import { runJobs } from './jobs/runJobs.ts';
+import { SendScope } from './jobs/sendScope.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import type { Logger } from './log.ts';
-import { compileScope } from './targets/scope.ts';
 
 /** How long the API waits for its first connection to Redis before it takes requests anyway. */
 const START_WAIT_MS = 3_000;
@@ -114,29 +116,28 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const submissions = new SubmissionStore(redis);
   const batches = new BatchStore(redis);
   const workers = new WorkerStore(redis);
+  const plans = new PlanStore(redis);
+  const rules = new RuleBook(installationRulesOf(config, log), new ExclusionStore(redis));
   const services = {
     submissions,
     projects: new ProjectStore(redis),
     tasks: new TaskStore(redis),
-    plans: new PlanStore(redis),
+    plans,
     batches,
     targets: new BatchTargets(batches),
     resolver,
     ledger,
     broker,
-    scope: compileScope({
-      allowPrivate: false,
-      ...(config.allowedHosts && { allowed: config.allowedHosts }),
-      exclusions: [],
-    }),
+    recalls: new RecallStore(redis),
+    rules,
+    sendScope: new SendScope({ rules, plans, resolver }),
     dispatchWindow: config.dispatchWindow,
   };
   const jobs = runJobs({ stages: FLOW, queues, redis, services, log });
   closers.push('jobs', () => jobs.close());
   openAnnouncements(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, workers, log);
-  const recalls = new RecallStore(redis);
-  const stopServices = { ...services, workers, recalls, queues, log };
+  const stopServices = { ...services, workers, queues, log };
   const housekeeping = await runHousekeeping(redis, {
     broker,
     workers,

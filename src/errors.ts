@@ -3,6 +3,7 @@
  *
  * - {@link AwayError}: something outside does not answer. Trying again helps; the API answers 503.
  * - {@link GiveUpError}: trying again changes nothing until somebody acts. The message says what to do.
+ * - {@link ScopeError}: a GiveUpError that the caller can mend, or who keeps the scope rules.
  * - anything else is a defect of ours; it is logged with its stack and retried like an AwayError.
  */
 
@@ -22,7 +23,12 @@ export class AwayError extends Error {
 
 /** The same call will fail again until an operator changes something. */
 export class GiveUpError extends Error {
-  override readonly name = 'GiveUpError';
+  override readonly name: string = 'GiveUpError';
+}
+
+/** The scope rules do not allow the submission as it is, or cannot be applied: the message names the rule. */
+export class ScopeError extends GiveUpError {
+  override readonly name = 'ScopeError';
 }
 
 /** The message of whatever was thrown, for logs and wrapped errors. */

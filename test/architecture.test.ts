@@ -13,7 +13,7 @@ const LAYERS: readonly RegExp[] = [
   /^flows\//,
   /^jobs\//,
   /^adapters\//,
-  /^(closers|config\w*|log|turns)\.ts$/,
+  /^(closers|config\w*|log|turns|recentlyUsed)\.ts$/,
   /^(targets|nmap)\//,
   /^errors\.ts$/,
 ];

@@ -1,9 +1,11 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { type AddressSet, decodeInSteps, EMPTY } from '../targets/addressSet.ts';
+import type { RefusalDetail } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
 import { projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
-import { SENT, TRACK } from './submissionScripts.ts';
+import type { RefusalReason } from './submission.ts';
+import { RELEASE, SENT, TRACK } from './submissionScripts.ts';
 import { workerKeys } from './workerKeys.ts';
 
 /**
@@ -21,6 +23,23 @@ export interface Batch {
   batch: number;
   ports: string;
   tasks: readonly { id: string; ip: string }[];
+}
+
+/** Targets of a batch that were not sent, because a rule refused them in the last moment. */
+export interface DroppedTargets {
+  reason: RefusalReason;
+  detail: RefusalDetail;
+  /** Text of an address set. */
+  set: string;
+  count: number;
+}
+
+/** What is known of a name while its targets are being sent. */
+export interface Lookup {
+  /** Epoch milliseconds until which it counts. */
+  until: number;
+  /** Absent: it was not looked up again, and what the plan says counts. */
+  addresses?: readonly string[];
 }
 
 /** What the publish jobs read and write. */
@@ -77,13 +96,59 @@ export class BatchStore {
     return new Set(reply);
   }
 
+  /** Lets go of tasks that are not to be sent after all. Gives the ids of those that an earlier try had tracked. */
+  async release({
+    project,
+    user,
+    ports,
+    tasks,
+  }: Pick<Batch, 'project' | 'user' | 'ports' | 'tasks'>): Promise<string[]> {
+    const { projectTasks, userTasks } = workerKeys;
+    return RELEASE.run(
+      this.#redis,
+      [projectTasks(project), userTasks(user)],
+      [project, ports, ...tasks.flatMap(({ ip, id }) => [ip, id])],
+    );
+  }
+
   /** Of a batch that RabbitMQ took in part: what a further try has to send. */
   async saveNotTaken(id: string, batch: number, tasks: readonly string[]): Promise<void> {
     await this.#redis.hset(submissionKeys(id).notTaken, batch, JSON.stringify(tasks));
   }
 
-  async sent(id: string, lane: number, batch: number, size: number): Promise<void> {
+  async lookups(id: string, names: readonly string[]): Promise<Map<string, Lookup>> {
+    const texts = await this.#redis.hmget(submissionKeys(id).lookups, ...names);
+    const known = names.flatMap((name, index): [string, Lookup][] => {
+      const text = texts[index];
+      return text ? [[name, JSON.parse(text) as Lookup]] : [];
+    });
+    return new Map(known);
+  }
+
+  async saveLookups(id: string, lookups: ReadonlyMap<string, Lookup>): Promise<void> {
+    if (lookups.size === 0) return;
+    const fields = [...lookups].flatMap(([name, lookup]) => [name, JSON.stringify(lookup)]);
+    await this.#redis.hset(submissionKeys(id).lookups, ...fields);
+  }
+
+  /** The addresses that are targets by themselves, whatever names lead to them. */
+  async listed(id: string): Promise<AddressSet> {
+    const text = await this.#redis.get(submissionKeys(id).expanded);
+    return text === null ? EMPTY : inTurns(decodeInSteps(text));
+  }
+
+  async sent(
+    id: string,
+    {
+      lane,
+      batch,
+      size,
+      dropped,
+    }: { lane: number; batch: number; size: number; dropped: readonly DroppedTargets[] },
+  ): Promise<void> {
     const keys = submissionKeys(id);
-    await SENT.run(this.#redis, [keys.facts, keys.lanes], [lane, batch, size]);
+    const count = dropped.reduce((sum, row) => sum + row.count, 0);
+    const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);
+    await SENT.run(this.#redis, [keys.facts, keys.lanes, keys.dropped], [lane, batch, size, count, rows]);
   }
 }

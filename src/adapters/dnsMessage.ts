@@ -122,11 +122,16 @@ function readRecords(message: Buffer, question: Question): DnsRecord[] | undefin
 }
 
 /** Nearly always it is the question's name, as a pointer or in full: no need to read it again. */
-function readOwner(message: Buffer, at: number, { name, message: ours }: Question): ReturnType<typeof readName> {
+function readOwner(
+  message: Buffer,
+  at: number,
+  { name, message: ours }: Question,
+): ReturnType<typeof readName> {
   if (message[at] === 0xc0 && message[at + 1] === HEADER_BYTES) return { name, end: at + 2 };
   const nameEnd = ours.length - TYPE_AND_CLASS_BYTES;
   const end = at + nameEnd - HEADER_BYTES;
-  if (end <= message.length && message.compare(ours, HEADER_BYTES, nameEnd, at, end) === 0) return { name, end };
+  if (end <= message.length && message.compare(ours, HEADER_BYTES, nameEnd, at, end) === 0)
+    return { name, end };
   return readName(message, at);
 }
 

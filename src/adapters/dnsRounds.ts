@@ -95,11 +95,7 @@ export class DnsRounds {
     );
   }
 
-  async #askOnce(
-    queries: readonly Query[],
-    call: Outstanding,
-    found: Map<Query, Resolution>,
-  ): Promise<void> {
+  async #askOnce(queries: readonly Query[], call: Outstanding, found: Map<Query, Resolution>): Promise<void> {
     call.throwIfEnded();
     const work = async (query: Query) => {
       found.set(query, await lookUp(this.#servers, query.name, query.type, this.#deadlineMs, call));

@@ -28,6 +28,16 @@ export function submissionKeys(id: string) {
     refused: `${base}:refused`,
     /** hash address -> JSON list of its host names */
     hostnames: `${base}:hostnames`,
+    /** string: JSON list of how many each rule refused */
+    refusedRows: `${base}:refused-rows`,
+    /** string: JSON list of what the request itself excludes */
+    exclude: `${base}:exclude`,
+    /** string: JSON of the scope rules it was planned under, and what their names came to */
+    rules: `${base}:rules`,
+    /** hash name -> JSON: until when its look-up counts, and what it came to when it was looked up again */
+    lookups: `${base}:lookups`,
+    /** hash batch -> JSON list of what was left out when it was sent, and why */
+    dropped: `${base}:dropped`,
     /** string: JSON list of the names that did not resolve */
     unresolvable: `${base}:unresolvable`,
     /** hash lane -> number of the last batch tracked (`t0`) and sent (`s0`) */

@@ -1,18 +1,34 @@
 import type { Redis } from 'ioredis';
+import { GiveUpError } from '../errors.ts';
 import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../targets/addressSet.ts';
+import type { RefusalDetail, ScopeRules } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
-import type { RefusalReason } from './submission.ts';
+import type { Resolution } from './resolver.ts';
+import { REFUSAL_REASONS, type RefusalReason } from './submission.ts';
 import { PLANNED, RESERVE } from './submissionScripts.ts';
 import type { SubmissionFacts } from './submissionStore.ts';
 
 /** Chunks of names written at once: their text takes a few milliseconds. */
 const CHUNKS_PER_PIPELINE = 20;
 
-/** A name's addresses, or the kind of its failure. */
-export type ResolvedName = string[] | string;
+/** A name and what it came to. */
+export type ResolvedName = readonly [name: string, resolution: Resolution];
+
+/** How many addresses or names a rule refused. */
+export interface RefusedRow {
+  reason: RefusalReason;
+  detail: RefusalDetail;
+  count: number;
+}
+
+/** The rules that a set was planned under, those of the request included, and what their names came to. */
+export interface PlanRules {
+  rules: ScopeRules;
+  excluded: readonly ResolvedName[];
+}
 
 /** What dedup decided, to be kept with the reservation. */
 export interface Decision {
@@ -36,7 +52,7 @@ export class PlanStore {
   async entries(id: string): Promise<string> {
     const keys = submissionKeys(id);
     const pipeline = this.#redis.pipeline();
-    for (const key of [keys.facts, keys.entries, keys.invalid]) pipeline.persist(key);
+    for (const key of [keys.facts, keys.entries, keys.invalid, keys.exclude]) pipeline.persist(key);
     repliesOf(await pipeline.exec());
     return readLongText(this.#redis, keys.entries);
   }
@@ -57,38 +73,70 @@ export class PlanStore {
     return JSON.parse((await this.#redis.hget(submissionKeys(id).names, String(chunk))) ?? '[]') as string[];
   }
 
-  async saveResolved(id: string, chunk: number, resolved: Record<string, ResolvedName>): Promise<void> {
+  async saveResolved(id: string, chunk: number, resolved: readonly ResolvedName[]): Promise<void> {
     await this.#redis.hset(submissionKeys(id).resolved, chunk, JSON.stringify(resolved));
   }
 
-  /** What expand and resolve found. `chunks` says how many resolve jobs wrote. */
-  async found(
-    id: string,
-  ): Promise<{ expanded: AddressSet; resolved: Record<string, ResolvedName>[]; chunks: number }> {
+  /** What expand and resolve found. `missing`: chunks of names that no resolve job wrote. */
+  async found(id: string): Promise<{ expanded: AddressSet; resolved: ResolvedName[]; missing: number }> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().get(keys.expanded).hvals(keys.resolved).hlen(keys.names);
-    const [expanded, resolved, chunks] = repliesOf<unknown>(await pipeline.exec()) as [
-      string | null,
-      string[],
-      number,
-    ];
+    const pipeline = this.#redis.pipeline().hvals(keys.resolved).hlen(keys.names);
+    const [chunks, count] = repliesOf<unknown>(await pipeline.exec()) as [string[], number];
     return {
-      expanded: expanded === null ? EMPTY : await inTurns(decodeInSteps(expanded)),
-      resolved: resolved.map((text) => JSON.parse(text) as Record<string, ResolvedName>),
-      chunks,
+      expanded: await this.expanded(id),
+      resolved: await inTurns(parsedChunks(chunks)),
+      missing: count - chunks.length,
     };
   }
 
-  async saveNames(
+  /** The addresses that the entries other than names stand for. */
+  async expanded(id: string): Promise<AddressSet> {
+    return this.#set(submissionKeys(id).expanded);
+  }
+
+  /** What the plan of this scan came to. */
+  async planned(
     id: string,
-    hostnames: ReadonlyMap<string, string[]>,
-    unresolvable: readonly string[],
-  ): Promise<void> {
+  ): Promise<{ set: AddressSet; refused: Map<RefusalReason, AddressSet>; rows: RefusedRow[] }> {
+    const keys = submissionKeys(id);
+    const pipeline = this.#redis.pipeline().hgetall(keys.refused).get(keys.refusedRows);
+    const [texts, rows] = repliesOf<unknown>(await pipeline.exec()) as [
+      Record<string, string>,
+      string | null,
+    ];
+    const refused = new Map<RefusalReason, AddressSet>();
+    for (const reason of REFUSAL_REASONS) {
+      const text = texts[reason];
+      if (text !== undefined) refused.set(reason, await inTurns(decodeInSteps(text)));
+    }
+    return { set: await this.#set(keys.planned), refused, rows: JSON.parse(rows ?? '[]') as RefusedRow[] };
+  }
+
+  /** What the request itself excludes. */
+  async exclude(id: string): Promise<string[]> {
+    return JSON.parse((await this.#redis.get(submissionKeys(id).exclude)) ?? '[]') as string[];
+  }
+
+  async saveRules(id: string, rules: PlanRules): Promise<void> {
+    await this.#redis.set(submissionKeys(id).rules, JSON.stringify(rules));
+  }
+
+  async rules(id: string): Promise<PlanRules> {
+    const text = await this.#redis.get(submissionKeys(id).rules);
+    if (text === null)
+      throw new GiveUpError(`the scope rules of submission ${id} are gone: stop the scan and send it again`);
+    return JSON.parse(text) as PlanRules;
+  }
+
+  async saveNames(id: string, found: FoundNames): Promise<void> {
     const keys = submissionKeys(id);
     const pipeline = this.#redis.pipeline();
-    if (unresolvable.length > 0) pipeline.set(keys.unresolvable, JSON.stringify(unresolvable));
-    for (const page of pages([...hostnames])) {
+    if (found.unresolvable.length > 0) pipeline.set(keys.unresolvable, JSON.stringify(found.unresolvable));
+    for (const page of pages([...found.hostnames])) {
       pipeline.hset(keys.hostnames, ...page.flatMap(([address, names]) => [address, JSON.stringify(names)]));
+    }
+    for (const page of pages([...found.lookups])) {
+      pipeline.hset(keys.lookups, ...page.flatMap(([name, until]) => [name, JSON.stringify({ until })]));
     }
     repliesOf(await pipeline.exec());
   }
@@ -96,15 +144,24 @@ export class PlanStore {
   async saveRefused(
     id: string,
     refused: readonly { reason: RefusalReason; set: AddressSet }[],
+    rows: readonly RefusedRow[],
   ): Promise<void> {
-    if (refused.length === 0) return;
-    const key = submissionKeys(id).refused;
+    const keys = submissionKeys(id);
     const fields: string[] = [];
     for (const { reason, set } of refused) fields.push(reason, await inTurns(encodeInSteps(set)));
+    const transaction = this.#redis.multi().del(keys.refused).set(keys.refusedRows, JSON.stringify(rows));
+    if (fields.length > 0) transaction.hset(keys.refused, ...fields);
+    await transaction.exec();
+  }
+
+  /** Keeps what a plan came to. It holds nothing, so nobody's reservation is in its way. */
+  async keep(facts: SubmissionFacts, decision: Decision): Promise<void> {
+    const keys = submissionKeys(facts.id);
+    const accepted = await inTurns(encodeInSteps(decision.accepted));
     await this.#redis
       .multi()
-      .del(key)
-      .hset(key, ...fields)
+      .set(keys.accepted, accepted)
+      .hset(keys.facts, { total: decision.total, ...fieldsOf(decision) })
       .exec();
   }
 
@@ -115,11 +172,6 @@ export class PlanStore {
   ): Promise<'reserved' | 'again' | 'stopped'> {
     const keys = submissionKeys(facts.id);
     const project = projectKeys(facts.project);
-    const fields = {
-      resolved_ips: decision.resolvedIps,
-      links: decision.links,
-      refused: JSON.stringify(decision.refusedCounts),
-    };
     return RESERVE.run(
       this.#redis,
       [keys.facts, project.version, project.reservations, keys.accepted],
@@ -129,13 +181,39 @@ export class PlanStore {
         decision.canonicalPorts,
         await inTurns(encodeInSteps(decision.accepted)),
         decision.total,
-        ...Object.entries(fields).flat(),
+        ...Object.entries(fieldsOf(decision)).flat(),
       ],
     );
   }
 
-  async planned(facts: SubmissionFacts): Promise<'dispatching' | 'stopped'> {
+  async endPlanning(facts: SubmissionFacts): Promise<'dispatching' | 'stopped'> {
     const keys = submissionKeys(facts.id);
     return PLANNED.run(this.#redis, [keys.facts, facts.inFlightKey], [facts.id, SUBMISSION_CHANNEL]);
   }
+
+  async #set(key: string): Promise<AddressSet> {
+    const text = await readLongText(this.#redis, key);
+    return text === '' ? EMPTY : inTurns(decodeInSteps(text));
+  }
+}
+
+/** What is kept of the names for the publish jobs and the answer. */
+interface FoundNames {
+  hostnames: ReadonlyMap<string, string[]>;
+  unresolvable: readonly string[];
+  /** Name -> epoch milliseconds until which its look-up counts. */
+  lookups: ReadonlyMap<string, number>;
+}
+
+function fieldsOf({ resolvedIps, links, refusedCounts }: Decision) {
+  return { resolved_ips: resolvedIps, links, refused: JSON.stringify(refusedCounts) };
+}
+
+function* parsedChunks(chunks: readonly string[]): Generator<undefined, ResolvedName[]> {
+  const resolved: ResolvedName[] = [];
+  for (const text of chunks) {
+    for (const pair of JSON.parse(text) as ResolvedName[]) resolved.push(pair);
+    yield;
+  }
+  return resolved;
 }

@@ -1,3 +1,4 @@
+import { RecentlyUsed } from '../recentlyUsed.ts';
 import type { ScopeRules } from '../targets/rules.ts';
 import type { Exclusion, ExclusionStore } from './exclusionStore.ts';
 import type { InstallationRules, InstallationRulesNow } from './installationRules.ts';
@@ -12,7 +13,7 @@ export interface RulesNow {
 export class RuleBook {
   readonly #installation: InstallationRules;
   readonly #exclusions: ExclusionStore;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new RecentlyUsed<Kept>(MOST_KEPT);
 
   constructor(installation: InstallationRules, exclusions: ExclusionStore) {
     this.#installation = installation;
@@ -47,15 +48,8 @@ export class RuleBook {
       ],
     };
     const now = { rules, version: `${installation.version}.${version}.${exclusions.size - counting.length}` };
-    this.#keep(project, { now, installation: installation.version, project: version, until });
+    this.#kept.set(project, { now, installation: installation.version, project: version, until });
     return now;
-  }
-
-  #keep(project: string, kept: Kept): void {
-    this.#kept.delete(project);
-    this.#kept.set(project, kept);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
   }
 }
 

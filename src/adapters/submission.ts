@@ -56,6 +56,8 @@ export interface NewSubmission {
   duplicatesRemoved: number;
   /** How many of the distinct entries are host names. */
   names: number;
+  /** What the request itself leaves out, as typed, each in one spelling. */
+  exclude?: readonly string[];
   /** Absent when there are none. */
   invalid?: InvalidEntries;
 }
@@ -97,5 +99,13 @@ export interface Progress {
   /** Targets whose tasks were handed to RabbitMQ, or that turned out to be held by another task at that moment. */
   sent: number;
   /** Present in state `failed`: the stage that gave up and why. */
-  failure?: { stage: StageName; reason: string };
+  failure?: Failure;
+}
+
+/** A stage that gave up, and waits for a retry. */
+export interface Failure {
+  stage: StageName;
+  reason: string;
+  /** Because of the scope rules: whoever asked, or keeps the rules, can mend it. */
+  byScope: boolean;
 }

@@ -6,17 +6,18 @@ import { RedisScript } from './redisScript.ts';
 
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
- * KEYS in-flight, facts, entries, open, invalid.
- * ARGV id, waiting TTL (s), entries, invalid or '', kind, then field, value, ...
+ * KEYS in-flight, facts, entries, open, invalid, exclude.
+ * ARGV id, waiting TTL (s), entries, invalid or '', kind, exclude or '', then field, value, ...
  * Returns the id that counts.
  */
 export const BEGIN = new RedisScript<string>(`
 local id = redis.call('GET', KEYS[1])
 if id then return id end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 6))
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 7))
 redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[2])
 if ARGV[4] ~= '' then redis.call('SET', KEYS[5], ARGV[4], 'EX', ARGV[2]) end
+if ARGV[6] ~= '' then redis.call('SET', KEYS[6], ARGV[6], 'EX', ARGV[2]) end
 redis.call('EXPIRE', KEYS[2], ARGV[2])
 if ARGV[5] ~= 'plan' then redis.call('SADD', KEYS[4], ARGV[1]) end
 return ARGV[1]
@@ -119,14 +120,39 @@ return rest
 `);
 
 /**
+ * Takes back what TRACK wrote for tasks that must not be sent after all.
+ * KEYS project tasks, user tasks. ARGV project, ports, then ip, task id, ...
+ * Returns the ids that were tracked.
+ */
+export const RELEASE = new RedisScript<string[]>(`
+local released = {}
+for i = 3, #ARGV, 2 do
+  local ip, task = ARGV[i], ARGV[i + 1]
+  local lock = 'lock:project:' .. ARGV[1] .. ':ip:' .. ip .. ':ports:' .. ARGV[2]
+  if redis.call('GET', lock) == task then
+    redis.call('DEL', lock, 'task:' .. task .. ':metadata:nmap')
+    redis.call('SREM', 'project:' .. ARGV[1] .. ':ip:' .. ip .. ':task_ids', task)
+    redis.call('SREM', KEYS[1], task)
+    redis.call('SREM', KEYS[2], task)
+    released[#released + 1] = task
+  end
+end
+return released
+`);
+
+/**
  * The broker confirmed every message of the batch.
- * KEYS facts, lanes. ARGV lane, batch, size of the batch.
+ * KEYS facts, lanes, dropped. ARGV lane, batch, size of the batch, how many of it were left out, which and why or ''.
  */
 export const SENT = new RedisScript<null>(`
 local field = 's' .. ARGV[1]
 if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[2], field, ARGV[2])
   redis.call('HINCRBY', KEYS[1], 'sent', ARGV[3])
+  if ARGV[5] ~= '' then
+    redis.call('HINCRBY', KEYS[1], 'dropped', ARGV[4])
+    redis.call('HSET', KEYS[3], ARGV[2], ARGV[5])
+  end
 end
 `);
 

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import type {
+  Failure,
   NewSubmission,
   StageName,
   SubmissionKind,
@@ -26,6 +27,10 @@ const PLANNED_TEXTS = [
   'hostnames',
   'unresolvable',
   'invalid',
+  'refusedRows',
+  'exclude',
+  'rules',
+  'lookups',
 ] as const;
 const PLANNED_FIELDS = [
   'project',
@@ -52,6 +57,8 @@ export interface SubmissionFacts {
   total: number | undefined;
   /** Targets whose batch was sent. */
   sent: number;
+  /** Distinct addresses found, refused ones included. */
+  resolvedIps: number;
   /** (name, address) links: 0 means that no host names have to be read. */
   links: number;
   /** The key under which the same request, sent again, finds this submission. */
@@ -87,13 +94,14 @@ export class SubmissionStore {
     };
     return BEGIN.run(
       this.#redis,
-      [inFlight, keys.facts, keys.entries, projectKeys(project).open, keys.invalid],
+      [inFlight, keys.facts, keys.entries, projectKeys(project).open, keys.invalid, keys.exclude],
       [
         id,
         WAITING_TTL_S,
         bytesOf(submission.entries),
         invalid === undefined ? '' : JSON.stringify(invalid),
         kind,
+        submission.exclude === undefined ? '' : JSON.stringify(submission.exclude),
         ...Object.entries(fields).flat(),
       ],
     );
@@ -135,6 +143,7 @@ export class SubmissionStore {
       state: hash.state as SubmissionFacts['state'],
       total: hash.total === undefined ? undefined : Number(hash.total),
       sent: Number(hash.sent ?? 0),
+      resolvedIps: Number(hash.resolved_ips ?? 0),
       links: Number(hash.links ?? 0),
       inFlightKey: hash.in_flight ?? '',
     };
@@ -152,11 +161,11 @@ export class SubmissionStore {
     await FINISH.run(this.#redis, [facts, reservations, open, ...Object.values(rest)], [id, RETENTION_S]);
   }
 
-  async failed(id: string, jobId: string, stage: StageName, reason: string): Promise<void> {
+  async failed(id: string, jobId: string, { stage, reason, byScope }: Failure): Promise<void> {
     await this.#redis.hset(
       submissionKeys(id).failures,
       jobId,
-      JSON.stringify({ stage, reason, at: Date.now() }),
+      JSON.stringify({ stage, reason, byScope, at: Date.now() }),
     );
     await this.announce('failed', id);
   }

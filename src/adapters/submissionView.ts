@@ -6,10 +6,10 @@ import { submissionKeys } from './keys.ts';
 import { readLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
 import type {
+  Failure,
   InvalidEntries,
   Progress,
   RefusalReason,
-  StageName,
   SubmissionOptions,
   SubmissionState,
   Summary,
@@ -121,10 +121,10 @@ function refusedCounts(counted: string | undefined, skipped: number): Summary['r
   return { ...refused, other: refused.other + skipped };
 }
 
-function firstFailure([text]: readonly string[]): Progress['failure'] {
+function firstFailure([text]: readonly string[]): Failure | undefined {
   if (text === undefined) return undefined;
-  const { stage, reason } = JSON.parse(text) as { stage: StageName; reason: string };
-  return { stage, reason };
+  const { stage, reason, byScope } = JSON.parse(text) as Failure;
+  return { stage, reason, byScope };
 }
 
 export function noRefusals(): Record<RefusalReason, number> {

@@ -97,7 +97,11 @@ export const submissionSchema = Joi.object({
   summary,
   total: number().description('Accepted targets in all; 0 while planning'),
   sent: number().description('Targets whose tasks were handed over'),
-  failure: Joi.object({ stage: text(), reason: text() }).description('In state failed'),
+  failure: Joi.object({
+    stage: text(),
+    reason: text(),
+    byScope: Joi.boolean().required().description('Because of the scope rules'),
+  }).description('In state failed'),
 }).meta({ className: 'Submission' });
 
 export const exclusionListSchema = Joi.object({

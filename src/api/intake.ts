@@ -1,5 +1,7 @@
+import { MOST_EXCLUSIONS } from '../adapters/exclusionStore.ts';
 import type { NewSubmission } from '../adapters/submission.ts';
 import { type EntryList, readEntryList } from './entryList.ts';
+import { readEntries } from './exclusionBody.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
 import { scanRequestSchema } from './optionSchema.ts';
 import { readPorts } from './ports.ts';
@@ -46,12 +48,13 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
     maxRanges: MAX_RANGES,
   };
   const list = readEntryList(listAt(value, 'hosts'), rules, skipped ?? problems);
+  const exclude = readExclude(listAt(value, 'exclude'), problems);
   const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), problems);
   if (error !== undefined || problems.total > 0) return refused(problems);
   const beyond = limitProblem(list, limits);
   if (beyond !== undefined) return refused(problems, beyond);
 
-  const { hosts: _hosts, ...options } = value;
+  const { hosts: _hosts, exclude: _exclude, ...options } = value;
   const { lines, provided, duplicatesRemoved, names } = list;
   return {
     ok: true,
@@ -61,10 +64,26 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
       provided,
       duplicatesRemoved,
       names,
+      ...(exclude.length > 0 && { exclude }),
       ...(skipped !== undefined &&
         skipped.total > 0 && { invalid: { listed: skipped.listed, total: skipped.total } }),
     },
   };
+}
+
+/** What the request leaves out, each entry in one spelling. */
+function readExclude(items: readonly unknown[], problems: Problems): string[] {
+  const typed = new Map<string, string>();
+  for (const [index, item] of items.entries()) {
+    if (typeof item !== 'string') continue; // the schema has said so
+    for (const { normal, entry } of readEntries(item, ['body', 'exclude', index], problems))
+      typed.set(normal, entry);
+  }
+  if (typed.size > MOST_EXCLUSIONS) {
+    const msg = `there are ${typed.size} exclusions; the limit is ${MOST_EXCLUSIONS}: write networks or ranges`;
+    problems.add({ type: 'too_many_exclusions', loc: ['body', 'exclude'], msg, input: null });
+  }
+  return [...typed.values()];
 }
 
 function refused(problems: Problems, last?: Problem): Intake {

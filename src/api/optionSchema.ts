@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import { SCAN_MODES, type ScanOptions } from '../nmap/scanOptions.ts';
-import { INVALID_ENTRY_CHOICES, type TargetOptions } from '../targets/targetOptions.ts';
+import { INVALID_ENTRY_CHOICES, IP_VERSIONS, type TargetOptions } from '../targets/targetOptions.ts';
 import { type Lenient, lenientBoolean, lenientInteger } from './lenient.ts';
 
 /**
@@ -73,7 +73,7 @@ const serviceOptions = Joi.object({
 }).meta({ className: 'ServiceOptions' });
 
 /** What a caller sends, unknown fields aside. */
-export type ScanRequestFields = ScanOptions & TargetOptions & { hosts: unknown[] };
+export type ScanRequestFields = ScanOptions & TargetOptions & { hosts: unknown[]; exclude?: string[] };
 
 export const scanRequestSchema = Joi.object<ScanRequestFields>({
   hosts: textList(
@@ -89,6 +89,19 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
   include_network_and_broadcast: flag(
     'Also scans the network and the broadcast address of IPv4 networks up to /30',
   ).default(false),
+  exclude: Joi.array()
+    .items(Joi.string())
+    .meta({ swagger: { example: ['203.0.113.7', '*.payments.example.com'] } })
+    .description(
+      'What this request leaves out, in any notation of `hosts`, or `*.domain`. It wins over everything, as do the exclusions of project and installation',
+    ),
+  allow_unresolved_exclusions: flag(
+    'Goes on when an excluded name does not resolve; without it such a request is refused, since the name could be any address',
+  ).default(false),
+  ip_version: Joi.string()
+    .valid(...IP_VERSIONS)
+    .default('4')
+    .description('Which addresses of host names are scanned: IPv4, IPv6, or `any`'),
   open_ports_opts: openPortsOptions.required(),
   service_opts: serviceOptions.required(),
   timeout: integer(1, 86_400, 'Seconds, per scan phase').required(),

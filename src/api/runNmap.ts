@@ -56,6 +56,7 @@ async function answerFor(
     case 'failed': {
       if (progress.failure && PLANNED_STAGES.has(progress.failure.stage))
         return planAnswer(progress, services);
+      if (progress.failure?.byScope) return refusedByScope(progress.failure.reason, submission);
       const { stage, reason } = progress.failure ?? { stage: 'a stage', reason: 'unknown' };
       const detail = `${stage} gave up: ${reason}; the submission waits for a retry`;
       return away(detail, { submission });
@@ -71,6 +72,12 @@ async function planAnswer(progress: Progress, { flows }: Services): Promise<Answ
   return outcome === undefined
     ? { status: 200, body: numbersOnly(progress) }
     : { status: 200, stream: scanAnswer(progress, outcome) };
+}
+
+/** 422, since the request cannot be taken as it is; sent again, it is tried again. */
+function refusedByScope(reason: string, submission: object): Answer {
+  const problem = { type: 'scope', loc: ['body'], msg: reason, input: null };
+  return { status: 422, body: { detail: [problem], submission } };
 }
 
 function withSubmission(answer: Answer, submission: object): Answer {

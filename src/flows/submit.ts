@@ -75,12 +75,19 @@ async function retryFailed(
   }
 }
 
-async function requestHashOf({ kind, user, options, entries, invalid }: NewSubmission): Promise<string> {
+async function requestHashOf({
+  kind,
+  user,
+  options,
+  entries,
+  invalid,
+  exclude,
+}: NewSubmission): Promise<string> {
   const bytes = typeof entries === 'string' ? Buffer.from(entries) : entries;
   // Off the event loop: there may be megabytes.
   const digest = await webcrypto.subtle.digest('SHA-256', bytes);
   return createHash('sha256')
-    .update(JSON.stringify([kind, user.id, options, invalid]))
+    .update(JSON.stringify([kind, user.id, options, invalid, exclude]))
     .update(new Uint8Array(digest))
     .digest('base64url');
 }

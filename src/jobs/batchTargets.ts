@@ -1,6 +1,8 @@
 import type { BatchStore } from '../adapters/batchStore.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import { RecentlyUsed } from '../recentlyUsed.ts';
 import type { Address } from '../targets/address.ts';
+import type { AddressSet } from '../targets/addressSet.ts';
 import { batchReader } from './batches.ts';
 
 /** Target sets kept ready for the next batch; one set is small, but a process may dispatch many submissions. */
@@ -12,21 +14,26 @@ const MAX_READERS = 64;
  */
 export class BatchTargets {
   readonly #batches: BatchStore;
-  readonly #readers = new Map<string, (batch: number) => Address[]>();
+  readonly #readers = new RecentlyUsed<(batch: number) => Address[]>(MAX_READERS);
+
+  readonly #listed = new RecentlyUsed<AddressSet>(MAX_READERS);
 
   constructor(batches: BatchStore) {
     this.#batches = batches;
   }
 
   async addresses({ id, total = 0 }: SubmissionFacts, batch: number): Promise<Address[]> {
-    const reader = this.#readers.get(id) ?? batchReader(id, await this.#batches.accepted(id), total);
-    // Set anew, so that the first key is always the one that was not used for longest.
-    this.#readers.delete(id);
-    this.#readers.set(id, reader);
-    if (this.#readers.size > MAX_READERS) {
-      const [oldest] = this.#readers.keys();
-      if (oldest !== undefined) this.#readers.delete(oldest);
-    }
+    const known = this.#readers.get(id);
+    const reader = known ?? batchReader(id, await this.#batches.accepted(id), total);
+    if (known === undefined) this.#readers.set(id, reader);
     return reader(batch);
+  }
+
+  /** The addresses that are targets by themselves, whatever names lead to them. */
+  async listed(id: string): Promise<AddressSet> {
+    const known = this.#listed.get(id);
+    const listed = known ?? (await this.#batches.listed(id));
+    if (known === undefined) this.#listed.set(id, listed);
+    return listed;
   }
 }

@@ -1,10 +1,12 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { ResolvedName } from '../adapters/planStore.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
-import { type AddressSet, fromRanges, union } from '../targets/addressSet.ts';
+import { type AddressSet, fromRanges, singleAddress, union } from '../targets/addressSet.ts';
+import type { KnownName } from '../targets/scope.ts';
 
-/** Names read without a pause: a few milliseconds. */
-const NAMES_PER_SLICE = 5_000;
+/** Names read between two places where others may have their turn: a millisecond or so. */
+const NAMES_PER_STEP = 500;
+/** A look-up counts for its TTL, but no less than this: some records change with every answer. */
+const SHORTEST_LOOKUP_MS = 5 * 60_000;
 
 /** What the entries of a submission came to, before any rule. */
 export interface FoundTargets {
@@ -13,37 +15,61 @@ export interface FoundTargets {
   hostnames: Map<string, string[]>;
   /** (name, address) pairs */
   links: number;
-  /** Names without an address, sorted. */
+  /** Names without an address, sorted, and how many failed in which way. */
   unresolvable: string[];
+  failures: Map<string, number>;
+  /** Name -> epoch milliseconds until which its look-up counts. */
+  lookups: Map<string, number>;
 }
 
-/** Joins the expanded ranges and the addresses of all names into one set. */
-export async function foundTargets(
+/** Joins the expanded ranges and the addresses of all names into one set; `choose` says which addresses of a name. */
+export function* foundTargets(
   expanded: AddressSet,
-  resolved: readonly Record<string, ResolvedName>[],
-): Promise<FoundTargets> {
+  resolved: readonly ResolvedName[],
+  choose: (addresses: readonly Address[]) => readonly Address[],
+): Generator<undefined, FoundTargets> {
   const hostnames = new Map<string, string[]>();
   const unresolvable: string[] = [];
+  const failures = new Map<string, number>();
+  const lookups = new Map<string, number>();
   const addresses: Address[] = [];
-  let seen = 0;
-  for (const chunk of resolved) {
-    for (const [name, result] of Object.entries(chunk)) {
-      if (++seen % NAMES_PER_SLICE === 0) await yieldToEventLoop();
-      const found = typeof result === 'string' ? [] : result.map(parseAddress).filter((a) => a !== undefined);
-      if (found.length === 0) unresolvable.push(name);
-      for (const address of found) {
-        addresses.push(address);
-        link(hostnames, formatAddress(address), name);
-      }
+  for (const [index, [name, resolution]] of resolved.entries()) {
+    if (index % NAMES_PER_STEP === NAMES_PER_STEP - 1) yield;
+    if ('failure' in resolution) {
+      unresolvable.push(name);
+      failures.set(resolution.failure, (failures.get(resolution.failure) ?? 0) + 1);
+      continue;
+    }
+    lookups.set(name, lookupUntil(resolution));
+    for (const address of choose(parsed(resolution.addresses))) {
+      addresses.push(address);
+      link(hostnames, formatAddress(address), name);
     }
   }
   for (const names of hostnames.values()) names.sort();
-  return {
-    set: union(expanded, setOf(addresses)),
-    hostnames,
-    links: addresses.length,
-    unresolvable: unresolvable.sort(),
-  };
+  unresolvable.sort();
+  const set = union(expanded, setOf(addresses));
+  return { set, hostnames, links: addresses.length, unresolvable, failures, lookups };
+}
+
+/** Until when what DNS said is taken for true, in epoch milliseconds. */
+export function lookupUntil({ atMs, ttlS }: { atMs: number; ttlS: number }): number {
+  return atMs + Math.max(ttlS * 1_000, SHORTEST_LOOKUP_MS);
+}
+
+/** Names with their addresses, as scope rules want to know them. */
+export function* knownNames(resolved: readonly ResolvedName[]): Generator<undefined, Map<string, KnownName>> {
+  const known = new Map<string, KnownName>();
+  for (const [index, [name, resolution]] of resolved.entries()) {
+    if (index % NAMES_PER_STEP === NAMES_PER_STEP - 1) yield;
+    const addresses = 'failure' in resolution ? [] : parsed(resolution.addresses);
+    known.set(name, { addresses, chain: resolution.chain });
+  }
+  return known;
+}
+
+function parsed(addresses: readonly string[]): Address[] {
+  return addresses.map(parseAddress).filter((address) => address !== undefined);
 }
 
 function link(hostnames: Map<string, string[]>, ip: string, name: string): void {
@@ -53,10 +79,6 @@ function link(hostnames: Map<string, string[]>, ip: string, name: string): void 
 }
 
 /** A set of single addresses in any order. */
-export function setOf(addresses: Iterable<Address>): AddressSet {
-  const ranges = [];
-  for (const start of addresses) {
-    ranges.push(typeof start === 'number' ? { start, end: start + 1 } : { start, end: start + 1n });
-  }
-  return fromRanges(ranges);
+export function setOf(addresses: readonly Address[]): AddressSet {
+  return fromRanges(addresses.map(singleAddress));
 }

@@ -1,4 +1,5 @@
 import { parse as uuidParse, v5 as uuidV5 } from 'uuid';
+import type { DroppedTargets } from '../adapters/batchStore.ts';
 import { type OutgoingMessage, scanTaskWriter } from '../adapters/celery.ts';
 import { NotTakenError } from '../adapters/rabbitmq.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
@@ -7,6 +8,7 @@ import { openPortsArguments, serviceArguments } from '../nmap/arguments.ts';
 import { portsString } from '../nmap/portSet.ts';
 import { type Address, formatAddress } from '../targets/address.ts';
 import { batchCount, LANES } from './batches.ts';
+import { sendCheck, type Target } from './sendCheck.ts';
 import { NotNow, type Stage, type StageContext } from './stage.ts';
 
 /** Until the next look at a full window, or at a project that is being stopped. */
@@ -36,15 +38,23 @@ export const publish: Stage = {
     if (tracked === 'stopped') return { stopped: true };
     if (tracked !== 'sent') {
       await send(facts, batch, tracked.messages, context);
-      await batches.sent(submission, batch % LANES, batch, addresses.length);
+      const { dropped } = tracked;
+      await batches.sent(submission, { lane: batch % LANES, batch, size: addresses.length, dropped });
     }
     // Only now: within a lane a batch must be marked sent before the next one exists.
     const next = batch + LANES;
     if (next < batchCount(facts.total ?? 0)) await inject('publish', [{ submission, index: next }]);
     if (tracked === 'sent') return { already_sent: true };
-    const { messages, leftOut } = tracked;
+    const { messages, leftOut, dropped } = tracked;
+    const refused = dropped.reduce((sum, { count }) => sum + count, 0);
+    if (refused > 0)
+      log.info({ batch, dropped: dropped.map(toldOf) }, 'targets dropped before they were sent');
     log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
-    return { tasks: messages.length, ...(leftOut > 0 ? { left_out: leftOut } : {}) };
+    return {
+      tasks: messages.length,
+      ...(leftOut > 0 ? { left_out: leftOut } : {}),
+      ...(refused > 0 ? { dropped: refused } : {}),
+    };
   },
 };
 
@@ -69,7 +79,7 @@ async function send(
   }
 }
 
-/** RabbitMQ being away is no fault of the batch: it waits as long as it takes. */
+/** RabbitMQ, DNS or the exclusions file being away is no fault of the batch: it waits as long as it takes. */
 function whenAway(error: unknown): never {
   if (error instanceof AwayError) throw new NotNow(error.message, AWAY_REST_MS);
   throw error;
@@ -82,9 +92,16 @@ async function track(
   context: StageContext,
 ) {
   const { batches } = context;
-  const ips = addresses.map(formatAddress);
-  const hostnames = facts.links === 0 ? [] : await batches.hostnamesOf(facts.id, ips);
+  const all = addresses.map(formatAddress);
+  const names = facts.links === 0 ? [] : await batches.hostnamesOf(facts.id, all);
+  const { kept, dropped } = await sendCheck(
+    facts,
+    addresses.map((address, index) => ({ address, ip: all[index] ?? '', hostnames: names[index] ?? [] })),
+    context,
+  ).catch(whenAway);
   const ports = portsString(facts.options.open_ports_opts.ports);
+  if (dropped.length > 0) await withdraw(facts, all, kept, ports, context);
+  const ips = kept.map(({ ip }) => ip);
   const ids = taskIds(facts.id, ips, ports);
   const publishable = await batches.track({
     submission: facts.id,
@@ -99,12 +116,33 @@ async function track(
   if (publishable === 'stopping') throw new NotNow('the project is being stopped', REST_MS);
 
   const message = messageWriter(facts, ports);
-  const messages = addresses.flatMap((address, index) => {
+  const messages = kept.flatMap(({ address, ip, hostnames }, index) => {
     const id = ids[index] ?? '';
-    return publishable.has(id) ? [message(id, address, ips[index] ?? '', hostnames[index] ?? [])] : [];
+    return publishable.has(id) ? [message(id, address, ip, hostnames)] : [];
   });
   // Left out is what another task has the lock of, and what an earlier try of the batch has sent.
-  return { messages, leftOut: addresses.length - messages.length };
+  return { messages, leftOut: kept.length - messages.length, dropped };
+}
+
+/** An earlier try of the batch may have tracked, or even sent, what is dropped now. */
+async function withdraw(
+  facts: SubmissionFacts,
+  ips: readonly string[],
+  kept: readonly Target[],
+  ports: string,
+  { batches, recalls }: StageContext,
+): Promise<void> {
+  const still = new Set(kept.map(({ ip }) => ip));
+  const gone = ips.filter((ip) => !still.has(ip));
+  const ids = taskIds(facts.id, gone, ports);
+  const tasks = gone.map((ip, index) => ({ ip, id: ids[index] ?? '' }));
+  const tracked = await batches.release({ project: facts.project, user: facts.user.id, ports, tasks });
+  if (tracked.length > 0) await recalls.remember(tracked, new Set(tracked), Date.now());
+}
+
+/** A row of the log: without the set, which may be long. */
+function toldOf({ reason, detail, count }: DroppedTargets): object {
+  return { reason, ...detail, count };
 }
 
 /** The same submission, address and ports give the same id: a batch that is sent again repeats its ids. */

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { QUEUE_PREFIX, saysRedisIsAway } from '../adapters/redis.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
-import { GiveUpError, messageOf } from '../errors.ts';
+import { GiveUpError, messageOf, ScopeError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type JobRef, jobIdOf, jobRefOf, NotNow, type Stage, type StageServices } from './stage.ts';
 
@@ -130,6 +130,7 @@ async function failureOf(
     { err: reason, attempt: job.attemptsMade + 1, of: stage.attempts },
     final ? 'stage gave up' : 'stage failed, will be tried again',
   );
-  if (final && job.id) await submissions.failed(ref.submission, job.id, stage.name, reason);
+  const failure = { stage: stage.name, reason, byScope: error instanceof ScopeError };
+  if (final && job.id) await submissions.failed(ref.submission, job.id, failure);
   return error instanceof GiveUpError ? new UnrecoverableError(reason) : error;
 }

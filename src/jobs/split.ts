@@ -12,13 +12,13 @@ export const split: Stage = {
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     if (facts.kind === 'plan') {
-      await plans.planned(facts);
+      await plans.endPlanning(facts);
       return { targets: facts.total };
     }
     const batches = batchCount(facts.total ?? 0);
     const first = Array.from({ length: Math.min(LANES, batches) }, (_, index) => ({ submission, index }));
     await inject('publish', first);
-    await plans.planned(facts);
+    await plans.endPlanning(facts);
     return { targets: facts.total, batches };
   },
 };

@@ -2,14 +2,16 @@ import type { BatchStore } from '../adapters/batchStore.ts';
 import type { PlanStore } from '../adapters/planStore.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
+import type { RecallStore } from '../adapters/recallStore.ts';
 import type { NameResolver } from '../adapters/resolver.ts';
+import type { RuleBook } from '../adapters/ruleBook.ts';
 import type { Ledger } from '../adapters/scanledger.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TaskStore } from '../adapters/taskStore.ts';
 import type { Logger } from '../log.ts';
-import type { Scope } from '../targets/scope.ts';
 import type { BatchTargets } from './batchTargets.ts';
+import type { SendScope } from './sendScope.ts';
 
 /** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
 export interface JobRef {
@@ -29,12 +31,16 @@ export interface StageServices {
   tasks: TaskStore;
   plans: PlanStore;
   batches: BatchStore;
+  recalls: RecallStore;
   targets: BatchTargets;
   resolver: NameResolver;
   /** undefined: no ledger; nothing counts as known. */
   ledger: Ledger | undefined;
   broker: Broker;
-  scope: Scope;
+  /** The scope rules as they are now. */
+  rules: RuleBook;
+  /** The same, ready for the addresses of a submission that is being sent. */
+  sendScope: SendScope;
   /** Ready messages that may stand in RabbitMQ; 0: any number. */
   dispatchWindow: number;
 }

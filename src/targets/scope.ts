@@ -106,6 +106,11 @@ export class Scope {
     return this.#allowed === undefined ? open : intersect(open, this.#allowed);
   }
 
+  /** Whether one address is accepted. O(log n). */
+  allows(address: Address): boolean {
+    return !has(this.#closed, address) && (this.#allowed === undefined || has(this.#allowed, address));
+  }
+
   split(set: AddressSet): SplitSet {
     const excluded = intersect(set, this.#excluded);
     const open = subtract(set, this.#closed);

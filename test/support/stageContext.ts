@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { BatchStore } from '../../src/adapters/batchStore.ts';
+import { ExclusionStore } from '../../src/adapters/exclusionStore.ts';
+import { InstallationRules } from '../../src/adapters/installationRules.ts';
 import { PlanStore } from '../../src/adapters/planStore.ts';
 import { ProjectStore } from '../../src/adapters/projectStore.ts';
+import { RecallStore } from '../../src/adapters/recallStore.ts';
+import { RuleBook } from '../../src/adapters/ruleBook.ts';
 import type { NewSubmission, StageName } from '../../src/adapters/submission.ts';
 import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { TaskStore } from '../../src/adapters/taskStore.ts';
 import { BatchTargets } from '../../src/jobs/batchTargets.ts';
+import { SendScope } from '../../src/jobs/sendScope.ts';
 import type { JobRef, StageContext } from '../../src/jobs/stage.ts';
 import { createLog } from '../../src/log.ts';
-import { compileScope } from '../../src/targets/scope.ts';
 import { connectedBroker } from './broker.ts';
 import { ownRedisDb, ownVhost, services } from './services.ts';
 
@@ -31,6 +35,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
   const broker = await connectedBroker(vhost);
   const submissions = new SubmissionStore(redis);
   const batches = new BatchStore(redis);
+  const plans = new PlanStore(redis);
   const injected: StageScene['injected'] = [];
   return {
     redis,
@@ -40,13 +45,14 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       submissions,
       projects: new ProjectStore(redis),
       tasks: new TaskStore(redis),
-      plans: new PlanStore(redis),
+      plans,
       batches,
       targets: new BatchTargets(batches),
       resolver,
       ledger: undefined,
       broker,
-      scope: compileScope({ allowPrivate: false, exclusions: [] }),
+      recalls: new RecallStore(redis),
+      ...ruleServices(redis, plans, resolver),
       dispatchWindow: 0,
       log: createLog({ level: 'silent', role: 'test' }),
       signal: undefined,
@@ -63,6 +69,23 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       await drop();
     },
   };
+}
+
+/** The scope rules of an installation with these settings, and what is made from them. */
+export function ruleServices(
+  redis: Redis,
+  plans: PlanStore,
+  resolver: StageContext['resolver'],
+  settings: { allowed?: string[]; excluded?: string[]; allowPrivate?: boolean } = {},
+): Pick<StageContext, 'rules' | 'sendScope'> {
+  const { allowed, excluded = [], allowPrivate = false } = settings;
+  const log = createLog({ level: 'silent', role: 'test' });
+  const installation = new InstallationRules(
+    { allowPrivate, allowed, excluded, excludedFile: undefined },
+    log,
+  );
+  const rules = new RuleBook(installation, new ExclusionStore(redis));
+  return { rules, sendScope: new SendScope({ rules, plans, resolver }) };
 }
 
 export const OPTIONS: NewSubmission['options'] = {

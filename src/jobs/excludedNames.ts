@@ -1,0 +1,76 @@
+import type { ResolvedName } from '../adapters/planStore.ts';
+import type { NameResolver, Resolution } from '../adapters/resolver.ts';
+import { ScopeError } from '../errors.ts';
+import { exclusionNames, readExclusions, type ScopeRules } from '../targets/rules.ts';
+import { compileScope } from '../targets/scope.ts';
+
+/** Names that are named when the rules cannot be applied because of them. */
+const NAMED = 10;
+/** The name is known to have no address: nothing of it can come in under another name. */
+const NO_ADDRESS = new Set(['nxdomain', 'nodata', 'badname']);
+
+interface Lookup {
+  rules: ScopeRules;
+  /** The names of the submission, with what they came to. */
+  submitted: readonly ResolvedName[];
+  /** What was known of excluded names before: it goes on counting. */
+  known?: readonly ResolvedName[];
+  allowUnresolved: boolean;
+}
+
+/**
+ * Looks up, in both families, every name that the exclusions are about: those that they name, and those of the
+ * submission that fall under one of them, also through their CNAME chain.
+ *
+ * @throws ScopeError when one of them could be any address, unless that is allowed: nothing may be scanned then
+ */
+export async function excludedNames(
+  { rules, submitted, known = [], allowUnresolved }: Lookup,
+  resolver: NameResolver,
+  signal: AbortSignal | undefined,
+): Promise<ResolvedName[]> {
+  if (readExclusions(rules).every(({ kind }) => kind === 'ranges')) return [];
+  const listed = new Set(exclusionNames(rules));
+  const scope = compileScope(rules);
+  const matching = submitted
+    .filter(([name, { chain }]) => !listed.has(name) && scope.judgeName(name, chain) !== undefined)
+    .map(([name]) => name);
+  const found = await resolver.resolve([...listed, ...matching], { ipVersion: 'any' }, signal);
+  const before = new Map(known);
+  const open: string[] = [];
+  const names = [...found].map(([name, now]): ResolvedName => {
+    const { resolution, isOpen } = joined(now, before.get(name), listed.has(name));
+    if (isOpen) open.push(name);
+    return [name, resolution];
+  });
+  if (open.length > 0 && !allowUnresolved) throw new ScopeError(unresolved(open, found));
+  return names;
+}
+
+/** Once excluded, an address stays so for this submission: what was known before is added to what is found now. */
+function joined(
+  now: Resolution,
+  before: Resolution | undefined,
+  isListed: boolean,
+): { resolution: Resolution; isOpen: boolean } {
+  const wasFound = before !== undefined && !('failure' in before);
+  if ('failure' in now) {
+    const isOpen = !wasFound && (isListed || !NO_ADDRESS.has(now.failure));
+    return { resolution: wasFound ? before : now, isOpen };
+  }
+  if (!wasFound) return { resolution: now, isOpen: false };
+  const addresses = [...new Set([...now.addresses, ...before.addresses])];
+  return { resolution: { ...now, addresses }, isOpen: false };
+}
+
+function unresolved(open: readonly string[], found: ReadonlyMap<string, Resolution>): string {
+  const named = open.slice(0, NAMED).map((name) => {
+    const resolution = found.get(name);
+    return resolution && 'failure' in resolution ? `${name} (${resolution.failure})` : name;
+  });
+  const more = open.length > NAMED ? ` and ${open.length - NAMED} more` : '';
+  return (
+    `excluded names do not resolve, so they could be any address: ${named.join(', ')}${more}; ` +
+    'correct or remove them, or send allow_unresolved_exclusions: true'
+  );
+}

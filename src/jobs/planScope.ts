@@ -1,0 +1,36 @@
+import type { PlanRules, ResolvedName } from '../adapters/planStore.ts';
+import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { ScopeRules } from '../targets/rules.ts';
+import { compileScope, type Scope } from '../targets/scope.ts';
+import { inTurns } from '../turns.ts';
+import { excludedNames } from './excludedNames.ts';
+import { knownNames } from './foundTargets.ts';
+import type { StageContext } from './stage.ts';
+
+/** The rules that hold for a submission at this moment: of the installation, of its project, of the request itself. */
+export async function rulesNow(
+  { project }: Pick<SubmissionFacts, 'project'>,
+  exclude: readonly string[],
+  { rules }: Pick<StageContext, 'rules'>,
+): Promise<ScopeRules> {
+  const { rules: shared } = await rules.now(project);
+  const own = exclude.map((entry) => ({ level: 'request' as const, entry }));
+  return { ...shared, exclusions: [...shared.exclusions, ...own] };
+}
+
+/** Makes the rules ready for the names of a submission, and says what they were. */
+export async function planScope(
+  facts: SubmissionFacts,
+  submitted: readonly ResolvedName[],
+  context: StageContext,
+): Promise<{ scope: Scope; planRules: PlanRules }> {
+  const rules = await rulesNow(facts, await context.plans.exclude(facts.id), context);
+  const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
+  const lookup = { rules, submitted, allowUnresolved };
+  const excluded = await excludedNames(lookup, context.resolver, context.signal);
+  const names = {
+    submitted: await inTurns(knownNames(submitted)),
+    excluded: await inTurns(knownNames(excluded)),
+  };
+  return { scope: compileScope(rules, names), planRules: { rules, excluded } };
+}

@@ -1,0 +1,112 @@
+/** A last look at the targets of a batch before they are sent: rules and names may have changed since they were planned. */
+import type { DroppedTargets, Lookup } from '../adapters/batchStore.ts';
+import type { RefusalReason } from '../adapters/submission.ts';
+import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { Address } from '../targets/address.ts';
+import { has } from '../targets/addressSet.ts';
+import { encode } from '../targets/addressSetText.ts';
+import type { RefusalDetail } from '../targets/rules.ts';
+import { lookupUntil, setOf } from './foundTargets.ts';
+import type { StageContext } from './stage.ts';
+
+export interface Target {
+  address: Address;
+  ip: string;
+  hostnames: readonly string[];
+}
+
+interface Refused {
+  address: Address;
+  reason: RefusalReason;
+  detail: RefusalDetail;
+}
+
+/** DNS says for certain that the name has no address any more; anything else may be a passing trouble. */
+const GONE: ReadonlySet<string> = new Set(['nxdomain', 'nodata', 'badname', 'cname_loop', 'cname_too_long']);
+
+/**
+ * Which targets are still to be scanned. What the scope rules refuse by now is dropped, and so is an address that its
+ * names no longer lead to, unless it is a target by itself.
+ *
+ * @throws AwayError when the rules cannot be read, or no DNS server answers
+ * @throws ScopeError when the rules cannot be applied
+ */
+export async function sendCheck(
+  facts: SubmissionFacts,
+  targets: readonly Target[],
+  context: StageContext,
+): Promise<{ kept: Target[]; dropped: DroppedTargets[] }> {
+  const scope = await context.sendScope.of(facts, context.signal);
+  const refused: Refused[] = [];
+  const inScope = targets.filter(({ address }) => {
+    const refusal = scope.allows(address) ? undefined : scope.judge(address);
+    if (refusal) refused.push({ address, ...refusal });
+    return refusal === undefined;
+  });
+  const kept = await withPresentNames(facts, inScope, refused, context);
+  return { kept, dropped: grouped(refused) };
+}
+
+/** Leaves out names that lead elsewhere by now, and the addresses that have none left. */
+async function withPresentNames(
+  facts: SubmissionFacts,
+  targets: readonly Target[],
+  refused: Refused[],
+  context: StageContext,
+): Promise<Target[]> {
+  const names = [...new Set(targets.flatMap(({ hostnames }) => hostnames))];
+  if (names.length === 0) return [...targets];
+  const lookups = await presentLookups(facts, names, context);
+  const leadsTo = (name: string, ip: string) => lookups.get(name)?.addresses?.includes(ip) ?? true;
+  const kept: Target[] = [];
+  for (const target of targets) {
+    const hostnames = target.hostnames.filter((name) => leadsTo(name, target.ip));
+    if (hostnames.length > 0 || target.hostnames.length === 0) kept.push({ ...target, hostnames });
+    else if (has(await context.targets.listed(facts.id), target.address)) kept.push({ ...target, hostnames });
+    else refused.push({ address: target.address, reason: 'unresolvable', detail: movedAway(target) });
+  }
+  return kept;
+}
+
+/** What is known of the names, after those whose time is over were looked up again. */
+async function presentLookups(
+  { id, options }: SubmissionFacts,
+  names: readonly string[],
+  { batches, resolver, signal }: StageContext,
+): Promise<Map<string, Lookup>> {
+  const lookups = await batches.lookups(id, names);
+  const now = Date.now();
+  const over = names.filter((name) => (lookups.get(name)?.until ?? 0) <= now);
+  if (over.length === 0) return lookups;
+  const found = await resolver.resolve(over, { ipVersion: options.ip_version ?? '4', fresh: true }, signal);
+  const renewed = new Map<string, Lookup>();
+  for (const [name, resolution] of found) {
+    if (!('failure' in resolution)) {
+      renewed.set(name, { until: lookupUntil(resolution), addresses: resolution.addresses });
+    } else if (GONE.has(resolution.failure)) {
+      renewed.set(name, { until: lookupUntil({ atMs: now, ttlS: 0 }), addresses: [] });
+    }
+  }
+  await batches.saveLookups(id, renewed);
+  return new Map([...lookups, ...renewed]);
+}
+
+function movedAway({ hostnames }: Target): RefusalDetail {
+  const names = hostnames.slice(0, 5).join(', ');
+  const more = hostnames.length > 5 ? ` and ${hostnames.length - 5} more` : '';
+  return { rule: 'dns', source: `${names}${more}`, entry: 'no longer resolves to it' };
+}
+
+/** One row for each rule, with the set of its addresses: short, whatever was dropped. */
+function grouped(refused: readonly Refused[]): DroppedTargets[] {
+  const rows = new Map<string, { reason: RefusalReason; detail: RefusalDetail; addresses: Address[] }>();
+  for (const { address, reason, detail } of refused) {
+    const key = JSON.stringify([reason, detail]);
+    const row = rows.get(key);
+    if (row) row.addresses.push(address);
+    else rows.set(key, { reason, detail, addresses: [address] });
+  }
+  return [...rows.values()].map(({ addresses, ...row }) => {
+    return { ...row, set: encode(setOf(addresses)), count: addresses.length };
+  });
+}

@@ -1,0 +1,69 @@
+import type { PlanStore, ResolvedName } from '../adapters/planStore.ts';
+import type { NameResolver } from '../adapters/resolver.ts';
+import type { RuleBook } from '../adapters/ruleBook.ts';
+import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import { RecentlyUsed } from '../recentlyUsed.ts';
+import { compileScope, type Scope } from '../targets/scope.ts';
+import { inTurns } from '../turns.ts';
+import { excludedNames } from './excludedNames.ts';
+import { knownNames, lookupUntil } from './foundTargets.ts';
+import { rulesNow } from './planScope.ts';
+
+/** Submissions whose rules are kept ready for their next batch. */
+const MOST_KEPT = 64;
+const FAILED_AGAIN_MS = 60_000;
+
+interface Kept {
+  version: string;
+  scope: Scope;
+  /** Epoch milliseconds: then one of its names has to be looked up again. */
+  until: number;
+}
+
+interface SendScopeServices {
+  rules: RuleBook;
+  plans: PlanStore;
+  resolver: NameResolver;
+}
+
+/** The scope rules as they are when tasks are sent. Put together once for each submission and change of the rules. */
+export class SendScope {
+  readonly #services: SendScopeServices;
+  readonly #kept = new RecentlyUsed<Kept>(MOST_KEPT);
+
+  constructor(services: SendScopeServices) {
+    this.#services = services;
+  }
+
+  /**
+   * @throws AwayError when the exclusions file cannot be read, or no DNS server answers
+   * @throws ScopeError when an excluded name does not resolve that did not count when the submission was planned
+   */
+  async of(facts: SubmissionFacts, signal: AbortSignal | undefined): Promise<Scope> {
+    const { version } = await this.#services.rules.now(facts.project);
+    const kept = this.#kept.get(facts.id);
+    if (kept?.version === version && Date.now() < kept.until) return kept.scope;
+
+    const { plans, resolver } = this.#services;
+    const before = await plans.rules(facts.id);
+    const rules = await rulesNow(facts, await plans.exclude(facts.id), this.#services);
+    const { resolved } = await plans.found(facts.id);
+    const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
+    const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };
+    const excluded = await excludedNames(lookup, resolver, signal);
+    const scope = compileScope(rules, {
+      submitted: await inTurns(knownNames(resolved)),
+      excluded: await inTurns(knownNames(excluded)),
+    });
+    this.#kept.set(facts.id, { version, scope, until: earliestEnd(excluded) });
+    return scope;
+  }
+}
+
+/** When the first of the names has to be looked up again. One that failed may be better in a moment. */
+function earliestEnd(excluded: readonly ResolvedName[]): number {
+  const ends = excluded.map(([, resolution]) => {
+    return 'failure' in resolution ? Date.now() + FAILED_AGAIN_MS : lookupUntil(resolution);
+  });
+  return ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,126 @@
+/** What a submission wants to scan, before anybody looks at what is out or held by others. */
+import type { RefusedRow } from '../adapters/planStore.ts';
+import type { RefusalReason } from '../adapters/submission.ts';
+import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import { ScopeError } from '../errors.ts';
+import type { Address } from '../targets/address.ts';
+import { type AddressSet, count, EMPTY, isEmpty, subtract } from '../targets/addressSet.ts';
+import { changedRules, describeChange } from '../targets/ruleChanges.ts';
+import type { Scope } from '../targets/scope.ts';
+import { inTurns } from '../turns.ts';
+import { type FoundTargets, foundTargets } from './foundTargets.ts';
+import { knownTargets } from './knownTargets.ts';
+import { planScope, rulesNow } from './planScope.ts';
+import type { StageContext } from './stage.ts';
+
+/** Rows of an answer's breakdown; beyond them the rest is summed up. */
+const REFUSED_ROWS = 1_000;
+
+export interface WantedTargets {
+  set: AddressSet;
+  refused: { reason: RefusalReason; set: AddressSet }[];
+  /** How many each rule refused; together as many as `refused` and the names without an address. */
+  rows: RefusedRow[];
+  /** Distinct addresses found, refused ones included. */
+  resolvedIps: number;
+  /** (name, address) pairs. */
+  links: number;
+  unresolvable: number;
+}
+
+/** Out of what expand and resolve found, minus what the scope rules refuse and what the ledger knows. */
+export async function wantedTargets(facts: SubmissionFacts, context: StageContext): Promise<WantedTargets> {
+  const { plans } = context;
+  const { expanded, resolved, missing } = await plans.found(facts.id);
+  if (missing > 0) {
+    // A resolve job that somebody removed lets dedup start without its names.
+    throw new Error(
+      `${missing} chunks of names were never resolved: stop the scan of the project and send it again`,
+    );
+  }
+  const { scope, planRules } = await planScope(facts, resolved, context);
+  const choose = facts.options.single_resolve ? lowestOpen(scope) : all;
+  const found = await inTurns(foundTargets(expanded, resolved, choose));
+  const parts = scope.split(found.set);
+  const known = await askLedger(facts, parts.accepted, found, context);
+  await plans.saveRules(facts.id, planRules);
+  await plans.saveNames(facts.id, found);
+  const rows: RefusedRow[] = scope
+    .breakdown(parts, REFUSED_ROWS)
+    .map((row) => ({ ...row, count: Number(row.count) }));
+  if (!isEmpty(known)) rows.push(ledgerRow(known));
+  for (const [failure, names] of found.failures) rows.push(failureRow(failure, names));
+  return {
+    set: subtract(parts.accepted, known),
+    refused: [
+      { reason: 'already_in_scanledger', set: known },
+      { reason: 'forbidden', set: parts.forbidden },
+      { reason: 'private_ip', set: parts.private_ip },
+    ],
+    rows,
+    resolvedIps: Number(count(found.set)),
+    links: found.links,
+    unresolvable: found.unresolvable.length,
+  };
+}
+
+/**
+ * Exactly what a plan came to.
+ * @throws ScopeError when the scope rules are others by now
+ */
+export async function plannedTargets(facts: SubmissionFacts, context: StageContext): Promise<WantedTargets> {
+  const { plans } = context;
+  const before = await plans.rules(facts.id);
+  const rules = await rulesNow(facts, await plans.exclude(facts.id), context);
+  const changes = changedRules(before.rules, rules);
+  if (changes.length > 0) {
+    const what = changes.map((change) => describeChange(change)).join('. ');
+    throw new ScopeError(
+      `the scope rules have changed since plan ${facts.plan} was made: make a new one. ${what}`,
+    );
+  }
+  const { set, refused, rows } = await plans.planned(facts.id);
+  refused.delete('already_in_queue');
+  const unresolvable = rows.filter(({ reason }) => reason === 'unresolvable');
+  return {
+    set,
+    refused: [...refused].map(([reason, each]) => ({ reason, set: each })),
+    rows: rows.filter(({ reason }) => reason !== 'already_in_queue'),
+    resolvedIps: facts.resolvedIps,
+    links: facts.links,
+    unresolvable: unresolvable.reduce((sum, row) => sum + row.count, 0),
+  };
+}
+
+async function askLedger(
+  { kind, project, options }: SubmissionFacts,
+  wanted: AddressSet,
+  { hostnames }: FoundTargets,
+  { ledger, signal }: StageContext,
+): Promise<AddressSet> {
+  if (options.mode !== 'insert' || !ledger || isEmpty(wanted)) return EMPTY;
+  const { known, merges } = await knownTargets(ledger, project, wanted, hostnames, signal);
+  if (kind === 'scan' && merges.length > 0) await ledger.addHostnames(project, merges, signal);
+  return known;
+}
+
+function all(addresses: readonly Address[]): readonly Address[] {
+  return addresses;
+}
+
+/** The lowest address that may be scanned, or the lowest of all when none may. */
+function lowestOpen(scope: Scope): (addresses: readonly Address[]) => readonly Address[] {
+  return (addresses) => {
+    const open = addresses.find((address) => scope.allows(address));
+    return [open ?? addresses[0]].filter((address) => address !== undefined);
+  };
+}
+
+function ledgerRow(known: AddressSet): RefusedRow {
+  const detail = { rule: 'ledger' as const, source: 'ScanLedger', entry: '' };
+  return { reason: 'already_in_scanledger', detail, count: Number(count(known)) };
+}
+
+function failureRow(failure: string, names: number): RefusedRow {
+  return { reason: 'unresolvable', detail: { rule: 'dns', source: 'DNS', entry: failure }, count: names };
+}
