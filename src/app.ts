@@ -3,6 +3,7 @@ import { BatchStore } from './adapters/batchStore.ts';
 import { PlanStore } from './adapters/planStore.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq.ts';
+import { RecallStore } from './adapters/recallStore.ts';
 import { connectRedis, redisCall, untilReady } from './adapters/redis.ts';
 import { createResolver } from './adapters/resolver.ts';
 import { createScanledger } from './adapters/scanledger.ts';
@@ -16,6 +17,7 @@ import { AwayError } from './errors.ts';
 import { Announcements } from './flows/announcements.ts';
 import { createFlows } from './flows/flows.ts';
 import { closeQueues, openQueues } from './flows/queues.ts';
+import { recallTasks } from './flows/recallTasks.ts';
 import { finishStops } from './flows/stop.ts';
 import { FLOW } from './flows/tree.ts';
 import { BatchTargets } from './jobs/batchTargets.ts';
@@ -129,11 +131,13 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   closers.push('jobs', () => jobs.close());
   openAnnouncements(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, workers, log);
-  const stopServices = { ...services, workers, queues, log };
+  const recalls = new RecallStore(redis);
+  const stopServices = { ...services, workers, recalls, queues, log };
   const housekeeping = await runHousekeeping(redis, {
     broker,
     workers,
     finishStops: () => finishStops(stopServices),
+    recallTasks: () => recallTasks(stopServices),
     log,
   });
   closers.push('housekeeping', () => housekeeping.close());

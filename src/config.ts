@@ -58,6 +58,7 @@ export interface Config {
   responseDeadlineMs: number;
   maxBodyBytes: number;
   maxTargets: number;
+  allowSingleLabel: boolean;
   docs: boolean;
 }
 
@@ -134,6 +135,7 @@ function configOf(settings: Settings): Config {
     responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
     maxBodyBytes: settings.MAX_BODY,
     maxTargets: settings.MAX_TARGETS,
+    allowSingleLabel: settings.ALLOW_SINGLE_LABEL,
     docs: settings.DOCS,
   };
 }

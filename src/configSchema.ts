@@ -150,6 +150,11 @@ export const ROWS = {
   ),
   MAX_BODY: given(byteCount, 32 * 1024 ** 2, 'Largest request body: bytes, or with KB, MB or GB.', '32MB'),
   MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Most addresses in one submission.'),
+  ALLOW_SINGLE_LABEL: given(
+    yesOrNo,
+    false,
+    '`true` takes host names without a domain (`intranet`) as targets.',
+  ),
   DOCS: derived(
     yesOrNo,
     (typed) => typed.ENVIRONMENT?.toLowerCase() !== 'production',

@@ -13,7 +13,7 @@ const LAYERS: readonly RegExp[] = [
   /^flows\//,
   /^jobs\//,
   /^adapters\//,
-  /^(closers|config\w*|log)\.ts$/,
+  /^(closers|config\w*|log|turns)\.ts$/,
   /^(targets|nmap)\//,
   /^errors\.ts$/,
 ];

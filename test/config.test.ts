@@ -52,6 +52,7 @@ describe('defaults', () => {
       responseDeadlineMs: 45_000,
       maxBodyBytes: 33_554_432,
       maxTargets: 16_777_216,
+      allowSingleLabel: false,
       docs: true,
     });
   });

@@ -1,15 +1,26 @@
-/** `npm run bench [-- acceptance dispatch latency names]`: each figure beside its yardstick, measured in the same run. */
+/** `npm run bench [-- <name> ...]`: each figure beside its yardstick, measured in the same run. */
 import { messageOf } from '../src/errors.ts';
 import startServices from '../test/support/globalSetup.ts';
 import { acceptance } from './bench/acceptance.ts';
 import { dispatch } from './bench/dispatch.ts';
+import { exclusions } from './bench/exclusions.ts';
 import { type Figure, lineOf } from './bench/figures.ts';
 import { latency } from './bench/latency.ts';
+import { million } from './bench/million.ts';
 import { names } from './bench/names.ts';
+import { setDifference } from './bench/setDifference.ts';
 import { runToEnd } from './runToEnd.ts';
 import { installMissing } from './services/install.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = { acceptance, dispatch, latency, names };
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  acceptance,
+  dispatch,
+  latency,
+  names,
+  exclusions,
+  million,
+  setDifference,
+};
 
 async function main(wanted: readonly string[]): Promise<number> {
   const unknown = wanted.filter((name) => !(name in BENCHES));

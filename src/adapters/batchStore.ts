@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
-import { type AddressSet, decode, EMPTY } from '../targets/addressSet.ts';
+import { type AddressSet, decodeInSteps, EMPTY } from '../targets/addressSet.ts';
+import { inTurns } from '../turns.ts';
 import { projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
 import { SENT, TRACK } from './submissionScripts.ts';
 import { workerKeys } from './workerKeys.ts';
@@ -34,13 +35,13 @@ export class BatchStore {
     const text = await this.#redis.get(submissionKeys(id).accepted);
     if (text === null)
       throw new GiveUpError(`the target set of submission ${id} is gone: stop the scan and send it again`);
-    return decode(text);
+    return inTurns(decodeInSteps(text));
   }
 
   /** What another submission holds; nothing when it ended in between. */
   async held(id: string): Promise<AddressSet> {
     const text = await this.#redis.get(submissionKeys(id).accepted);
-    return text === null ? EMPTY : decode(text);
+    return text === null ? EMPTY : inTurns(decodeInSteps(text));
   }
 
   /** The host names of these addresses, in their order; [] where there are none. */

@@ -10,8 +10,10 @@ export function submissionKeys(id: string) {
   return {
     /** hash: who, what, state and numbers */
     facts: base,
-    /** string: the distinct entries as typed, joined by line feeds */
+    /** string: the distinct entries as typed, one line each; see placedEntries.ts */
     entries: `${base}:entries`,
+    /** string: JSON of the entries that were skipped, if there are any */
+    invalid: `${base}:invalid`,
     /** string: the address set of all addresses and networks */
     expanded: `${base}:expanded`,
     /** hash chunk number -> JSON list of names */
@@ -20,6 +22,8 @@ export function submissionKeys(id: string) {
     resolved: `${base}:resolved`,
     /** string: the address set that will be scanned */
     accepted: `${base}:accepted`,
+    /** string: the address set that the plan of this scan came to */
+    planned: `${base}:planned`,
     /** hash refusal reason -> address set */
     refused: `${base}:refused`,
     /** hash address -> JSON list of its host names */
@@ -58,6 +62,9 @@ export function projectKeys(project: string) {
  * housekeeping finishes them when whoever began could not.
  */
 export const STOPS_KEY = `${KEY_PREFIX}:stops`;
+
+/** Hash task id -> JSON: tasks of stopped scans that a worker had in hand; see RecallStore. */
+export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;
 
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;

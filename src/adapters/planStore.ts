@@ -1,10 +1,15 @@
 import type { Redis } from 'ioredis';
-import { type AddressSet, decode, EMPTY, encode } from '../targets/addressSet.ts';
+import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../targets/addressSet.ts';
+import { inTurns } from '../turns.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
+import { readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
 import type { RefusalReason } from './submission.ts';
 import { PLANNED, RESERVE } from './submissionScripts.ts';
 import type { SubmissionFacts } from './submissionStore.ts';
+
+/** Chunks of names written at once: their text takes a few milliseconds. */
+const CHUNKS_PER_PIPELINE = 20;
 
 /** A name's addresses, or the kind of its failure. */
 export type ResolvedName = string[] | string;
@@ -27,19 +32,25 @@ export class PlanStore {
     this.#redis = redis;
   }
 
-  /** The distinct entries as typed. Reading them also ends the time limit of a submission that waits. */
+  /** The distinct entries, see placedEntries.ts. Reading them also ends the time limit of a submission that waits. */
   async entries(id: string): Promise<string> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().persist(keys.facts).persist(keys.entries).get(keys.entries);
-    const [, , entries] = repliesOf<string | null>(await pipeline.exec());
-    return entries ?? '';
+    const pipeline = this.#redis.pipeline();
+    for (const key of [keys.facts, keys.entries, keys.invalid]) pipeline.persist(key);
+    repliesOf(await pipeline.exec());
+    return readLongText(this.#redis, keys.entries);
   }
 
-  async saveExpansion(id: string, set: AddressSet, chunks: readonly string[][]): Promise<void> {
+  /** @param set in the text form of addressSetText.ts */
+  async saveExpansion(id: string, set: string, chunks: readonly string[][]): Promise<void> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().set(keys.expanded, encode(set));
-    for (const [index, names] of chunks.entries()) pipeline.hset(keys.names, index, JSON.stringify(names));
-    repliesOf(await pipeline.exec());
+    await this.#redis.set(keys.expanded, set);
+    for (let start = 0; start < chunks.length; start += CHUNKS_PER_PIPELINE) {
+      const pipeline = this.#redis.pipeline();
+      for (const [index, names] of chunks.slice(start, start + CHUNKS_PER_PIPELINE).entries())
+        pipeline.hset(keys.names, start + index, JSON.stringify(names));
+      repliesOf(await pipeline.exec());
+    }
   }
 
   async names(id: string, chunk: number): Promise<string[]> {
@@ -62,7 +73,7 @@ export class PlanStore {
       number,
     ];
     return {
-      expanded: expanded === null ? EMPTY : decode(expanded),
+      expanded: expanded === null ? EMPTY : await inTurns(decodeInSteps(expanded)),
       resolved: resolved.map((text) => JSON.parse(text) as Record<string, ResolvedName>),
       chunks,
     };
@@ -88,7 +99,8 @@ export class PlanStore {
   ): Promise<void> {
     if (refused.length === 0) return;
     const key = submissionKeys(id).refused;
-    const fields = refused.flatMap(({ reason, set }) => [reason, encode(set)]);
+    const fields: string[] = [];
+    for (const { reason, set } of refused) fields.push(reason, await inTurns(encodeInSteps(set)));
     await this.#redis
       .multi()
       .del(key)
@@ -96,7 +108,7 @@ export class PlanStore {
       .exec();
   }
 
-  reserve(
+  async reserve(
     facts: SubmissionFacts,
     version: string,
     decision: Decision,
@@ -115,7 +127,7 @@ export class PlanStore {
         facts.id,
         version,
         decision.canonicalPorts,
-        encode(decision.accepted),
+        await inTurns(encodeInSteps(decision.accepted)),
         decision.total,
         ...Object.entries(fields).flat(),
       ],

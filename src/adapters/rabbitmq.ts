@@ -37,8 +37,11 @@ export interface Broker {
   publishTasks(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Sends one control or broadcast message and waits for the confirm; nobody may be listening. */
   broadcast(message: OutgoingMessage): Promise<void>;
-  /** Takes the matching ready messages out of the scan queue and gives their contents; the others keep their order. */
-  takeOut(matches: Matches): Promise<Buffer[]>;
+  /**
+   * Takes the matching ready messages out of the scan queue and gives their contents; the others keep their order.
+   * `first`: how many messages to look at, from the head of the queue. @default all
+   */
+  takeOut(matches: Matches, first?: number): Promise<Buffer[]>;
   /** `listener` gets the worker's host name for each answer to a ping: one per node, so three per worker. */
   onPong(listener: (hostname: string) => void): void;
   /** Rejects what is under way, and connects no more. */
@@ -95,7 +98,7 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
       }),
     broadcast: (message) =>
       use(({ control }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]))),
-    takeOut: (matches) => use(({ model }) => takeOut(model, matches)),
+    takeOut: (matches, first) => use(({ model }) => takeOut(model, matches, first)),
     onPong: (listener) => {
       listeners.push(listener);
     },

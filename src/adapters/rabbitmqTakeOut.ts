@@ -31,13 +31,18 @@ interface Holder {
  * Takes the matching ready messages out of the scan queue and gives their contents. The others are only looked at:
  * closing the channels puts them back in their order (marked redelivered). What is published meanwhile may be missed.
  * When it fails nothing was taken, unless the connection went in the very last step.
+ * @param first how many messages to look at, from the head of the queue
  * @throws AwayError
  */
-export async function takeOut(model: ChannelModel, matches: Matches): Promise<Buffer[]> {
+export async function takeOut(
+  model: ChannelModel,
+  matches: Matches,
+  first = Number.POSITIVE_INFINITY,
+): Promise<Buffer[]> {
   try {
     const release = await lock(model);
     try {
-      return await takeOutAlone(model, matches);
+      return await takeOutAlone(model, matches, first);
     } finally {
       await release();
     }
@@ -69,10 +74,10 @@ async function lock(model: ChannelModel): Promise<() => Promise<void>> {
   }
 }
 
-async function takeOutAlone(model: ChannelModel, matches: Matches): Promise<Buffer[]> {
+async function takeOutAlone(model: ChannelModel, matches: Matches, first: number): Promise<Buffer[]> {
   const holders: Holder[] = [];
   try {
-    await holdAll(model, matches, holders);
+    await hold(model, matches, first, holders);
     for (const { channel, matching } of holders) for (const message of matching) channel.ack(message);
   } finally {
     const closed = Promise.all(holders.map(({ channel }) => channel.close()));
@@ -81,14 +86,14 @@ async function takeOutAlone(model: ChannelModel, matches: Matches): Promise<Buff
   return holders.flatMap(({ matching }) => matching.map(({ content }) => content));
 }
 
-/** Fills channel after channel, until everything that was ready at the start is held by one of them. */
-async function holdAll(model: ChannelModel, matches: Matches, holders: Holder[]): Promise<void> {
+/** Fills channel after channel, until the first messages of what was ready at the start are held by one of them. */
+async function hold(model: ChannelModel, matches: Matches, first: number, holders: Holder[]): Promise<void> {
   const deadline = Date.now() + IN_ALL_MS;
   let toSee = Number.POSITIVE_INFINITY;
   for (let full = true; full && toSee > 0; ) {
     const holder: Holder = { channel: await openChannel(model), held: 0, matching: [] };
     holders.push(holder);
-    if (toSee === Number.POSITIVE_INFINITY) toSee = await countReady(holder.channel);
+    if (toSee === Number.POSITIVE_INFINITY) toSee = Math.min(first, await countReady(holder.channel));
     await consume(holder, matches);
     await fill(holder, Math.min(toSee, HELD_PER_CHANNEL), deadline);
     toSee -= holder.held;

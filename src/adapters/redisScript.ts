@@ -11,7 +11,11 @@ export class RedisScript<Reply> {
     this.#digest = createHash('sha1').update(lua).digest('hex');
   }
 
-  async run(redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<Reply> {
+  async run(
+    redis: Redis,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+  ): Promise<Reply> {
     try {
       return (await redis.evalsha(this.#digest, keys.length, ...keys, ...args)) as Reply;
     } catch (error) {

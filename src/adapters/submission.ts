@@ -2,6 +2,7 @@
  * The words of a submission, as they are kept in Redis and told to callers. (The glossary is in ARCHITECTURE.md.)
  */
 import type { ScanOptions } from '../nmap/scanOptions.ts';
+import type { TargetOptions } from '../targets/targetOptions.ts';
 
 /** Why a target or a name is not scanned: the six words that callers know, in the order of the answer. */
 export const REFUSAL_REASONS = [
@@ -23,19 +24,40 @@ export interface User {
   username: string;
 }
 
+/** A `plan` goes through the same flow as a scan, but holds nothing and sends nothing. */
+export type SubmissionKind = 'scan' | 'plan';
+export type SubmissionOptions = ScanOptions & TargetOptions;
+
+/** Entries that could not be read and were skipped because the request asked for it. */
+export interface InvalidEntries {
+  /** The first ones, in the shape of the API's validation errors. */
+  listed: {
+    type: string;
+    loc: (string | number)[];
+    msg: string;
+    input: unknown;
+    line?: number;
+    column?: number;
+  }[];
+  total: number;
+}
+
 /** What intake hands to the flow: everything is validated, normalised where it matters, and durable once added. */
 export interface NewSubmission {
+  kind: SubmissionKind;
   /** Lower-case UUID with hyphens. */
   project: string;
   user: User;
-  options: ScanOptions;
-  /** The distinct entries as typed, in their order, joined by line feeds. */
-  entries: string;
-  /** Length of the request's `hosts`. */
+  options: SubmissionOptions;
+  /** The distinct entries as typed, in their order, one line each; see placedEntries.ts. Bytes are UTF-8. */
+  entries: string | Uint8Array;
+  /** All entries of the request, skipped ones included. */
   provided: number;
   duplicatesRemoved: number;
   /** How many of the distinct entries are host names. */
   names: number;
+  /** Absent when there are none. */
+  invalid?: InvalidEntries;
 }
 
 /**
@@ -63,6 +85,7 @@ export interface Summary {
 /** What is known of a submission at this moment. */
 export interface Progress {
   id: string;
+  kind: SubmissionKind;
   project: string;
   user: User;
   state: SubmissionState;

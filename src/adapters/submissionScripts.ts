@@ -6,18 +6,42 @@ import { RedisScript } from './redisScript.ts';
 
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
- * KEYS in-flight, facts, entries, open. ARGV id, waiting TTL (s), entries, then field, value, ...
+ * KEYS in-flight, facts, entries, open, invalid.
+ * ARGV id, waiting TTL (s), entries, invalid or '', kind, then field, value, ...
  * Returns the id that counts.
  */
 export const BEGIN = new RedisScript<string>(`
 local id = redis.call('GET', KEYS[1])
 if id then return id end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 4))
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 6))
 redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[2])
+if ARGV[4] ~= '' then redis.call('SET', KEYS[5], ARGV[4], 'EX', ARGV[2]) end
 redis.call('EXPIRE', KEYS[2], ARGV[2])
-redis.call('SADD', KEYS[4], ARGV[1])
+if ARGV[5] ~= 'plan' then redis.call('SADD', KEYS[4], ARGV[1]) end
 return ARGV[1]
+`);
+
+/**
+ * Begins a scan of what a plan came to. A second time it changes nothing.
+ * KEYS facts of the plan, facts, open, then for each text that is taken over: that of the plan, that of the scan.
+ * ARGV id, user, now (ISO 8601), plan, project, then the fields that are taken over.
+ * Returns 'begun', 'known', or 'unplanned' when there is no such plan or it is not ready.
+ */
+export const BEGIN_PLANNED = new RedisScript<'begun' | 'known' | 'unplanned'>(`
+if redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
+local plan = redis.call('HMGET', KEYS[1], 'kind', 'state', 'project')
+if plan[1] ~= 'plan' or plan[2] == 'planning' or plan[3] ~= ARGV[5] then return 'unplanned' end
+for i = 4, #KEYS, 2 do redis.call('COPY', KEYS[i], KEYS[i + 1]) end
+for i = 4, #KEYS, 2 do redis.call('PERSIST', KEYS[i + 1]) end
+for i = 6, #ARGV do
+  local value = redis.call('HGET', KEYS[1], ARGV[i])
+  if value then redis.call('HSET', KEYS[2], ARGV[i], value) end
+end
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'kind', 'scan', 'state', 'planning', 'user', ARGV[2],
+  'created_at', ARGV[3], 'plan', ARGV[4])
+redis.call('SADD', KEYS[3], ARGV[1])
+return 'begun'
 `);
 
 /**

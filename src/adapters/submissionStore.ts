@@ -1,21 +1,52 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
-import type { ScanOptions } from '../nmap/scanOptions.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
-import type { NewSubmission, StageName, SubmissionState, User } from './submission.ts';
-import { BEGIN, FINISH, FORGET_FAILURE } from './submissionScripts.ts';
+import type {
+  NewSubmission,
+  StageName,
+  SubmissionKind,
+  SubmissionOptions,
+  SubmissionState,
+  User,
+} from './submission.ts';
+import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_FAILURE } from './submissionScripts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
 const WAITING_TTL_S = 7 * 24 * 3600;
 /** How long an ended submission can be looked at. */
 const RETENTION_S = 24 * 3600;
 
+/** What a scan takes over from its plan. */
+const PLANNED_TEXTS = [
+  'entries',
+  'expanded',
+  'names',
+  'resolved',
+  'refused',
+  'hostnames',
+  'unresolvable',
+  'invalid',
+] as const;
+const PLANNED_FIELDS = [
+  'project',
+  'options',
+  'provided',
+  'duplicates_removed',
+  'names',
+  'resolved_ips',
+  'links',
+  'refused',
+];
+
 /** What a stage needs to know of its submission. */
 export interface SubmissionFacts {
   id: string;
   project: string;
+  kind: SubmissionKind;
+  /** The plan whose set it scans; undefined: its entries are expanded. */
+  plan: string | undefined;
   user: User;
-  options: ScanOptions;
+  options: SubmissionOptions;
   state: Exclude<SubmissionState, 'failed'>;
   /** Accepted targets; undefined before dedup has reserved them. */
   total: number | undefined;
@@ -39,10 +70,11 @@ export class SubmissionStore {
 
   /** Begins the submission, or gives the id of the one that the same request started and that still plans. */
   async begin(id: string, submission: NewSubmission, requestHash: string): Promise<string> {
-    const { project, user, options, entries, provided, duplicatesRemoved, names } = submission;
+    const { kind, project, user, options, provided, duplicatesRemoved, names, invalid } = submission;
     const keys = submissionKeys(id);
     const inFlight = projectKeys(project).inFlight(requestHash);
     const fields = {
+      kind,
       project,
       user: JSON.stringify(user),
       options: JSON.stringify(options),
@@ -50,12 +82,38 @@ export class SubmissionStore {
       provided,
       duplicates_removed: duplicatesRemoved,
       names,
+      invalid: invalid?.total ?? 0,
       in_flight: inFlight,
     };
     return BEGIN.run(
       this.#redis,
-      [inFlight, keys.facts, keys.entries, projectKeys(project).open],
-      [id, WAITING_TTL_S, entries, ...Object.entries(fields).flat()],
+      [inFlight, keys.facts, keys.entries, projectKeys(project).open, keys.invalid],
+      [
+        id,
+        WAITING_TTL_S,
+        bytesOf(submission.entries),
+        invalid === undefined ? '' : JSON.stringify(invalid),
+        kind,
+        ...Object.entries(fields).flat(),
+      ],
+    );
+  }
+
+  /**
+   * Begins a scan of exactly what the plan came to. A second time with the same id it changes nothing; `unplanned`:
+   * there is no such plan (any more), or it is still being made.
+   */
+  async beginPlanned(
+    id: string,
+    { plan, project, user }: { plan: string; project: string; user: User },
+  ): Promise<'begun' | 'known' | 'unplanned'> {
+    const from = submissionKeys(plan);
+    const to = submissionKeys(id);
+    const texts = PLANNED_TEXTS.flatMap((name) => [from[name], to[name]]);
+    return BEGIN_PLANNED.run(
+      this.#redis,
+      [from.facts, to.facts, projectKeys(project).open, from.accepted, to.planned, ...texts],
+      [id, JSON.stringify(user), new Date().toISOString(), plan, project, ...PLANNED_FIELDS],
     );
   }
 
@@ -69,15 +127,22 @@ export class SubmissionStore {
     }
     return {
       id,
+      kind: hash.kind === 'plan' ? 'plan' : 'scan',
+      plan: hash.plan,
       project: hash.project,
       user: JSON.parse(hash.user ?? '{}') as User,
-      options: JSON.parse(hash.options ?? '{}') as ScanOptions,
+      options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
       state: hash.state as SubmissionFacts['state'],
       total: hash.total === undefined ? undefined : Number(hash.total),
       sent: Number(hash.sent ?? 0),
       links: Number(hash.links ?? 0),
       inFlightKey: hash.in_flight ?? '',
     };
+  }
+
+  /** Whether it is neither done nor stopped. */
+  async isOpen(id: string, project: string): Promise<boolean> {
+    return (await this.#redis.sismember(projectKeys(project).open, id)) === 1;
   }
 
   /** Ends the submission: its reservation goes at once, its keys after the retention. */
@@ -117,4 +182,9 @@ export class SubmissionStore {
   async announce(event: SubmissionEvent, id: string): Promise<void> {
     await this.#redis.publish(SUBMISSION_CHANNEL, `${event} ${id}`);
   }
+}
+
+/** Without a copy. */
+function bytesOf(text: string | Uint8Array): string | Buffer {
+  return typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }

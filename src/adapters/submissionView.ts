@@ -1,8 +1,20 @@
 import type { Redis } from 'ioredis';
-import { type AddressSet, decode } from '../targets/addressSet.ts';
+import type { AddressSet } from '../targets/addressSet.ts';
+import { decodeInSteps } from '../targets/addressSetText.ts';
+import { inTurns } from '../turns.ts';
 import { submissionKeys } from './keys.ts';
+import { readLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
-import type { Progress, RefusalReason, StageName, SubmissionState, Summary, User } from './submission.ts';
+import type {
+  InvalidEntries,
+  Progress,
+  RefusalReason,
+  StageName,
+  SubmissionOptions,
+  SubmissionState,
+  Summary,
+  User,
+} from './submission.ts';
 import { REFUSAL_REASONS } from './submission.ts';
 
 /** What a streamed answer is written from. */
@@ -13,8 +25,12 @@ export interface Outcome {
   hostnames: Map<string, string[]>;
   /** Names that did not resolve. */
   unresolvable: string[];
-  /** The distinct entries as typed, joined by line feeds. */
+  /** The distinct entries as typed, one line each; see placedEntries.ts. */
   entries: string;
+  /** Whether the network and broadcast address of IPv4 networks count. Absent: no. */
+  networkAndBroadcast?: boolean;
+  /** Entries that were skipped; absent when there are none. */
+  invalid?: InvalidEntries;
 }
 
 /** Reads what is kept of a submission, for answers. */
@@ -34,37 +50,42 @@ export class SubmissionView {
 
   async outcome(id: string): Promise<Outcome | undefined> {
     const keys = submissionKeys(id);
+    const accepted = await readLongText(this.#redis, keys.accepted);
+    if (accepted === '') return undefined;
     const pipeline = this.#redis
       .pipeline()
-      .get(keys.accepted)
       .hgetall(keys.refused)
       .hgetall(keys.hostnames)
       .get(keys.unresolvable)
-      .get(keys.entries);
-    type Replies = [
-      string | null,
-      Record<string, string>,
-      Record<string, string>,
-      string | null,
-      string | null,
-    ];
-    const [accepted, refused, hostnames, unresolvable, entries] = repliesOf<unknown>(
+      .get(keys.invalid)
+      .hget(keys.facts, 'options');
+    type Texts = Record<string, string>;
+    type Replies = [Texts, Texts, string | null, string | null, string | null];
+    const [refused, hostnames, unresolvable, invalid, options] = repliesOf<unknown>(
       await pipeline.exec(),
     ) as Replies;
-    if (accepted === null) return undefined;
+    const { include_network_and_broadcast } = JSON.parse(options ?? '{}') as Partial<SubmissionOptions>;
     return {
-      accepted: decode(accepted),
-      refused: REFUSAL_REASONS.flatMap((reason) => {
-        const set = refused[reason];
-        return set === undefined ? [] : [{ reason, set: decode(set) }];
-      }),
+      accepted: await inTurns(decodeInSteps(accepted)),
+      refused: await refusedSets(refused),
       hostnames: new Map(
         Object.entries(hostnames).map(([address, names]) => [address, JSON.parse(names) as string[]]),
       ),
       unresolvable: JSON.parse(unresolvable ?? '[]') as string[],
-      entries: entries ?? '',
+      entries: await readLongText(this.#redis, keys.entries),
+      networkAndBroadcast: include_network_and_broadcast === true,
+      ...(invalid !== null && { invalid: JSON.parse(invalid) as InvalidEntries }),
     };
   }
+}
+
+async function refusedSets(texts: Readonly<Record<string, string>>): Promise<Outcome['refused']> {
+  const refused: Outcome['refused'] = [];
+  for (const reason of REFUSAL_REASONS) {
+    const text = texts[reason];
+    if (text !== undefined) refused.push({ reason, set: await inTurns(decodeInSteps(text)) });
+  }
+  return refused;
 }
 
 function progressOf(id: string, hash: Record<string, string>, failures: readonly string[]): Progress {
@@ -77,11 +98,12 @@ function progressOf(id: string, hash: Record<string, string>, failures: readonly
     duplicates_removed: number('duplicates_removed'),
     resolved_ips: number('resolved_ips'),
     hostnames_collapsed_to_ip: number('links'),
-    refused: hash.refused === undefined ? noRefusals() : (JSON.parse(hash.refused) as Summary['refused']),
+    refused: refusedCounts(hash.refused, number('invalid')),
     sent_to_scan: number('total'),
   };
   return {
     id,
+    kind: hash.kind === 'plan' ? 'plan' : 'scan',
     project: hash.project ?? '',
     user: JSON.parse(hash.user ?? '{}') as User,
     state: failure ? 'failed' : state,
@@ -91,6 +113,12 @@ function progressOf(id: string, hash: Record<string, string>, failures: readonly
     sent: number('sent'),
     ...(failure ? { failure } : {}),
   };
+}
+
+/** What dedup counted, and what intake had skipped before. */
+function refusedCounts(counted: string | undefined, skipped: number): Summary['refused'] {
+  const refused = counted === undefined ? noRefusals() : (JSON.parse(counted) as Summary['refused']);
+  return { ...refused, other: refused.other + skipped };
 }
 
 function firstFailure([text]: readonly string[]): Progress['failure'] {

@@ -57,8 +57,15 @@ export class WorkerStore {
     await this.#redis.multi().hset(key, 'last_seen', epochSeconds).expire(key, WORKER_TTL_S).exec();
   }
 
+  /** The tasks that a worker says it runs, of all projects. One that was killed says so for ever. */
+  async runningTasks(): Promise<Set<string>> {
+    const keys = await this.#scan('running:task:*');
+    return new Set(keys.map((key) => RUNNING_KEY.exec(key)?.[1] ?? ''));
+  }
+
   /** Deletes the running entries of these tasks: a worker that was killed left them behind. */
   async forgetRunning(ids: ReadonlySet<string>): Promise<void> {
+    if (ids.size === 0) return;
     const keys = await this.#scan('running:task:*');
     const stale = keys.filter((key) => ids.has(RUNNING_KEY.exec(key)?.[1] ?? ''));
     if (stale.length > 0) await this.#redis.del(...stale);

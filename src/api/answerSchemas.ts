@@ -14,23 +14,22 @@ export const errorSchema = Joi.object({
   request_id: Joi.string().description('Names the request in the log; with status 500 only'),
 }).meta({ className: 'Error' });
 
+const problem = Joi.object({
+  type: text(),
+  loc: Joi.array().items(Joi.string(), Joi.number().integer()).required(),
+  msg: text(),
+  input: Joi.any().description('What was sent there, shortened'),
+  line: Joi.number().integer().min(1).description('In an item of `hosts` that holds more than the entry'),
+  column: Joi.number().integer().min(1).description('Likewise; both count from 1'),
+}).meta({ className: 'Problem' });
+
 export const invalidSchema = Joi.object({
-  detail: Joi.array()
-    .items(
-      Joi.object({
-        type: text(),
-        loc: Joi.array().items(Joi.string(), Joi.number().integer()).required(),
-        msg: text(),
-        input: Joi.any().description('What was sent there, shortened'),
-      }),
-    )
-    .required()
-    .description('Everything that is wrong, 1,000 items at most'),
+  detail: Joi.array().items(problem).required().description('Everything that is wrong, 1,000 items at most'),
   errors_total: Joi.number().integer().description('How many there are, when not all are listed'),
 }).meta({ className: 'Invalid' });
 
 const summary = Joi.object({
-  provided: number().description('Entries in the request'),
+  provided: number().description('Entries in the request, skipped ones included'),
   duplicates_removed: number().description('Entries equal to an earlier one in normal form'),
   resolved_ips: number().description('Distinct addresses found, refused ones included'),
   hostnames_collapsed_to_ip: number().description('Links between a name and an address'),
@@ -66,11 +65,15 @@ export const scanAnswerSchema = Joi.object({
     .items(
       Joi.object({
         input: text(),
-        scanned_ip: text().allow(null).description('null for a network'),
+        scanned_ip: text().allow(null).description('null for a network, a range or an octet form'),
         all_hostnames_for_ip: texts(),
       }),
     )
     .required(),
+  invalid_entries: Joi.array()
+    .items(problem)
+    .description('Entries that were skipped (`on_invalid`), 1,000 at most; absent when there are none'),
+  invalid_entries_total: Joi.number().integer().description('How many there are, when not all are listed'),
   truncated: Joi.boolean().description('Present when more than 65,536 targets were not all listed'),
   submission: submissionLink,
 }).meta({ className: 'ScanAnswer' });
@@ -84,6 +87,7 @@ export const submissionErrorSchema = Joi.object({
 
 export const submissionSchema = Joi.object({
   id: text(),
+  kind: Joi.string().valid('scan').required(),
   project: Joi.string().guid().required(),
   user: Joi.object({ id: text(), username: text() }).required(),
   state: Joi.string()

@@ -1,62 +1,137 @@
-import { type AddressRange, count, fromRanges } from '../targets/addressSet.ts';
-import { type Entry, parseEntry } from '../targets/entry.ts';
+import { randomInt } from 'node:crypto';
+import { parseIpv4 } from '../targets/address.ts';
+import { AddressCollector } from '../targets/addressCollector.ts';
+import { count } from '../targets/addressSet.ts';
+import { type Entry, parseEntry, rangesOfEntry } from '../targets/entry.ts';
+import { entriesIn } from '../targets/entryText.ts';
+import { Ipv4Table } from '../targets/ipv4Table.ts';
+import type { PlacedEntry } from '../targets/placedEntries.ts';
+import { EntryLines } from './entryLines.ts';
 import type { Problems } from './problems.ts';
 
 /** The request's `hosts`, read. */
 export interface EntryList {
-  /** The distinct entries as typed, in their order, joined by line feeds. */
-  entries: string;
+  /** The distinct entries as typed, in their order, one line each; see placedEntries.ts. */
+  lines: Uint8Array<ArrayBuffer>;
+  /** All entries, bad ones included. */
+  provided: number;
   duplicatesRemoved: number;
   /** How many of the distinct entries are host names. */
   names: number;
-  /** Addresses of all networks and addresses together, and one for each name. */
+  /** How many separate ranges the others stand for; an address is one. */
+  ranges: number;
+  /** Addresses of all ranges together, and one for each name. Not worked out when there are too many ranges. */
   targets: bigint;
 }
 
+export interface EntryRules {
+  /** Names may be a single label. */
+  allowSingleLabel: boolean;
+  /** The network and broadcast address of IPv4 networks count. */
+  networkAndBroadcast: boolean;
+  /** Most separate ranges; see {@link EntryList.ranges}. */
+  maxRanges: number;
+}
+
 /** Reads every entry, drops those equal to an earlier one in normal form; each bad one goes to `problems`. */
-export function readEntryList(hosts: readonly unknown[], problems: Problems): EntryList {
-  const seen = new Set<string>();
-  const distinct: string[] = [];
-  const ranges: AddressRange[] = [];
-  let names = 0;
-  let duplicatesRemoved = 0;
-  hosts.forEach((typed, index) => {
-    const read = readEntry(typed);
-    if (!read.ok) {
-      problems.add({ ...read.problem, loc: ['body', 'hosts', index], input: typed });
-    } else if (seen.has(read.entry.normal)) {
-      duplicatesRemoved += 1;
-    } else {
-      seen.add(read.entry.normal);
-      distinct.push(read.typed);
-      if (read.entry.kind === 'name') names += 1;
-      else ranges.push(rangeOf(read.entry));
-    }
+export function readEntryList(hosts: readonly unknown[], rules: EntryRules, problems: Problems): EntryList {
+  const reader = new EntryReader(rules, problems);
+  hosts.forEach((typed, item) => {
+    if (typeof typed === 'string') reader.readItem(typed, item);
+    else reader.refuse('Input should be a valid string', item, { input: typed, type: 'string_type' });
   });
-  return {
-    entries: distinct.join('\n'),
-    duplicatesRemoved,
-    names,
-    targets: count(fromRanges(ranges)) + BigInt(names),
-  };
+  return reader.list();
 }
 
-type ReadEntry =
-  | { ok: true; entry: Entry; typed: string }
-  | { ok: false; problem: { type: string; msg: string } };
+class EntryReader {
+  readonly #rules: EntryRules;
+  readonly #problems: Problems;
+  readonly #lines = new EntryLines();
+  readonly #addresses = new AddressCollector();
+  /** The distinct entries: single IPv4 addresses by themselves, because there may be millions, the others by normal form. */
+  readonly #seenIpv4 = new Ipv4Table(randomInt(2 ** 32));
+  readonly #seenNormals = new Set<string>();
+  readonly #counts = { provided: 0, duplicatesRemoved: 0, names: 0, ranges: 0 };
 
-function readEntry(typed: unknown): ReadEntry {
-  if (typeof typed !== 'string')
-    return { ok: false, problem: { type: 'string_type', msg: 'Input should be a valid string' } };
-  const result = parseEntry(typed);
-  if (result.ok) return { ok: true, entry: result.entry, typed };
-  const meant = result.suggestion === undefined ? '' : `; did you mean ${result.suggestion}?`;
-  return { ok: false, problem: { type: 'value_error', msg: `${result.problem}${meant}` } };
-}
+  constructor(rules: EntryRules, problems: Problems) {
+    this.#rules = rules;
+    this.#problems = problems;
+  }
 
-function rangeOf(entry: Exclude<Entry, { kind: 'name' }>): AddressRange {
-  if (entry.kind === 'network') return entry.range;
-  return typeof entry.address === 'number'
-    ? { start: entry.address, end: entry.address + 1 }
-    : { start: entry.address, end: entry.address + 1n };
+  readItem(typed: string, item: number): void {
+    if (this.#readIpv4({ text: typed, item, line: 1, column: 1 })) return;
+    const before = this.#counts.provided;
+    for (const { text, line, column } of entriesIn(typed)) {
+      const placed = { text, item, line, column };
+      if (!this.#readIpv4(placed)) this.#read(placed, text === typed ? {} : { line, column });
+    }
+    if (this.#counts.provided === before)
+      this.refuse('it holds no entry: it is empty', item, { input: typed });
+  }
+
+  refuse(
+    msg: string,
+    item: number,
+    { type = 'value_error', ...more }: { input: unknown; type?: string; line?: number; column?: number },
+  ): void {
+    this.#counts.provided += 1;
+    this.#problems.add({ type, loc: ['body', 'hosts', item], msg, ...more });
+  }
+
+  list(): EntryList {
+    const { names, ranges } = this.#counts;
+    const addresses = ranges > this.#rules.maxRanges ? 0n : count(this.#addresses.toSet());
+    return { ...this.#counts, lines: this.#lines.bytes(), targets: addresses + BigInt(names) };
+  }
+
+  /** Most entries are plain addresses: the short way for them. */
+  #readIpv4(placed: PlacedEntry): boolean {
+    const address = parseIpv4(placed.text);
+    if (address === undefined) return false;
+    this.#counts.provided += 1;
+    this.#takeIpv4(address, placed);
+    return true;
+  }
+
+  #read(placed: PlacedEntry, place: { line?: number; column?: number }): void {
+    const result = parseEntry(placed.text, this.#rules);
+    if (result.ok) {
+      this.#counts.provided += 1;
+      this.#take(result.entry, placed);
+      return;
+    }
+    const meant = result.suggestion === undefined ? '' : `; did you mean ${result.suggestion}?`;
+    const where = place.line === undefined ? '' : ` (line ${place.line}, column ${place.column})`;
+    this.refuse(`${result.problem}${meant}${where}`, placed.item, { input: placed.text, ...place });
+  }
+
+  #take(entry: Entry, placed: PlacedEntry): void {
+    if (entry.kind === 'address' && typeof entry.address === 'number') {
+      this.#takeIpv4(entry.address, placed);
+      return;
+    }
+    if (this.#seenNormals.has(entry.normal)) {
+      this.#counts.duplicatesRemoved += 1;
+      return;
+    }
+    this.#seenNormals.add(entry.normal);
+    this.#lines.add(placed);
+    if (entry.kind === 'name') {
+      this.#counts.names += 1;
+      return;
+    }
+    this.#counts.ranges += entry.kind === 'octets' ? entry.rangeCount : 1;
+    if (this.#counts.ranges > this.#rules.maxRanges) return;
+    for (const range of rangesOfEntry(entry, this.#rules)) this.#addresses.add(range);
+  }
+
+  #takeIpv4(address: number, placed: PlacedEntry): void {
+    if (!this.#seenIpv4.add(address)) {
+      this.#counts.duplicatesRemoved += 1;
+      return;
+    }
+    this.#lines.add(placed);
+    this.#counts.ranges += 1;
+    if (this.#counts.ranges <= this.#rules.maxRanges) this.#addresses.addIpv4(address);
+  }
 }

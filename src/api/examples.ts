@@ -6,7 +6,9 @@ const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
 const SUBMISSION = '0198a7c4-4d1c-7c0e-9a53-6a1f6f0c2b11';
 
 export const scanRequestExample = {
-  hosts: ['192.0.0.9', 'www.example.com', '8.8.8.0/30'],
+  hosts: ['192.0.0.9', 'www.example.com # the shop', '8.8.8.0/30, 8.8.8.300'],
+  on_invalid: 'skip',
+  include_network_and_broadcast: false,
   open_ports_opts: { ports: ['22', '80', '8000-8100'], transport_protocol: 'tcp', min_rate: 500 },
   service_opts: { default_scripts: true },
   timeout: 3600,
@@ -16,7 +18,7 @@ export const scanRequestExample = {
 };
 
 const summary: Summary = {
-  provided: 3,
+  provided: 4,
   duplicates_removed: 0,
   resolved_ips: 3,
   hostnames_collapsed_to_ip: 0,
@@ -26,7 +28,7 @@ const summary: Summary = {
     forbidden: 0,
     private_ip: 0,
     unresolvable: 1,
-    other: 0,
+    other: 1,
   },
   sent_to_scan: 2,
 };
@@ -37,6 +39,15 @@ const link = (state: Progress['state']) => ({
   href: `/tasks/${PROJECT}/submissions/${SUBMISSION}`,
 });
 
+const skipped = {
+  type: 'value_error',
+  loc: ['body', 'hosts', 2],
+  msg: 'octet 300 is not in 0..255 (line 1, column 13)',
+  input: '8.8.8.300',
+  line: 1,
+  column: 13,
+};
+
 export const scanAnswerExample = {
   summary,
   prepared_targets: {
@@ -46,6 +57,7 @@ export const scanAnswerExample = {
     'www.example.com': { hostnames: ['www.example.com'], valid: false, reason: 'unresolvable' },
   },
   input_to_scan: [{ input: '8.8.8.0/30', scanned_ip: null, all_hostnames_for_ip: [] }],
+  invalid_entries: [skipped],
   submission: link('dispatching'),
 };
 
@@ -53,6 +65,7 @@ export const planningExample = {
   summary: { ...summary, resolved_ips: 0, refused: { ...summary.refused, already_in_scanledger: 0 } },
   prepared_targets: {},
   input_to_scan: [],
+  invalid_entries: [skipped],
   submission: link('planning'),
 };
 
@@ -65,6 +78,7 @@ export const stoppedExample = { detail: 'The submission was stopped', submission
 
 export const submissionExample: Progress = {
   id: SUBMISSION,
+  kind: 'scan',
   project: PROJECT,
   user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
   state: 'dispatching',

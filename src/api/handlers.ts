@@ -54,7 +54,8 @@ export async function stopNmap({ project, log }: ProjectCall, { flows }: Service
 export async function submission({ project, params }: ProjectCall, { flows }: Services): Promise<Answer> {
   const id = params.submission_id ?? '';
   const progress = SUBMISSION_ID.test(id) ? await flows.progress(id) : undefined;
-  return progress?.project === project ? { status: 200, body: progress } : notFound('Submission');
+  const found = progress?.project === project && progress.kind === 'scan';
+  return found ? { status: 200, body: progress } : notFound('Submission');
 }
 
 /** GET /workers/ips */

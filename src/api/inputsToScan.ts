@@ -2,23 +2,24 @@ import type { Outcome } from '../adapters/submissionView.ts';
 import { parseAddress } from '../targets/address.ts';
 import { type AddressRange, type AddressSet, has } from '../targets/addressSet.ts';
 import { countUpTo } from '../targets/boundaries.ts';
-import { parseEntry } from '../targets/entry.ts';
+import { parseEntry, rangesOfEntry } from '../targets/entry.ts';
+import { placedEntries } from '../targets/placedEntries.ts';
 
 /** What became of one entry. */
 export interface InputToScan {
   /** The entry as typed. */
   input: string;
-  /** null for a network. */
+  /** null for what is more than one address: a network, a range, an octet form. */
   scanned_ip: string | null;
   all_hostnames_for_ip: string[];
 }
 
 /**
- * One item for each entry that has something to scan: an address or a network gives one, a name one for each of its
+ * One item for each entry that has something to scan: a name gives one for each of its
  * accepted addresses. Yields undefined in between, so that whoever reads can rest also where nothing is to be listed.
  */
 export function* inputsToScan(outcome: Outcome): Generator<InputToScan | undefined> {
-  const { accepted, hostnames } = outcome;
+  const { accepted, hostnames, networkAndBroadcast = false } = outcome;
   const addressesOfName = new Map<string, string[]>();
   for (const [address, names] of hostnames) {
     yield undefined;
@@ -28,17 +29,17 @@ export function* inputsToScan(outcome: Outcome): Generator<InputToScan | undefin
   const item = (input: string, ip: string): InputToScan => {
     return { input, scanned_ip: ip, all_hostnames_for_ip: hostnames.get(ip) ?? [] };
   };
-  for (const typed of lines(outcome.entries)) {
+  for (const { text } of placedEntries(outcome.entries)) {
     yield undefined;
-    const parsed = parseEntry(typed);
+    const parsed = parseEntry(text, { allowSingleLabel: true });
     if (!parsed.ok) continue;
     const { entry } = parsed;
-    if (entry.kind === 'network') {
-      if (touches(entry.range, accepted)) yield { input: typed, scanned_ip: null, all_hostnames_for_ip: [] };
-    } else if (entry.kind === 'address') {
-      if (has(accepted, entry.address)) yield item(typed, entry.normal);
-    } else {
-      for (const address of addressesOfName.get(entry.name) ?? []) yield item(typed, address);
+    if (entry.kind === 'address') {
+      if (has(accepted, entry.address)) yield item(text, entry.normal);
+    } else if (entry.kind === 'name') {
+      for (const address of addressesOfName.get(entry.name) ?? []) yield item(text, address);
+    } else if (rangesOfEntry(entry, { networkAndBroadcast }).some((range) => touches(range, accepted))) {
+      yield { input: text, scanned_ip: null, all_hostnames_for_ip: [] };
     }
   }
 }
@@ -46,16 +47,6 @@ export function* inputsToScan(outcome: Outcome): Generator<InputToScan | undefin
 function isAccepted(accepted: AddressSet, text: string): boolean {
   const address = parseAddress(text);
   return address !== undefined && has(accepted, address);
-}
-
-/** Without a list of a million lines beside the text. */
-function* lines(text: string): Generator<string> {
-  for (let start = 0; start < text.length; ) {
-    const end = text.indexOf('\n', start);
-    const stop = end < 0 ? text.length : end;
-    yield text.slice(start, stop);
-    start = stop + 1;
-  }
 }
 
 /** Whether any address of the range is in the set. O(log n): there may be many networks and many ranges. */

@@ -1,6 +1,6 @@
 import type { ValidationErrorItem } from 'joi';
 import type { NewSubmission } from '../adapters/submission.ts';
-import { readEntryList } from './entryList.ts';
+import { type EntryList, readEntryList } from './entryList.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
 import { scanRequestSchema } from './optionSchema.ts';
 import { readPorts } from './ports.ts';
@@ -10,10 +10,17 @@ import { type Problem, Problems } from './problems.ts';
 export interface IntakeLimits {
   /** Addresses of all entries together; a host name counts as one. */
   maxTargets: number;
+  /** Host names may be a single label. */
+  allowSingleLabel: boolean;
 }
 
+/** Separate ranges of all entries together, single addresses included: what is kept of a submission grows with them. */
+const MAX_RANGES = 2_000_000;
+
 /** What a body asks for, before it is known who asks. */
-type ScanRequest = Omit<NewSubmission, 'project' | 'user'>;
+interface ScanRequest extends Omit<NewSubmission, 'kind' | 'project' | 'user'> {
+  entries: Uint8Array<ArrayBuffer>;
+}
 
 export type Intake =
   | { ok: true; request: ScanRequest }
@@ -33,21 +40,30 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
 
   const { value, error } = scanRequestSchema.validate(parsed.value);
   for (const item of error?.details ?? []) problems.add(problemOf(item));
-  const list = readEntryList(listAt(value, 'hosts'), problems);
+  const skipped = value?.on_invalid === 'skip' ? new Problems() : undefined;
+  const rules = {
+    allowSingleLabel: limits.allowSingleLabel,
+    networkAndBroadcast: value?.include_network_and_broadcast === true,
+    maxRanges: MAX_RANGES,
+  };
+  const list = readEntryList(listAt(value, 'hosts'), rules, skipped ?? problems);
   const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), problems);
   if (error !== undefined || problems.total > 0) return refused(problems);
-  if (list.targets > BigInt(limits.maxTargets)) return refused(problems, tooMany(list.targets, limits));
+  const beyond = limitProblem(list, limits);
+  if (beyond !== undefined) return refused(problems, beyond);
 
-  const { hosts, ...options } = value;
-  const { entries, duplicatesRemoved, names } = list;
+  const { hosts: _hosts, ...options } = value;
+  const { lines, provided, duplicatesRemoved, names } = list;
   return {
     ok: true,
     request: {
       options: { ...options, open_ports_opts: { ...options.open_ports_opts, ports } },
-      entries,
-      provided: hosts.length,
+      entries: lines,
+      provided,
       duplicatesRemoved,
       names,
+      ...(skipped !== undefined &&
+        skipped.total > 0 && { invalid: { listed: skipped.listed, total: skipped.total } }),
     },
   };
 }
@@ -81,7 +97,13 @@ function problemOf({ type, path, message, context }: ValidationErrorItem): Probl
   };
 }
 
-function tooMany(targets: bigint, { maxTargets }: IntakeLimits): Problem {
+function limitProblem({ ranges, targets }: EntryList, { maxTargets }: IntakeLimits): Problem | undefined {
+  const problem = { loc: ['body', 'hosts'], input: null };
+  if (ranges > MAX_RANGES) {
+    const msg = `the hosts come to ${ranges} separate addresses and ranges; the limit is ${MAX_RANGES}: write networks or ranges where they lie side by side, or send them in parts`;
+    return { ...problem, type: 'too_many_ranges', msg };
+  }
+  if (targets <= BigInt(maxTargets)) return undefined;
   const msg = `the hosts come to ${targets} targets; the limit is ${maxTargets} (MAX_TARGETS)`;
-  return { type: 'too_many_targets', loc: ['body', 'hosts'], msg, input: null };
+  return { ...problem, type: 'too_many_targets', msg };
 }

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { SCAN_MODES, type ScanOptions } from '../nmap/scanOptions.ts';
+import { INVALID_ENTRY_CHOICES, type TargetOptions } from '../targets/targetOptions.ts';
 import { type Lenient, lenientBoolean, lenientInteger } from './lenient.ts';
 
 /**
@@ -72,10 +73,22 @@ const serviceOptions = Joi.object({
 }).meta({ className: 'ServiceOptions' });
 
 /** What a caller sends, unknown fields aside. */
-export type ScanRequestFields = ScanOptions & { hosts: unknown[] };
+export type ScanRequestFields = ScanOptions & TargetOptions & { hosts: unknown[] };
 
 export const scanRequestSchema = Joi.object<ScanRequestFields>({
-  hosts: textList('An address, a network or a host name each; may be empty', { maxLength: 253 }),
+  hosts: textList(
+    'Addresses, networks (`10.0.0.0/24`, `10.0.0.0/255.255.255.0`), ranges (`10.0.0.1-10.0.3.9`, `10.0.0.10-50`, `2001:db8::1-2001:db8::ff`), octet forms as nmap writes them (`10.0-3.*.1,5,9`) and host names. A string may hold several, separated by blanks, line ends or commas, with `#` comments. The list may be empty',
+    { example: '192.0.2.0/24' },
+  ),
+  on_invalid: Joi.string()
+    .valid(...INVALID_ENTRY_CHOICES)
+    .default('refuse')
+    .description(
+      '`refuse`: one entry that cannot be read refuses the request. `skip`: it is left out and listed in `invalid_entries`',
+    ),
+  include_network_and_broadcast: flag(
+    'Also scans the network and the broadcast address of IPv4 networks up to /30',
+  ).default(false),
   open_ports_opts: openPortsOptions.required(),
   service_opts: serviceOptions.required(),
   timeout: integer(1, 86_400, 'Seconds, per scan phase').required(),

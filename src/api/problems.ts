@@ -7,6 +7,9 @@ export interface Problem {
   msg: string;
   /** What was sent there, shortened. */
   input: unknown;
+  /** Of an entry that is a part of its item: both from 1. */
+  line?: number;
+  column?: number;
 }
 
 /** Problems that one answer lists. The others are counted. */
@@ -18,9 +21,9 @@ export class Problems {
   readonly listed: Problem[] = [];
   total = 0;
 
-  add({ type, loc, msg, input }: Problem): void {
+  add(problem: Problem): void {
     this.total += 1;
-    if (this.listed.length < PROBLEMS_LISTED) this.listed.push({ type, loc, msg, input: shown(input) });
+    if (this.listed.length < PROBLEMS_LISTED) this.listed.push({ ...problem, input: shown(problem.input) });
   }
 }
 

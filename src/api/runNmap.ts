@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Progress, StageName } from '../adapters/submission.ts';
+import type { InvalidEntries, Progress, StageName } from '../adapters/submission.ts';
 import { apiError, away, invalid } from './apiErrors.ts';
 import { readBody } from './requestBody.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
@@ -10,17 +10,19 @@ export async function runNmap(call: ProjectCall, services: Services): Promise<An
   const { config, flows, intake } = services;
   const body = await readBody(call.req, call.res, config.maxBodyBytes);
   if (!body.ok) return body.answer;
-  const read = await intake.read(body.bytes, { maxTargets: config.maxTargets });
+  const { maxTargets, allowSingleLabel } = config;
+  const read = await intake.read(body.bytes, { maxTargets, allowSingleLabel });
   if (!read.ok) return invalid(read.detail, read.total);
 
   const { id, joined } = await flows.submit({
+    kind: 'scan',
     project: call.project,
     user: call.caller.user,
     ...read.request,
   });
   call.log.info({ submission: id, joined, provided: read.request.provided }, 'submission accepted');
   const progress = await planned(id, config.responseDeadlineMs - (Date.now() - call.startedAt), services);
-  return answerFor(progress, services);
+  return answerFor(progress, read.request.invalid, services);
 }
 
 async function planned(id: string, timeoutMs: number, { flows, closing }: Services): Promise<Progress> {
@@ -40,11 +42,15 @@ async function planned(id: string, timeoutMs: number, { flows, closing }: Servic
 /** Where these stages give up, the plan is made and kept: the targets are accepted, and an operator retries. */
 const PLANNED_STAGES: ReadonlySet<StageName> = new Set<StageName>(['publish', 'submission']);
 
-async function answerFor(progress: Progress, services: Services): Promise<Answer> {
+async function answerFor(
+  progress: Progress,
+  invalid: InvalidEntries | undefined,
+  services: Services,
+): Promise<Answer> {
   const submission = submissionLink(progress);
   switch (progress.state) {
     case 'planning':
-      return { status: 202, body: numbersOnly(progress), headers: { Location: submission.href } };
+      return { status: 202, body: numbersOnly(progress, invalid), headers: { Location: submission.href } };
     case 'stopped':
       return withSubmission(apiError(409, 'The submission was stopped'), submission);
     case 'failed': {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Progress, Summary } from '../adapters/submission.ts';
+import type { InvalidEntries, Progress, Summary } from '../adapters/submission.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { formatAddress } from '../targets/address.ts';
 import { type AddressSet, addressesOf, count } from '../targets/addressSet.ts';
@@ -27,12 +27,20 @@ export function submissionLink({ id, project, state }: Progress): SubmissionLink
   return { id, state, href: `/tasks/${project}/submissions/${id}` };
 }
 
-/** The answer of run-nmap while nothing is known but numbers. */
-export function numbersOnly(progress: Progress): object {
+/** The entries that were skipped, as members of an answer; none when there are none. */
+function invalidEntries(invalid: InvalidEntries | undefined): object {
+  if (invalid === undefined) return {};
+  const { listed, total } = invalid;
+  return { invalid_entries: listed, ...(total > listed.length && { invalid_entries_total: total }) };
+}
+
+/** The answer of run-nmap while nothing is known but numbers, and what was skipped. */
+export function numbersOnly(progress: Progress, invalid?: InvalidEntries): object {
   return {
     summary: summaryOf(progress.summary),
     prepared_targets: {},
     input_to_scan: [],
+    ...invalidEntries(invalid),
     submission: submissionLink(progress),
   };
 }
@@ -54,8 +62,12 @@ export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGe
   yield* pieces(inputsToScan(outcome), itemText, LISTED_TARGETS, () => {
     cut.inputs = true;
   });
-  const truncated = cut.prepared || cut.inputs ? '"truncated":true,' : '';
-  yield `],${truncated}"submission":${JSON.stringify(submissionLink(progress))}}`;
+  const last = {
+    ...((cut.prepared || cut.inputs) && { truncated: true }),
+    ...invalidEntries(outcome.invalid),
+    submission: submissionLink(progress),
+  };
+  yield `],${JSON.stringify(last).slice(1)}`;
 }
 
 const itemText = (item: InputToScan) => JSON.stringify(item);

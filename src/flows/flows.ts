@@ -2,8 +2,9 @@ import { FlowProducer, type Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
+import { RecallStore } from '../adapters/recallStore.ts';
 import { promptRedisCall, QUEUE_PREFIX, redisCall } from '../adapters/redis.ts';
-import type { NewSubmission, Progress } from '../adapters/submission.ts';
+import type { NewSubmission, Progress, User } from '../adapters/submission.ts';
 import { SubmissionStore } from '../adapters/submissionStore.ts';
 import { type Outcome, SubmissionView } from '../adapters/submissionView.ts';
 import { TaskStore } from '../adapters/taskStore.ts';
@@ -14,7 +15,7 @@ import type { Announcements } from './announcements.ts';
 import { closeQueues, openQueue, openQueues } from './queues.ts';
 import { type ProjectStatus, projectStatus } from './status.ts';
 import { type Stopped, stop } from './stop.ts';
-import { submit } from './submit.ts';
+import { runPlan, submit } from './submit.ts';
 import { FLOW } from './tree.ts';
 import { untilPlanned } from './untilPlanned.ts';
 
@@ -22,6 +23,12 @@ import { untilPlanned } from './untilPlanned.ts';
 export interface Flows {
   /** Adds the flow, or joins the one of the same request by the same user that is still planning. */
   submit(submission: NewSubmission): Promise<{ id: string; joined: boolean }>;
+  /** Scans what a plan came to; asking again joins that scan. undefined: there is no such plan, or it is not made yet. */
+  runPlan(request: {
+    plan: string;
+    project: string;
+    user: User;
+  }): Promise<{ id: string; joined: boolean } | undefined>;
   /** Resolves when planning is over (a state other than 'planning'), or after timeoutMs with the numbers so far. */
   untilPlanned(id: string, timeoutMs: number): Promise<Progress>;
   progress(id: string): Promise<Progress | undefined>;
@@ -58,15 +65,17 @@ export function createFlows({
   const projects = new ProjectStore(redis);
   const tasks = new TaskStore(redis);
   const workers = new WorkerStore(redis);
+  const recalls = new RecallStore(redis);
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   return {
     submit: (submission) => prompt(() => submit(submission, { submissions, producer, queues })),
+    runPlan: (request) => prompt(() => runPlan(request, { submissions, producer, queues })),
     untilPlanned: (id, timeoutMs) =>
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
     progress: (id) => prompt(() => view.progress(id)),
     outcome: (id) => prompt(() => view.outcome(id)),
     stop: (project) =>
-      redisCall(() => stop(project, { submissions, projects, tasks, workers, broker, queues, log })),
+      redisCall(() => stop(project, { submissions, projects, tasks, workers, recalls, broker, queues, log })),
     status: (project) => prompt(() => projectStatus(project, { projects, workers })),
     workers: () => prompt(() => workers.workers()),
     queues: [

@@ -3,6 +3,7 @@ import type { Queue } from 'bullmq';
 import { cancelTasks, revoke, taskOf } from '../adapters/celery.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
+import type { RecallStore } from '../adapters/recallStore.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
@@ -23,6 +24,7 @@ export interface StopServices {
   projects: ProjectStore;
   tasks: TaskStore;
   workers: WorkerStore;
+  recalls: RecallStore;
   broker: Broker;
   queues: Readonly<Record<StageName, Queue>>;
   log: Logger;
@@ -109,17 +111,25 @@ async function removeFlow(queues: StopServices['queues'], id: string): Promise<v
 /** Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. */
 async function withdraw(
   project: string,
-  { projects, tasks, workers, broker }: StopServices,
+  { projects, tasks, workers, recalls, broker }: StopServices,
 ): Promise<number> {
   const out = new Map<string, TaskOut>();
   for await (const page of tasks.tasksOut(project)) for (const task of page) out.set(task.id, task);
-  await broker.takeOut((content, headers) => taskOf(content, headers)?.project === project);
+  const taken = new Set<string>();
+  await broker.takeOut((content, headers) => {
+    const task = taskOf(content, headers);
+    if (task?.project === project) taken.add(task.id);
+    return task?.project === project;
+  });
   const ids = [...out.keys()];
   if (ids.length > 0) {
+    // Before anything forgets them: a worker that vanishes with one of these in hand gives it back to the queue.
+    const inHand = ids.filter((id) => !taken.has(id));
+    if (inHand.length > 0) await recalls.remember(inHand, await workers.runningTasks(), Date.now());
     await broker.broadcast(revoke(ids));
     await broker.broadcast(cancelTasks(ids));
   }
   await tasks.forget(project, await projects.users(project), [...out.values()]);
-  if (ids.length > 0) await workers.forgetRunning(new Set(ids));
+  await workers.forgetRunning(taken);
   return ids.length;
 }

@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { FlowProducer, Queue } from 'bullmq';
-import type { NewSubmission, StageName } from '../adapters/submission.ts';
+import { createHash, randomUUID, webcrypto } from 'node:crypto';
+import type { FlowJob, FlowProducer, Queue } from 'bullmq';
+import { v5 as uuidV5 } from 'uuid';
+import type { NewSubmission, StageName, User } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import { jobIdOf } from '../jobs/stage.ts';
-import { flowOf } from './tree.ts';
+import { flowOf, plannedFlowOf } from './tree.ts';
 
 interface SubmitServices {
   submissions: SubmissionStore;
@@ -20,16 +21,40 @@ export async function submit(
   { submissions, producer, queues }: SubmitServices,
 ): Promise<{ id: string; joined: boolean }> {
   const ownId = randomUUID();
-  const id = await submissions.begin(ownId, submission, requestHashOf(submission));
+  const id = await submissions.begin(ownId, submission, await requestHashOf(submission));
   if (id === ownId) {
     await producer.add(flowOf(id));
     return { id, joined: false };
   }
-  const root = await queues.submission.getJob(jobIdOf('submission', { submission: id }));
-  // A process that died between the two steps left no flow behind. Adding it twice changes nothing.
-  if (!root) await producer.add(flowOf(id));
-  else await retryFailed(id, { submissions, queues });
+  await resume(id, flowOf(id), { submissions, producer, queues });
   return { id, joined: true };
+}
+
+/** Namespace of the ids of scans that run a plan: UUID v5 of the plan's id. */
+const PLANNED_SCANS = '0b0c1f5e-6f0c-4b0e-9a43-5d7a1c8e2f11';
+
+/**
+ * Adds the flow that scans what a plan came to. Each plan runs once: asking again joins the scan it has become,
+ * whatever its state. undefined: there is no such plan (any more), or it is still being made.
+ */
+export async function runPlan(
+  request: { plan: string; project: string; user: User },
+  services: SubmitServices,
+): Promise<{ id: string; joined: boolean } | undefined> {
+  const id = uuidV5(request.plan, PLANNED_SCANS);
+  const begun = await services.submissions.beginPlanned(id, request);
+  if (begun === 'unplanned') return undefined;
+  if (begun === 'begun') await services.producer.add(plannedFlowOf(id));
+  else if (await services.submissions.isOpen(id, request.project))
+    await resume(id, plannedFlowOf(id), services);
+  return { id, joined: begun === 'known' };
+}
+
+async function resume(id: string, flow: FlowJob, { submissions, producer, queues }: SubmitServices) {
+  const root = await queues.submission.getJob(jobIdOf('submission', { submission: id }));
+  // A process that died between storing the submission and adding its flow left no flow behind. Adding it twice changes nothing.
+  if (!root) await producer.add(flow);
+  else await retryFailed(id, { submissions, queues });
 }
 
 /** Gives every job of the flow that gave up all its tries again. */
@@ -50,9 +75,12 @@ async function retryFailed(
   }
 }
 
-function requestHashOf({ user, options, entries }: NewSubmission): string {
+async function requestHashOf({ kind, user, options, entries, invalid }: NewSubmission): Promise<string> {
+  const bytes = typeof entries === 'string' ? Buffer.from(entries) : entries;
+  // Off the event loop: there may be megabytes.
+  const digest = await webcrypto.subtle.digest('SHA-256', bytes);
   return createHash('sha256')
-    .update(JSON.stringify([user.id, options]))
-    .update(entries)
+    .update(JSON.stringify([kind, user.id, options, invalid]))
+    .update(new Uint8Array(digest))
     .digest('base64url');
 }

@@ -29,6 +29,11 @@ export function flowOf(id: string): FlowJob {
   return node(submission, id, node(split, id, node(dedup, id, node(expand, id))));
 }
 
+/** The flow of what is planned already: nothing is left to be expanded. */
+export function plannedFlowOf(id: string): FlowJob {
+  return node(submission, id, node(split, id, node(dedup, id)));
+}
+
 function node(stage: Stage, id: string, child?: FlowJob): FlowJob {
   const ref = { submission: id };
   return {

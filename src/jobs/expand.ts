@@ -1,12 +1,11 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import { union } from '../targets/addressSet.ts';
-import { expandEntries } from '../targets/expandEntries.ts';
+import { encodeInSteps } from '../targets/addressSetText.ts';
+import { expandInSteps } from '../targets/expandEntries.ts';
+import { placedEntries } from '../targets/placedEntries.ts';
+import { inTurns } from '../turns.ts';
 import type { Stage } from './stage.ts';
 
 /** Names in one resolve job. */
 const NAMES_PER_CHUNK = 500;
-/** Entries parsed without a pause: a few milliseconds. */
-const ENTRIES_PER_SLICE = 5_000;
 
 /** Turns the entries into address ranges and names, and starts the look-up of the names. */
 export const expand: Stage = {
@@ -15,11 +14,13 @@ export const expand: Stage = {
   attempts: 3,
   backoffMs: 1_000,
   concurrency: 4,
-  async run({ submission }, { plans, inject }) {
+  async run({ submission }, { submissions, plans, inject }) {
     const entries = await plans.entries(submission);
-    const { sets, names } = await expandInSlices(entries === '' ? [] : entries.split('\n'));
+    const { options } = await submissions.facts(submission);
+    const networkAndBroadcast = options.include_network_and_broadcast === true;
+    const { set, names } = await inTurns(expandInSteps(textsOf(entries), { networkAndBroadcast }));
     const chunks = chunksOf(names, NAMES_PER_CHUNK);
-    await plans.saveExpansion(submission, union(...sets), chunks);
+    await plans.saveExpansion(submission, await inTurns(encodeInSteps(set)), chunks);
     await inject(
       'resolve',
       chunks.map((_, index) => ({ submission, index })),
@@ -28,16 +29,8 @@ export const expand: Stage = {
   },
 };
 
-async function expandInSlices(entries: readonly string[]) {
-  const sets = [];
-  const names: string[] = [];
-  for (let start = 0; start < entries.length; start += ENTRIES_PER_SLICE) {
-    const slice = expandEntries(entries.slice(start, start + ENTRIES_PER_SLICE));
-    sets.push(slice.set);
-    for (const name of slice.names) names.push(name);
-    await yieldToEventLoop();
-  }
-  return { sets, names: [...new Set(names)] };
+function* textsOf(entries: string): Generator<string> {
+  for (const { text } of placedEntries(entries)) yield text;
 }
 
 function chunksOf<T>(items: readonly T[], size: number): T[][] {

@@ -11,6 +11,10 @@ export const split: Stage = {
   async run({ submission }, { submissions, plans, inject }) {
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
+    if (facts.kind === 'plan') {
+      await plans.planned(facts);
+      return { targets: facts.total };
+    }
     const batches = batchCount(facts.total ?? 0);
     const first = Array.from({ length: Math.min(LANES, batches) }, (_, index) => ({ submission, index }));
     await inject('publish', first);

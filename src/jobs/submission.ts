@@ -9,16 +9,16 @@ export const submission: Stage = {
   backoffMs: 1_000,
   concurrency: 16,
   async run({ submission: id }, { submissions, log }) {
-    const { state, project, total = 0, sent } = await submissions.facts(id);
+    const { kind, state, project, total = 0, sent } = await submissions.facts(id);
     // A job that somebody removed releases its parent without a word: only the numbers tell.
-    if (state !== 'stopped' && sent !== total) {
+    if (kind === 'scan' && state !== 'stopped' && sent !== total) {
       throw new GiveUpError(
         `${total - sent} of ${total} tasks were never sent, because jobs of this flow were removed: ` +
           'stop the scan of the project and send the request again',
       );
     }
     await submissions.finish(id, project);
-    log.info({ targets: total, project }, 'submission ended');
+    log.info({ targets: total, project }, kind === 'plan' ? 'plan made' : 'submission ended');
     return { targets: total };
   },
 };

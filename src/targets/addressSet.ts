@@ -12,7 +12,7 @@ import {
   UNION,
 } from './boundaries.ts';
 
-export { decode, encode } from './addressSetText.ts';
+export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetText.ts';
 
 /** Disjoint sorted half-open ranges as flat boundaries [start0, end0, start1, end1, ...], strictly increasing. */
 export interface AddressSet {

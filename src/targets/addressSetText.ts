@@ -6,22 +6,44 @@
  */
 import { IPV4_END, IPV6_END } from './address.ts';
 import type { AddressSet } from './addressSet.ts';
-import { pairs } from './boundaries.ts';
+import { finished, pairs } from './boundaries.ts';
 
 export function encode(set: AddressSet): string {
-  const v4: string[] = [];
-  let end4 = 0;
-  for (const [start, end] of pairs(set.v4)) {
-    v4.push(rangeText(start - end4, end - start));
-    end4 = end;
+  return finished(encodeInSteps(set));
+}
+
+/** Ranges between two places where others may have their turn: a few milliseconds. */
+const STEP = 8_192;
+
+/** {@link encode} that can be interrupted at each `yield`. */
+export function* encodeInSteps(set: AddressSet): Generator<undefined, string> {
+  const v4 = yield* joinInSteps(gapsOf<number>(set.v4, 0, (start, end) => start - end));
+  return `${v4}|${yield* joinInSteps(gapsOf<bigint>(set.v6, 0n, (start, end) => start - end))}`;
+}
+
+function* gapsOf<T extends number | bigint>(
+  boundaries: readonly T[],
+  zero: T,
+  minus: (a: T, b: T) => T,
+): Generator<string> {
+  let previousEnd = zero;
+  for (const [start, end] of pairs(boundaries)) {
+    yield rangeText(minus(start, previousEnd), minus(end, start));
+    previousEnd = end;
   }
-  const v6: string[] = [];
-  let end6 = 0n;
-  for (const [start, end] of pairs(set.v6)) {
-    v6.push(rangeText(start - end6, end - start));
-    end6 = end;
+}
+
+function* joinInSteps(texts: Iterable<string>): Generator<undefined, string> {
+  let joined = '';
+  let piece: string[] = [];
+  for (const text of texts) {
+    piece.push(text);
+    if (piece.length < STEP) continue;
+    joined += `${joined === '' ? '' : ','}${piece.join(',')}`;
+    piece = [];
+    yield;
   }
-  return `${v4.join(',')}|${v6.join(',')}`;
+  return piece.length === 0 ? joined : `${joined}${joined === '' ? '' : ','}${piece.join(',')}`;
 }
 
 function rangeText(gap: number | bigint, length: number | bigint): string {
@@ -31,53 +53,50 @@ function rangeText(gap: number | bigint, length: number | bigint): string {
 
 /** The set that {@link encode} wrote. Throws Error on any other text. */
 export function decode(text: string): AddressSet {
-  const [v4, v6] = text.split('|');
-  // The check of the characters comes first, because Number() and BigInt() would overlook blanks.
-  if (
-    v4 === undefined ||
-    v6 === undefined ||
-    /[^0-9a-f+,|]/.test(text) ||
-    text.indexOf('|') !== text.lastIndexOf('|')
-  )
-    throw new Error('not the text of an address set');
-  return { v4: decodeIpv4(v4), v6: decodeIpv6(v6) };
+  return finished(decodeInSteps(text));
 }
 
-function decodeIpv4(text: string): number[] {
-  const boundaries: number[] = [];
-  let end = 0;
-  for (const [gap, length] of rangeTexts(text)) {
-    const start = end + Number(`0x${gap}`);
-    end = start + Number(`0x${length}`);
-    boundaries.push(start, end);
+/** {@link decode} that can be interrupted at each `yield`. */
+export function* decodeInSteps(text: string): Generator<undefined, AddressSet> {
+  const bar = text.indexOf('|');
+  if (bar === -1) throw new Error('not the text of an address set');
+  const v4: number[] = [];
+  let end4 = 0;
+  for (const [gap, length] of rangeTexts(text, 0, bar)) {
+    const start = end4 + Number(`0x${gap}`);
+    end4 = checked(start, start + Number(`0x${length}`), v4.at(-1), IPV4_END);
+    v4.push(start, end4);
+    if (v4.length % STEP === 0) yield;
   }
-  return checked(boundaries, IPV4_END);
-}
-
-function decodeIpv6(text: string): bigint[] {
-  const boundaries: bigint[] = [];
-  let end = 0n;
-  for (const [gap, length] of rangeTexts(text)) {
-    const start = end + BigInt(`0x${gap}`);
-    end = start + BigInt(`0x${length}`);
-    boundaries.push(start, end);
+  const v6: bigint[] = [];
+  let end6 = 0n;
+  for (const [gap, length] of rangeTexts(text, bar + 1, text.length)) {
+    const start = end6 + BigInt(`0x${gap}`);
+    end6 = checked(start, start + BigInt(`0x${length}`), v6.at(-1), IPV6_END);
+    v6.push(start, end6);
+    if (v6.length % STEP === 0) yield;
   }
-  return checked(boundaries, IPV6_END);
+  return { v4, v6 };
 }
 
-function* rangeTexts(text: string): Generator<[gap: string, length: string]> {
-  if (text === '') return;
-  for (const range of text.split(',')) {
-    const plus = range.indexOf('+');
-    yield plus === -1 ? [range, '1'] : [range.slice(0, plus), range.slice(plus + 1)];
+const HEXADECIMAL = /^[0-9a-f]+$/;
+
+function* rangeTexts(text: string, from: number, to: number): Generator<[gap: string, length: string]> {
+  for (let start = from; from < to && start <= to; ) {
+    const comma = text.indexOf(',', start);
+    const end = comma === -1 || comma > to ? to : comma;
+    const [gap = '', length = '1', ...more] = text.slice(start, end).split('+');
+    // Number() and BigInt() would overlook blanks.
+    if (!HEXADECIMAL.test(gap) || !HEXADECIMAL.test(length) || more.length > 0)
+      throw new Error('not the text of an address set');
+    yield [gap, length];
+    start = end + 1;
   }
 }
 
-/** The comparisons are negated so that NaN, from an empty or doubled number, fails them too. */
-function checked<T extends number | bigint>(boundaries: T[], spaceEnd: T): T[] {
-  const last = boundaries.at(-1);
-  const increasing = boundaries.every((boundary, i) => i === 0 || boundary > (boundaries[i - 1] as T));
-  if (!increasing || (last !== undefined && !(last <= spaceEnd)))
+/** The end of the range. */
+function checked<T extends number | bigint>(start: T, end: T, previousEnd: T | undefined, spaceEnd: T): T {
+  if ((previousEnd !== undefined && start <= previousEnd) || end <= start || end > spaceEnd)
     throw new Error('not the text of an address set: the ranges do not increase or leave the address space');
-  return boundaries;
+  return end;
 }

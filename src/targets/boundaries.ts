@@ -50,10 +50,22 @@ export function combine<T extends number | bigint>(a: Boundaries<T>, b: Boundari
  * to which start does not matter: a value is inside while more ranges have begun than ended.)
  */
 export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: ArrayLike<T>): T[] {
+  return finished(mergeInSteps(starts, ends));
+}
+
+/** Ranges merged between two places where {@link mergeInSteps} lets others have their turn. */
+const MERGE_STEP = 16_384;
+
+/** {@link merge} that can be interrupted at each `yield`. */
+export function* mergeInSteps<T extends number | bigint>(
+  starts: ArrayLike<T>,
+  ends: ArrayLike<T>,
+): Generator<undefined, T[]> {
   const result: T[] = [];
   let open = 0;
   let i = 0;
   for (let j = 0; j < ends.length; j++) {
+    if (j % MERGE_STEP === MERGE_STEP - 1) yield;
     const end = ends[j] as T;
     for (let start = starts[i]; start !== undefined && start <= end; start = starts[++i]) {
       if (open++ === 0) result.push(start);
@@ -61,6 +73,14 @@ export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: Arr
     if (--open === 0) result.push(end);
   }
   return result;
+}
+
+/** Runs work that can be interrupted without a pause. */
+export function finished<T>(steps: Generator<undefined, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
 }
 
 /** Is the value inside? O(log n). */

@@ -1,15 +1,22 @@
 import type { Address } from './address.ts';
 import { formatAddress, parseAddress } from './address.ts';
+import { formatRange, looksLikeRange, parseRange } from './addressRange.ts';
 import type { AddressRange } from './addressSet.ts';
 import { describeBadIpv4 } from './badAddress.ts';
 import { endsInNumber, parseHostName } from './hostName.ts';
-import { formatNetwork, parseNetwork, usableHosts } from './network.ts';
+import type { BadText } from './leadingZero.ts';
+import { formatNetwork, type Network, parseNetwork, usableHosts, wholeRange } from './network.ts';
+import { countRanges, formatOctets, type Octets, parseOctets, rangesOfOctets } from './octets.ts';
+import { describeUnusual } from './unusualText.ts';
 
-/** One item of the request's `hosts`, understood. Equal entries have equal `normal` texts. */
+/** One item of a list of targets, understood. Equal entries have equal `normal` texts. */
 export type Entry =
   | { kind: 'address'; address: Address; normal: string }
-  /** `range`: the usable hosts. `normal`: `8.8.8.0/24`, without host bits. */
-  | { kind: 'network'; range: AddressRange; normal: string }
+  /** What of it counts is decided by {@link rangesOfEntry}. `normal`: `8.8.8.0/24`, without host bits. */
+  | { kind: 'network'; network: Network; normal: string }
+  /** `a.b.c.d-e.f.g.h`, `a.b.c.10-50`, IPv6 ranges, and octet forms that come to one range. */
+  | { kind: 'range'; range: AddressRange; normal: string }
+  | OctetsEntry
   /** `name`: lower-case ASCII without a trailing dot. */
   | { kind: 'name'; name: string; normal: string };
 
@@ -17,64 +24,149 @@ export type Entry =
 export type EntryResult = { ok: true; entry: Entry } | Refused;
 type Refused = { ok: false; problem: string; suggestion?: string };
 
-/** No address and no name is longer; longer texts are refused before anything looks at their content. */
-const LONGEST_ENTRY = 400;
+export interface EntryOptions {
+  /** Whether a name may be a single label (`intranet`). @default false */
+  allowSingleLabel?: boolean;
+}
+
+/** Longer texts are refused before anything looks at their content. */
+const LONGEST_ENTRY = 4_096;
 const LONGEST_SUGGESTION = 100;
+const MOST_OCTET_RANGES = 65_536;
 
-/** Reads one entry strictly: an address, a network or a host name. Never throws. */
-export function parseEntry(typed: string): EntryResult {
-  if (typed.length > LONGEST_ENTRY) return refuse(`it is longer than ${LONGEST_ENTRY} characters`);
+/** `10.0-3.*.1,5,9`. Its ranges are made when somebody asks for them: a few characters may stand for 65,536. */
+class OctetsEntry {
+  readonly kind = 'octets';
+  readonly normal: string;
+  /** Length of `ranges`. */
+  readonly rangeCount: number;
+  readonly #octets: Octets;
+
+  constructor(octets: Octets, rangeCount: number) {
+    this.normal = formatOctets(octets);
+    this.rangeCount = rangeCount;
+    this.#octets = octets;
+  }
+
+  /** Disjoint and ascending; made anew at each call. */
+  get ranges(): readonly AddressRange[] {
+    return rangesOfOctets(this.#octets);
+  }
+}
+
+/** Reads one entry strictly, in any notation. Never throws. */
+export function parseEntry(typed: string, options: EntryOptions = {}): EntryResult {
+  if (typed.length > LONGEST_ENTRY)
+    return { ok: false, problem: `it is longer than ${LONGEST_ENTRY} characters` };
   const address = parseAddress(typed);
-  if (address !== undefined)
-    return { ok: true, entry: { kind: 'address', address, normal: formatAddress(address) } };
-  return unusual(typed) ?? (typed.includes('/') ? network(typed) : addressOrName(typed));
+  const read = address === undefined ? readOther(typed, options) : addressEntry(address);
+  return 'problem' in read ? refused(read, options) : { ok: true, entry: read };
 }
 
-/** What can be neither address nor network nor name, whatever else it holds. */
-function unusual(typed: string): Refused | undefined {
-  const trimmed = typed.trim();
-  if (trimmed === '') return refuse('it is empty');
-  // A line feed inside would also break the lists that are kept one entry a line.
-  if (/[\p{Cc}\p{Cs}\p{Co}\ufffd]/u.test(trimmed)) return refuse('it contains a control character');
-  // domainToASCII would drop these silently; only the two joiners belong into names of some scripts.
-  const visible = typed.replace(/(?![\u200c\u200d])\p{Cf}/gu, '');
-  if (visible !== typed) return refuse('it contains an invisible character', visible);
-  if (trimmed !== typed) return refuse('it has a blank at its end or beginning', trimmed);
-  if (/[\p{Z}]/u.test(typed)) return refuse('it contains a blank: one entry per string');
-  if (/[,;]/.test(typed)) return refuse('it looks like a list: one entry per string');
-  const url = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(typed);
-  if (url !== null) return refuse('it is a URL, not a host', url[1]?.replace(/^.*@/, ''));
-  const bracketed = /^\[([^\]]*)\](:\d+)?$/.exec(typed);
-  if (bracketed !== null) return refuse('an address has no brackets', bracketed[1]);
-  const zone = typed.indexOf('%');
-  if (zone !== -1 && typed.includes(':')) return refuse('an address has no zone here', typed.slice(0, zone));
-  return undefined;
+/** What is to be scanned of an entry, disjoint and ascending. */
+export function rangesOfEntry(
+  entry: Exclude<Entry, { kind: 'name' }>,
+  { networkAndBroadcast }: { networkAndBroadcast: boolean },
+): AddressRange[] {
+  switch (entry.kind) {
+    case 'address': {
+      const { address } = entry;
+      return [
+        typeof address === 'number'
+          ? { start: address, end: address + 1 }
+          : { start: address, end: address + 1n },
+      ];
+    }
+    case 'network':
+      return [networkAndBroadcast ? wholeRange(entry.network) : usableHosts(entry.network)];
+    case 'range':
+      return [entry.range];
+    case 'octets':
+      return [...entry.ranges];
+  }
 }
 
-function network(typed: string): EntryResult {
+function readOther(typed: string, options: EntryOptions): Entry | BadText {
+  const unusual = describeUnusual(typed);
+  if (unusual !== undefined) return unusual;
+  if (typed.includes('/')) return readNetwork(typed);
+  if (looksLikeOctets(typed) && typed.endsWith('.'))
+    return { problem: 'an address has no trailing dot', suggestion: typed.slice(0, -1) };
+  if (looksLikeRange(typed)) return readRange(typed);
+  if (looksLikeOctets(typed)) return readOctets(typed);
+  if (/[,;]/.test(typed))
+    return { problem: 'it looks like a list: entries are separated by commas, blanks or line ends' };
+  return readName(typed, options);
+}
+
+/** Octets that are not all plain numbers, by the characters. */
+function looksLikeOctets(text: string): boolean {
+  return /^[\d.,*-]+$/.test(text) && /[,*-]/.test(text);
+}
+
+function readNetwork(typed: string): Entry | BadText {
   const [left = '', right = '', ...more] = typed.split('/');
   const host = endsInNumber(left) || parseAddress(left) !== undefined ? undefined : left;
-  if (more.length > 0) return refuse('it has more than one slash', host);
-  const parsed = parseNetwork(left, right);
-  if ('problem' in parsed) return refuse(parsed.problem, parsed.suggestion ?? host);
-  return { ok: true, entry: { kind: 'network', range: usableHosts(parsed), normal: formatNetwork(parsed) } };
+  if (more.length > 0) return withSuggestion('it has more than one slash', host);
+  if (looksLikeRange(left) || looksLikeOctets(left))
+    return { problem: 'a prefix cannot follow a range or an octet form: write each network by itself' };
+  const network = parseNetwork(left, right);
+  if ('problem' in network)
+    return network.suggestion === undefined ? withSuggestion(network.problem, host) : network;
+  return { kind: 'network', network, normal: formatNetwork(network) };
 }
 
-function addressOrName(typed: string): EntryResult {
+function readRange(typed: string): Entry | BadText {
+  const range = parseRange(typed);
+  return 'problem' in range ? range : rangeEntry(range);
+}
+
+function readOctets(typed: string): Entry | BadText {
+  const parsed = parseOctets(typed);
+  if ('problem' in parsed) return parsed;
+  const ranges = countRanges(parsed.octets);
+  if (ranges > MOST_OCTET_RANGES)
+    return {
+      problem: `it stands for ${ranges} separate ranges, at most ${MOST_OCTET_RANGES} are taken: write networks or ranges (10.0.0.0-10.3.255.255) instead, or a part of the list at a time`,
+    };
+  if (ranges > 1) return new OctetsEntry(parsed.octets, ranges);
+  const [range] = rangesOfOctets(parsed.octets);
+  return range === undefined ? { problem: 'it is empty' } : rangeEntry(range);
+}
+
+function readName(typed: string, options: EntryOptions): Entry | BadText {
   const [host = '', port = '', ...more] = typed.split(':');
-  if (more.length > 0) return refuse('it is not an IPv6 address');
-  if (typed.includes(':')) return refuse('a host has no port here', /^\d*$/.test(port) ? host : undefined);
-  if (endsInNumber(typed)) return { ok: false, ...describeBadIpv4(typed) };
-  const parsed = parseHostName(typed);
-  if ('problem' in parsed) return refuse(parsed.problem);
-  return { ok: true, entry: { kind: 'name', name: parsed.name, normal: parsed.name } };
+  if (more.length > 0) return { problem: 'it is not an IPv6 address' };
+  if (typed.includes(':'))
+    return withSuggestion('a host has no port here', /^\d*$/.test(port) ? host : undefined);
+  if (endsInNumber(typed)) return describeBadIpv4(typed);
+  const parsed = parseHostName(typed, options);
+  return 'problem' in parsed ? parsed : { kind: 'name', name: parsed.name, normal: parsed.name };
+}
+
+function addressEntry(address: Address): Entry {
+  return { kind: 'address', address, normal: formatAddress(address) };
+}
+
+function rangeEntry(range: AddressRange): Entry {
+  const { start, end } = range;
+  const single = typeof start === 'number' ? start + 1 === end : start + 1n === end;
+  return single ? addressEntry(start) : { kind: 'range', range, normal: formatRange(range) };
+}
+
+function withSuggestion(problem: string, suggestion: string | undefined): BadText {
+  return suggestion === undefined ? { problem } : { problem, suggestion };
 }
 
 /** A suggestion that would be refused itself gives way to what it would suggest in turn, or to none. */
-function refuse(problem: string, candidate?: string): Refused {
+function refused({ problem, suggestion: candidate, inWords }: BadText, options: EntryOptions): Refused {
   if (candidate === undefined) return { ok: false, problem };
-  const parsed = parseEntry(candidate);
-  const suggestion = parsed.ok ? parsed.entry.normal : parsed.suggestion;
+  const suggestion = inWords ? candidate : takenAs(candidate, options);
   if (suggestion === undefined || suggestion.length > LONGEST_SUGGESTION) return { ok: false, problem };
   return { ok: false, problem, suggestion };
+}
+
+function takenAs(candidate: string, options: EntryOptions): string | undefined {
+  const parsed = parseEntry(candidate, options);
+  return parsed.ok ? parsed.entry.normal : parsed.suggestion;
 }

@@ -1,28 +1,59 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
+import type { BadText } from './leadingZero.ts';
+import { mixedScript } from './mixedScripts.ts';
 
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
-export const RANGE_PROBLEM = 'a range is not understood: write a network or single addresses';
-
-export type HostName = { name: string } | { problem: string };
 
 /**
- * Reads a host name: lower-cased, without the trailing dot, IDN as punycode. Underscores and single labels are
- * fine. What ends in a number is refused, because every resolver would read it as an address.
+ * Reads a host name: lower-cased, without the trailing dot, IDN as punycode. Underscores are fine; a single label is
+ * refused unless it is allowed, because what it leads to depends on who asks. What ends in a number is refused,
+ * because every resolver would read it as an address.
  */
-export function parseHostName(text: string): HostName {
+export function parseHostName(
+  text: string,
+  { allowSingleLabel = false }: { allowSingleLabel?: boolean } = {},
+): { name: string } | BadText {
   const typed = text.endsWith('.') ? text.slice(0, -1) : text;
   const problem = labelsProblem(typed);
   if (problem !== undefined) return { problem };
-  if (isAscii(typed)) return { name: typed.toLowerCase() };
+  const name = asciiName(typed);
+  if (typeof name !== 'string') return name;
+  const mixed = name.includes('xn--') ? mixedProblem(name) : undefined;
+  if (mixed !== undefined) return mixed;
+  if (!allowSingleLabel && !name.includes('.'))
+    return {
+      problem: 'a name without a domain is not looked up: write it in full (or set ALLOW_SINGLE_LABEL)',
+    };
+  return { name };
+}
+
+function asciiName(typed: string): string | BadText {
+  if (isAscii(typed)) return typed.toLowerCase();
   // domainToASCII follows the rules of URLs: it reads "８.8" as the address 8.0.0.8 and cuts at a slash. So it
-  // only sees what the check above let through, and what it gives is checked again.
+  // only sees what was checked before, and what it gives is checked again.
   const name = domainToASCII(typed);
   if (name === '') return { problem: 'it is not a valid international name' };
   const converted = labelsProblem(name);
-  return converted === undefined && isAscii(name)
-    ? { name }
-    : { problem: converted ?? 'it is not a valid name' };
+  return converted === undefined && isAscii(name) ? name : { problem: converted ?? 'it is not a valid name' };
+}
+
+/** Looks at the name as it is shown to people, however it was typed. */
+function mixedProblem(name: string): BadText | undefined {
+  const labels = domainToUnicode(name).split('.');
+  for (const [index, label] of labels.entries()) {
+    const mixed = mixedScript(label);
+    if (mixed === undefined) continue;
+    const problem = `a label mixes scripts: ${JSON.stringify(mixed.odd)} (${codePoint(mixed.odd)}) is ${mixed.script}`;
+    const suggestion = labels.with(index, mixed.ascii ?? '').join('.');
+    return mixed.ascii === undefined ? { problem } : { problem, suggestion };
+  }
+  return undefined;
+}
+
+/** `U+202E` */
+export function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /**
@@ -31,11 +62,6 @@ export function parseHostName(text: string): HostName {
  */
 export function endsInNumber(text: string): boolean {
   return /(^|\.)(\p{Nd}+|0x[0-9a-f]*)\.?$/iu.test(text);
-}
-
-/** `8.8.8.1-9`, as nmap writes it: a possible name by its characters, but nobody means one. */
-export function isRange(text: string): boolean {
-  return /^[\d.-]+$/.test(text) && text.includes('-');
 }
 
 function labelsProblem(name: string): string | undefined {
@@ -47,7 +73,8 @@ function labelsProblem(name: string): string | undefined {
     if (label.length > LONGEST_LABEL) return `a label is longer than ${LONGEST_LABEL} characters`;
     if (label.startsWith('-') || label.endsWith('-')) return 'a label begins or ends with a hyphen';
   }
-  if (isRange(name)) return RANGE_PROBLEM;
+  // `8.8.8.1-9` in the digits of another script: an address range to whoever typed it.
+  if (/^[\d.-]+$/.test(name)) return 'a name has letters';
   if (endsInNumber(name)) return 'a name cannot end in a number';
   return undefined;
 }

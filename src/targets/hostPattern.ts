@@ -23,7 +23,7 @@ export function looksLikePattern(typed: string): boolean {
 export function parseHostPattern(typed: string): HostPatternResult {
   if (typed === '*') return { problem: 'a star alone is not understood: name a domain, or a network' };
   if (!STAR.test(typed)) return misplacedStar(typed);
-  const parsed = parseHostName(typed.slice(2));
+  const parsed = parseHostName(typed.slice(2), { allowSingleLabel: true });
   return 'problem' in parsed ? { problem: parsed.problem } : { domain: parsed.name };
 }
 

@@ -3,17 +3,12 @@ import { formatAddress, IPV4_END, parseAddress, parseIpv4, parseIpv6 } from './a
 import type { AddressRange } from './addressSet.ts';
 import { describeBadIpv4 } from './badAddress.ts';
 import { endsInNumber } from './hostName.ts';
+import { type BadText, describeLeadingZero } from './leadingZero.ts';
 
 /** An address whose host bits are 0, and how many bits the network part has. */
 export interface Network {
   base: Address;
   prefix: number;
-}
-
-/** What is wrong with the text of a network, and how it was meant if that is clear. */
-export interface NetworkProblem {
-  problem: string;
-  suggestion?: string;
 }
 
 /** The longest prefix of an IPv4-mapped IPv6 network that is not part of its IPv4 address. */
@@ -24,7 +19,7 @@ const MAPPED_BITS = 96;
  * or hostmask (`0.0.0.255`). Host bits on the left side are allowed and dropped. A mapped IPv6 network
  * (`::ffff:8.8.8.0/120`) is the IPv4 network.
  */
-export function parseNetwork(left: string, right: string): Network | NetworkProblem {
+export function parseNetwork(left: string, right: string): Network | BadText {
   const v6 = parseIpv6(left);
   const address = v6 ?? parseIpv4(left);
   if (address === undefined) return badAddress(left, right);
@@ -74,7 +69,7 @@ function parseMask(text: string): number | undefined {
   return asNetmask ?? prefixes.find((prefix) => mask === 2 ** (32 - prefix) - 1);
 }
 
-function badPrefix(left: string, right: string, bits: number): NetworkProblem {
+function badPrefix(left: string, right: string, bits: number): BadText {
   if (/^0\d{1,3}$/.test(right))
     return { problem: 'the prefix has a leading zero', suggestion: `${left}/${Number(right)}` };
   if (/^-?\d{1,9}$/.test(right)) return { problem: `prefix ${right} is not in 0..${bits}` };
@@ -84,12 +79,19 @@ function badPrefix(left: string, right: string, bits: number): NetworkProblem {
 }
 
 /** `10.10.128/17` is the one misspelling that has only one reading: the octets that are missing are 0. */
-function badAddress(left: string, right: string): NetworkProblem {
+function badAddress(left: string, right: string): BadText {
   const octets = left.split('.');
   if (octets.length < 4 && octets.every((octet) => /^\d{1,3}$/.test(octet))) {
     const padded = [...octets, '0', '0', '0'].slice(0, 4).join('.');
     return { problem: `the address has ${octets.length} of 4 octets`, suggestion: `${padded}/${right}` };
   }
+  const padded = describeLeadingZero(left, (text) => networkText(text, right));
+  if (padded !== undefined && endsInNumber(left)) return padded;
   if (endsInNumber(left)) return { problem: describeBadIpv4(left).problem };
   return { problem: 'what precedes the slash is not an address' };
+}
+
+function networkText(left: string, right: string): string | undefined {
+  const network = parseNetwork(left, right);
+  return 'problem' in network ? undefined : formatNetwork(network);
 }

@@ -1,7 +1,6 @@
-import { type AddressRange, singleAddress } from './addressSet.ts';
-import { type Entry, parseEntry } from './entry.ts';
+import type { AddressRange } from './addressSet.ts';
+import { type EntryOptions, parseEntry, rangesOfEntry } from './entry.ts';
 import { type HostRule, looksLikePattern, parseHostPattern } from './hostPattern.ts';
-import { parseNetwork, wholeRange } from './network.ts';
 
 /** Who made an exclusion. */
 export type Level = 'installation' | 'project' | 'request';
@@ -31,29 +30,22 @@ export type RuleEntryResult =
   | { ok: false; problem: string; suggestion?: string };
 
 /** Reads one item: any notation of a target, or `*.domain`. Of a network every address counts. Never throws. */
-export function parseRuleEntry(typed: string): RuleEntryResult {
+export function parseRuleEntry(typed: string, options: EntryOptions = {}): RuleEntryResult {
   if (looksLikePattern(typed)) {
     const pattern = parseHostPattern(typed);
     if ('problem' in pattern) return { ok: false, ...pattern };
     const { domain } = pattern;
     return { ok: true, rule: { kind: 'pattern', domain, normal: `*.${domain}` } };
   }
-  const parsed = parseEntry(typed);
+  const parsed = parseEntry(typed, options);
   if (!parsed.ok) return parsed;
   const { entry } = parsed;
   const { normal } = entry;
   if (entry.kind === 'name') return { ok: true, rule: { kind: 'name', name: entry.name, normal } };
-  return { ok: true, rule: { kind: 'ranges', ranges: rangesOf(entry), normal } };
-}
-
-/** Every address of an entry. Here and in the lines above alone the rules depend on how an entry looks inside. */
-function rangesOf(entry: Exclude<Entry, { kind: 'name' }>): readonly AddressRange[] {
-  if (entry.kind === 'network') {
-    const [left = '', right = ''] = entry.normal.split('/');
-    const network = parseNetwork(left, right);
-    return 'problem' in network ? [entry.range] : [wholeRange(network)];
-  }
-  return [singleAddress(entry.address)];
+  return {
+    ok: true,
+    rule: { kind: 'ranges', ranges: rangesOfEntry(entry, { networkAndBroadcast: true }), normal },
+  };
 }
 
 /**
@@ -63,7 +55,7 @@ function rangesOf(entry: Exclude<Entry, { kind: 'name' }>): readonly AddressRang
  * @throws Error naming the item, because a rule that is passed over would let packets through
  */
 export function readRule(typed: string, list: string): RuleEntry {
-  const result = parseRuleEntry(typed);
+  const result = parseRuleEntry(typed, { allowSingleLabel: true });
   if (result.ok) return result.rule;
   const meant = result.suggestion === undefined ? '' : `; did you mean ${result.suggestion}?`;
   throw new Error(`${list}: "${typed}": ${result.problem}${meant}`);

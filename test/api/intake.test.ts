@@ -16,6 +16,8 @@ describe('the fields', () => {
       include_services: false,
       single_resolve: false,
       mode: 'append',
+      on_invalid: 'refuse',
+      include_network_and_broadcast: false,
     });
   });
 
@@ -87,7 +89,7 @@ describe('the fields', () => {
 
   it('names everything that is wrong at once', () => {
     const { detail } = refused(
-      read({ timeout: 0, mode: 'merge', hosts: ['bad host', null], open_ports_opts: { ports: ['http'] } }),
+      read({ timeout: 0, mode: 'merge', hosts: ['bad~host', null], open_ports_opts: { ports: ['http'] } }),
     );
     expect(detail.map(({ loc }) => loc.slice(1).join('.')).sort()).toEqual(
       ['hosts.0', 'hosts.1', 'mode', 'open_ports_opts.ports.0', 'timeout'].sort(),

@@ -76,7 +76,9 @@ describe('the document', () => {
     for (const { docs } of ROUTES) {
       if (!docs.body) continue;
       const body = new TextEncoder().encode(JSON.stringify(docs.body.example));
-      expect(readScanRequest(body, { maxTargets: 1_000 })).toMatchObject({ ok: true });
+      expect(readScanRequest(body, { maxTargets: 1_000, allowSingleLabel: false })).toMatchObject({
+        ok: true,
+      });
     }
   });
 });

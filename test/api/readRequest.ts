@@ -1,18 +1,23 @@
 import { expect } from 'vitest';
-import { readScanRequest } from '../../src/api/intake.ts';
+import { type IntakeLimits, readScanRequest } from '../../src/api/intake.ts';
 import { scan } from '../support/tasker.ts';
 
 export const VALID = scan(['9.9.9.9']);
-const LIMITS = { maxTargets: 1_000_000 };
+const LIMITS = { maxTargets: 1_000_000, allowSingleLabel: false };
 
-export const readRaw = (raw: string | Uint8Array, limits = LIMITS) =>
-  readScanRequest(typeof raw === 'string' ? new TextEncoder().encode(raw) : raw, limits);
-export const read = (changes: object, limits = LIMITS) =>
+export const readRaw = (raw: string | Uint8Array, limits: Partial<IntakeLimits> = {}) =>
+  readScanRequest(typeof raw === 'string' ? new TextEncoder().encode(raw) : raw, { ...LIMITS, ...limits });
+export const read = (changes: object, limits: Partial<IntakeLimits> = {}) =>
   readRaw(JSON.stringify({ ...VALID, ...changes }), limits);
 
 export function accepted(result: ReturnType<typeof readScanRequest>) {
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.detail)}`);
   return result.request;
+}
+/** The kept entries, one line each; see placedEntries.ts. */
+export function keptLines(result: ReturnType<typeof readScanRequest>): string[] {
+  const text = new TextDecoder().decode(accepted(result).entries);
+  return text === '' ? [] : text.split('\n');
 }
 export function refused(result: ReturnType<typeof readScanRequest>) {
   if (result.ok) throw new Error(`accepted: ${JSON.stringify(result.request)}`);

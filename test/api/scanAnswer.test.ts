@@ -66,6 +66,28 @@ it('says of each entry what is scanned for it', async () => {
   ]);
 });
 
+it('reads entries with their places, in every notation', async () => {
+  const entries = '8.8.8.1,2\t0:3:7\n8.8.8.0-8.8.8.9\n8.8.8.0/31\n7.0-255.0.1\n9.9.9.9\t7:1:1';
+  const answer = JSON.parse(await written({ ...OUTCOME, entries }));
+  expect(
+    answer.input_to_scan.map(({ input, scanned_ip }: Record<string, unknown>) => [input, scanned_ip]),
+  ).toEqual([
+    ['8.8.8.1,2', null],
+    ['8.8.8.0-8.8.8.9', null],
+    ['8.8.8.0/31', null],
+    ['9.9.9.9', '9.9.9.9'],
+  ]);
+});
+
+it('lists what was skipped, and how many when not all are listed', async () => {
+  const bad = { type: 'value_error', loc: ['body', 'hosts', 1], msg: 'it is empty', input: '' };
+  const answer = JSON.parse(await written({ ...OUTCOME, invalid: { listed: [bad], total: 1 } }));
+  expect(answer.invalid_entries).toEqual([bad]);
+  expect(answer).not.toHaveProperty('invalid_entries_total');
+  const more = JSON.parse(await written({ ...OUTCOME, invalid: { listed: [bad], total: 7 } }));
+  expect(more.invalid_entries_total).toBe(7);
+});
+
 it('writes the numbers in the order that callers know', async () => {
   const { summary } = JSON.parse(await written({ ...OUTCOME, accepted: EMPTY }));
   expect(Object.keys(summary)).toEqual([

@@ -23,6 +23,7 @@ export const TOKENS = {
 
 export const PLANNED: Progress = {
   id: 'abc-1',
+  kind: 'scan',
   project: PROJECT,
   user: { id: 'u1', username: 'alice' },
   state: 'dispatching',
@@ -43,6 +44,7 @@ export const PLANNED: Progress = {
 export function flowsWith(parts: Partial<Flows> = {}): Flows {
   return {
     submit: async () => ({ id: PLANNED.id, joined: false }),
+    runPlan: async () => ({ id: PLANNED.id, joined: false }),
     untilPlanned: async () => PLANNED,
     progress: async (id) => (id === PLANNED.id ? PLANNED : undefined),
     outcome: async () => ({

@@ -71,6 +71,40 @@ it('5,000 bad entries among good ones: all counted, 1,000 listed, each by its pl
   await expectNothingBegun();
 });
 
+it('attacks in a few characters: refused with the number, and nothing is built for them', async () => {
+  const lists = Array.from({ length: 500 }, (_, i) => `${i % 250}.*.*.${i < 250 ? 1 : '3,5'}`);
+  for (const [hosts, msg] of [
+    [['0.0.0.0/0'], /4294967294 targets/],
+    [['::/0'], /340282366920938463463374607431768211456 targets/],
+    [lists, /separate/],
+    [['1,'.repeat(400_000)], /longer than 4096/],
+    [['a'.repeat(900_000)], /longer than 4096/],
+    [[`${'a.'.repeat(126)}te`], /longer than 253/],
+  ] as const) {
+    const answer = await tasker.post(path, scan([...hosts]));
+    expect(answer.status).toBe(422);
+    expect(answer.body.detail[0].msg).toMatch(msg);
+  }
+  await expectNothingBegun();
+});
+
+it('on_invalid skip: a pasted file with two bad lines is scanned without them, and they are named', async () => {
+  const file = '\ufeff# scope\r\n9.9.9.9\r\n9.9.9.10-11, 010.0.0.1\r\n\r\nhttp://a.test/x\r\n';
+  const answer = await tasker.post(path, scan([file], { on_invalid: 'skip' }));
+  expect(answer.status).toBe(200);
+  expect(answer.body.summary).toMatchObject({ provided: 4, sent_to_scan: 3, refused: { other: 2 } });
+  expect(answer.body.invalid_entries).toMatchObject([
+    { loc: ['body', 'hosts', 0], input: '010.0.0.1', line: 3, column: 14 },
+    { loc: ['body', 'hosts', 0], input: 'http://a.test/x', line: 5, column: 1 },
+  ]);
+  const nothing = await tasker.post(path, scan(['8.8.8.300'], { on_invalid: 'skip' }));
+  expect(nothing.status).toBe(200);
+  expect(nothing.body.summary).toMatchObject({ provided: 1, sent_to_scan: 0, refused: { other: 1 } });
+  const refused = await tasker.post(path, scan([file]));
+  expect(refused.status).toBe(422);
+  expect(refused.body.detail[1].msg).toContain('did you mean a.test? (line 5, column 1)');
+});
+
 // The last one: it shuts out the address that all tests call from.
 it('wrong tokens: 401 sixty times, then 429, also for the right one; other routes go on', async () => {
   for (let index = 0; index < 60; index++)

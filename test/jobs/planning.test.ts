@@ -87,6 +87,36 @@ describe('expand and resolve', () => {
     expect(kept.flat()).toEqual(names);
   });
 
+  it('take every notation, from wherever it stood, and networks whole if that was asked for', async () => {
+    const entries = ['11.2.0.0/30', '11.2.0.8-11\t0:2:3', '11.2.0.16,18\t', 'many.test\t4:1:1'];
+    expect((await plan(entries)).accepted).toEqual(
+      [1, 2, 8, 9, 10, 11, 16, 18].map((octet) => `11.2.0.${octet}`).toSpliced(0, 0, '11.0.0.3', '11.0.0.9'),
+    );
+    const whole = await plan(['11.2.0.0/30'], { include_network_and_broadcast: true });
+    expect(whole.accepted).toEqual(['11.2.0.0', '11.2.0.1', '11.2.0.2', '11.2.0.3']);
+    expect(whole.outcome.networkAndBroadcast).toBe(true);
+  });
+
+  it('read a long list whole, also where a piece ends inside a character', async () => {
+    const names = Array.from({ length: 60_000 }, (_, i) => `ü${i}${'ö'.repeat((i * 7) % 13)}.test`);
+    const id = await scene.begin({ entries: new TextEncoder().encode(names.join('\n')) });
+    expect(await expand.run({ submission: id }, scene.context)).toMatchObject({ names: 60_000, chunks: 120 });
+    expect(await scene.context.plans.entries(id)).toBe(names.join('\n'));
+  });
+
+  it('keep what intake skipped with the submission, and count it', async () => {
+    const listed = [{ type: 'value_error', loc: ['body', 'hosts', 1], msg: 'it is empty', input: '' }];
+    const id = await scene.begin({ entries: '11.2.0.1', invalid: { listed, total: 3 } });
+    await expand.run({ submission: id }, scene.context);
+    await dedup.run({ submission: id }, scene.context);
+    const view = new SubmissionView(scene.redis);
+    expect((await view.outcome(id))?.invalid).toEqual({ listed, total: 3 });
+    expect((await view.progress(id))?.summary.refused.other).toBe(3);
+    expect(await scene.redis.ttl(`tasker:submission:${id}:invalid`)).toBe(-1);
+    await scene.context.submissions.finish(id, PROJECT);
+    expect(await scene.redis.ttl(`tasker:submission:${id}:invalid`)).toBeGreaterThan(0);
+  });
+
   it('take every address of a name, refused ones included', async () => {
     const { accepted, summary, outcome } = await plan(['many.test', 'alias.test', 'nowhere.test']);
     expect(accepted).toEqual(['11.0.0.3', '11.0.0.9']);

@@ -75,6 +75,7 @@ export const OPTIONS: NewSubmission['options'] = {
 };
 
 const ONE_ADDRESS: NewSubmission = {
+  kind: 'scan',
   project: randomUUID(),
   user: { id: randomUUID(), username: 'ann' },
   options: OPTIONS,

@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/targets/address.ts';
-import { parseEntry } from '../../src/targets/entry.ts';
+import { parseEntry, rangesOfEntry } from '../../src/targets/entry.ts';
 
 const LABEL_63 = 'a'.repeat(63);
 /** Four labels, 253 characters. */
 const NAME_253 = [LABEL_63, LABEL_63, LABEL_63, 'a'.repeat(61)].join('.');
+
+/** First and last address of each range. */
+function spans(entry: Parameters<typeof rangesOfEntry>[0], networkAndBroadcast: boolean): string[][] {
+  return rangesOfEntry(entry, { networkAndBroadcast }).map(({ start, end }) => [
+    formatAddress(start),
+    formatAddress(typeof end === 'number' ? end - 1 : end - 1n),
+  ]);
+}
 
 function normalOf(typed: string): string {
   const parsed = parseEntry(typed);
@@ -30,14 +38,37 @@ describe('what is understood', () => {
     ['ffff::/0', 'network ::/0'],
     ['::ffff:8.8.8.9/120', 'network 8.8.8.0/24'],
     ['::ffff:8.8.8.9/95', 'network ::fffe:0:0/95'],
+    ['8.8.8.1-9', 'range 8.8.8.1-9'],
+    ['8.8.8.1-8.8.8.9', 'range 8.8.8.1-9'],
+    ['8.8.8.1-2,3-9,5', 'range 8.8.8.1-9'],
+    ['8.8.8.250-8.8.9.3', 'range 8.8.8.250-8.8.9.3'],
+    ['0.0.0.0-255.255.255.255', 'range 0.0.0.0-255.255.255.255'],
+    ['*.*.*.*', 'range 0.0.0.0-255.255.255.255'],
+    ['-.-.-.-', 'range 0.0.0.0-255.255.255.255'],
+    ['10.0-3.*.*', 'range 10.0.0.0-10.3.255.255'],
+    ['10.0.0-255.*', 'range 10.0.0.0-10.0.255.255'],
+    ['10.0.0.-5', 'range 10.0.0.0-5'],
+    ['10.0.0.250-', 'range 10.0.0.250-255'],
+    ['10.0.0.1-1', 'address 10.0.0.1'],
+    ['10.0.0.1,1', 'address 10.0.0.1'],
+    ['10.0.0.1-10.0.0.1', 'address 10.0.0.1'],
+    ['::ffff:10.0.0.1-::ffff:10.0.0.9', 'range 10.0.0.1-9'],
+    ['2001:DB8::1-2001:db8::ff', 'range 2001:db8::1-2001:db8::ff'],
+    ['2001:db8::1-2001:db8:0::1', 'address 2001:db8::1'],
+    ['::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'range ::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['10.0-3.*.1,5,9', 'octets 10.0-3.*.1,5,9'],
+    ['10.3,0-2.0-.9,5,1-1', 'octets 10.0-3.*.1,5,9'],
+    ['10.0.0.1,3', 'octets 10.0.0.1,3'],
+    ['10.*.*.1', 'octets 10.*.*.1'],
     ['A.Test', 'name a.test'],
     ['a.test.', 'name a.test'],
     ['under_score.lab.test', 'name under_score.lab.test'],
-    ['shortlabel', 'name shortlabel'],
     ['8.8.8.com', 'name 8.8.8.com'],
-    ['3com', 'name 3com'],
-    ['a--b', 'name a--b'],
+    ['3com.test', 'name 3com.test'],
+    ['a--b.test', 'name a--b.test'],
     ['Bücher.lab.test', 'name xn--bcher-kva.lab.test'],
+    ['日本語abc.test', 'name xn--abc-s08fl0dtz6h.test'],
+    ['аррӏе.test', 'name xn--80ak6aa92e.test'],
     ['xn--bcher-kva.lab.test', 'name xn--bcher-kva.lab.test'],
     ['a.xn--p1ai', 'name a.xn--p1ai'],
     ['пример.рф.', 'name xn--e1afmkfd.xn--p1ai'],
@@ -62,9 +93,40 @@ describe('what is understood', () => {
   ])('%s has the hosts %s to %s', (typed, first, last) => {
     const parsed = parseEntry(typed);
     if (!parsed.ok || parsed.entry.kind !== 'network') throw new Error(`${typed} is no network`);
-    const { start, end } = parsed.entry.range;
-    const lastAddress = typeof end === 'number' ? end - 1 : end - 1n;
-    expect([formatAddress(start), formatAddress(lastAddress)]).toEqual([first, last]);
+    expect(spans(parsed.entry, false)).toEqual([[first, last]]);
+  });
+
+  it.each([
+    ['8.8.8.77/24', [['8.8.8.0', '8.8.8.255']]],
+    ['8.8.8.0/30', [['8.8.8.0', '8.8.8.3']]],
+    ['8.8.8.0/31', [['8.8.8.0', '8.8.8.1']]],
+    ['8.8.8.*', [['8.8.8.0', '8.8.8.255']]],
+    [
+      '8.8.8.0,255',
+      [
+        ['8.8.8.0', '8.8.8.0'],
+        ['8.8.8.255', '8.8.8.255'],
+      ],
+    ],
+  ])('%s with network and broadcast is %j', (typed, expected) => {
+    const parsed = parseEntry(typed);
+    if (!parsed.ok || parsed.entry.kind === 'name') throw new Error(`${typed} is no address`);
+    expect(spans(parsed.entry, true)).toEqual(expected);
+    // Ranges and octet forms are taken as typed, whatever is chosen for networks.
+    if (parsed.entry.kind !== 'network') expect(spans(parsed.entry, false)).toEqual(expected);
+  });
+
+  it('takes a single label only where it is allowed', () => {
+    for (const typed of ['intranet', 'LOCALHOST.', '3com']) {
+      expect(parseEntry(typed)).toMatchObject({
+        ok: false,
+        problem: expect.stringContaining('without a domain'),
+      });
+      expect(parseEntry(typed, { allowSingleLabel: true })).toMatchObject({
+        ok: true,
+        entry: { kind: 'name' },
+      });
+    }
   });
 });
 
@@ -78,12 +140,24 @@ describe('what is refused, and what is suggested', () => {
     [' 8.8.8.8', 'blank', '8.8.8.8'],
     ['a.test\n', 'blank', 'a.test'],
     ['a.test\nb.test', 'control character'],
-    ['a\u0000b', 'control character'],
+    ['a\u0000b', 'control character (U+0000)'],
     ['a\u007fb', 'control character'],
     ['\ud800.test', 'control character'],
-    ['exa\u200bmple.test', 'invisible', 'example.test'],
-    ['a.test,b.test', 'one entry per string'],
-    ['a.test;b.test', 'one entry per string'],
+    ['exa\u200bmple.test', 'invisible character (U+200B)', 'example.test'],
+    ['a\ufe0f.test', 'invisible character (U+FE0F)', 'a.test'],
+    ['a.test\u202e', 'turns the text (U+202E)', 'a.test'],
+    ['\u200f8.8.8.8', 'turns the text (U+200F)', '8.8.8.8'],
+    ['a\u2066b.test', 'turns the text (U+2066)', 'ab.test'],
+    ['p\u0430ypal.test', '(U+0430) is Cyrillic', 'paypal.test'],
+    ['xn--pypal-4ve.test', '(U+0430) is Cyrillic', 'paypal.test'],
+    ['b\u03bfb.test', '(U+03BF) is Greek', 'bob.test'],
+    ['\u0444oo.test', '(U+0444) is Cyrillic'],
+    ['\u0444\u03c6.test', '(U+03C6) is Greek'],
+    ['http://intranet/path', 'URL'],
+    ['intranet', 'without a domain'],
+    ['localhost', 'without a domain'],
+    ['a.test,b.test', 'looks like a list'],
+    ['a.test;b.test', 'looks like a list'],
     ['010.0.0.1', 'leading zero', '10.0.0.1 (if decimal was meant) or 8.0.0.1 (if octal was meant)'],
     ['1.2.3.004', 'octet 004', '1.2.3.4'],
     ['089.1.1.1', 'leading zero', '89.1.1.1'],
@@ -101,13 +175,39 @@ describe('what is refused, and what is suggested', () => {
     ['0x08080808', 'hexadecimal', '8.8.8.8'],
     ['0x8.0x8.0x8.0x8', 'hexadecimal', '8.8.8.8'],
     ['8.8.8.0x8', 'hexadecimal'],
-    ['8.8.8.1-9', 'range'],
-    ['8.8.8.1-8.8.8.9', 'range'],
+    ['10.0.0.9-10.0.0.1', 'the range runs backwards', '10.0.0.1-9'],
+    ['10.0.0.9-1', 'the range 9-1 runs backwards', '10.0.0.1-9'],
+    ['10.9-1.*.1,2', 'the range 9-1 runs backwards', '10.1-9.*.1-2'],
+    ['a::ff-a::1', 'the range runs backwards', 'a::1-a::ff'],
+    ['10.0.0.1-2001:db8::1', 'begins in one address family and ends in the other'],
+    ['2001:db8::1-10.0.0.1', 'begins in one address family and ends in the other'],
+    ['2001:db8::1-ff', 'full address on both sides', '2001:db8::1-2001:db8::ff'],
+    ['10.0.0.1-10.0.5', 'end of the range is no address: the address has 3 octets'],
+    ['10.0.0-10.0.0.5', 'beginning of the range is no address: the address has 3 octets'],
+    [
+      '010.0.0.1-010.0.0.9',
+      'leading zero',
+      '10.0.0.1-9 (if decimal was meant) or 8.0.0.1-9 (if octal was meant)',
+    ],
+    ['10.0.0.01-05', 'leading zero', '10.0.0.1-5'],
+    ['10.0.010.1,2', 'leading zero', '10.0.10.1-2 (if decimal was meant) or 10.0.8.1-2 (if octal was meant)'],
+    ['10.0.0.1-300', 'octet 300 is not in 0..255'],
+    ['10.0-3.*', '3 octets instead of 4'],
+    ['10.0.0.1-9.', 'trailing dot', '10.0.0.1-9'],
+    ['10.0.0.1--9', '"1--9" is neither'],
+    ['10.0.0.1*', '"1*" is neither'],
+    ['10.0.0.1,', 'empty octet'],
+    ['*', '1 octets instead of 4'],
+    ['10.*.*.1,3', '131072 separate ranges, at most 65536'],
+    ['0,2,4,6.*.*.1,3,5,7,9', '1310720 separate ranges'],
+    ['10.0-3.0.0/24', 'a prefix cannot follow a range or an octet form'],
+    ['10.0.0.0-10.0.3.0/24', 'a prefix cannot follow a range or an octet form'],
+    ['10.0.0.1–5', 'a dash (U+2013)', '10.0.0.1-5'],
     ['10.10.128/17', '3 of 4 octets', '10.10.128.0/17'],
     ['10/8', '1 of 4 octets', '10.0.0.0/8'],
     ['300/8', '1 of 4 octets'],
     ['8.8.8.300/24', 'octet 300'],
-    ['010.0.0.0/8', 'leading zero'],
+    ['010.0.0.0/8', 'leading zero', '10.0.0.0/8 (if decimal was meant) or 8.0.0.0/8 (if octal was meant)'],
     ['8.8.8.0/33', 'prefix 33 is not in 0..32'],
     ['8.8.8.0/-1', 'prefix -1 is not in 0..32'],
     ['2001:db8::/129', 'prefix 129 is not in 0..128'],
@@ -151,17 +251,10 @@ describe('what is refused, and what is suggested', () => {
     [`${'a'.repeat(64)}.test`, 'longer than 63'],
     [`${NAME_253}a`, 'longer than 253'],
     [`${'a.'.repeat(126)}aa`, 'longer than 253'],
-    ['a'.repeat(401), 'longer than 400'],
+    ['a'.repeat(4_097), 'longer than 4096'],
   ])('%j: %s', (typed, problem, suggestion) => {
     const parsed = parseEntry(typed);
     expect(parsed).toMatchObject({ ok: false, problem: expect.stringContaining(problem) });
     expect(parsed.ok ? undefined : parsed.suggestion).toBe(suggestion);
-  });
-
-  it('looks at the length before it looks at 30 MB', () => {
-    const startedAt = performance.now();
-    for (const piece of ['1.', ' ', ':', '/', 'ü', '-', '[', '%'])
-      expect(parseEntry(piece.repeat(15_000_000)).ok).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 });

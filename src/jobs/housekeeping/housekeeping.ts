@@ -7,6 +7,7 @@ import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { finishStops } from './finishStops.ts';
 import { pingWorkers } from './pingWorkers.ts';
+import { recallTasks } from './recallTasks.ts';
 import { updateWorkerIps } from './updateWorkerIps.ts';
 
 export interface HousekeepingServices {
@@ -14,6 +15,8 @@ export interface HousekeepingServices {
   workers: WorkerStore;
   /** Brings stops to their end that began and did not get there. */
   finishStops(): Promise<void>;
+  /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
+  recallTasks(): Promise<void>;
   log: Logger;
 }
 
@@ -27,7 +30,7 @@ export interface Chore {
   run(services: HousekeepingServices): Promise<void>;
 }
 
-const CHORES: readonly Chore[] = [pingWorkers, updateWorkerIps, finishStops];
+const CHORES: readonly Chore[] = [pingWorkers, updateWorkerIps, finishStops, recallTasks];
 
 export const HOUSEKEEPING = 'housekeeping';
 export const HOUSEKEEPING_DESCRIPTION = CHORES.map(({ description }) => description).join(' ');

@@ -18,6 +18,8 @@ export interface CeleryWorkerOptions {
 export interface CeleryWorker {
   /** Lets it end as an operator would; what is still running after 5 s is killed. */
   stop(): Promise<void>;
+  /** Stands still, as behind a broken network: its connections stay open, but it hears nothing. */
+  freeze(): void;
   /** Like a power cut: no clean-up, no goodbye. */
   kill(): Promise<void>;
 }
@@ -40,6 +42,9 @@ export async function startCeleryWorker(options: CeleryWorkerOptions): Promise<C
     throw error;
   }
   return {
+    freeze: () => {
+      for (const node of nodes) node.freeze();
+    },
     kill,
     stop: async () => {
       await Promise.all(nodes.map((node) => node.stop()));
@@ -61,10 +66,11 @@ function startNode(queue: (typeof NODES)[number], options: CeleryWorkerOptions) 
     });
   const kill = async () => {
     const ended = exited(child);
-    killGroup(child);
+    signalGroup(child, 'SIGKILL');
     await ended;
   };
   return {
+    freeze: () => signalGroup(child, 'SIGSTOP'),
     kill,
     ready: () =>
       eventually(`${queue} is ready`, () => {
@@ -74,10 +80,10 @@ function startNode(queue: (typeof NODES)[number], options: CeleryWorkerOptions) 
     stop: async () => {
       const ended = exited(child);
       child.kill('SIGTERM');
-      const timer = setTimeout(() => killGroup(child), STOP_MS);
+      const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), STOP_MS);
       await ended;
       clearTimeout(timer);
-      killGroup(child);
+      signalGroup(child, 'SIGKILL');
     },
   };
 }
@@ -106,10 +112,10 @@ async function exited(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-function killGroup({ pid }: ChildProcess): void {
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, signal);
   } catch {
     // the group is gone already
   }

@@ -1,0 +1,51 @@
+/**
+ * The text form of the entries of a submission, one line each, with the place where each came from:
+ *
+ * - the entry alone: it begins the item after that of the entry before it
+ * - the entry and a tab: it begins the next line of the same item
+ * - the entry, a tab, and `item:line:column`: anywhere else
+ */
+import type { CutEntry } from './entryText.ts';
+
+/** An entry and where it stood in the request. */
+export interface PlacedEntry extends CutEntry {
+  /** Index in `hosts`, from 0. */
+  item: number;
+}
+
+/** The place of an entry; item from 0, the others from 1. */
+type Place = Pick<PlacedEntry, 'item' | 'line' | 'column'>;
+
+const BEFORE_FIRST: Place = { item: -1, line: 1, column: 1 };
+
+/** The line of an entry, without a line feed. `previous`: the entry before it. */
+export function placedLine({ text, item, line, column }: PlacedEntry, previous = BEFORE_FIRST): string {
+  if (column === 1 && line === 1 && item === previous.item + 1) return text;
+  if (column === 1 && line === previous.line + 1 && item === previous.item) return `${text}\t`;
+  return `${text}\t${item}:${line}:${column}`;
+}
+
+/** Reads what was written line by line with {@link placedLine}, without a list of a million lines beside the text. */
+export function* placedEntries(lines: string): Generator<PlacedEntry> {
+  let previous = BEFORE_FIRST;
+  for (let start = 0; start < lines.length; ) {
+    const feed = lines.indexOf('\n', start);
+    const end = feed === -1 ? lines.length : feed;
+    const entry = placedEntry(lines.slice(start, end), previous);
+    yield entry;
+    previous = entry;
+    start = end + 1;
+  }
+}
+
+function placedEntry(written: string, previous: Place): PlacedEntry {
+  const tab = written.indexOf('\t');
+  if (tab === -1) return { text: written, item: previous.item + 1, line: 1, column: 1 };
+  const text = written.slice(0, tab);
+  if (tab === written.length - 1) return { text, item: previous.item, line: previous.line + 1, column: 1 };
+  const [item = 0, line = 1, column = 1] = written
+    .slice(tab + 1)
+    .split(':')
+    .map(Number);
+  return { text, item, line, column };
+}

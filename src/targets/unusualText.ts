@@ -1,0 +1,48 @@
+import { codePoint } from './hostName.ts';
+import type { BadText } from './leadingZero.ts';
+
+/** domainToASCII would drop these silently; only the two joiners belong into names of some scripts. */
+const INVISIBLE = /(?![\u200c\u200d])[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'gu');
+const DIRECTION = /\p{Bidi_Control}/u;
+const LONG_DASH = /[\u2010-\u2015\u2212]/;
+
+/**
+ * What can be neither address nor name, whatever else it holds. The suggestion is what would remain, not yet looked
+ * at itself.
+ */
+export function describeUnusual(typed: string): BadText | undefined {
+  const trimmed = typed.trim();
+  if (trimmed === '') return { problem: 'it is empty' };
+  // A line feed or a tab inside would also break the lists that are kept one entry a line.
+  const control = /[\p{Cc}\p{Cs}\p{Co}\ufffd]/u.exec(trimmed)?.[0];
+  if (control !== undefined) return { problem: `it contains a control character (${codePoint(control)})` };
+  const invisible = INVISIBLE.exec(typed)?.[0];
+  if (invisible !== undefined) {
+    const what = DIRECTION.test(invisible)
+      ? 'invisible character that turns the text'
+      : 'invisible character';
+    const visible = typed.replace(EVERY_INVISIBLE, '');
+    return { problem: `it contains an ${what} (${codePoint(invisible)})`, suggestion: visible };
+  }
+  if (trimmed !== typed) return { problem: 'it has a blank at its end or beginning', suggestion: trimmed };
+  if (/\p{Z}/u.test(typed)) return { problem: 'it contains a blank' };
+  const dash = LONG_DASH.exec(typed)?.[0];
+  if (dash !== undefined) {
+    const hyphens = typed.replace(new RegExp(LONG_DASH, 'g'), '-');
+    return { problem: `it has a dash (${codePoint(dash)}) where a hyphen belongs`, suggestion: hyphens };
+  }
+  return describeUrl(typed);
+}
+
+function describeUrl(typed: string): BadText | undefined {
+  const url = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(typed);
+  if (url !== null)
+    return { problem: 'it is a URL, not a host', suggestion: (url[1] ?? '').replace(/^.*@/, '') };
+  const bracketed = /^\[([^\]]*)\](:\d+)?$/.exec(typed);
+  if (bracketed !== null) return { problem: 'an address has no brackets', suggestion: bracketed[1] ?? '' };
+  const zone = typed.indexOf('%');
+  if (zone !== -1 && typed.includes(':'))
+    return { problem: 'an address has no zone here', suggestion: typed.slice(0, zone) };
+  return undefined;
+}

@@ -1,0 +1,93 @@
+/** A worker that vanishes in the middle of a stop must not hand its task to the next one. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type CeleryWorker, startCeleryWorker } from '../support/celeryWorker/celeryWorker.ts';
+import { queueDepth } from '../support/scanQueue.ts';
+import { eventually, services } from '../support/services.ts';
+import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
+
+const SCAN_SECONDS = 120;
+let installation: Installation;
+let tasker: Tasker;
+const workers: CeleryWorker[] = [];
+
+beforeAll(async () => {
+  installation = await ownInstallation();
+  tasker = await startTasker(installation.env);
+});
+
+afterAll(async () => {
+  await Promise.all(workers.map((worker) => worker.kill()));
+  await tasker?.stop();
+  await installation?.drop();
+});
+
+async function startWorker(hostname: string): Promise<CeleryWorker> {
+  const { vhost, db } = installation;
+  const where = { ...services(), vhost, db };
+  const worker = await startCeleryWorker({ ...where, hostname, scanSeconds: SCAN_SECONDS });
+  workers.push(worker);
+  return worker;
+}
+
+const running = async (project: string) => (await tasker.get(`/tasks/${project}/status`)).body.running;
+
+/** Whom the tasks that were begun belong to. */
+async function begun(): Promise<string[]> {
+  const received = await installation.redis.lrange('test:received', 0, -1);
+  return received.map((text) => JSON.parse(text).task.project);
+}
+
+/** A worker has a task of the project in hand, and does not hear that the project is stopped. */
+async function stoppedBehindItsBack(project: string, worker: CeleryWorker): Promise<void> {
+  await tasker.post(`/tasks/${project}/run-nmap`, scan(['9.9.9.9']));
+  await eventually('it runs', async () => (await running(project)) === 1);
+  worker.freeze();
+  const { body } = await tasker.get(`/tasks/${project}/stop-nmap`);
+  expect(body).toEqual({ status: 'stopped', revoked: 1 });
+  expect((await tasker.get(`/tasks/${project}/status`)).body.active_or_queued).toBe(0);
+}
+
+it('takes out what a worker gives back that vanishes after a stop, before the next worker comes', async () => {
+  const project = randomUUID();
+  const worker = await startWorker('vanishes');
+  await stoppedBehindItsBack(project, worker);
+  expect(await installation.redis.hlen('tasker:recalls')).toBe(1);
+
+  await worker.kill();
+  const takenOut = () => tasker.logs.some(({ msg }) => String(msg).includes('a worker gave back'));
+  await eventually('it is taken out', takenOut);
+  expect(await queueDepth(installation.vhost)).toBe(0);
+  expect(await installation.redis.keys('running:*')).toEqual([]);
+  expect(await installation.redis.exists('tasker:recalls')).toBe(0);
+
+  const other = randomUUID();
+  const next = await startWorker('comes-later');
+  await tasker.post(`/tasks/${other}/run-nmap`, scan(['8.8.8.8']));
+  await eventually('the next worker is at work', async () => (await running(other)) === 1);
+  expect(await begun()).toEqual([project, other]);
+  await next.kill();
+  await tasker.get(`/tasks/${other}/stop-nmap`);
+});
+
+it('tells a worker that came up after the stop, and waits when the other one vanishes', async () => {
+  const project = randomUUID();
+  const worker = await startWorker('vanishes-too');
+  await eventually('nothing is in its way', async () => (await queueDepth(installation.vhost)) === 0);
+  await installation.redis.del('test:received', 'test:ended');
+  await stoppedBehindItsBack(project, worker);
+
+  const next = await startWorker('was-there');
+  const before = Date.now();
+  await eventually('the chore has run since', async () => {
+    const ids = await installation.redis.zrangebyscore('tasker:queue:housekeeping:completed', before, '+inf');
+    return ids.filter((id) => id.includes('recall_tasks')).length >= 2;
+  });
+  await worker.kill();
+
+  const other = randomUUID();
+  await tasker.post(`/tasks/${other}/run-nmap`, scan(['8.8.8.8']));
+  await eventually('it takes another task', async () => (await running(other)) === 1);
+  expect(await begun()).toEqual([project, other]);
+  await next.kill();
+});
