@@ -26,7 +26,7 @@ import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
 import { runJobs } from './jobs/runJobs.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import type { Logger } from './log.ts';
-import { compileScope } from './targets/scope.ts';
+import { compileScope } from './targets/compileScope.ts';
 
 /** How long the API waits for its first connection to Redis before it takes requests anyway. */
 const START_WAIT_MS = 3_000;

@@ -1,7 +1,7 @@
 import { parseHostName } from './hostName.ts';
 
 /** `*.example.com`: every name below `domain`, at any depth, but not `domain` itself. */
-export interface HostPattern {
+interface HostPattern {
   /** Lower-case ASCII without a trailing dot. */
   domain: string;
 }

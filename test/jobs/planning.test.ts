@@ -9,7 +9,7 @@ import { expand } from '../../src/jobs/expand.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
 import { formatAddress } from '../../src/targets/address.ts';
 import { addressesOf } from '../../src/targets/addressSet.ts';
-import { compileScope } from '../../src/targets/scope.ts';
+import { compileScope } from '../../src/targets/compileScope.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { OPTIONS, type StageScene, stageScene } from '../support/stageContext.ts';
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';

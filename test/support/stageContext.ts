@@ -9,7 +9,7 @@ import { TaskStore } from '../../src/adapters/taskStore.ts';
 import { BatchTargets } from '../../src/jobs/batchTargets.ts';
 import type { JobRef, StageContext } from '../../src/jobs/stage.ts';
 import { createLog } from '../../src/log.ts';
-import { compileScope } from '../../src/targets/scope.ts';
+import { compileScope } from '../../src/targets/compileScope.ts';
 import { connectedBroker } from './broker.ts';
 import { ownRedisDb, ownVhost, services } from './services.ts';
 
