@@ -1,5 +1,6 @@
 import { createAuth } from './adapters/auth.ts';
 import { BatchStore } from './adapters/batchStore.ts';
+import { InstallationRules } from './adapters/installationRules.ts';
 import { PlanStore } from './adapters/planStore.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq.ts';
@@ -80,16 +81,19 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     if (!broker.connected)
       throw new AwayError('rabbitmq', 'RabbitMQ does not answer; tasks wait until it does');
   };
+  const installationRules = installationRulesOf(config, log);
   const server = createServer({
     config,
     log,
     flows,
     auth,
+    installationRules,
     checks: {
       redis: { needed: true, check: async () => void (await redisCall(() => redis.ping())) },
       rabbitmq: { needed: false, check: rabbitmqAnswers },
       ledger: ledger && { needed: false, check: () => ledger.check() },
       'auth store': { needed: true, check: () => auth.check() },
+      'exclusions file': { needed: true, check: async () => void installationRules.now() },
     },
   });
   closers.push('server', () => server.close());
@@ -141,6 +145,17 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     log,
   });
   closers.push('housekeeping', () => housekeeping.close());
+}
+
+function installationRulesOf(config: Config, log: Logger): InstallationRules {
+  const { allowPrivateTargets, allowedHosts, excludedHosts, excludedHostsFile } = config;
+  const rules = {
+    allowPrivate: allowPrivateTargets,
+    allowed: allowedHosts,
+    excluded: excludedHosts,
+    excludedFile: excludedHostsFile,
+  };
+  return new InstallationRules(rules, log);
 }
 
 function openAnnouncements(config: Config, log: Logger, closers: Closers): Announcements {

@@ -49,8 +49,13 @@ export interface Config {
     | { provider: 'static'; token?: string };
   /** Absent: no ledger; nothing counts as known. */
   ledger?: ScanledgerConfig;
-  /** Addresses and networks, as typed; absent means everything is allowed. */
+  /** What may be scanned, as typed; absent means everything that is globally reachable. */
   allowedHosts?: string[];
+  /** What is never scanned, as typed. */
+  excludedHosts: string[];
+  /** Path of a file with more of it. */
+  excludedHostsFile?: string;
+  allowPrivateTargets: boolean;
   /** `address` or `address:port`; absent means the system's. */
   dnsServers?: string[];
   /** Ready messages that may stand in RabbitMQ; 0 switches the window off. */
@@ -130,6 +135,9 @@ function configOf(settings: Settings): Config {
     auth: authOf(settings),
     ...(ledger && { ledger }),
     ...(settings.ALLOWED_HOSTS && { allowedHosts: settings.ALLOWED_HOSTS }),
+    excludedHosts: settings.EXCLUDED_HOSTS ?? [],
+    ...(settings.EXCLUDED_HOSTS_FILE && { excludedHostsFile: settings.EXCLUDED_HOSTS_FILE }),
+    allowPrivateTargets: settings.ALLOW_PRIVATE_TARGETS,
     ...(settings.DNS_SERVERS && { dnsServers: settings.DNS_SERVERS }),
     dispatchWindow: settings.DISPATCH_WINDOW,
     responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,

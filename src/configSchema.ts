@@ -1,12 +1,13 @@
 import Joi from 'joi';
 import {
-  addressesAndNetworks,
   bundleFile,
   byteCount,
   certificateFile,
   dnsServers,
+  exclusionsFile,
   keyFile,
   oneOf,
+  ruleEntries,
   text,
   token,
   type ValueType,
@@ -131,8 +132,18 @@ export const ROWS = {
     optional(token, 'The one token of AUTH_PROVIDER static; without it one is generated and printed.'),
   ),
   ALLOWED_HOSTS: optional(
-    addressesAndNetworks,
-    'Addresses and networks that may be scanned, separated by commas; without it all may be.',
+    ruleEntries,
+    'What may be scanned: addresses, networks, ranges, names, `*.domain`; without it all may be.',
+  ),
+  EXCLUDED_HOSTS: optional(ruleEntries, 'What is never scanned, written as in ALLOWED_HOSTS.'),
+  EXCLUDED_HOSTS_FILE: optional(
+    exclusionsFile,
+    'Path of a file with more of it, `#` comments allowed; read again when it changes.',
+  ),
+  ALLOW_PRIVATE_TARGETS: given(
+    yesOrNo,
+    false,
+    '`true` opens RFC 1918, CGNAT and ULA addresses for internal work.',
   ),
   DNS_SERVERS: optional(
     dnsServers,

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import Joi from 'joi';
 import { messageOf } from './errors.ts';
-import { parseEntry } from './targets/entry.ts';
+import { ruleEntriesIn } from './targets/rules.ts';
 
 /** One kind of value that a variable may take; `T` is what the text becomes. */
 export interface ValueType<T> {
@@ -91,11 +91,24 @@ function list(mayBe: string, problemOf: (item: string) => string | undefined): V
   return { schema, mayBe };
 }
 
-export const addressesAndNetworks = list('addresses and networks separated by commas', (item) => {
-  const result = parseEntry(item);
-  if (!result.ok) return `"${item}": ${result.problem}`;
-  return result.entry.kind === 'name' ? `"${item}" is a host name` : undefined;
-});
+/** Not split at each comma: one inside octets belongs to the form. */
+export const ruleEntries: ValueType<string[]> = {
+  schema: Joi.any().custom((value: string) => {
+    const entries = ruleEntriesIn(value);
+    if (entries.length === 0) throw new Error('nothing in it');
+    return entries;
+  }),
+  mayBe: 'addresses, networks, ranges, names and *.domain, separated by commas',
+};
+
+/** Its content is checked here and read again later, so the path is the value. */
+export const exclusionsFile: ValueType<string> = {
+  schema: Joi.any().custom((path: string) => {
+    ruleEntriesIn(readFileSync(path, 'utf8'));
+    return path;
+  }),
+  mayBe: 'the path of a file with addresses, networks, ranges, names and *.domain',
+};
 
 export const dnsServers = list(
   'address, address:port or [IPv6 address]:port, separated by commas',

@@ -7,7 +7,7 @@
  */
 
 /** The outside systems that Tasker depends on. */
-export type Service = 'redis' | 'rabbitmq' | 'ledger' | 'auth store' | 'dns';
+export type Service = 'redis' | 'rabbitmq' | 'ledger' | 'auth store' | 'dns' | 'exclusions file';
 
 /** An outside system does not answer. The same call may succeed later. */
 export class AwayError extends Error {

@@ -50,6 +50,10 @@ export function projectKeys(project: string) {
     version: `${base}:version`,
     /** set: ids of the users whose tasks may be out */
     users: `${base}:users`,
+    /** hash normal form -> JSON: what the project leaves out of every scan */
+    exclusions: `${base}:exclusions`,
+    /** counter: grows with every change of the exclusions */
+    exclusionsVersion: `${base}:exclusions-version`,
     /** string: whoever runs the stop of the project at this moment */
     stopLock: `${base}:stop-lock`,
     /** string: the submission that the same request, sent again, joins */
@@ -68,3 +72,9 @@ export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;
 
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;
+
+/** Two hashes field -> `<epoch milliseconds of its end> <value>`: what DNS said, for as long as it may be believed. */
+export function dnsCacheKeys(servers: string) {
+  const base = `${KEY_PREFIX}:dns:${servers}`;
+  return { young: `${base}:young`, old: `${base}:old` };
+}

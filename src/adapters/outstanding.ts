@@ -40,44 +40,68 @@ export class Outstanding {
   }
 }
 
-/** How many queries may be out. First come, first served. */
+/** Begins with one more item of a call; false when there is none. */
+type Feed = () => boolean;
+
+/** So much work may be going on at once, over all calls, which take turns in giving the next piece. */
 export class Slots {
   #free: number;
-  readonly #line = new Set<() => void>();
+  readonly #line = new Set<Feed>();
 
   constructor(count: number) {
     this.#free = count;
   }
 
-  tryTake(): boolean {
-    if (this.#free === 0) return false;
-    this.#free--;
-    return true;
-  }
-
-  /** False when the call ended before its turn came. */
-  take(call: Outstanding): Promise<boolean> {
+  /**
+   * Works on all items; `work` never rejects. When the call ends, the items that wait are left out, and it resolves
+   * with the last one that is being worked on.
+   */
+  run<T>(items: Iterable<T>, work: (item: T) => Promise<void>, call: Outstanding): Promise<void> {
     return new Promise((resolve) => {
-      const enter = () => {
+      const left = items[Symbol.iterator]();
+      let out = 0;
+      let exhausted = false;
+      const resolveWhenDone = () => {
+        if (!exhausted || out > 0) return;
         call.remove(leave);
-        resolve(true);
+        resolve();
+      };
+      const feed: Feed = () => {
+        const item = left.next();
+        if (item.done) {
+          leave();
+          return false;
+        }
+        out++;
+        void work(item.value).then(done);
+        return true;
+      };
+      const done = () => {
+        out--;
+        this.#free++;
+        resolveWhenDone();
+        this.#fill();
       };
       const leave = () => {
-        this.#line.delete(enter);
-        call.remove(leave);
-        resolve(false);
+        exhausted = true;
+        this.#line.delete(feed);
+        resolveWhenDone();
       };
-      this.#line.add(enter);
+      this.#line.add(feed);
       call.add(leave);
+      this.#fill();
     });
   }
 
-  giveBack(): void {
-    const [next] = this.#line;
-    if (!next) this.#free++;
-    else {
-      this.#line.delete(next);
-      next();
+  #fill(): void {
+    while (this.#free > 0) {
+      const [feed] = this.#line;
+      if (!feed) return;
+      this.#line.delete(feed);
+      this.#free--;
+      // It goes behind the others, or it has no more.
+      if (feed()) this.#line.add(feed);
+      else this.#free++;
     }
   }
 }

@@ -23,8 +23,8 @@ export function methodNotAllowed(allowed: readonly string[]): Answer {
   return apiError(405, 'Method Not Allowed', { Allow: allowed.join(', ') });
 }
 
-export function tooLarge(limitBytes: number): Answer {
-  return apiError(413, `The body is larger than the limit of ${limitBytes} bytes (MAX_BODY)`);
+export function tooLarge({ bytes, name }: { bytes: number; name: string }): Answer {
+  return apiError(413, `The body is larger than the limit of ${bytes} bytes (${name})`);
 }
 
 /** `errors_total` stands beside `detail`, which stays the list that callers know. */

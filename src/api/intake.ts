@@ -1,10 +1,9 @@
-import type { ValidationErrorItem } from 'joi';
 import type { NewSubmission } from '../adapters/submission.ts';
 import { type EntryList, readEntryList } from './entryList.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
 import { scanRequestSchema } from './optionSchema.ts';
 import { readPorts } from './ports.ts';
-import { type Problem, Problems } from './problems.ts';
+import { type Problem, Problems, problemOf } from './problems.ts';
 
 /** What may be asked for at once. */
 export interface IntakeLimits {
@@ -78,23 +77,6 @@ function listAt(value: unknown, ...path: string[]): unknown[] {
   let at = value;
   for (const key of path) at = typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined;
   return Array.isArray(at) ? at : [];
-}
-
-const PYDANTIC_TYPES: Readonly<Record<string, string>> = {
-  'any.required': 'missing',
-  'any.only': 'enum',
-  'string.base': 'string_type',
-  'array.base': 'list_type',
-  'object.base': 'model_attributes_type',
-};
-
-function problemOf({ type, path, message, context }: ValidationErrorItem): Problem {
-  return {
-    type: PYDANTIC_TYPES[type] ?? type,
-    loc: ['body', ...path],
-    msg: message,
-    input: context?.value ?? null,
-  };
 }
 
 function limitProblem({ ranges, targets }: EntryList, { maxTargets }: IntakeLimits): Problem | undefined {

@@ -1,3 +1,5 @@
+import type { ValidationErrorItem } from 'joi';
+
 /** One thing wrong with a request, in the shape that callers of the system before know. */
 export interface Problem {
   /** What kind, in pydantic's words: `missing`, `string_type`, `value_error`, ... */
@@ -32,4 +34,22 @@ export function shown(input: unknown): unknown {
   if (typeof input === 'string') return input.slice(0, INPUT_CHARACTERS);
   if (Array.isArray(input)) return `[list of ${input.length}]`;
   return typeof input === 'object' && input !== null ? '{object}' : input;
+}
+
+const PYDANTIC_TYPES: Readonly<Record<string, string>> = {
+  'any.required': 'missing',
+  'any.only': 'enum',
+  'string.base': 'string_type',
+  'array.base': 'list_type',
+  'object.base': 'model_attributes_type',
+};
+
+/** What Joi found, in our shape. */
+export function problemOf({ type, path, message, context }: ValidationErrorItem): Problem {
+  return {
+    type: PYDANTIC_TYPES[type] ?? type,
+    loc: ['body', ...path],
+    msg: message,
+    input: context?.value ?? null,
+  };
 }

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type Joi from 'joi';
 import type { Auth, Caller } from '../adapters/auth.ts';
+import type { InstallationRules } from '../adapters/installationRules.ts';
 import type { Config } from '../config.ts';
 import type { Service } from '../errors.ts';
 import type { Flows } from '../flows/flows.ts';
@@ -10,7 +11,7 @@ import type { IntakePool } from './intakePool.ts';
 /** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. */
 export type Answer = { status: number; headers?: Readonly<Record<string, string>> } & (
   | { body: object }
-  | { stream: AsyncIterable<string> }
+  | { stream: AsyncIterable<string> | Iterable<string> }
 );
 
 /** Whether a service answers, for `/ready`. */
@@ -30,6 +31,7 @@ export interface Services {
   auth: Auth;
   checks: Checks;
   intake: IntakePool;
+  installationRules: InstallationRules;
   /** Aborted when the server stops: whoever waits answers with what is known. */
   closing: AbortSignal;
 }
@@ -69,7 +71,7 @@ interface RouteDocs {
 }
 
 /** One line of the route table. Its kind of auth decides which handler fits. */
-export type Route = { method: 'GET' | 'POST'; path: `/${string}`; docs: RouteDocs } & (
+export type Route = { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: `/${string}`; docs: RouteDocs } & (
   | { auth: 'none'; handler: Handler<Call> }
   | { auth: 'user'; handler: Handler<UserCall> }
   | { auth: 'project'; handler: Handler<ProjectCall> }

@@ -1,9 +1,26 @@
 import * as shape from './answerSchemas.ts';
 import * as example from './examples.ts';
+import { exclusionsSchema, removedExclusionsSchema } from './exclusionBody.ts';
+import { addExclusions, exclusions, removeExclusions, replaceExclusions } from './exclusions.ts';
 import { health, projectStatus, ready, stopNmap, submission, workersIps } from './handlers.ts';
 import { scanRequestSchema } from './optionSchema.ts';
 import type { Route } from './route.ts';
 import { runNmap } from './runNmap.ts';
+
+const BODY_ERRORS = {
+  400: errorAnswer('The body cannot be read', 'The body cannot be read: request aborted'),
+  413: errorAnswer(
+    'The body is too large',
+    'The body is larger than the limit of 4194304 bytes (a list of exclusions)',
+  ),
+  415: errorAnswer('Unknown content encoding', 'The body cannot be read: unsupported content encoding'),
+};
+
+const EXCLUSIONS = {
+  description: 'The list as it is now',
+  schema: shape.exclusionListSchema,
+  example: example.exclusionsExample,
+};
 
 /** Every route of the API. The server, the 405 answers and the documentation are made from it. */
 export const ROUTES: readonly Route[] = [
@@ -60,6 +77,57 @@ export const ROUTES: readonly Route[] = [
           schema: shape.submissionSchema,
           example: example.submissionExample,
         },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: exclusions,
+    docs: {
+      summary: 'What is never scanned',
+      answers: { 200: EXCLUSIONS },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: addExclusions,
+    docs: {
+      summary: 'Exclude more',
+      description: 'Adds to the list; an entry that is there already, in any spelling, is written anew.',
+      body: { schema: exclusionsSchema, example: example.newExclusionsExample },
+      answers: { 200: EXCLUSIONS, ...BODY_ERRORS },
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: replaceExclusions,
+    docs: {
+      summary: 'Exclude these and no others',
+      body: { schema: exclusionsSchema, example: example.newExclusionsExample },
+      answers: { 200: EXCLUSIONS, ...BODY_ERRORS },
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: removeExclusions,
+    docs: {
+      summary: 'Exclude these no longer',
+      body: { schema: removedExclusionsSchema, example: { hosts: ['203.0.113.7', '*.example.com'] } },
+      answers: {
+        200: {
+          description: 'Removed, as far as they were there',
+          schema: shape.removedExclusionsSchema,
+          example: { removed: ['203.0.113.7'], not_found: ['*.example.com'] },
+        },
+        ...BODY_ERRORS,
       },
     },
   },

@@ -8,7 +8,7 @@ import { numbersOnly, scanAnswer, submissionLink } from './scanAnswer.ts';
 /** POST /tasks/{project_id}/run-nmap: takes a submission in and answers when it is planned, or at the deadline. */
 export async function runNmap(call: ProjectCall, services: Services): Promise<Answer> {
   const { config, flows, intake } = services;
-  const body = await readBody(call.req, call.res, config.maxBodyBytes);
+  const body = await readBody(call.req, call.res, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
   if (!body.ok) return body.answer;
   const { maxTargets, allowSingleLabel } = config;
   const read = await intake.read(body.bytes, { maxTargets, allowSingleLabel });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Auth } from '../adapters/auth.ts';
+import type { InstallationRules } from '../adapters/installationRules.ts';
 import { Closers } from '../closers.ts';
 import type { Config } from '../config.ts';
 import type { Flows } from '../flows/flows.ts';
@@ -26,6 +27,7 @@ export interface ServerOptions {
   log: Logger;
   flows: Flows;
   auth: Auth;
+  installationRules: InstallationRules;
   /** What `/ready` asks. */
   checks: Checks;
 }

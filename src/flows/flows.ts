@@ -1,5 +1,6 @@
 import { FlowProducer, type Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { ExclusionStore } from '../adapters/exclusionStore.ts';
 import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import { RecallStore } from '../adapters/recallStore.ts';
@@ -36,6 +37,8 @@ export interface Flows {
   outcome(id: string): Promise<Outcome | undefined>;
   /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
   stop(project: string): Promise<Stopped>;
+  /** What projects leave out of every scan. */
+  exclusions: Pick<ExclusionStore, 'all' | 'add' | 'replace' | 'remove'>;
   status(project: string): Promise<ProjectStatus>;
   workers(): Promise<Record<string, WorkerInfo>>;
   /** The BullMQ queues for the board: those of the flow in its order, then housekeeping. */
@@ -66,6 +69,7 @@ export function createFlows({
   const tasks = new TaskStore(redis);
   const workers = new WorkerStore(redis);
   const recalls = new RecallStore(redis);
+  const exclusions = new ExclusionStore(redis);
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   return {
     submit: (submission) => prompt(() => submit(submission, { submissions, producer, queues })),
@@ -76,6 +80,12 @@ export function createFlows({
     outcome: (id) => prompt(() => view.outcome(id)),
     stop: (project) =>
       redisCall(() => stop(project, { submissions, projects, tasks, workers, recalls, broker, queues, log })),
+    exclusions: {
+      all: (project) => prompt(() => exclusions.all(project)),
+      add: (project, more) => prompt(() => exclusions.add(project, more)),
+      replace: (project, all) => prompt(() => exclusions.replace(project, all)),
+      remove: (project, normals) => prompt(() => exclusions.remove(project, normals)),
+    },
     status: (project) => prompt(() => projectStatus(project, { projects, workers })),
     workers: () => prompt(() => workers.workers()),
     queues: [

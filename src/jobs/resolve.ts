@@ -17,7 +17,7 @@ export const resolve: Stage = {
   async run({ submission, index = 0 }, { submissions, plans, resolver, scope, signal }) {
     const { options } = await submissions.facts(submission);
     const names = await plans.names(submission, index);
-    const resolutions = await resolver.resolve(names, signal);
+    const resolutions = await resolver.resolve(names, {}, signal);
     const resolved: Record<string, ResolvedName> = {};
     for (const [name, resolution] of resolutions) {
       resolved[name] = chosen(resolution, options.single_resolve, scope);

@@ -61,7 +61,7 @@ function changed(list: RuleChange['list'], before: readonly string[], after: rea
 function byNormal(entries: readonly string[]): Map<string, string> {
   return new Map(
     entries.map((typed) => {
-      const result = parseRuleEntry(typed, { allowSingleLabel: true });
+      const result = parseRuleEntry(typed);
       return [result.ok ? result.rule.normal : typed, typed];
     }),
   );

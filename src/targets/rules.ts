@@ -1,6 +1,7 @@
 import type { AddressRange } from './addressSet.ts';
 import { finished } from './boundaries.ts';
-import { type EntryOptions, parseEntry, rangesOfEntry } from './entry.ts';
+import { parseEntry, rangesOfEntry } from './entry.ts';
+import { entriesIn } from './entryText.ts';
 import { type HostRule, looksLikePattern, parseHostPattern } from './hostPattern.ts';
 
 /** Who made an exclusion. */
@@ -30,15 +31,18 @@ export type RuleEntryResult =
   | { ok: true; rule: RuleEntry }
   | { ok: false; problem: string; suggestion?: string };
 
-/** Reads one item: any notation of a target, or `*.domain`. Of a network every address counts. Never throws. */
-export function parseRuleEntry(typed: string, options: EntryOptions = {}): RuleEntryResult {
+/**
+ * Reads one item: any notation of a target, or `*.domain`. Of a network every address counts; a name may be a single
+ * label, whatever targets may be. Never throws.
+ */
+export function parseRuleEntry(typed: string): RuleEntryResult {
   if (looksLikePattern(typed)) {
     const pattern = parseHostPattern(typed);
     if ('problem' in pattern) return { ok: false, ...pattern };
     const { domain } = pattern;
     return { ok: true, rule: { kind: 'pattern', domain, normal: `*.${domain}` } };
   }
-  const parsed = parseEntry(typed, options);
+  const parsed = parseEntry(typed, { allowSingleLabel: true });
   if (!parsed.ok) return parsed;
   const { entry } = parsed;
   const { normal } = entry;
@@ -50,16 +54,40 @@ export function parseRuleEntry(typed: string, options: EntryOptions = {}): RuleE
 }
 
 /**
+ * The entries of a list of rules, as typed; written as in a request, with `#` comments.
+ *
+ * @throws Error naming everything that cannot be read, with its line when there are several
+ */
+export function ruleEntriesIn(text: string): string[] {
+  const entries: string[] = [];
+  const problems: string[] = [];
+  for (const { text: typed, line } of entriesIn(text)) {
+    entries.push(typed);
+    const result = parseRuleEntry(typed);
+    if (result.ok) continue;
+    const place = line > 1 || text.includes('\n') ? `line ${line}: ` : '';
+    problems.push(`${place}"${typed.slice(0, 100)}": ${problemText(result)}`);
+  }
+  if (problems.length > 0) throw new Error(problems.slice(0, MOST_PROBLEMS).join('; '));
+  return entries;
+}
+
+const MOST_PROBLEMS = 10;
+
+function problemText({ problem, suggestion }: { problem: string; suggestion?: string }): string {
+  return suggestion === undefined ? problem : `${problem}; did you mean ${suggestion}?`;
+}
+
+/**
  * {@link parseRuleEntry} for what was checked when it was accepted.
  *
  * @param list where the item stands, for the message
  * @throws Error naming the item, because a rule that is passed over would let packets through
  */
 export function readRule(typed: string, list: string): RuleEntry {
-  const result = parseRuleEntry(typed, { allowSingleLabel: true });
+  const result = parseRuleEntry(typed);
   if (result.ok) return result.rule;
-  const meant = result.suggestion === undefined ? '' : `; did you mean ${result.suggestion}?`;
-  throw new Error(`${list}: "${typed}": ${result.problem}${meant}`);
+  throw new Error(`${list}: "${typed}": ${problemText(result)}`);
 }
 
 /** Items read between two places where others may have their turn: some milliseconds. */

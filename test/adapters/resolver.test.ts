@@ -55,8 +55,8 @@ test('addresses come once each and in numerical order', async () => {
 test('NXDOMAIN and NODATA are final after one query', async () => {
   const server = await serve({ zone: ['::1 v6.test'] });
   const found = await resolverFor(server).resolve(['none.test', 'v6.test']);
-  expect(found.get('none.test')).toEqual({ failure: 'nxdomain' });
-  expect(found.get('v6.test')).toEqual({ failure: 'nodata' });
+  expect(found.get('none.test')).toMatchObject({ failure: 'nxdomain' });
+  expect(found.get('v6.test')).toMatchObject({ failure: 'nodata' });
   expect([...server.queries.values()]).toEqual([1, 1]);
 });
 
@@ -64,8 +64,8 @@ test('names that DNS cannot be asked for fail, and only they', async () => {
   const server = await serve({ zone: ['1.1.1.1 a.test'] });
   const bad = [`${'x'.repeat(64)}.test`, 'a..test', 'hidden.onion'];
   const found = await resolverFor(server).resolve([...bad, 'a.test']);
-  for (const name of bad) expect(found.get(name)).toEqual({ failure: 'badname' });
-  expect(found.get('a.test')).toEqual({ addresses: ['1.1.1.1'] });
+  for (const name of bad) expect(found.get(name)).toMatchObject({ failure: 'badname' });
+  expect(found.get('a.test')).toMatchObject({ addresses: ['1.1.1.1'] });
 });
 
 test('an answer that is too long for UDP comes over TCP', async () => {
@@ -84,9 +84,9 @@ test('SERVFAIL and refusals are asked again, three times at most', async () => {
     },
   });
   const found = await resolverFor(server).resolve(['twice.test', 'refused.test', 'always.test']);
-  expect(found.get('twice.test')).toEqual({ addresses: ['1.1.1.1'] });
-  expect(found.get('refused.test')).toEqual({ addresses: ['1.1.1.2'] });
-  expect(found.get('always.test')).toEqual({ failure: 'servfail' });
+  expect(found.get('twice.test')).toMatchObject({ addresses: ['1.1.1.1'] });
+  expect(found.get('refused.test')).toMatchObject({ addresses: ['1.1.1.2'] });
+  expect(found.get('always.test')).toMatchObject({ failure: 'servfail' });
   expect(server.queries.get('always.test')).toBe(4);
 });
 
@@ -96,8 +96,8 @@ test('a lost answer is asked for again; a name that never gets one is a time-out
     behaviours: { 'lost.test': { drop: 2 }, 'dead.test': { drop: 'always' } },
   });
   const found = await resolverFor(server, { deadlineMs: 150 }).resolve(['lost.test', 'dead.test']);
-  expect(found.get('lost.test')).toEqual({ addresses: ['1.1.1.1'] });
-  expect(found.get('dead.test')).toEqual({ failure: 'timeout' });
+  expect(found.get('lost.test')).toMatchObject({ addresses: ['1.1.1.1'] });
+  expect(found.get('dead.test')).toMatchObject({ failure: 'timeout' });
 });
 
 test('1,000 names of 300 ms each: waiting in line is not charged to any of them', async () => {
@@ -127,7 +127,7 @@ test('the limit on queries in flight holds over all calls', async () => {
   const server = await serve({ zone: [], behaviours: { '*': { drop: 'always' } } });
   const resolver = resolverFor(server, { concurrency: 10, deadlineMs: 5000 });
   const abort = new AbortController();
-  const calls = [names.slice(0, 20), names.slice(20)].map((part) => resolver.resolve(part, abort.signal));
+  const calls = [names.slice(0, 20), names.slice(20)].map((part) => resolver.resolve(part, {}, abort.signal));
   const ended = Promise.allSettled(calls);
   await eventually('ten queries', () => server.queries.size >= 10);
   // Everything that was sent before this answer has arrived by then: loopback keeps the order.
@@ -144,7 +144,7 @@ test('with the first of two servers dead, the second one answers', async () => {
   for (const first of [dead, silent]) {
     const servers = [first, good].map(({ address, port }) => `${address}:${port}`);
     const found = await resolverFor(good, { servers, deadlineMs: 600 }).resolve(['a.test']);
-    expect(found.get('a.test')).toEqual({ addresses: ['1.1.1.1'] });
+    expect(found.get('a.test')).toMatchObject({ addresses: ['1.1.1.1'] });
   }
 });
 
@@ -192,9 +192,9 @@ test('the hosts file helps where DNS fails, and only there', async () => {
   );
   const resolver = resolverFor(server, { hostsFile: path });
   const found = await resolver.resolve(['both.test', 'PRINTER', 'six.test']);
-  expect(found.get('both.test')).toEqual({ addresses: ['1.1.1.1'] });
-  expect(found.get('PRINTER')).toEqual({ addresses: ['10.0.0.2', '10.0.0.9'] });
-  expect(found.get('six.test')).toEqual({ failure: 'nxdomain' });
+  expect(found.get('both.test')).toMatchObject({ addresses: ['1.1.1.1'] });
+  expect(found.get('PRINTER')).toMatchObject({ addresses: ['10.0.0.2', '10.0.0.9'] });
+  expect(found.get('six.test')).toMatchObject({ failure: 'nxdomain' });
   await writeFile(path, '10.0.0.7 printer\n');
   expect(await resolver.resolve(['printer'])).toEqual(new Map([['printer', { addresses: ['10.0.0.7'] }]]));
 });
@@ -202,7 +202,7 @@ test('the hosts file helps where DNS fails, and only there', async () => {
 test('without a server, names that are all in the hosts file still resolve', async () => {
   const path = await hostsFile('10.0.0.1 a.test\n');
   const resolver = resolverFor(await deadServer(), { hostsFile: path });
-  expect((await resolver.resolve(['a.test'])).get('a.test')).toEqual({ addresses: ['10.0.0.1'] });
+  expect((await resolver.resolve(['a.test'])).get('a.test')).toMatchObject({ addresses: ['10.0.0.1'] });
   await expect(resolver.resolve(['a.test', 'b.test'])).rejects.toThrow(AwayError);
 });
 
@@ -214,10 +214,10 @@ test('an aborted call ends at once and leaves its slots to others', async () => 
   const resolver = resolverFor(server, { concurrency: 1, deadlineMs: 30_000 });
   const abort = new AbortController();
   const start = performance.now();
-  const first = expect(resolver.resolve(['dead.test'], abort.signal)).rejects.toThrow('enough');
+  const first = expect(resolver.resolve(['dead.test'], {}, abort.signal)).rejects.toThrow('enough');
   await eventually('the query', () => server.queries.has('dead.test'));
   const waits = (signal: AbortSignal) =>
-    expect(resolver.resolve(['waits.test'], signal)).rejects.toThrow('not that either');
+    expect(resolver.resolve(['waits.test'], {}, signal)).rejects.toThrow('not that either');
   const abortInLine = new AbortController();
   const inLine = waits(abortInLine.signal);
   const second = resolver.resolve(['a.test']);
@@ -230,9 +230,9 @@ test('an aborted call ends at once and leaves its slots to others', async () => 
   await early;
   abort.abort(new Error('enough'));
   await first;
-  expect((await second).get('a.test')).toEqual({ addresses: ['1.1.1.1'] });
+  expect((await second).get('a.test')).toMatchObject({ addresses: ['1.1.1.1'] });
   expect(performance.now() - start).toBeLessThan(5000);
-  await expect(resolver.resolve(['a.test'], abort.signal)).rejects.toThrow('enough');
+  await expect(resolver.resolve(['a.test'], {}, abort.signal)).rejects.toThrow('enough');
 });
 
 test('closing ends the calls that wait', async () => {

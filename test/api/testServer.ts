@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import { createPostgresAuth } from '../../src/adapters/authPostgres.ts';
+import { InstallationRules } from '../../src/adapters/installationRules.ts';
 import type { Progress } from '../../src/adapters/submission.ts';
 import { noRefusals } from '../../src/adapters/submissionView.ts';
 import type { Checks } from '../../src/api/route.ts';
@@ -55,6 +56,12 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       entries: '',
     }),
     stop: async () => ({ revoked: 0, submissions: [] }),
+    exclusions: {
+      all: async () => ({ version: '0', exclusions: new Map() }),
+      add: async () => true,
+      replace: async () => true,
+      remove: async () => [],
+    },
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
     workers: async () => ({}),
     queues: [],
@@ -84,6 +91,10 @@ export async function testServer({ flows = flowsWith(), checks = {}, config = {}
     flows,
     auth,
     checks,
+    installationRules: new InstallationRules(
+      { allowPrivate: false, allowed: undefined, excluded: [], excludedFile: undefined },
+      log,
+    ),
   });
   const { url } = await server.listen();
   const close = async () => {

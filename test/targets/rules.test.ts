@@ -40,9 +40,8 @@ describe('an item of the allowlist or of the exclusions', () => {
     expect(parseRuleEntry('*.8.8.8.test')).toMatchObject({ ok: true, rule: { kind: 'pattern' } });
   });
 
-  it('may be a single label only where that is allowed', () => {
-    expect(parseRuleEntry('intranet').ok).toBe(false);
-    expect(parseRuleEntry('intranet', { allowSingleLabel: true }).ok).toBe(true);
+  it('may be a single label', () => {
+    expect(parseRuleEntry('intranet').ok).toBe(true);
     expect(exclusionNames(excluding('intranet'))).toEqual(['intranet']);
   });
 

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { dnsCacheKeys } from './keys.ts';
+import { pages } from './pipeline.ts';
+import { RedisScript } from './redisScript.ts';
+
+export interface CacheEntry {
+  key: string;
+  value: string;
+  /** Epoch milliseconds from which on it is no longer given. */
+  endMs: number;
+}
+
+/** What DNS said, shared by all processes. It helps or does nothing: whatever goes wrong with it is a miss. */
+export interface DnsCache {
+  /** The values of those keys that are there and have not ended. Never throws. */
+  read(keys: readonly string[]): Promise<Map<string, string>>;
+  /** Never throws. */
+  write(entries: readonly CacheEntry[]): Promise<void>;
+}
+
+export interface DnsCacheOptions {
+  /** The name servers: what one set of them said is not given for another. @default the system's */
+  servers?: readonly string[] | undefined;
+  /** Entries that may be kept, give or take one call's. @default 200_000 */
+  maxEntries?: number;
+}
+
+/** Redis may take this long; names do not wait longer for a cache. */
+const PATIENCE_MS = 1_000;
+/** After the last write nothing in a hash is good for longer. */
+const LIFE_S = 3_600;
+
+/**
+ * Writes go to the young hash. Full, it becomes the old one, and the former old one goes, freed beside Redis' own work.
+ * So the count is bounded without a key, an expiry or an index for each entry, which would cost more than the look-up
+ * itself. For the same reason a page travels as one JSON text: Redis takes it apart faster than we put it together.
+ */
+const WRITE = new RedisScript<number>(`
+local young, old, limit, life = KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2]
+if redis.call('HLEN', young) >= limit then
+  redis.call('UNLINK', old)
+  redis.call('RENAME', young, old)
+end
+redis.call('HSET', young, unpack(cjson.decode(ARGV[3])))
+return redis.call('EXPIRE', young, life)
+`);
+
+/** Key, value, key, value ... of what is there; the young hash last, because of two values its one counts. */
+const READ = new RedisScript<unknown>(`
+local names, found = cjson.decode(ARGV[1]), {}
+for _, hash in ipairs({KEYS[2], KEYS[1]}) do
+  if redis.call('EXISTS', hash) == 1 then
+    local values = redis.call('HMGET', hash, unpack(names))
+    for i, value in ipairs(values) do
+      if value then
+        found[#found + 1] = names[i]
+        found[#found + 1] = value
+      end
+    end
+  end
+end
+return found
+`);
+
+export function createDnsCache(redis: Redis, options: DnsCacheOptions = {}): DnsCache {
+  return new RedisDnsCache(redis, options);
+}
+
+class RedisDnsCache implements DnsCache {
+  readonly #redis: Redis;
+  readonly #keys: { young: string; old: string };
+  readonly #maxYoung: number;
+
+  constructor(redis: Redis, { servers = [], maxEntries = 200_000 }: DnsCacheOptions) {
+    this.#redis = redis;
+    this.#keys = dnsCacheKeys(createHash('sha256').update(servers.join()).digest('hex').slice(0, 12));
+    this.#maxYoung = Math.max(1, Math.floor(maxEntries / 2));
+  }
+
+  async read(keys: readonly string[]): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    const replies = await this.#patiently(() =>
+      Promise.all([...pages(keys)].map((page) => this.#run(READ, [JSON.stringify(page)]))),
+    );
+    const nowMs = Date.now();
+    for (const reply of replies ?? []) {
+      if (!Array.isArray(reply)) continue;
+      for (let i = 0; i + 1 < reply.length; i += 2) {
+        const [key, value] = [reply[i], stillGood(reply[i + 1], nowMs)];
+        if (typeof key === 'string' && value !== undefined) found.set(key, value);
+      }
+    }
+    return found;
+  }
+
+  async write(entries: readonly CacheEntry[]): Promise<void> {
+    await this.#patiently(() =>
+      Promise.all(
+        [...pages(entries)].map((page) => {
+          const fields = page.flatMap(({ key, value, endMs }) => [key, `${endMs} ${value}`]);
+          return this.#run(WRITE, [this.#maxYoung, LIFE_S, JSON.stringify(fields)]);
+        }),
+      ),
+    );
+  }
+
+  #run<T>(script: RedisScript<T>, args: readonly (string | number)[]): Promise<T> {
+    return script.run(this.#redis, [this.#keys.young, this.#keys.old], args);
+  }
+
+  /** What the call gives; undefined when Redis is away, or too slow to be of use. */
+  async #patiently<T>(call: () => Promise<T>): Promise<T | undefined> {
+    if (this.#redis.status !== 'ready') return undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE_MS, undefined);
+    });
+    try {
+      return await Promise.race([call(), late]);
+    } catch {
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function stillGood(text: unknown, nowMs: number): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  const blank = text.indexOf(' ');
+  const endMs = Number(text.slice(0, blank));
+  return blank > 0 && endMs > nowMs ? text.slice(blank + 1) : undefined;
+}

@@ -1,0 +1,155 @@
+/** DNS messages (RFC 1035), as much of them as asking for addresses needs. Pure: bytes in, values out. */
+import { formatAddress } from '../targets/address.ts';
+import { canonicalName, MAX_WIRE, readName, writeName } from './dnsName.ts';
+
+export type AddressType = 'A' | 'AAAA';
+
+/** One question of ours. */
+export interface Question {
+  /** Lower case, without the last dot. */
+  name: string;
+  type: AddressType;
+  /** The whole message with id 0. */
+  message: Buffer;
+}
+
+export interface DnsRecord {
+  /** Lower case, without the last dot, as all names here. */
+  owner: string;
+  type: AddressType | 'CNAME';
+  ttlS: number;
+  /** The address, or the CNAME's target. */
+  data: string;
+}
+
+export interface DnsAnswer {
+  rcode: number;
+  /** The server has more to say than UDP carries; there are no records then. */
+  truncated: boolean;
+  /** A, AAAA and CNAME of class IN; undefined when the message is broken behind its question. */
+  records: readonly DnsRecord[] | undefined;
+}
+
+export const NOERROR = 0;
+export const SERVFAIL = 2;
+export const NXDOMAIN = 3;
+export const REFUSED = 5;
+
+const TYPES = { A: 1, AAAA: 28 } as const;
+const TYPE_CNAME = 5;
+const CLASS_IN = 1;
+const HEADER_BYTES = 12;
+const TYPE_AND_CLASS_BYTES = 4;
+/** Characters for one odd byte of a name: `\\ddd`. */
+const LONGEST_ESCAPE = 4;
+const FLAG_RESPONSE = 0x8000;
+const OPCODE_MASK = 0x7800;
+const FLAG_TRUNCATED = 0x0200;
+const FLAG_RECURSION_DESIRED = 0x0100;
+
+/**
+ * Undefined when DNS cannot be asked for the name. No EDNS, as c-ares: answers over 512 bytes come over TCP. They are
+ * rare, hard to forge there, and every server understands the question.
+ */
+export function questionOf(name: string, type: AddressType): Question | undefined {
+  const canonical = canonicalName(name);
+  if (canonical === undefined || canonical.length > MAX_WIRE * LONGEST_ESCAPE) return undefined;
+  const message = Buffer.allocUnsafe(HEADER_BYTES + canonical.length + 2 + TYPE_AND_CLASS_BYTES);
+  message.fill(0, 0, HEADER_BYTES);
+  message.writeUInt16BE(FLAG_RECURSION_DESIRED, 2);
+  message.writeUInt16BE(1, 4);
+  const end = writeName(canonical, message, HEADER_BYTES);
+  if (end === undefined) return undefined;
+  message.writeUInt16BE(TYPES[type], end);
+  message.writeUInt16BE(CLASS_IN, end + 2);
+  return { name: canonical, type, message: message.subarray(0, end + TYPE_AND_CLASS_BYTES) };
+}
+
+/** A copy with an id: the network may still hold the one of an earlier try. */
+export function withId({ message }: Question, id: number): Buffer {
+  const query = Buffer.from(message);
+  query.writeUInt16BE(id, 0);
+  return query;
+}
+
+/** The id of a message, to find its question by; undefined when it is too short to be one. */
+export function idOf(message: Buffer): number | undefined {
+  return message.length < HEADER_BYTES ? undefined : message.readUInt16BE(0);
+}
+
+/** Undefined when the message is no answer to this very question, whose id the caller has compared. Never throws. */
+export function decodeAnswer(message: Buffer, question: Question): DnsAnswer | undefined {
+  if (message.length < question.message.length) return undefined;
+  const flags = message.readUInt16BE(2);
+  if (!(flags & FLAG_RESPONSE) || flags & OPCODE_MASK || message.readUInt16BE(4) !== 1) return undefined;
+  if (!sameQuestion(message, question.message)) return undefined;
+  const truncated = (flags & FLAG_TRUNCATED) !== 0;
+  return { rcode: flags & 15, truncated, records: truncated ? [] : readRecords(message, question) };
+}
+
+function sameQuestion(message: Buffer, ours: Buffer): boolean {
+  if (message.compare(ours, HEADER_BYTES, ours.length, HEADER_BYTES, ours.length) === 0) return true;
+  // Some servers change the case. Lengths of labels are below the letters, so only letters change here.
+  const text = (bytes: Buffer) => bytes.toString('latin1', HEADER_BYTES, ours.length).toLowerCase();
+  return text(message) === text(ours);
+}
+
+function readRecords(message: Buffer, question: Question): DnsRecord[] | undefined {
+  const records: DnsRecord[] = [];
+  const count = message.readUInt16BE(6);
+  let at = question.message.length;
+  for (let i = 0; i < count; i++) {
+    const owner = readOwner(message, at, question);
+    if (!owner || owner.end + 10 > message.length) return undefined;
+    const data = owner.end + 10;
+    at = data + message.readUInt16BE(owner.end + 8);
+    if (at > message.length) return undefined;
+    const type = message.readUInt16BE(owner.end);
+    if (message.readUInt16BE(owner.end + 2) !== CLASS_IN) continue;
+    if (type !== TYPES.A && type !== TYPES.AAAA && type !== TYPE_CNAME) continue;
+    const read = readData(message, type, data, at);
+    if (!read) return undefined;
+    const ttlS = message.readUInt32BE(owner.end + 4);
+    // RFC 2181: a TTL with the highest bit set means 0.
+    records.push({
+      owner: owner.name,
+      type: read.type,
+      data: read.data,
+      ttlS: ttlS > 0x7fffffff ? 0 : ttlS,
+    });
+  }
+  return records;
+}
+
+/** Nearly always it is the question's name, as a pointer or in full: no need to read it again. */
+function readOwner(message: Buffer, at: number, { name, message: ours }: Question): ReturnType<typeof readName> {
+  if (message[at] === 0xc0 && message[at + 1] === HEADER_BYTES) return { name, end: at + 2 };
+  const nameEnd = ours.length - TYPE_AND_CLASS_BYTES;
+  const end = at + nameEnd - HEADER_BYTES;
+  if (end <= message.length && message.compare(ours, HEADER_BYTES, nameEnd, at, end) === 0) return { name, end };
+  return readName(message, at);
+}
+
+function readData(
+  message: Buffer,
+  type: number,
+  start: number,
+  end: number,
+): Pick<DnsRecord, 'type' | 'data'> | undefined {
+  if (type === TYPE_CNAME) {
+    const target = readName(message, start);
+    return target?.end === end ? { type: 'CNAME', data: target.name } : undefined;
+  }
+  if (type === TYPES.A) {
+    if (end - start !== 4) return undefined;
+    const data = `${message[start]}.${message[start + 1]}.${message[start + 2]}.${message[start + 3]}`;
+    return { type: 'A', data };
+  }
+  return end - start === 16 ? { type: 'AAAA', data: ipv6Text(message.subarray(start, end)) } : undefined;
+}
+
+/** A mapped address (`::ffff:8.8.8.8`) means its IPv4 address, here as in requests. */
+function ipv6Text(bytes: Buffer): string {
+  const address = BigInt(`0x${bytes.toString('hex')}`);
+  return formatAddress(address >> 32n === 0xffffn ? Number(address & 0xffffffffn) : address);
+}

@@ -1,0 +1,111 @@
+import type { Redis } from 'ioredis';
+import { inTurns } from '../turns.ts';
+import { projectKeys } from './keys.ts';
+import { repliesOf } from './pipeline.ts';
+import { RedisScript } from './redisScript.ts';
+import type { User } from './submission.ts';
+
+/** What a project leaves out of every scan: one entry in any notation, a name, or `*.domain`. */
+export interface Exclusion {
+  /** As typed. */
+  entry: string;
+  by: User;
+  /** ISO 8601. */
+  at: string;
+  why: string;
+  /** ISO 8601; from then on it no longer counts. null: for good. */
+  until: string | null;
+}
+
+/** A millisecond or so. */
+const PARSED_PER_STEP = 500;
+
+/** Entries of one project. All of them are read for each change of the rules. */
+export const MOST_EXCLUSIONS = 20_000;
+
+/**
+ * Changes the list in one step, so that two changes at once keep what both of them brought.
+ * KEYS exclusions, version. ARGV 'replace' or 'change', most entries, how many to remove, their normal forms, then
+ * normal form, JSON, ...
+ * Returns those that were removed, or nil when there would be too many.
+ */
+const CHANGE = new RedisScript<string[] | null>(`
+local first = 4 + tonumber(ARGV[3])
+local count, removed = 0, {}
+if ARGV[1] ~= 'replace' then count = redis.call('HLEN', KEYS[1]) end
+for i = first, #ARGV, 2 do
+  if ARGV[1] == 'replace' or redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then count = count + 1 end
+end
+if count > tonumber(ARGV[2]) then return false end
+if ARGV[1] == 'replace' then redis.call('DEL', KEYS[1]) end
+for i = 4, first - 1 do
+  if redis.call('HDEL', KEYS[1], ARGV[i]) == 1 then removed[#removed + 1] = ARGV[i] end
+end
+for i = first, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('INCR', KEYS[2])
+return removed
+`);
+
+function* parsed(texts: Readonly<Record<string, string>>): Generator<undefined, Map<string, Exclusion>> {
+  const exclusions = new Map<string, Exclusion>();
+  for (const [normal, text] of Object.entries(texts)) {
+    exclusions.set(normal, JSON.parse(text) as Exclusion);
+    if (exclusions.size % PARSED_PER_STEP === 0) yield;
+  }
+  return exclusions;
+}
+
+/** The exclusions of projects. Each is kept under its normal form, so that no spelling is there twice. */
+export class ExclusionStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** Grows with every change. */
+  async version(project: string): Promise<string> {
+    return (await this.#redis.get(projectKeys(project).exclusionsVersion)) ?? '0';
+  }
+
+  /** All of them, also those whose time is over; by their normal form. */
+  async all(project: string): Promise<{ version: string; exclusions: Map<string, Exclusion> }> {
+    const keys = projectKeys(project);
+    const transaction = this.#redis.multi().get(keys.exclusionsVersion).hgetall(keys.exclusions);
+    const [version, texts] = repliesOf<unknown>(await transaction.exec()) as [
+      string | null,
+      Record<string, string>,
+    ];
+    return { version: version ?? '0', exclusions: await inTurns(parsed(texts)) };
+  }
+
+  /** Adds these, or writes them anew. false: there would be too many, and nothing was changed. */
+  async add(project: string, exclusions: ReadonlyMap<string, Exclusion>): Promise<boolean> {
+    return (await this.#change(project, 'change', [], exclusions)) !== null;
+  }
+
+  /** These and no others from now on. false: too many, and nothing was changed. */
+  async replace(project: string, exclusions: ReadonlyMap<string, Exclusion>): Promise<boolean> {
+    return (await this.#change(project, 'replace', [], exclusions)) !== null;
+  }
+
+  /** Gives the normal forms of those that were there. */
+  async remove(project: string, normals: readonly string[]): Promise<string[]> {
+    return (await this.#change(project, 'change', normals, new Map())) ?? [];
+  }
+
+  #change(
+    project: string,
+    how: 'replace' | 'change',
+    remove: readonly string[],
+    put: ReadonlyMap<string, Exclusion>,
+  ): Promise<string[] | null> {
+    const keys = projectKeys(project);
+    const pairs = [...put].flatMap(([normal, exclusion]) => [normal, JSON.stringify(exclusion)]);
+    return CHANGE.run(
+      this.#redis,
+      [keys.exclusions, keys.exclusionsVersion],
+      [how, MOST_EXCLUSIONS, remove.length, ...remove, ...pairs],
+    );
+  }
+}

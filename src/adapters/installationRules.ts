@@ -1,0 +1,80 @@
+import { readFileSync, statSync } from 'node:fs';
+import { AwayError, messageOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { ruleEntriesIn } from '../targets/rules.ts';
+
+export interface InstallationRulesConfig {
+  allowPrivate: boolean;
+  /** As typed; undefined: everything that is globally reachable. */
+  allowed: readonly string[] | undefined;
+  excluded: readonly string[];
+  /** Path of a file with more exclusions. */
+  excludedFile: string | undefined;
+}
+
+/** What holds for the whole installation. `version` changes whenever the rest does. */
+export interface InstallationRulesNow {
+  allowPrivate: boolean;
+  allowed: readonly string[] | undefined;
+  excluded: readonly string[];
+  version: number;
+}
+
+/** How often the file is looked at, at most. */
+const LOOK_EVERY_MS = 1_000;
+
+/** The scope rules out of the settings, and out of a file that is read again whenever it changes. */
+export class InstallationRules {
+  readonly #config: InstallationRulesConfig;
+  readonly #log: Logger;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #seen = '';
+  #fromFile: readonly string[] = [];
+  #problem: string | undefined;
+  #version = 0;
+
+  constructor(config: InstallationRulesConfig, log: Logger) {
+    this.#config = config;
+    this.#log = log;
+  }
+
+  /**
+   * The rules as they are now.
+   * @throws AwayError while the file cannot be read: nothing must be scanned on half a list
+   */
+  now(): InstallationRulesNow {
+    this.#look();
+    if (this.#problem !== undefined) throw new AwayError('exclusions file', this.#problem);
+    const { allowPrivate, allowed, excluded } = this.#config;
+    return { allowPrivate, allowed, excluded: [...excluded, ...this.#fromFile], version: this.#version };
+  }
+
+  #look(): void {
+    const { excludedFile } = this.#config;
+    const now = performance.now();
+    if (excludedFile === undefined || now - this.#lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt = now;
+    const seen = stateOf(excludedFile);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.#version += 1;
+    try {
+      this.#fromFile = ruleEntriesIn(readFileSync(excludedFile, 'utf8'));
+      this.#problem = undefined;
+      this.#log.info({ entries: this.#fromFile.length, file: excludedFile }, 'exclusions file read');
+    } catch (error) {
+      this.#problem = `EXCLUDED_HOSTS_FILE ${excludedFile}: ${messageOf(error)}; nothing is scanned until it can be read`;
+      this.#log.error({ err: this.#problem }, 'the exclusions file cannot be read');
+    }
+  }
+}
+
+/** Another text whenever the file has changed. */
+function stateOf(path: string): string {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(path);
+    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}

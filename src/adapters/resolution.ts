@@ -1,0 +1,88 @@
+import { parseAddress } from '../targets/address.ts';
+
+/** Which addresses of a name are wanted: A records, AAAA records, both. */
+export type IpVersion = '4' | '6' | 'any';
+
+/**
+ * Why a name has no address. `servfail`, `refused` and `other` are what a server said and may be better next time;
+ * with `timeout` and `unreachable` nobody said anything; the rest is final. A `badname` is no name that DNS can be
+ * asked for. A `cname_loop` comes back to a name of its own chain; a chain `cname_too_long` is given up.
+ */
+export type Failure =
+  | 'nxdomain'
+  | 'nodata'
+  | 'badname'
+  | 'cname_loop'
+  | 'cname_too_long'
+  | 'servfail'
+  | 'refused'
+  | 'other'
+  | 'timeout'
+  | 'unreachable';
+
+/**
+ * What a name came to. `addresses`: each once, IPv4 in numerical order, then IPv6; never empty, at most
+ * {@link MAX_ADDRESSES}. `chain`: the targets of the CNAMEs in order, at most {@link MAX_CHAIN}. `ttlS`: the smallest
+ * TTL along the chain and the addresses in seconds, counted from `atMs` (epoch milliseconds), also when the answer
+ * comes from the cache; 0 for what the hosts file says.
+ */
+export type Resolution =
+  | { addresses: string[]; chain: string[]; ttlS: number; atMs: number }
+  | { failure: Failure; chain: string[] };
+
+/** CNAMEs that are followed for one name. */
+export const MAX_CHAIN = 16;
+/** Addresses that are kept of one name; an answer of 64 KB has 4,094 at most. */
+const MAX_ADDRESSES = 4_096;
+
+const FINAL: ReadonlySet<Failure> = new Set<Failure>([
+  'nxdomain',
+  'nodata',
+  'badname',
+  'cname_loop',
+  'cname_too_long',
+]);
+const NOT_ASKED_OR_SILENT: ReadonlySet<Failure> = new Set<Failure>(['badname', 'timeout', 'unreachable']);
+
+/** Whether asking again would give the same. */
+export function isFinal(resolution: Resolution | undefined): boolean {
+  return resolution !== undefined && (!('failure' in resolution) || FINAL.has(resolution.failure));
+}
+
+/** Whether a server said anything about the name, be it an error. */
+export function isAnswer(resolution: Resolution | undefined): boolean {
+  return (
+    resolution !== undefined && (!('failure' in resolution) || !NOT_ASKED_OR_SILENT.has(resolution.failure))
+  );
+}
+
+/** Each address once, IPv4 in numerical order, then IPv6. */
+export function sorted(addresses: readonly string[]): string[] {
+  if (addresses.length === 1) return [...addresses];
+  const read = [...new Set(addresses)].map((text) => ({ text, address: parseAddress(text) ?? 0 }));
+  const family = (address: number | bigint) => (typeof address === 'number' ? 0 : 1);
+  read.sort((a, b) => {
+    if (family(a.address) !== family(b.address)) return family(a.address) - family(b.address);
+    return a.address < b.address ? -1 : 1;
+  });
+  return read.slice(0, MAX_ADDRESSES).map(({ text }) => text);
+}
+
+/**
+ * What A and AAAA together say. One family is enough for a success; with none, NODATA in one family says less than
+ * the failure of the other. The chain has the targets of both: they differ only when the records changed in between.
+ */
+export function combined(v4: Resolution, v6: Resolution): Resolution {
+  const chain = [...new Set([...v4.chain, ...v6.chain])];
+  if ('failure' in v4 && 'failure' in v6) {
+    return { failure: v4.failure === 'nodata' ? v6.failure : v4.failure, chain };
+  }
+  if ('failure' in v4) return { ...v6, chain };
+  if ('failure' in v6) return { ...v4, chain };
+  return {
+    addresses: sorted([...v4.addresses, ...v6.addresses]),
+    chain,
+    ttlS: Math.min(v4.ttlS, v6.ttlS),
+    atMs: Math.min(v4.atMs, v6.atMs),
+  };
+}

@@ -1,0 +1,120 @@
+import Joi from 'joi';
+import type { Exclusion } from '../adapters/exclusionStore.ts';
+import type { User } from '../adapters/submission.ts';
+import { entriesIn } from '../targets/entryText.ts';
+import { parseRuleEntry } from '../targets/rules.ts';
+import { parseJson } from './jsonBody.ts';
+import { type Problem, Problems, problemOf } from './problems.ts';
+
+const why = Joi.string()
+  .max(500)
+  .pattern(/^[^\p{Cc}]+$/u, 'a text of one line')
+  .description('Whoever reads the list later wants to know');
+const until = Joi.string()
+  .isoDate()
+  .allow(null)
+  .description('ISO 8601, in the future; from then on the exclusion no longer counts');
+const entries = Joi.string().description(
+  'In any notation of `hosts`, or `*.domain`; several separated by blanks, line ends or commas, with `#` comments',
+);
+
+/** The body of PUT and POST. */
+export const exclusionsSchema = Joi.object<{
+  hosts: (string | { entry: string; why?: string; until?: string | null })[];
+  why?: string;
+  until?: string | null;
+}>({
+  hosts: Joi.array()
+    .items(entries, Joi.object({ entry: entries.required(), why, until }).meta({ className: 'NewExclusion' }))
+    .required(),
+  why: why.description('For all entries without a reason of their own'),
+  until: until.description('For all entries without a time of their own'),
+}).meta({ className: 'NewExclusions' });
+
+/** The body of DELETE. */
+export const removedExclusionsSchema = Joi.object<{ hosts: string[] }>({
+  hosts: Joi.array().items(entries).min(1).required(),
+}).meta({ className: 'RemovedExclusions' });
+
+type Read<T> = { ok: true; value: T } | { ok: false; problems: Problems };
+/** Items read between two places where others may have their turn. */
+const ITEMS_PER_STEP = 500;
+
+/** What is to be excluded, by normal form; of two spellings of one entry the later counts. */
+export function* readExclusions(
+  bytes: Uint8Array,
+  by: User,
+  now: Date,
+): Generator<undefined, Read<Map<string, Exclusion>>> {
+  const body = validBody(bytes, exclusionsSchema);
+  if (!body.ok) return body;
+  const problems = new Problems();
+  const exclusions = new Map<string, Exclusion>();
+  for (const [index, item] of body.value.hosts.entries()) {
+    if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
+    const own = typeof item === 'string' ? { entry: item } : item;
+    const reason = own.why ?? body.value.why;
+    const end = own.until === undefined ? (body.value.until ?? null) : own.until;
+    const loc = ['body', 'hosts', index];
+    if (reason === undefined)
+      problems.add({ type: 'missing', loc: ['body', 'why'], msg: 'a reason is required', input: null });
+    if (end !== null && Date.parse(end) <= now.getTime())
+      problems.add({
+        type: 'value_error',
+        loc: [...loc, 'until'],
+        msg: 'it is not in the future',
+        input: end,
+      });
+    const until = end === null ? null : new Date(end).toISOString();
+    for (const { normal, entry } of readEntries(own.entry, loc, problems))
+      exclusions.set(normal, { entry, by, at: now.toISOString(), why: reason ?? '', until });
+  }
+  return problems.total > 0 ? { ok: false, problems } : { ok: true, value: exclusions };
+}
+
+/** What is no longer to be excluded: normal form -> as typed. */
+export function* readRemoved(bytes: Uint8Array): Generator<undefined, Read<Map<string, string>>> {
+  const body = validBody(bytes, removedExclusionsSchema);
+  if (!body.ok) return body;
+  const problems = new Problems();
+  const removed = new Map<string, string>();
+  for (const [index, item] of body.value.hosts.entries()) {
+    if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
+    for (const { normal, entry } of readEntries(item, ['body', 'hosts', index], problems))
+      removed.set(normal, entry);
+  }
+  return problems.total > 0 ? { ok: false, problems } : { ok: true, value: removed };
+}
+
+function validBody<T>(bytes: Uint8Array, schema: Joi.ObjectSchema<T>): Read<T> {
+  const problems = new Problems();
+  const parsed = parseJson(bytes);
+  if (!parsed.ok) problems.add(parsed.problem);
+  else {
+    const { value, error } = schema.required().validate(parsed.value, { abortEarly: false, convert: false });
+    if (error === undefined) return { ok: true, value };
+    for (const item of error.details) problems.add(problemOf(item));
+  }
+  return { ok: false, problems };
+}
+
+/** The entries of one string of a list of rules; each bad one goes to `problems`. */
+export function* readEntries(
+  typed: string,
+  loc: Problem['loc'],
+  problems: Problems,
+): Generator<{ normal: string; entry: string }> {
+  let found = false;
+  for (const { text, line, column } of entriesIn(typed)) {
+    found = true;
+    const parsed = parseRuleEntry(text);
+    if (parsed.ok) {
+      yield { normal: parsed.rule.normal, entry: text };
+      continue;
+    }
+    const meant = parsed.suggestion === undefined ? '' : `; did you mean ${parsed.suggestion}?`;
+    const place = text === typed ? {} : { line, column };
+    problems.add({ type: 'value_error', loc, msg: `${parsed.problem}${meant}`, input: text, ...place });
+  }
+  if (!found) problems.add({ type: 'value_error', loc, msg: 'it holds no entry', input: typed });
+}

@@ -1,0 +1,91 @@
+import { type Exclusion, MOST_EXCLUSIONS } from '../adapters/exclusionStore.ts';
+import { counts } from '../adapters/ruleBook.ts';
+import { inTurns } from '../turns.ts';
+import { invalid } from './apiErrors.ts';
+import { readExclusions, readRemoved } from './exclusionBody.ts';
+import type { Problems } from './problems.ts';
+import { readBody } from './requestBody.ts';
+import type { Answer, ProjectCall, Services } from './route.ts';
+
+/** A list is read in place, so it must not be long. */
+const MOST_BYTES = 4 * 2 ** 20;
+const PER_PIECE = 500;
+const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
+
+/** GET /tasks/{project_id}/exclusions */
+export async function exclusions(
+  { project }: ProjectCall,
+  { flows, installationRules }: Services,
+): Promise<Answer> {
+  const { version, exclusions } = await flows.exclusions.all(project);
+  const now = Date.now();
+  const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, now));
+  const { excluded } = installationRules.now();
+  return { status: 200, stream: listed(counting.sort(byTime), excluded, version) };
+}
+
+/** Piece by piece: there may be thousands. */
+function* listed(
+  exclusions: readonly Exclusion[],
+  installation: readonly string[],
+  version: string,
+): Generator<string> {
+  yield '{"exclusions":[';
+  for (let start = 0; start < exclusions.length; start += PER_PIECE) {
+    const piece = exclusions.slice(start, start + PER_PIECE).map((each) => JSON.stringify(each));
+    yield `${start === 0 ? '' : ','}${piece.join(',')}`;
+  }
+  yield `],"installation":${JSON.stringify(installation)},"version":${Number(version)}}`;
+}
+
+/** POST /tasks/{project_id}/exclusions */
+export async function addExclusions(call: ProjectCall, services: Services): Promise<Answer> {
+  return write(call, services, 'added');
+}
+
+/** PUT /tasks/{project_id}/exclusions */
+export async function replaceExclusions(call: ProjectCall, services: Services): Promise<Answer> {
+  return write(call, services, 'replaced');
+}
+
+async function write(call: ProjectCall, services: Services, what: 'added' | 'replaced'): Promise<Answer> {
+  const { project, caller, log } = call;
+  const body = await readBody(call.req, call.res, LIMIT);
+  if (!body.ok) return body.answer;
+  const read = await inTurns(readExclusions(body.bytes, caller.user, new Date()));
+  if (!read.ok) return refused(read.problems);
+  const { add, replace } = services.flows.exclusions;
+  const done = await (what === 'added' ? add : replace)(project, read.value);
+  if (!done) {
+    const msg = `a project has ${MOST_EXCLUSIONS} exclusions at most`;
+    return invalid([{ type: 'too_many_exclusions', loc: ['body', 'hosts'], msg, input: null }]);
+  }
+  log.info({ [what]: read.value.size }, 'exclusions changed');
+  return exclusions(call, services);
+}
+
+/** DELETE /tasks/{project_id}/exclusions */
+export async function removeExclusions(call: ProjectCall, { flows }: Services): Promise<Answer> {
+  const body = await readBody(call.req, call.res, LIMIT);
+  if (!body.ok) return body.answer;
+  const read = await inTurns(readRemoved(body.bytes));
+  if (!read.ok) return refused(read.problems);
+  const gone = new Set(await flows.exclusions.remove(call.project, [...read.value.keys()]));
+  call.log.info({ removed: gone.size }, 'exclusions changed');
+  const typed = [...read.value];
+  return {
+    status: 200,
+    body: {
+      removed: typed.filter(([normal]) => gone.has(normal)).map(([, entry]) => entry),
+      not_found: typed.filter(([normal]) => !gone.has(normal)).map(([, entry]) => entry),
+    },
+  };
+}
+
+function refused(problems: Problems): Answer {
+  return invalid(problems.listed, problems.total);
+}
+
+function byTime(a: Exclusion, b: Exclusion): number {
+  return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
+}
