@@ -1,8 +1,9 @@
 import type { ResolvedName } from '../adapters/planStore.ts';
 import type { NameResolver, Resolution } from '../adapters/resolver.ts';
 import { ScopeError } from '../errors.ts';
-import { exclusionNames, readExclusions, type ScopeRules } from '../targets/rules.ts';
-import { compileScope } from '../targets/scope.ts';
+import { compileScopeInSteps } from '../targets/compileScope.ts';
+import { readExclusionsInSteps, type ScopeRules } from '../targets/rules.ts';
+import { inTurns } from '../turns.ts';
 
 /** Names that are named when the rules cannot be applied because of them. */
 const NAMED = 10;
@@ -29,12 +30,14 @@ export async function excludedNames(
   resolver: NameResolver,
   signal: AbortSignal | undefined,
 ): Promise<ResolvedName[]> {
-  if (readExclusions(rules).every(({ kind }) => kind === 'ranges')) return [];
-  const listed = new Set(exclusionNames(rules));
-  const scope = compileScope(rules);
+  const parsed = await inTurns(readExclusionsInSteps(rules));
+  if (parsed.every(({ kind }) => kind === 'ranges')) return [];
+  const listed = new Set(parsed.flatMap((rule) => (rule.kind === 'name' ? [rule.name] : [])));
+  const scope = await inTurns(compileScopeInSteps(rules));
   const matching = submitted
     .filter(([name, { chain }]) => !listed.has(name) && scope.judgeName(name, chain) !== undefined)
     .map(([name]) => name);
+  if (listed.size + matching.length === 0) return [];
   const found = await resolver.resolve([...listed, ...matching], { ipVersion: 'any' }, signal);
   const before = new Map(known);
   const open: string[] = [];

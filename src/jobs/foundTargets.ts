@@ -1,7 +1,7 @@
 import type { ResolvedName } from '../adapters/planStore.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, fromRanges, singleAddress, union } from '../targets/addressSet.ts';
-import type { KnownName } from '../targets/scope.ts';
+import type { KnownName } from '../targets/compileScope.ts';
 
 /** Names read between two places where others may have their turn: a millisecond or so. */
 const NAMES_PER_STEP = 500;

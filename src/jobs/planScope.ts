@@ -1,7 +1,8 @@
 import type { PlanRules, ResolvedName } from '../adapters/planStore.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import { compileScopeInSteps } from '../targets/compileScope.ts';
 import type { ScopeRules } from '../targets/rules.ts';
-import { compileScope, type Scope } from '../targets/scope.ts';
+import type { Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { excludedNames } from './excludedNames.ts';
 import { knownNames } from './foundTargets.ts';
@@ -32,5 +33,5 @@ export async function planScope(
     submitted: await inTurns(knownNames(submitted)),
     excluded: await inTurns(knownNames(excluded)),
   };
-  return { scope: compileScope(rules, names), planRules: { rules, excluded } };
+  return { scope: await inTurns(compileScopeInSteps(rules, names)), planRules: { rules, excluded } };
 }

@@ -3,7 +3,8 @@ import type { NameResolver } from '../adapters/resolver.ts';
 import type { RuleBook } from '../adapters/ruleBook.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { RecentlyUsed } from '../recentlyUsed.ts';
-import { compileScope, type Scope } from '../targets/scope.ts';
+import { compileScopeInSteps } from '../targets/compileScope.ts';
+import type { Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { excludedNames } from './excludedNames.ts';
 import { knownNames, lookupUntil } from './foundTargets.ts';
@@ -51,10 +52,11 @@ export class SendScope {
     const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
     const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };
     const excluded = await excludedNames(lookup, resolver, signal);
-    const scope = compileScope(rules, {
+    const names = {
       submitted: await inTurns(knownNames(resolved)),
       excluded: await inTurns(knownNames(excluded)),
-    });
+    };
+    const scope = await inTurns(compileScopeInSteps(rules, names));
     this.#kept.set(facts.id, { version, scope, until: earliestEnd(excluded) });
     return scope;
   }

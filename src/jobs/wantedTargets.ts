@@ -35,7 +35,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
   if (missing > 0) {
     // A resolve job that somebody removed lets dedup start without its names.
     throw new Error(
-      `${missing} chunks of names were never resolved: stop the scan of the project and send it again`,
+      `${missing} chunks of names were never resolved: stop the scan and send it again`,
     );
   }
   const { scope, planRules } = await planScope(facts, resolved, context);

@@ -1,7 +1,7 @@
 import { parseHostName } from './hostName.ts';
 
 /** `*.example.com`: every name below `domain`, at any depth, but not `domain` itself. */
-export interface HostPattern {
+interface HostPattern {
   /** Lower-case ASCII without a trailing dot. */
   domain: string;
 }
@@ -23,7 +23,7 @@ export function looksLikePattern(typed: string): boolean {
 export function parseHostPattern(typed: string): HostPatternResult {
   if (typed === '*') return { problem: 'a star alone is not understood: name a domain, or a network' };
   if (!STAR.test(typed)) return misplacedStar(typed);
-  const parsed = parseHostName(typed.slice(2));
+  const parsed = parseHostName(typed.slice(2), { allowSingleLabel: true });
   return 'problem' in parsed ? { problem: parsed.problem } : { domain: parsed.name };
 }
 

@@ -4,7 +4,8 @@
  */
 import type { Address } from './address.ts';
 import type { AddressRange, AddressSet } from './addressSet.ts';
-import { type Boundaries, countUpTo, pairs } from './boundaries.ts';
+import { type Boundaries, countUpTo, finished, pairs } from './boundaries.ts';
+import { sortBigintsInSteps } from './sortInSteps.ts';
 
 /** The cell from `cuts[i]` up to `cuts[i + 1]` belongs to label `owners[i]`; the last cut only ends a cell. */
 interface Cells<T extends number | bigint> {
@@ -18,6 +19,8 @@ export interface LabelledRanges {
 }
 
 const NOBODY = -1;
+/** Ranges placed between two places where others may have their turn. */
+const STEP = 4_096;
 
 /** Ranges of one family in the order of their labels. */
 interface Labelled<T extends number | bigint> {
@@ -31,22 +34,41 @@ interface Labelled<T extends number | bigint> {
  *   one family and inside the address space; empty ones are fine. O(n log n) in the number of ranges.
  */
 export function labelRanges(rangesByLabel: readonly (readonly AddressRange[])[]): LabelledRanges {
+  return finished(labelRangesInSteps(rangesByLabel));
+}
+
+/** {@link labelRanges} that can be interrupted at each `yield`. */
+export function* labelRangesInSteps(
+  rangesByLabel: readonly (readonly AddressRange[])[],
+): Generator<undefined, LabelledRanges> {
   const v4: Labelled<number> = { starts: [], ends: [], labels: [] };
   const v6: Labelled<bigint> = { starts: [], ends: [], labels: [] };
-  rangesByLabel.forEach((ranges, label) => {
+  for (const [label, ranges] of rangesByLabel.entries()) {
+    if (label % STEP === STEP - 1) yield;
     for (const { start, end } of ranges) {
       if (start >= end) continue;
       if (typeof start === 'number' && typeof end === 'number') add(v4, start, end, label);
       else if (typeof start === 'bigint' && typeof end === 'bigint') add(v6, start, end, label);
     }
-  });
-  return {
-    v4: flatten(v4, [...Float64Array.from([...v4.starts, ...v4.ends]).sort()]),
-    v6: flatten(
-      v6,
-      [...v6.starts, ...v6.ends].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
-    ),
-  };
+  }
+  yield;
+  const sorted4 = new Float64Array(2 * v4.starts.length);
+  sorted4.set(v4.starts);
+  sorted4.set(v4.ends, v4.starts.length);
+  yield;
+  sorted4.sort();
+  yield;
+  const cuts4 = distinct(sorted4);
+  yield;
+  const cuts6 = distinct(yield* sortBigintsInSteps([...v6.starts, ...v6.ends]));
+  return { v4: yield* flatten(v4, cuts4), v6: yield* flatten(v6, cuts6) };
+}
+
+function distinct<T extends number | bigint>(sorted: ArrayLike<T>): T[] {
+  const result: T[] = [];
+  for (let i = 0; i < sorted.length; i++)
+    if (i === 0 || sorted[i] !== sorted[i - 1]) result.push(sorted[i] as T);
+  return result;
 }
 
 function add<T extends number | bigint>(to: Labelled<T>, start: T, end: T, label: number): void {
@@ -59,19 +81,24 @@ function add<T extends number | bigint>(to: Labelled<T>, start: T, end: T, label
  * Every start and end is a cut. In the order of the labels each range takes the cells that are still free; `next`
  * leaps over those that are taken, so each cell is taken once, however much the ranges overlap.
  */
-function flatten<T extends number | bigint>(ranges: Labelled<T>, sorted: readonly T[]): Cells<T> {
-  const cuts = sorted.filter((cut, i) => i === 0 || cut !== sorted[i - 1]);
+function* flatten<T extends number | bigint>(
+  { starts, ends, labels }: Labelled<T>,
+  cuts: Boundaries<T>,
+): Generator<undefined, Cells<T>> {
   const owners = new Int32Array(cuts.length).fill(NOBODY);
-  const next = Int32Array.from(cuts, (_, cell) => cell);
-  ranges.labels.forEach((label, i) => {
-    const end = cellAt(cuts, ranges.ends[i] as T);
-    let cell = free(next, cellAt(cuts, ranges.starts[i] as T));
+  const next = new Int32Array(cuts.length);
+  for (let cell = 0; cell < next.length; cell++) next[cell] = cell;
+  yield;
+  for (const [i, label] of labels.entries()) {
+    if (i % STEP === STEP - 1) yield;
+    const end = cellAt(cuts, ends[i] as T);
+    let cell = free(next, cellAt(cuts, starts[i] as T));
     while (cell < end) {
       owners[cell] = label;
       next[cell] = cell + 1;
       cell = free(next, cell + 1);
     }
-  });
+  }
   return { cuts, owners };
 }
 
@@ -110,11 +137,11 @@ function boundariesOf<T extends number | bigint>(
   wanted: (label: number) => boolean,
 ): T[] {
   const result: T[] = [];
-  cuts.forEach((cut, cell) => {
-    const owner = owners[cell] ?? NOBODY;
+  for (let cell = 0; cell < cuts.length; cell++) {
+    const owner = owners[cell] as number;
     const inside = result.length % 2 === 1;
-    if ((owner !== NOBODY && wanted(owner)) !== inside) result.push(cut);
-  });
+    if ((owner !== NOBODY && wanted(owner)) !== inside) result.push(cuts[cell] as T);
+  }
   return result;
 }
 

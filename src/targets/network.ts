@@ -26,8 +26,8 @@ export function parseNetwork(left: string, right: string): Network | BadText {
   const prefix = v6 === undefined ? (parsePrefix(right) ?? parseMask(right)) : parsePrefix(right);
   const bits = v6 === undefined ? 32 : 128;
   if (prefix === undefined || prefix > bits) return badPrefix(left, right, bits);
-  const mapped = parseAddress(left);
-  if (v6 !== undefined && typeof mapped === 'number' && prefix >= MAPPED_BITS)
+  const mapped = v6 === undefined || prefix < MAPPED_BITS ? undefined : parseAddress(left);
+  if (typeof mapped === 'number')
     return { base: networkBase(mapped, prefix - MAPPED_BITS), prefix: prefix - MAPPED_BITS };
   return { base: networkBase(address, prefix), prefix };
 }

@@ -1,4 +1,5 @@
 import type { AddressRange } from './addressSet.ts';
+import { finished } from './boundaries.ts';
 import { parseEntry, rangesOfEntry } from './entry.ts';
 import { entriesIn } from './entryText.ts';
 import { type HostRule, looksLikePattern, parseHostPattern } from './hostPattern.ts';
@@ -30,7 +31,10 @@ export type RuleEntryResult =
   | { ok: true; rule: RuleEntry }
   | { ok: false; problem: string; suggestion?: string };
 
-/** Reads one item: any notation of a target, or `*.domain`. Of a network every address counts. Never throws. */
+/**
+ * Reads one item: any notation of a target, or `*.domain`. Of a network every address counts; a name may be a single
+ * label, whatever targets may be. Never throws.
+ */
 export function parseRuleEntry(typed: string): RuleEntryResult {
   if (looksLikePattern(typed)) {
     const pattern = parseHostPattern(typed);
@@ -86,8 +90,16 @@ export function readRule(typed: string, list: string): RuleEntry {
   throw new Error(`${list}: "${typed}": ${problemText(result)}`);
 }
 
-export function readExclusions({ exclusions }: ScopeRules): RuleEntry[] {
-  return exclusions.map(({ entry, level }) => readRule(entry, `exclusions (${level})`));
+/** Items read between two places where others may have their turn: some milliseconds. */
+export const RULES_STEP = 256;
+
+export function* readExclusionsInSteps({ exclusions }: ScopeRules): Generator<undefined, RuleEntry[]> {
+  const rules: RuleEntry[] = [];
+  for (const { entry, level } of exclusions) {
+    if (rules.length % RULES_STEP === RULES_STEP - 1) yield;
+    rules.push(readRule(entry, `exclusions (${level})`));
+  }
+  return rules;
 }
 
 /**
@@ -97,6 +109,12 @@ export function readExclusions({ exclusions }: ScopeRules): RuleEntry[] {
  * @throws Error naming an exclusion that cannot be read
  */
 export function exclusionNames(rules: ScopeRules): string[] {
-  const names = readExclusions(rules).flatMap((rule) => (rule.kind === 'name' ? [rule.name] : []));
-  return [...new Set(names)];
+  return finished(exclusionNamesInSteps(rules));
+}
+
+/** {@link exclusionNames} that can be interrupted at each `yield`. */
+export function* exclusionNamesInSteps(rules: ScopeRules): Generator<undefined, string[]> {
+  const names = new Set<string>();
+  for (const rule of yield* readExclusionsInSteps(rules)) if (rule.kind === 'name') names.add(rule.name);
+  return [...names];
 }

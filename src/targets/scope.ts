@@ -1,43 +1,9 @@
 import type { Address } from './address.ts';
-import {
-  type AddressRange,
-  type AddressSet,
-  count,
-  fromRanges,
-  has,
-  intersect,
-  singleAddress,
-  subtract,
-  union,
-} from './addressSet.ts';
-import { firstMatch, lowest } from './hostPattern.ts';
-import {
-  addressesLabelled,
-  countByLabel,
-  type LabelledRanges,
-  labelAt,
-  labelRanges,
-} from './labelledRanges.ts';
-import { throughNat64 } from './nat64.ts';
+import { type AddressSet, count, has, intersect, subtract, union } from './addressSet.ts';
+import { addressesLabelled, countByLabel, type LabelledRanges, labelAt } from './labelledRanges.ts';
 import { breakdownOf, type RefusalCount } from './refusalBreakdown.ts';
-import { type RefusalDetail, readExclusions, readRule, type ScopeRules } from './rules.ts';
+import type { RefusalDetail, ScopeRules } from './rules.ts';
 import { countByRow, rowOf, type SpecialPurposeRow, specialPurposeSet } from './specialPurpose.ts';
-
-/** What a name was found to be. */
-export interface KnownName {
-  /** All of them, of both families: what is left out here is not excluded. */
-  addresses: readonly Address[];
-  /** Its CNAME targets in order. */
-  chain: readonly string[];
-}
-
-/** Names in normal form -> what they resolve to. */
-export interface KnownNames {
-  /** The names among the targets. */
-  submitted: ReadonlyMap<string, KnownName>;
-  /** What {@link exclusionNames} lists. */
-  excluded: ReadonlyMap<string, KnownName>;
-}
 
 /** The parts of a set; each address is in exactly one. */
 export interface SplitSet {
@@ -51,21 +17,10 @@ export interface Refusal {
   detail: RefusalDetail;
 }
 
-const NO_NAMES: KnownNames = { submitted: new Map(), excluded: new Map() };
 const ALLOWLIST_DETAIL: RefusalDetail = { rule: 'allowlist', source: 'ALLOWED_HOSTS', entry: '' };
 
-/**
- * Makes rules ready for use. An exclusion covers its ranges, and every address of a known name that it matches, or
- * whose CNAME chain it matches. The allowlist covers its ranges, and every address of a submitted name that it matches
- * itself. Names that are not known are never looked up.
- *
- * Some 0.4 s for 100,000 exclusions: compile once for many questions.
- *
- * @throws Error naming a rule that cannot be read
- */
-export function compileScope(rules: ScopeRules, names: KnownNames = NO_NAMES): Scope {
-  return new Scope(rules, names);
-}
+/** The index of the first exclusion that matches a name or one of its chain. */
+export type NameMatcher = (name: string, chain: readonly string[]) => number | undefined;
 
 /**
  * What may be scanned. The order of the rules is this: an exclusion wins over everything (`forbidden`), then what an
@@ -79,26 +34,22 @@ export class Scope {
   readonly #special: AddressSet;
   readonly #closed: AddressSet;
   readonly #allowed: AddressSet | undefined;
-  readonly #excludedName: (name: string, chain: readonly string[]) => number | undefined;
+  readonly #excludedName: NameMatcher;
 
-  /** See {@link compileScope}. */
-  constructor(rules: ScopeRules, names: KnownNames) {
-    const exclusions = readExclusions(rules);
-    const first = firstMatch(exclusions.map((rule) => (rule.kind === 'ranges' ? undefined : rule)));
+  /** Through {@link compileScope}. */
+  constructor(
+    rules: ScopeRules,
+    exclusions: LabelledRanges,
+    excludedName: NameMatcher,
+    allowed: AddressSet | undefined,
+  ) {
     this.#rules = rules;
-    this.#excludedName = (name, chain) =>
-      chain.reduce((index, target) => lowest(index, first(target)), first(name));
-    const ranges = exclusions.map((rule) => (rule.kind === 'ranges' ? withNat64(rule.ranges) : []));
-    for (const known of [names.excluded, names.submitted])
-      for (const [name, { addresses, chain }] of known) {
-        const index = this.#excludedName(name, chain);
-        if (index !== undefined) ranges[index]?.push(...withNat64(addresses.map(singleAddress)));
-      }
-    this.#exclusions = labelRanges(ranges);
-    this.#excluded = addressesLabelled(this.#exclusions);
+    this.#exclusions = exclusions;
+    this.#excludedName = excludedName;
+    this.#excluded = addressesLabelled(exclusions);
     this.#special = specialPurposeSet(rules);
     this.#closed = union(this.#excluded, this.#special);
-    this.#allowed = allowedSet(rules, names);
+    this.#allowed = allowed;
   }
 
   accepted(set: AddressSet): AddressSet {
@@ -164,24 +115,6 @@ export class Scope {
     const { level = '', entry = '' } = this.#rules.exclusions[index] ?? {};
     return { rule: 'exclusion', source: level, entry };
   }
-}
-
-function allowedSet({ allowed }: ScopeRules, { submitted }: KnownNames): AddressSet | undefined {
-  if (allowed === undefined) return undefined;
-  const rules = allowed.map((typed) => readRule(typed, 'ALLOWED_HOSTS'));
-  const matches = firstMatch(rules.map((rule) => (rule.kind === 'ranges' ? undefined : rule)));
-  const ranges = rules.flatMap((rule) => (rule.kind === 'ranges' ? rule.ranges : []));
-  for (const [name, { addresses }] of submitted)
-    if (matches(name) !== undefined) ranges.push(...addresses.map(singleAddress));
-  return fromRanges(ranges);
-}
-
-/** Who excludes an IPv4 address also excludes the way to it through a translator. */
-function withNat64(ranges: readonly AddressRange[]): AddressRange[] {
-  return ranges.flatMap((range) => {
-    const translated = throughNat64(range);
-    return translated === undefined ? [range] : [range, translated];
-  });
 }
 
 function rowDetail({ network, name, source }: SpecialPurposeRow): RefusalDetail {

@@ -79,7 +79,7 @@ describe('what becomes of a submission', () => {
   });
 
   it('a stage gave up: 503 that says which and why', async () => {
-    const failure = { stage: 'dedup' as const, reason: 'the ledger refuses the token' };
+    const failure = { stage: 'dedup' as const, reason: 'the ledger refuses the token', byScope: false };
     const { status, headers, body } = await answerIn({
       untilPlanned: async () => ({ ...PLANNED, state: 'failed', failure }),
     });

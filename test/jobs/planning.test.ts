@@ -9,9 +9,8 @@ import { expand } from '../../src/jobs/expand.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
 import { formatAddress } from '../../src/targets/address.ts';
 import { addressesOf } from '../../src/targets/addressSet.ts';
-import { compileScope } from '../../src/targets/scope.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
-import { OPTIONS, type StageScene, stageScene } from '../support/stageContext.ts';
+import { OPTIONS, ruleServices, type StageScene, stageScene } from '../support/stageContext.ts';
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';
 
 const PROJECT = randomUUID();
@@ -48,7 +47,7 @@ beforeEach(() => {
 
 /** Rules with an allowlist alone. */
 function allowing(...allowed: string[]) {
-  return compileScope({ allowPrivate: false, allowed, exclusions: [] });
+  return ruleServices(scene.redis, scene.context.plans, resolver, { allowed });
 }
 
 /** Runs the stages in their order and gives the outcome. */
@@ -129,7 +128,7 @@ describe('expand and resolve', () => {
   it('with single_resolve take the lowest allowed address, or the lowest when none is', async () => {
     const single = { single_resolve: true };
     expect((await plan(['many.test'], single)).accepted).toEqual(['11.0.0.3']);
-    const narrow = { scope: allowing('11.0.0.8/29') };
+    const narrow = allowing('11.0.0.8/29');
     expect((await plan(['many.test'], single, narrow)).accepted).toEqual(['11.0.0.9']);
     const refused = await plan(['private.test'], single);
     expect(refused.summary).toMatchObject({ resolved_ips: 1, hostnames_collapsed_to_ip: 1, sent_to_scan: 0 });
@@ -138,8 +137,8 @@ describe('expand and resolve', () => {
 
 describe('dedup', () => {
   it('refuses what is private, and what the allowlist leaves out', async () => {
-    const scope = allowing('11.0.0.0/30', '10.0.0.0/8');
-    const { accepted, summary } = await plan(['11.0.0.0/29', '10.1.1.1', '11.0.0.0'], {}, { scope });
+    const narrow = allowing('11.0.0.0/30', '10.0.0.0/8');
+    const { accepted, summary } = await plan(['11.0.0.0/29', '10.1.1.1', '11.0.0.0'], {}, narrow);
     expect(accepted).toEqual(['11.0.0.0', '11.0.0.1', '11.0.0.2', '11.0.0.3']);
     expect(summary.refused).toMatchObject({ forbidden: 3, private_ip: 1 });
   });
@@ -189,6 +188,6 @@ describe('dedup', () => {
   it('notices a chunk of names that was never resolved', async () => {
     const id = await scene.begin({ entries: 'many.test' });
     await expand.run({ submission: id }, scene.context);
-    await expect(dedup.run({ submission: id }, scene.context)).rejects.toThrow(/1 of 1 chunks/);
+    await expect(dedup.run({ submission: id }, scene.context)).rejects.toThrow(/1 chunks of names/);
   });
 });

@@ -14,13 +14,18 @@ describe('an item of the allowlist or of the exclusions', () => {
     ['8.8.8.0/255.255.255.0', '8.8.8.0-8.8.9.0'],
     ['8.8.8.8/32', '8.8.8.8-8.8.8.9'],
     ['::ffff:8.8.8.8/120', '8.8.8.0-8.8.9.0'],
+    ['8.8.8.10-50', '8.8.8.10-8.8.8.51'],
+    ['8.8.8.254-8.8.9.1', '8.8.8.254-8.8.9.2'],
+    ['8.8.8.1,5-6', '8.8.8.1-8.8.8.2 8.8.8.5-8.8.8.7'],
+    ['9.8-9.8.*', '9.8.8.0-9.8.9.0 9.9.8.0-9.9.9.0'],
+    ['2001:db8::1-2001:db8::f', '2001:db8::1-2001:db8::10'],
     ['2001:db8::/64', '2001:db8::-2001:db8:0:1::'],
   ])('%s is all of %s', (typed, expected) => {
     const result = parseRuleEntry(typed);
     const ranges = result.ok && result.rule.kind === 'ranges' ? result.rule.ranges : [];
-    expect(ranges.map(({ start, end }) => `${formatAddress(start)}-${formatAddress(end)}`)).toEqual([
+    expect(ranges.map(({ start, end }) => `${formatAddress(start)}-${formatAddress(end)}`).join(' ')).toBe(
       expected,
-    ]);
+    );
   });
 
   it('may be a name', () => {
@@ -28,6 +33,16 @@ describe('an item of the allowlist or of the exclusions', () => {
       ok: true,
       rule: { kind: 'name', name: 'www.xn--bcher-kva.test', normal: 'www.xn--bcher-kva.test' },
     });
+  });
+
+  it('keeps star octets apart from patterns', () => {
+    expect(parseRuleEntry('*.8.8.8')).toMatchObject({ ok: true, rule: { kind: 'ranges' } });
+    expect(parseRuleEntry('*.8.8.8.test')).toMatchObject({ ok: true, rule: { kind: 'pattern' } });
+  });
+
+  it('may be a single label', () => {
+    expect(parseRuleEntry('intranet').ok).toBe(true);
+    expect(exclusionNames(excluding('intranet'))).toEqual(['intranet']);
   });
 
   it.each(['', ' ', '08.8.8.8', 'http://a.test', '8.8.8.8:53', 'a..test', 'fe80::1%eth0'])(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Address, parseAddress } from '../../src/targets/address.ts';
 import { EMPTY } from '../../src/targets/addressSet.ts';
+import { compileScope, type KnownName } from '../../src/targets/compileScope.ts';
 import { expandEntries } from '../../src/targets/expandEntries.ts';
 import type { Level } from '../../src/targets/rules.ts';
-import { compileScope, type KnownName } from '../../src/targets/scope.ts';
 
 const setOf = (...entries: string[]) => expandEntries(entries).set;
 const addressOf = (text: string): Address => parseAddress(text) ?? Number.NaN;

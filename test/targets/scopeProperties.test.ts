@@ -10,8 +10,8 @@ import {
   intersect,
   union,
 } from '../../src/targets/addressSet.ts';
+import { compileScope, type KnownName, type KnownNames } from '../../src/targets/compileScope.ts';
 import { parseRuleEntry, type RefusalDetail, type ScopeRules } from '../../src/targets/rules.ts';
-import { compileScope, type KnownName, type KnownNames } from '../../src/targets/scope.ts';
 import { REGISTRY } from '../../src/targets/specialPurposeRows.ts';
 
 const SIZE = 16;

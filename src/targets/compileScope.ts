@@ -1,0 +1,100 @@
+import type { Address } from './address.ts';
+import { type AddressRange, type AddressSet, fromRanges, singleAddress } from './addressSet.ts';
+import { finished } from './boundaries.ts';
+import { firstMatch, type HostRule, lowest } from './hostPattern.ts';
+import { labelRangesInSteps } from './labelledRanges.ts';
+import { throughNat64 } from './nat64.ts';
+import { RULES_STEP, type RuleEntry, readExclusionsInSteps, readRule, type ScopeRules } from './rules.ts';
+import { type NameMatcher, Scope } from './scope.ts';
+
+/** What a name was found to be. */
+export interface KnownName {
+  /** All of them, of both families: what is left out here is not excluded. */
+  addresses: readonly Address[];
+  /** Its CNAME targets in order. */
+  chain: readonly string[];
+}
+
+/** Names in normal form -> what they resolve to. */
+export interface KnownNames {
+  /** The names among the targets. */
+  submitted: ReadonlyMap<string, KnownName>;
+  /** What {@link exclusionNames} lists. */
+  excluded: ReadonlyMap<string, KnownName>;
+}
+
+/** Names looked at between two places where others may have their turn. */
+const NAMES_STEP = 1_024;
+const NO_NAMES: KnownNames = { submitted: new Map(), excluded: new Map() };
+/**
+ * Makes rules ready for use. An exclusion covers its ranges, and every address of a known name that it matches, or
+ * whose CNAME chain it matches. The allowlist covers its ranges, and every address of a submitted name that it matches
+ * itself. Names that are not known are never looked up.
+ *
+ * 100,000 IPv4 exclusions take some 0.5 s: compile once for many questions, and in steps where others wait.
+ *
+ * @throws Error naming a rule that cannot be read
+ */
+export function compileScope(rules: ScopeRules, names: KnownNames = NO_NAMES): Scope {
+  return finished(compileScopeInSteps(rules, names));
+}
+
+/** {@link compileScope} that can be interrupted at each `yield`. */
+export function* compileScopeInSteps(
+  rules: ScopeRules,
+  names: KnownNames = NO_NAMES,
+): Generator<undefined, Scope> {
+  const exclusions = yield* readExclusionsInSteps(rules);
+  const excludedName = nameMatcher(exclusions);
+  const ranges: AddressRange[][] = [];
+  for (const rule of exclusions) {
+    if (ranges.length % NAMES_STEP === NAMES_STEP - 1) yield;
+    ranges.push(rule.kind === 'ranges' ? withNat64(rule.ranges) : []);
+  }
+  let seen = 0;
+  for (const known of [names.excluded, names.submitted])
+    for (const [name, { addresses, chain }] of known) {
+      if (++seen % NAMES_STEP === 0) yield;
+      const index = excludedName(name, chain);
+      if (index !== undefined) ranges[index]?.push(...withNat64(addresses.map(singleAddress)));
+    }
+  const labelled = yield* labelRangesInSteps(ranges);
+  yield;
+  return new Scope(rules, labelled, excludedName, yield* allowedInSteps(rules, names));
+}
+
+/** By the first exclusion that matches the name or one of its chain. */
+function nameMatcher(exclusions: readonly RuleEntry[]): NameMatcher {
+  const first = firstMatch(exclusions.map((rule) => (rule.kind === 'ranges' ? undefined : rule)));
+  return (name, chain) => chain.reduce((index, target) => lowest(index, first(target)), first(name));
+}
+
+function* allowedInSteps(
+  { allowed }: ScopeRules,
+  { submitted }: KnownNames,
+): Generator<undefined, AddressSet | undefined> {
+  if (allowed === undefined) return undefined;
+  const ranges: AddressRange[] = [];
+  const hosts: HostRule[] = [];
+  for (const [i, typed] of allowed.entries()) {
+    if (i % RULES_STEP === RULES_STEP - 1) yield;
+    const rule = readRule(typed, 'ALLOWED_HOSTS');
+    if (rule.kind !== 'ranges') hosts.push(rule);
+    else for (const range of rule.ranges) ranges.push(range);
+  }
+  const matches = firstMatch(hosts);
+  let seen = 0;
+  for (const [name, { addresses }] of submitted) {
+    if (++seen % NAMES_STEP === 0) yield;
+    if (matches(name) !== undefined) for (const address of addresses) ranges.push(singleAddress(address));
+  }
+  return fromRanges(ranges);
+}
+
+/** Who excludes an IPv4 address also excludes the way to it through a translator. */
+function withNat64(ranges: readonly AddressRange[]): AddressRange[] {
+  return ranges.flatMap((range) => {
+    const translated = throughNat64(range);
+    return translated === undefined ? [range] : [range, translated];
+  });
+}
