@@ -53,6 +53,8 @@ describe('defaults', () => {
       maxBodyBytes: 33_554_432,
       maxTargets: 16_777_216,
       allowSingleLabel: false,
+      excludedHosts: [],
+      allowPrivateTargets: false,
       docs: true,
     });
   });
@@ -132,8 +134,8 @@ describe('faults', () => {
     [{ RESPONSE_DEADLINE: '59' }, 'RESPONSE_DEADLINE is "59": it must be a whole number from 1 to 58'],
     [{ MAX_TARGETS: '67108865' }, 'MAX_TARGETS is "67108865": it must be a whole number from 1 to 67108864'],
     [
-      { ALLOWED_HOSTS: '8.8.8.8,example.com' },
-      'ALLOWED_HOSTS is "8.8.8.8,example.com": it must be addresses and networks separated by commas ("example.com" is a host name)',
+      { ALLOWED_HOSTS: '8.8.8.8,*example.com' },
+      'ALLOWED_HOSTS is "8.8.8.8,*example.com": it must be addresses, networks, ranges, names and *.domain, separated by commas ("*example.com": a pattern is a star, a dot and a domain; did you mean *.example.com?)',
     ],
     [
       { DNS_SERVERS: '9.9.9.9:99999' },

@@ -34,9 +34,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
   const { expanded, resolved, missing } = await plans.found(facts.id);
   if (missing > 0) {
     // A resolve job that somebody removed lets dedup start without its names.
-    throw new Error(
-      `${missing} chunks of names were never resolved: stop the scan and send it again`,
-    );
+    throw new Error(`${missing} chunks of names were never resolved: stop the scan and send it again`);
   }
   const { scope, planRules } = await planScope(facts, resolved, context);
   const choose = facts.options.single_resolve ? lowestOpen(scope) : all;

@@ -18,6 +18,8 @@ describe('the fields', () => {
       mode: 'append',
       on_invalid: 'refuse',
       include_network_and_broadcast: false,
+      allow_unresolved_exclusions: false,
+      ip_version: '4',
     });
   });
 

@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  exclusionsSchema,
+  readExclusions,
+  readRemoved,
+  removedExclusionsSchema,
+} from '../../src/api/exclusionBody.ts';
 import { readScanRequest } from '../../src/api/intake.ts';
 import { answersOf, openapiDocument } from '../../src/api/openapi.ts';
+import { scanRequestSchema } from '../../src/api/optionSchema.ts';
 import { ROUTES } from '../../src/api/routes.ts';
+import { finished } from '../../src/targets/boundaries.ts';
 import { testServer } from './testServer.ts';
 
 const document = openapiDocument(ROUTES);
+const USER = { id: 'u1', username: 'alice' };
 
 function* referencesIn(value: unknown): Generator<string> {
   if (typeof value !== 'object' || value === null) return;
@@ -73,12 +82,15 @@ describe('the document', () => {
   });
 
   it('shows a request that would be accepted', () => {
+    const reads = new Map<unknown, (bytes: Uint8Array) => object>([
+      [scanRequestSchema, (bytes) => readScanRequest(bytes, { maxTargets: 1_000, allowSingleLabel: false })],
+      [exclusionsSchema, (bytes) => finished(readExclusions(bytes, USER, new Date('2026-11-01')))],
+      [removedExclusionsSchema, (bytes) => finished(readRemoved(bytes))],
+    ]);
     for (const { docs } of ROUTES) {
       if (!docs.body) continue;
       const body = new TextEncoder().encode(JSON.stringify(docs.body.example));
-      expect(readScanRequest(body, { maxTargets: 1_000, allowSingleLabel: false })).toMatchObject({
-        ok: true,
-      });
+      expect(reads.get(docs.body.schema)?.(body)).toMatchObject({ ok: true });
     }
   });
 });
