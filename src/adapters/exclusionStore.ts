@@ -52,7 +52,12 @@ function* parsed(texts: Readonly<Record<string, string>>): Generator<undefined, 
     exclusions.set(normal, JSON.parse(text) as Exclusion);
     if (exclusions.size % PARSED_PER_STEP === 0) yield;
   }
-  return exclusions;
+  return new Map([...exclusions].sort(oldestFirst));
+}
+
+function oldestFirst([a, { at: atA }]: [string, Exclusion], [b, { at: atB }]: [string, Exclusion]): number {
+  if (atA !== atB) return atA < atB ? -1 : 1;
+  return a < b ? -1 : 1;
 }
 
 /** The exclusions of projects. Each is kept under its normal form, so that no spelling is there twice. */
@@ -68,7 +73,7 @@ export class ExclusionStore {
     return (await this.#redis.get(projectKeys(project).exclusionsVersion)) ?? '0';
   }
 
-  /** All of them, also those whose time is over; by their normal form. */
+  /** All of them, also those whose time is over; by their normal form, oldest first. */
   async all(project: string): Promise<{ version: string; exclusions: Map<string, Exclusion> }> {
     const keys = projectKeys(project);
     const transaction = this.#redis.multi().get(keys.exclusionsVersion).hgetall(keys.exclusions);

@@ -32,6 +32,8 @@ export function submissionKeys(id: string) {
     refusedRows: `${base}:refused-rows`,
     /** string: JSON list of what the request itself excludes */
     exclude: `${base}:exclude`,
+    /** hash source -> JSON list of warnings */
+    warnings: `${base}:warnings`,
     /** string: JSON of the scope rules it was planned under, and what their names came to */
     rules: `${base}:rules`,
     /** hash name -> JSON: until when its look-up counts, and what it came to when it was looked up again */

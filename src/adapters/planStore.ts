@@ -7,7 +7,7 @@ import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
 import type { Resolution } from './resolver.ts';
-import { REFUSAL_REASONS, type RefusalReason } from './submission.ts';
+import { REFUSAL_REASONS, type RefusalReason, type Warning } from './submission.ts';
 import { PLANNED, RESERVE } from './submissionScripts.ts';
 import type { SubmissionFacts } from './submissionStore.ts';
 
@@ -52,7 +52,8 @@ export class PlanStore {
   async entries(id: string): Promise<string> {
     const keys = submissionKeys(id);
     const pipeline = this.#redis.pipeline();
-    for (const key of [keys.facts, keys.entries, keys.invalid, keys.exclude]) pipeline.persist(key);
+    for (const key of [keys.facts, keys.entries, keys.invalid, keys.exclude, keys.warnings])
+      pipeline.persist(key);
     repliesOf(await pipeline.exec());
     return readLongText(this.#redis, keys.entries);
   }
@@ -115,6 +116,18 @@ export class PlanStore {
   /** What the request itself excludes. */
   async exclude(id: string): Promise<string[]> {
     return JSON.parse((await this.#redis.get(submissionKeys(id).exclude)) ?? '[]') as string[];
+  }
+
+  /** What intake noticed, and what the look-up of the names added. */
+  async warnings(id: string): Promise<Warning[]> {
+    const hash = await this.#redis.hgetall(submissionKeys(id).warnings);
+    return Object.values(hash).flatMap((text) => JSON.parse(text) as Warning[]);
+  }
+
+  /** @param source whoever found them; a second time it replaces the first */
+  async saveWarnings(id: string, source: string, warnings: readonly Warning[]): Promise<void> {
+    if (warnings.length > 0)
+      await this.#redis.hset(submissionKeys(id).warnings, source, JSON.stringify(warnings));
   }
 
   async saveRules(id: string, rules: PlanRules): Promise<void> {

@@ -42,6 +42,13 @@ export interface InvalidEntries {
   total: number;
 }
 
+/** Something that is allowed, and perhaps not meant. */
+export interface Warning {
+  code: string;
+  message: string;
+  loc?: (string | number)[];
+}
+
 /** What intake hands to the flow: everything is validated, normalised where it matters, and durable once added. */
 export interface NewSubmission {
   kind: SubmissionKind;
@@ -58,6 +65,8 @@ export interface NewSubmission {
   names: number;
   /** What the request itself leaves out, as typed, each in one spelling. */
   exclude?: readonly string[];
+  /** Of a plan. */
+  warnings?: readonly Warning[];
   /** Absent when there are none. */
   invalid?: InvalidEntries;
 }

@@ -6,18 +6,20 @@ import { RedisScript } from './redisScript.ts';
 
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
- * KEYS in-flight, facts, entries, open, invalid, exclude.
- * ARGV id, waiting TTL (s), entries, invalid or '', kind, exclude or '', then field, value, ...
+ * KEYS in-flight, facts, entries, open, invalid, exclude, warnings.
+ * ARGV id, waiting TTL (s), entries, invalid or '', kind, exclude or '', warnings or '', then field, value, ...
  * Returns the id that counts.
  */
 export const BEGIN = new RedisScript<string>(`
 local id = redis.call('GET', KEYS[1])
 if id then return id end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 7))
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 8))
 redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[2])
 if ARGV[4] ~= '' then redis.call('SET', KEYS[5], ARGV[4], 'EX', ARGV[2]) end
 if ARGV[6] ~= '' then redis.call('SET', KEYS[6], ARGV[6], 'EX', ARGV[2]) end
+if ARGV[7] ~= '' then redis.call('HSET', KEYS[7], 'intake', ARGV[7]) end
+redis.call('EXPIRE', KEYS[7], ARGV[2])
 redis.call('EXPIRE', KEYS[2], ARGV[2])
 if ARGV[5] ~= 'plan' then redis.call('SADD', KEYS[4], ARGV[1]) end
 return ARGV[1]

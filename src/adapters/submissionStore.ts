@@ -92,9 +92,18 @@ export class SubmissionStore {
       invalid: invalid?.total ?? 0,
       in_flight: inFlight,
     };
+    const warnings = submission.warnings ?? [];
     return BEGIN.run(
       this.#redis,
-      [inFlight, keys.facts, keys.entries, projectKeys(project).open, keys.invalid, keys.exclude],
+      [
+        inFlight,
+        keys.facts,
+        keys.entries,
+        projectKeys(project).open,
+        keys.invalid,
+        keys.exclude,
+        keys.warnings,
+      ],
       [
         id,
         WAITING_TTL_S,
@@ -102,6 +111,7 @@ export class SubmissionStore {
         invalid === undefined ? '' : JSON.stringify(invalid),
         kind,
         submission.exclude === undefined ? '' : JSON.stringify(submission.exclude),
+        warnings.length === 0 ? '' : JSON.stringify(warnings),
         ...Object.entries(fields).flat(),
       ],
     );

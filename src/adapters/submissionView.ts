@@ -5,6 +5,7 @@ import { inTurns } from '../turns.ts';
 import { submissionKeys } from './keys.ts';
 import { readLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
+import type { RefusedRow } from './planStore.ts';
 import type {
   Failure,
   InvalidEntries,
@@ -31,6 +32,8 @@ export interface Outcome {
   networkAndBroadcast?: boolean;
   /** Entries that were skipped; absent when there are none. */
   invalid?: InvalidEntries;
+  /** How many each rule refused. */
+  refusedRows: RefusedRow[];
 }
 
 /** Reads what is kept of a submission, for answers. */
@@ -58,10 +61,12 @@ export class SubmissionView {
       .hgetall(keys.hostnames)
       .get(keys.unresolvable)
       .get(keys.invalid)
+      .get(keys.refusedRows)
       .hget(keys.facts, 'options');
     type Texts = Record<string, string>;
-    type Replies = [Texts, Texts, string | null, string | null, string | null];
-    const [refused, hostnames, unresolvable, invalid, options] = repliesOf<unknown>(
+    type Text = string | null;
+    type Replies = [Texts, Texts, Text, Text, Text, Text];
+    const [refused, hostnames, unresolvable, invalid, rows, options] = repliesOf<unknown>(
       await pipeline.exec(),
     ) as Replies;
     const { include_network_and_broadcast } = JSON.parse(options ?? '{}') as Partial<SubmissionOptions>;
@@ -74,6 +79,7 @@ export class SubmissionView {
       unresolvable: JSON.parse(unresolvable ?? '[]') as string[],
       entries: await readLongText(this.#redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,
+      refusedRows: JSON.parse(rows ?? '[]') as RefusedRow[],
       ...(invalid !== null && { invalid: JSON.parse(invalid) as InvalidEntries }),
     };
   }

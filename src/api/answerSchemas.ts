@@ -49,6 +49,40 @@ const submissionLink = Joi.object({
   .required()
   .meta({ className: 'SubmissionLink' });
 
+const invalidEntries = Joi.array()
+  .items(problem)
+  .description('Entries that were skipped (`on_invalid`), 1,000 at most; absent when there are none');
+
+const refusalDetail = Joi.object({
+  rule: Joi.string()
+    .valid('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry')
+    .required(),
+  source: Joi.string()
+    .allow('')
+    .required()
+    .description(
+      'Whose rule: `IANA: Private-Use (RFC 1918)`, `ALLOWED_HOSTS`, `installation`, `project`, `request`',
+    ),
+  entry: Joi.string()
+    .allow('')
+    .required()
+    .description('Which row or line: a network, an exclusion as typed, `nxdomain`'),
+}).meta({ className: 'RefusalDetail' });
+
+const refusedRows = Joi.array()
+  .items(
+    Joi.object({
+      reason: Joi.string()
+        .valid(...REFUSAL_REASONS)
+        .required(),
+      detail: refusalDetail.required(),
+      count: number(),
+    }).meta({ className: 'RefusedRow' }),
+  )
+  .description(
+    'How many each rule refused, most first; beyond 1,000 rows the rest of each rule is summed up',
+  );
+
 export const scanAnswerSchema = Joi.object({
   summary,
   prepared_targets: mapOf(
@@ -70,13 +104,95 @@ export const scanAnswerSchema = Joi.object({
       }),
     )
     .required(),
-  invalid_entries: Joi.array()
-    .items(problem)
-    .description('Entries that were skipped (`on_invalid`), 1,000 at most; absent when there are none'),
+  invalid_entries: invalidEntries,
   invalid_entries_total: Joi.number().integer().description('How many there are, when not all are listed'),
+  refused_detail: refusedRows,
   truncated: Joi.boolean().description('Present when more than 65,536 targets were not all listed'),
   submission: submissionLink,
 }).meta({ className: 'ScanAnswer' });
+
+const counted = () =>
+  Joi.alternatives(Joi.number().integer(), Joi.string())
+    .required()
+    .description('A number; as text beyond 2^53');
+
+const place = {
+  entry: text().description('As typed'),
+  item: number().description('Index in `hosts`, from 0'),
+  line: number().description('In that string, from 1'),
+  column: number().description('From 1'),
+};
+
+const planLink = Joi.object({
+  id: text(),
+  state: Joi.string().valid('planning', 'done', 'failed', 'stopped').required(),
+  href: text(),
+})
+  .required()
+  .meta({ className: 'PlanLink' });
+
+export const planNumbersSchema = Joi.object({ plan: planLink, summary }).meta({ className: 'PlanNumbers' });
+
+const entryReport = Joi.object({
+  ...place,
+  kind: Joi.string().valid('address', 'network', 'range', 'octets', 'name').required(),
+  addresses: counted(),
+  accepted: counted().description('How many of them a run would scan'),
+  name: Joi.object({
+    addresses: texts(),
+    chain: texts().description('CNAME targets in order'),
+    ttl_s: Joi.number().integer().description('Seconds'),
+    failure: Joi.string().description('Why it did not resolve'),
+  }).meta({ className: 'NameReport' }),
+  refused: Joi.array()
+    .items(
+      Joi.object({
+        reason: Joi.string()
+          .valid(...REFUSAL_REASONS)
+          .required(),
+        detail: refusalDetail.allow(null).required(),
+        count: counted(),
+      }).meta({ className: 'EntryRefusal' }),
+    )
+    .required(),
+  covered_by: Joi.array()
+    .items(Joi.object(place).meta({ className: 'Place' }))
+    .description('Entries that hold all of its addresses too'),
+}).meta({ className: 'EntryReport' });
+
+export const planSchema = Joi.object({
+  plan: planLink,
+  summary,
+  tasks: number().description('Messages that a run would send'),
+  refused_detail: refusedRows,
+  warnings: Joi.array()
+    .items(
+      Joi.object({
+        code: text(),
+        message: text(),
+        loc: Joi.array().items(Joi.string(), Joi.number().integer()),
+      }).meta({ className: 'Warning' }),
+    )
+    .required()
+    .description('What is allowed, and perhaps not meant'),
+  invalid_entries: invalidEntries,
+  invalid_entries_total: Joi.number().integer(),
+  ranges: texts().description('What would be scanned: networks, ranges and addresses'),
+  entries: Joi.array().items(entryReport).required().description('What each entry came to'),
+  truncated: Joi.boolean().description('Present when there are more than 65,536 ranges or entries'),
+}).meta({ className: 'Plan' });
+
+const planSide = (description: string) =>
+  Joi.object({ addresses: counted(), ranges: texts() })
+    .required()
+    .description(description)
+    .meta({ className: 'PlanSide' });
+
+export const planDiffSchema = Joi.object({
+  came: planSide('In the second plan only'),
+  went: planSide('In the first plan only'),
+  truncated: Joi.boolean().required().description('There are more than 10,000 ranges on one side'),
+}).meta({ className: 'PlanDiff' });
 
 export const submissionErrorSchema = Joi.object({
   detail: text(),

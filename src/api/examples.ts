@@ -108,6 +108,55 @@ export const exclusionsExample = {
   version: 3,
 };
 
+const planLink = {
+  id: '7c0e3df6-4c1d-444d-ad40-41a27ca48d87',
+  state: 'done',
+  href: `/tasks/${PROJECT}/plan/7c0e3df6-4c1d-444d-ad40-41a27ca48d87`,
+};
+
+export const planNumbersExample = { plan: { ...planLink, state: 'planning' }, summary };
+
+const excludedDetail = { rule: 'exclusion', source: 'project', entry: '203.0.113.0/28' };
+
+export const planExample = {
+  plan: planLink,
+  summary,
+  tasks: 2,
+  refused_detail: [{ reason: 'forbidden', detail: excludedDetail, count: 1 }],
+  warnings: [{ code: 'overlapping_ports', message: 'ports 80 and 79-81 overlap' }],
+  ranges: ['8.8.8.1-8.8.8.2'],
+  entries: [
+    {
+      entry: '8.8.8.0/30',
+      item: 0,
+      line: 1,
+      column: 1,
+      kind: 'network',
+      addresses: 2,
+      accepted: 2,
+      refused: [],
+    },
+    {
+      entry: 'www.example.com',
+      item: 1,
+      line: 3,
+      column: 1,
+      kind: 'name',
+      addresses: 1,
+      accepted: 0,
+      name: { addresses: ['203.0.113.7'], chain: ['cdn.example.net'], ttl_s: 300 },
+      refused: [{ reason: 'forbidden', detail: excludedDetail, count: 1 }],
+      covered_by: [{ entry: '203.0.113.0/28', item: 0, line: 2, column: 1 }],
+    },
+  ],
+};
+
+export const planDiffExample = {
+  came: { addresses: 3, ranges: ['8.8.8.4-8.8.8.6'] },
+  went: { addresses: 0, ranges: [] },
+  truncated: false,
+};
+
 export const statusExample = {
   active_or_queued: 2,
   running: 1,

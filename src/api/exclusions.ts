@@ -21,7 +21,7 @@ export async function exclusions(
   const now = Date.now();
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, now));
   const { excluded } = installationRules.now();
-  return { status: 200, stream: listed(counting.sort(byTime), excluded, version) };
+  return { status: 200, stream: listed(counting, excluded, version) };
 }
 
 /** Piece by piece: there may be thousands. */
@@ -84,8 +84,4 @@ export async function removeExclusions(call: ProjectCall, { flows }: Services): 
 
 function refused(problems: Problems): Answer {
   return invalid(problems.listed, problems.total);
-}
-
-function byTime(a: Exclusion, b: Exclusion): number {
-  return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
 }

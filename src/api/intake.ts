@@ -1,14 +1,15 @@
 import { MOST_EXCLUSIONS } from '../adapters/exclusionStore.ts';
-import type { NewSubmission } from '../adapters/submission.ts';
+import type { NewSubmission, SubmissionKind } from '../adapters/submission.ts';
 import { type EntryList, readEntryList } from './entryList.ts';
 import { readEntries } from './exclusionBody.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
-import { scanRequestSchema } from './optionSchema.ts';
+import { planRunSchema, scanRequestSchema } from './optionSchema.ts';
 import { readPorts } from './ports.ts';
 import { type Problem, Problems, problemOf } from './problems.ts';
 
 /** What may be asked for at once. */
 export interface IntakeLimits {
+  kind: SubmissionKind;
   /** Addresses of all entries together; a host name counts as one. */
   maxTargets: number;
   /** Host names may be a single label. */
@@ -25,6 +26,7 @@ interface ScanRequest extends Omit<NewSubmission, 'kind' | 'project' | 'user'> {
 
 export type Intake =
   | { ok: true; request: ScanRequest }
+  | { ok: true; plan: string }
   | { ok: false; status: number; detail: Problem[]; total: number };
 
 /**
@@ -39,6 +41,7 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
   if (typeof parsed.value !== 'object' || Array.isArray(parsed.value))
     return refused(problems, bodyProblem('model_attributes_type', 'Input should be an object', parsed.value));
 
+  if (limits.kind === 'scan' && 'plan' in parsed.value) return readPlanRun(parsed.value, problems);
   const { value, error } = scanRequestSchema.validate(parsed.value);
   for (const item of error?.details ?? []) problems.add(problemOf(item));
   const skipped = value?.on_invalid === 'skip' ? new Problems() : undefined;
@@ -69,6 +72,14 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
         skipped.total > 0 && { invalid: { listed: skipped.listed, total: skipped.total } }),
     },
   };
+}
+
+/** The whole request is the id of a plan: anything else beside it would not be what was planned. */
+function readPlanRun(body: object, problems: Problems): Intake {
+  const { value, error } = planRunSchema.validate(body, { abortEarly: false });
+  if (error === undefined) return { ok: true, plan: value.plan.toLowerCase() };
+  for (const item of error.details) problems.add(problemOf(item));
+  return refused(problems);
 }
 
 /** What the request leaves out, each entry in one spelling. */

@@ -4,7 +4,7 @@ import { type Intake, type IntakeLimits, readScanRequest } from './intake.ts';
 /** What a worker thread of the intake pool runs. (A default export, because that is what the pool looks for.) */
 export default function work({ body, limits }: { body: Uint8Array; limits: IntakeLimits }): Intake {
   const read = readScanRequest(body, limits);
-  return read.ok ? handedOver(read, read.request.entries.buffer) : read;
+  return read.ok && 'request' in read ? handedOver(read, read.request.entries.buffer) : read;
 }
 
 /** The entries change hands instead of being copied: they may be megabytes, and the other side would have to wait. */

@@ -25,7 +25,7 @@ const FOR_USERS = {
   429: error('Too many wrong credentials from this address', 'Too many failed logins: try again in 42 s'),
   503: error('Something is away', 'redis does not answer: connection refused'),
 };
-const FOR_PROJECTS = { 404: error('No such project or submission', 'Project not found'), 422: INVALID };
+const FOR_PROJECTS = { 404: error('No such project, submission or plan', 'Project not found'), 422: INVALID };
 
 /** All answers of a route: its own, and those that follow from its kind of auth. */
 export function answersOf({ auth, docs }: Route): Record<string, DocumentedAnswer> {

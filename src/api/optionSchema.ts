@@ -127,3 +127,13 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
   })
   .options({ abortEarly: false, stripUnknown: true, errors: { wrap: { label: false, array: false } } })
   .meta({ className: 'ScanRequest' });
+
+/** The other request of run-nmap. */
+export const planRunSchema = Joi.object<{ plan: string }>({
+  plan: Joi.string().guid().required().description('Scans exactly what this plan came to; once'),
+})
+  .messages({ 'object.unknown': 'it stands alone: everything else was said when the plan was made' })
+  .meta({ className: 'PlanRun' });
+
+/** Both, for the documentation. */
+export const runRequestSchema = Joi.alternatives(scanRequestSchema, planRunSchema);

@@ -3,7 +3,8 @@ import * as example from './examples.ts';
 import { exclusionsSchema, removedExclusionsSchema } from './exclusionBody.ts';
 import { addExclusions, exclusions, removeExclusions, replaceExclusions } from './exclusions.ts';
 import { health, projectStatus, ready, stopNmap, submission, workersIps } from './handlers.ts';
-import { scanRequestSchema } from './optionSchema.ts';
+import { runRequestSchema, scanRequestSchema } from './optionSchema.ts';
+import { comparePlans, makePlan, plan } from './plan.ts';
 import type { Route } from './route.ts';
 import { runNmap } from './runNmap.ts';
 
@@ -14,6 +15,26 @@ const BODY_ERRORS = {
     'The body is larger than the limit of 4194304 bytes (a list of exclusions)',
   ),
   415: errorAnswer('Unknown content encoding', 'The body cannot be read: unsupported content encoding'),
+};
+
+const SCAN_BODY_ERRORS = {
+  ...BODY_ERRORS,
+  413: errorAnswer('The body is too large', 'The body is larger than the limit of 33554432 bytes (MAX_BODY)'),
+};
+
+const GAVE_UP = {
+  description: 'Something is away, or a stage gave up and waits for a retry',
+  schema: shape.submissionErrorSchema,
+  example: example.failedExample,
+};
+
+const PLAN = {
+  200: { description: 'The plan', schema: shape.planSchema, example: example.planExample },
+  202: {
+    description: 'Still being made: ask for it again',
+    schema: shape.planNumbersSchema,
+    example: example.planNumbersExample,
+  },
 };
 
 const EXCLUSIONS = {
@@ -32,8 +53,8 @@ export const ROUTES: readonly Route[] = [
     docs: {
       summary: 'Submit targets',
       description:
-        'Answers when the submission is planned. The same request, sent again by the same user while the first one is being planned, joins it. Unknown fields are ignored.',
-      body: { schema: scanRequestSchema, example: example.scanRequestExample },
+        'Answers when the submission is planned. The same request, sent again by the same user while the first one is being planned, joins it. Unknown fields are ignored. The body may also be just `{"plan": "<id>"}`: that scans exactly what the plan came to, refuses when the scope rules have changed since, and sent again it answers for the same submission.',
+      body: { schema: runRequestSchema, example: example.scanRequestExample },
       answers: {
         200: {
           description: 'Planned; the tasks are being sent',
@@ -45,21 +66,48 @@ export const ROUTES: readonly Route[] = [
           schema: shape.scanAnswerSchema,
           example: example.planningExample,
         },
-        400: errorAnswer('The body cannot be read', 'The body cannot be read: request aborted'),
+        ...SCAN_BODY_ERRORS,
         409: {
           description: 'Somebody stopped the scan meanwhile',
           schema: shape.submissionErrorSchema,
           example: example.stoppedExample,
         },
-        413: errorAnswer(
-          'The body is too large',
-          'The body is larger than the limit of 33554432 bytes (MAX_BODY)',
-        ),
-        415: errorAnswer('Unknown content encoding', 'The body cannot be read: unsupported content encoding'),
-        503: {
-          description: 'Something is away, or a stage gave up and waits for a retry',
-          schema: shape.submissionErrorSchema,
-          example: example.failedExample,
+        503: GAVE_UP,
+      },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/tasks/{project_id}/plan',
+    auth: 'project',
+    handler: makePlan,
+    docs: {
+      summary: 'What a scan would do',
+      description:
+        'Takes the same body as run-nmap and goes the same way, without holding or sending anything. `run-nmap` with `{"plan": "<id>"}` then scans exactly this. A plan is kept for 24 hours.',
+      body: { schema: scanRequestSchema, example: example.scanRequestExample },
+      answers: { ...PLAN, ...SCAN_BODY_ERRORS, 503: GAVE_UP },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/plan/{plan_id}',
+    auth: 'project',
+    handler: plan,
+    docs: { summary: 'A plan that was made', answers: { ...PLAN, 503: GAVE_UP } },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/plan/{plan_id}/diff/{other_id}',
+    auth: 'project',
+    handler: comparePlans,
+    docs: {
+      summary: 'What came and what went from one plan to another',
+      answers: {
+        200: {
+          description: 'Addresses of the second plan that the first has not, and the other way round',
+          schema: shape.planDiffSchema,
+          example: example.planDiffExample,
         },
       },
     },

@@ -1,42 +1,29 @@
-import { once } from 'node:events';
 import type { InvalidEntries, Progress, StageName } from '../adapters/submission.ts';
-import { apiError, away, invalid } from './apiErrors.ts';
-import { readBody } from './requestBody.ts';
+import { apiError, notFound } from './apiErrors.ts';
+import { failureAnswer, readRequest, untilPlanned } from './planning.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
 import { numbersOnly, scanAnswer, submissionLink } from './scanAnswer.ts';
 
 /** POST /tasks/{project_id}/run-nmap: takes a submission in and answers when it is planned, or at the deadline. */
 export async function runNmap(call: ProjectCall, services: Services): Promise<Answer> {
-  const { config, flows, intake } = services;
-  const body = await readBody(call.req, call.res, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
-  if (!body.ok) return body.answer;
-  const { maxTargets, allowSingleLabel } = config;
-  const read = await intake.read(body.bytes, { maxTargets, allowSingleLabel });
-  if (!read.ok) return invalid(read.detail, read.total);
-
-  const { id, joined } = await flows.submit({
-    kind: 'scan',
-    project: call.project,
-    user: call.caller.user,
-    ...read.request,
-  });
-  call.log.info({ submission: id, joined, provided: read.request.provided }, 'submission accepted');
-  const progress = await planned(id, config.responseDeadlineMs - (Date.now() - call.startedAt), services);
-  return answerFor(progress, read.request.invalid, services);
+  const { flows } = services;
+  const { project, caller, log } = call;
+  const result = await readRequest(call, services, 'scan');
+  if (!result.ok) return result.answer;
+  if ('plan' in result.read) return runPlan(result.read.plan, call, services);
+  const { request } = result.read;
+  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request });
+  log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
+  return answerFor(await untilPlanned(id, call, services), request.invalid, services);
 }
 
-async function planned(id: string, timeoutMs: number, { flows, closing }: Services): Promise<Progress> {
-  const given = new AbortController();
-  const closed = closing.aborted ? Promise.resolve() : once(closing, 'abort', { signal: given.signal });
-  const sofar = closed.then(
-    () => flows.untilPlanned(id, 0),
-    () => new Promise<never>(() => {}),
-  );
-  try {
-    return await Promise.race([flows.untilPlanned(id, Math.max(0, timeoutMs)), sofar]);
-  } finally {
-    given.abort();
-  }
+/** Scans exactly what a plan came to; asked again, it answers for the same submission. */
+async function runPlan(plan: string, call: ProjectCall, services: Services): Promise<Answer> {
+  const { project, caller, log } = call;
+  const begun = await services.flows.runPlan({ plan, project, user: caller.user });
+  if (begun === undefined) return notFound('Plan');
+  log.info({ submission: begun.id, joined: begun.joined, plan }, 'plan accepted');
+  return answerFor(await untilPlanned(begun.id, call, services), undefined, services);
 }
 
 /** Where these stages give up, the plan is made and kept: the targets are accepted, and an operator retries. */
@@ -53,14 +40,10 @@ async function answerFor(
       return { status: 202, body: numbersOnly(progress, invalid), headers: { Location: submission.href } };
     case 'stopped':
       return withSubmission(apiError(409, 'The submission was stopped'), submission);
-    case 'failed': {
-      if (progress.failure && PLANNED_STAGES.has(progress.failure.stage))
-        return planAnswer(progress, services);
-      if (progress.failure?.byScope) return refusedByScope(progress.failure.reason, submission);
-      const { stage, reason } = progress.failure ?? { stage: 'a stage', reason: 'unknown' };
-      const detail = `${stage} gave up: ${reason}; the submission waits for a retry`;
-      return away(detail, { submission });
-    }
+    case 'failed':
+      return progress.failure && PLANNED_STAGES.has(progress.failure.stage)
+        ? planAnswer(progress, services)
+        : failureAnswer(progress, { submission });
     case 'dispatching':
     case 'done':
       return planAnswer(progress, services);
@@ -72,12 +55,6 @@ async function planAnswer(progress: Progress, { flows }: Services): Promise<Answ
   return outcome === undefined
     ? { status: 200, body: numbersOnly(progress) }
     : { status: 200, stream: scanAnswer(progress, outcome) };
-}
-
-/** 422, since the request cannot be taken as it is; sent again, it is tried again. */
-function refusedByScope(reason: string, submission: object): Answer {
-  const problem = { type: 'scope', loc: ['body'], msg: reason, input: null };
-  return { status: 422, body: { detail: [problem], submission } };
 }
 
 function withSubmission(answer: Answer, submission: object): Answer {

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import type { InvalidEntries, Progress, Summary } from '../adapters/submission.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { formatAddress } from '../targets/address.ts';
 import { type AddressSet, addressesOf, count } from '../targets/addressSet.ts';
 import { type InputToScan, inputsToScan } from './inputsToScan.ts';
+import { pieces } from './pieces.ts';
 
 /** Addresses and names that one answer lists at most; where there are more it says `"truncated":true`. */
 export const LISTED_TARGETS = 65_536;
@@ -12,9 +12,6 @@ export const LISTED_TARGETS = 65_536;
  * answered as fast as a single address.
  */
 export const SAMPLED_TARGETS = 1_000;
-
-/** Small pieces in turns with everybody else: nobody waits for a big answer longer than one piece takes. */
-const PIECE = 512;
 
 /** Where a submission can be asked for later. */
 export interface SubmissionLink {
@@ -28,7 +25,7 @@ export function submissionLink({ id, project, state }: Progress): SubmissionLink
 }
 
 /** The entries that were skipped, as members of an answer; none when there are none. */
-function invalidEntries(invalid: InvalidEntries | undefined): object {
+export function invalidEntries(invalid: InvalidEntries | undefined): object {
   if (invalid === undefined) return {};
   const { listed, total } = invalid;
   return { invalid_entries: listed, ...(total > listed.length && { invalid_entries_total: total }) };
@@ -65,41 +62,13 @@ export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGe
   const last = {
     ...((cut.prepared || cut.inputs) && { truncated: true }),
     ...invalidEntries(outcome.invalid),
+    refused_detail: outcome.refusedRows,
     submission: submissionLink(progress),
   };
   yield `],${JSON.stringify(last).slice(1)}`;
 }
 
 const itemText = (item: InputToScan) => JSON.stringify(item);
-
-/** At most `limit` items, joined by commas. An item may be undefined: looked at, nothing to list. */
-async function* pieces<T>(
-  items: Iterable<T | undefined>,
-  textOf: (item: T) => string,
-  limit: number,
-  onCut: () => void,
-): AsyncGenerator<string> {
-  let listed = 0;
-  let looked = 0;
-  let piece = '';
-  for (const item of items) {
-    if (item !== undefined) {
-      if (listed === limit) {
-        onCut();
-        break;
-      }
-      piece += `${listed === 0 ? '' : ','}${textOf(item)}`;
-      listed += 1;
-    }
-    looked += 1;
-    if (looked % PIECE === 0) {
-      if (piece !== '') yield piece;
-      piece = '';
-      await setImmediate();
-    }
-  }
-  if (piece !== '') yield piece;
-}
 
 function targetCount({ accepted, refused, unresolvable }: Outcome): number {
   const sets = [accepted, ...refused.map(({ set }) => set)];
@@ -127,7 +96,7 @@ function* preparedTargets({ accepted, refused, hostnames, unresolvable }: Outcom
 }
 
 /** The numbers in the order that callers know. */
-function summaryOf(summary: Summary): Summary {
+export function summaryOf(summary: Summary): Summary {
   const { refused } = summary;
   return {
     provided: summary.provided,

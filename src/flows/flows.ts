@@ -1,6 +1,7 @@
 import { FlowProducer, type Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ExclusionStore } from '../adapters/exclusionStore.ts';
+import { PlanStore } from '../adapters/planStore.ts';
 import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import { RecallStore } from '../adapters/recallStore.ts';
@@ -13,6 +14,7 @@ import { type WorkerInfo, WorkerStore } from '../adapters/workerStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/housekeeping/housekeeping.ts';
 import type { Logger } from '../log.ts';
 import type { Announcements } from './announcements.ts';
+import { type PlanDetails, planDetails } from './planDetails.ts';
 import { closeQueues, openQueue, openQueues } from './queues.ts';
 import { type ProjectStatus, projectStatus } from './status.ts';
 import { type Stopped, stop } from './stop.ts';
@@ -35,6 +37,8 @@ export interface Flows {
   progress(id: string): Promise<Progress | undefined>;
   /** What the streamed answer is written from; undefined while planning. */
   outcome(id: string): Promise<Outcome | undefined>;
+  /** What a plan's answer needs beside its outcome. Only while that is known. */
+  planDetails(id: string): Promise<PlanDetails>;
   /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
   stop(project: string): Promise<Stopped>;
   /** What projects leave out of every scan. */
@@ -65,6 +69,7 @@ export function createFlows({
   producer.on('error', () => {});
   const submissions = new SubmissionStore(redis);
   const view = new SubmissionView(redis);
+  const plans = new PlanStore(redis);
   const projects = new ProjectStore(redis);
   const tasks = new TaskStore(redis);
   const workers = new WorkerStore(redis);
@@ -78,6 +83,7 @@ export function createFlows({
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
     progress: (id) => prompt(() => view.progress(id)),
     outcome: (id) => prompt(() => view.outcome(id)),
+    planDetails: (id) => prompt(() => planDetails(id, plans)),
     stop: (project) =>
       redisCall(() => stop(project, { submissions, projects, tasks, workers, recalls, broker, queues, log })),
     exclusions: {

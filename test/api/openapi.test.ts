@@ -5,14 +5,15 @@ import {
   readRemoved,
   removedExclusionsSchema,
 } from '../../src/api/exclusionBody.ts';
-import { readScanRequest } from '../../src/api/intake.ts';
+import { type IntakeLimits, readScanRequest } from '../../src/api/intake.ts';
 import { answersOf, openapiDocument } from '../../src/api/openapi.ts';
-import { scanRequestSchema } from '../../src/api/optionSchema.ts';
+import { runRequestSchema, scanRequestSchema } from '../../src/api/optionSchema.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { finished } from '../../src/targets/boundaries.ts';
 import { testServer } from './testServer.ts';
 
 const document = openapiDocument(ROUTES);
+const LIMITS: IntakeLimits = { kind: 'scan', maxTargets: 1_000, allowSingleLabel: false };
 const USER = { id: 'u1', username: 'alice' };
 
 function* referencesIn(value: unknown): Generator<string> {
@@ -83,7 +84,8 @@ describe('the document', () => {
 
   it('shows a request that would be accepted', () => {
     const reads = new Map<unknown, (bytes: Uint8Array) => object>([
-      [scanRequestSchema, (bytes) => readScanRequest(bytes, { maxTargets: 1_000, allowSingleLabel: false })],
+      [runRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
+      [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [exclusionsSchema, (bytes) => finished(readExclusions(bytes, USER, new Date('2026-11-01')))],
       [removedExclusionsSchema, (bytes) => finished(readRemoved(bytes))],
     ]);

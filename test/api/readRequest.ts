@@ -3,7 +3,7 @@ import { type IntakeLimits, readScanRequest } from '../../src/api/intake.ts';
 import { scan } from '../support/tasker.ts';
 
 export const VALID = scan(['9.9.9.9']);
-const LIMITS = { maxTargets: 1_000_000, allowSingleLabel: false };
+const LIMITS: IntakeLimits = { kind: 'scan', maxTargets: 1_000_000, allowSingleLabel: false };
 
 export const readRaw = (raw: string | Uint8Array, limits: Partial<IntakeLimits> = {}) =>
   readScanRequest(typeof raw === 'string' ? new TextEncoder().encode(raw) : raw, { ...LIMITS, ...limits });
@@ -12,6 +12,7 @@ export const read = (changes: object, limits: Partial<IntakeLimits> = {}) =>
 
 export function accepted(result: ReturnType<typeof readScanRequest>) {
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.detail)}`);
+  if (!('request' in result)) throw new Error('a plan');
   return result.request;
 }
 /** The kept entries, one line each; see placedEntries.ts. */
@@ -20,7 +21,7 @@ export function keptLines(result: ReturnType<typeof readScanRequest>): string[] 
   return text === '' ? [] : text.split('\n');
 }
 export function refused(result: ReturnType<typeof readScanRequest>) {
-  if (result.ok) throw new Error(`accepted: ${JSON.stringify(result.request)}`);
+  if (result.ok) throw new Error(`accepted: ${JSON.stringify(result)}`);
   return result;
 }
 export const only = (result: ReturnType<typeof readScanRequest>) => {

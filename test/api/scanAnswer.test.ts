@@ -19,6 +19,7 @@ const OUTCOME: Outcome = {
     ['2600::1', ['a.test']],
     ['10.0.0.1', ['b.test']],
   ]),
+  refusedRows: [],
   unresolvable: ['gone.test'],
   entries: [
     'A.test',
@@ -41,7 +42,9 @@ async function written(outcome: Outcome): Promise<string> {
 it('lists what was found in the order that callers know', async () => {
   const text = await written(OUTCOME);
   const answer = JSON.parse(text);
-  expect(Object.keys(answer)).toEqual(['summary', 'prepared_targets', 'input_to_scan', 'submission']);
+  expect(Object.keys(answer)).toEqual([
+    ...['summary', 'prepared_targets', 'input_to_scan', 'refused_detail', 'submission'],
+  ]);
   expect(answer.prepared_targets).toEqual({
     '8.8.8.1': { hostnames: [], valid: true, reason: null },
     '8.8.8.2': { hostnames: [], valid: true, reason: null },

@@ -54,6 +54,12 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       hostnames: new Map(),
       unresolvable: [],
       entries: '',
+      refusedRows: [],
+    }),
+    planDetails: async () => ({
+      rules: { rules: { allowPrivate: false, exclusions: [] }, excluded: [] },
+      resolved: [],
+      warnings: [],
     }),
     stop: async () => ({ revoked: 0, submissions: [] }),
     exclusions: {

@@ -51,7 +51,7 @@ it('runs the example with the token of the caller', async () => {
   await answer.waitFor();
   expect(await answer.locator('.response-col_status').textContent()).toContain('200');
   const body = JSON.parse((await answer.locator('.highlight-code code').first().textContent()) ?? '');
-  expect(body.summary).toMatchObject({ provided: 3, sent_to_scan: 4 });
+  expect(body.summary).toMatchObject({ provided: 4, sent_to_scan: 4, refused: { other: 1 } });
   const tasks = await eventually('the tasks are queued', async () => {
     const { body: now } = await tasker.get(body.submission.href);
     return now.state === 'done' && takeTasks(installation.vhost);

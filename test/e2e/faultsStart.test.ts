@@ -59,7 +59,7 @@ describe('wrong variables', () => {
         role: 'worker',
         DISPATCH_WINDOW: '-1',
         MAX_BODY: '1TB',
-        ALLOWED_HOSTS: 'a.test',
+        ALLOWED_HOSTS: '10.1',
       },
       names: ['ALLOWED_HOSTS', 'DISPATCH_WINDOW', 'MAX_BODY', 'PORT', 'ROLE'],
     },

@@ -1,0 +1,141 @@
+/** What a plan says about each entry. */
+import type { PlanRules, ResolvedName } from '../adapters/planStore.ts';
+import type { Outcome } from '../adapters/submissionView.ts';
+import { parseAddress } from '../targets/address.ts';
+import {
+  type AddressRange,
+  type AddressSet,
+  count,
+  EMPTY,
+  fromRanges,
+  intersect,
+  singleAddress,
+} from '../targets/addressSet.ts';
+import { Coverage } from '../targets/coverage.ts';
+import { type Entry, parseEntry, rangesOfEntry } from '../targets/entry.ts';
+import { type PlacedEntry, placedEntries } from '../targets/placedEntries.ts';
+import { RangeCounts } from '../targets/rangeCounts.ts';
+import type { RefusalDetail } from '../targets/rules.ts';
+import type { Scope } from '../targets/scope.ts';
+
+/** Rules that are named for one entry; what they refused beyond them is summed up. */
+const RULES_NAMED = 5;
+/** Entries that are named as covering another one. */
+const COVERS_NAMED = 5;
+
+interface Place {
+  entry: string;
+  /** Index in `hosts`, from 0; the others from 1. */
+  item: number;
+  line: number;
+  column: number;
+}
+
+export interface EntryReport extends Place {
+  kind: Entry['kind'];
+  /** Addresses that it stands for. A number up to 2^53, beyond it the digits as text. */
+  addresses: number | string;
+  /** How many of them a run would scan. */
+  accepted: number | string;
+  /** Of a name: what it resolved to. */
+  name?: { addresses: string[]; chain: string[]; ttl_s?: number; failure?: string };
+  refused: { reason: string; detail: RefusalDetail | null; count: number | string }[];
+  /** Entries that hold all of its addresses too. */
+  covered_by?: Place[];
+}
+
+export interface ReportSources {
+  outcome: Outcome;
+  resolved: readonly ResolvedName[];
+  rules: PlanRules;
+  scope: Scope;
+}
+
+/** One report for each entry, in their order. Yields undefined in between, so that others can have their turn. */
+export function* entryReports(sources: ReportSources): Generator<EntryReport | undefined> {
+  const { outcome } = sources;
+  const names = new Map(sources.resolved);
+  const counts = new RangeCounts(outcome.accepted);
+  const refused = outcome.refused.map(({ reason, set }) => ({ reason, set, counts: new RangeCounts(set) }));
+  yield undefined;
+  const places: PlacedEntry[] = [];
+  const coverage = new Coverage();
+  for (const placed of placedEntries(outcome.entries)) {
+    yield undefined;
+    coverage.add(places.length, rangesOf(placed, outcome));
+    if (places.length < MOST_PLACES) places.push(placed);
+  }
+  const covers = yield* coverage.covered();
+  for (const [index, placed] of places.entries()) {
+    const entry = parsed(placed);
+    if (entry === undefined) continue;
+    const name = entry.kind === 'name' ? names.get(entry.name) : undefined;
+    const ranges = name === undefined ? rangesOf(placed, outcome) : rangesOfName(name);
+    const within = (of: RangeCounts) => ranges.reduce((sum, range) => sum + of.within(range), 0n);
+    const rows = refused.flatMap(({ reason, set, counts: each }) => {
+      return within(each) === 0n ? [] : whyRefused(reason, part(set, ranges), sources.scope);
+    });
+    const covered = covers.get(index)?.slice(0, COVERS_NAMED);
+    yield {
+      ...placeOf(placed),
+      kind: entry.kind,
+      addresses: shown(ranges.reduce((sum, { start, end }) => sum + BigInt(end) - BigInt(start), 0n)),
+      accepted: shown(within(counts)),
+      ...(name && { name: nameReport(name) }),
+      refused: [...rows, ...(name && 'failure' in name ? [unresolved(name.failure)] : [])],
+      ...(covered && { covered_by: covered.flatMap((at) => (places[at] ? [placeOf(places[at])] : [])) }),
+    };
+  }
+}
+
+/** An answer lists no more; also the covering entry is looked for among them. */
+const MOST_PLACES = 65_536 + 1;
+
+function parsed({ text }: PlacedEntry): Entry | undefined {
+  const result = parseEntry(text, { allowSingleLabel: true });
+  return result.ok ? result.entry : undefined;
+}
+
+function rangesOf(placed: PlacedEntry, { networkAndBroadcast = false }: Outcome): AddressRange[] {
+  const entry = parsed(placed);
+  return entry === undefined || entry.kind === 'name' ? [] : rangesOfEntry(entry, { networkAndBroadcast });
+}
+
+function rangesOfName(resolution: ResolvedName[1]): AddressRange[] {
+  if ('failure' in resolution) return [];
+  return resolution.addresses.flatMap((text) => {
+    const address = parseAddress(text);
+    return address === undefined ? [] : [singleAddress(address)];
+  });
+}
+
+function part(set: AddressSet, ranges: readonly AddressRange[]): AddressSet {
+  return intersect(set, fromRanges(ranges));
+}
+
+function whyRefused(reason: string, set: AddressSet, scope: Scope): EntryReport['refused'] {
+  if (reason === 'forbidden' || reason === 'private_ip') {
+    const parts = { forbidden: EMPTY, private_ip: EMPTY, [reason]: set };
+    return scope.breakdown(parts, RULES_NAMED).map((row) => ({ ...row, count: shown(row.count) }));
+  }
+  return [{ reason, detail: null, count: shown(count(set)) }];
+}
+
+function nameReport(resolution: ResolvedName[1]): NonNullable<EntryReport['name']> {
+  const { chain } = resolution;
+  return 'failure' in resolution
+    ? { addresses: [], chain, failure: resolution.failure }
+    : { addresses: resolution.addresses, chain, ttl_s: resolution.ttlS };
+}
+
+function unresolved(failure: string): EntryReport['refused'][number] {
+  return { reason: 'unresolvable', detail: { rule: 'dns', source: 'DNS', entry: failure }, count: 1 };
+}
+
+function placeOf({ text, item, line, column }: PlacedEntry): Place {
+  return { entry: text, item, line, column };
+}
+
+function shown(size: bigint): number | string {
+  return size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : size.toString();
+}

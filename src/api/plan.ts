@@ -1,0 +1,85 @@
+import type { Progress } from '../adapters/submission.ts';
+import { knownNames } from '../jobs/foundTargets.ts';
+import { count, subtract } from '../targets/addressSet.ts';
+import { compileScopeInSteps } from '../targets/compileScope.ts';
+import { rangeTexts } from '../targets/rangeText.ts';
+import { inTurns } from '../turns.ts';
+import { notFound } from './apiErrors.ts';
+import { pieces } from './pieces.ts';
+import { planAnswer, planNumbers } from './planAnswer.ts';
+import { failureAnswer, readRequest, untilPlanned } from './planning.ts';
+import type { Answer, ProjectCall, Services } from './route.ts';
+
+/** Ranges that a comparison lists of each side. */
+const LISTED_RANGES = 10_000;
+const PLAN_ID = /^[0-9a-f-]{36}$/;
+
+/** POST /tasks/{project_id}/plan: the same as run-nmap, without holding or sending anything. */
+export async function makePlan(call: ProjectCall, services: Services): Promise<Answer> {
+  const { project, caller, log } = call;
+  const result = await readRequest(call, services, 'plan');
+  if (!result.ok) return result.answer;
+  if ('plan' in result.read) return notFound('Plan'); // only run-nmap reads that field
+  const { request } = result.read;
+  const { id } = await services.flows.submit({ kind: 'plan', project, user: caller.user, ...request });
+  log.info({ plan: id, provided: request.provided }, 'plan asked for');
+  return answerFor(await untilPlanned(id, call, services), services);
+}
+
+/** GET /tasks/{project_id}/plan/{plan_id} */
+export async function plan(call: ProjectCall, services: Services): Promise<Answer> {
+  const progress = await planProgress(call, call.params.plan_id, services);
+  return progress === undefined ? notFound('Plan') : answerFor(progress, services);
+}
+
+/** GET /tasks/{project_id}/plan/{plan_id}/diff/{other_id}: what came and what went from the one to the other. */
+export async function comparePlans(call: ProjectCall, services: Services): Promise<Answer> {
+  const { plan_id: from, other_id: to } = call.params;
+  const [before, after] = await Promise.all(
+    [from, to].map(async (id) => {
+      const progress = await planProgress(call, id, services);
+      return progress && services.flows.outcome(progress.id);
+    }),
+  );
+  if (before === undefined || after === undefined) return notFound('Plan');
+  const came = subtract(after.accepted, before.accepted);
+  const went = subtract(before.accepted, after.accepted);
+  return { status: 200, stream: comparison({ came, went }) };
+}
+
+async function* comparison(sides: Record<'came' | 'went', Parameters<typeof rangeTexts>[0]>) {
+  let truncated = false;
+  yield '{';
+  for (const [name, set] of Object.entries(sides)) {
+    yield `"${name}":{"addresses":${count(set)},"ranges":[`;
+    yield* pieces(rangeTexts(set), JSON.stringify, LISTED_RANGES, () => {
+      truncated = true;
+    });
+    yield ']},';
+  }
+  yield `"truncated":${truncated}}`;
+}
+
+/** undefined: there is no such plan (any more), or it is another project's. */
+async function planProgress(
+  { project }: ProjectCall,
+  id = '',
+  { flows }: Services,
+): Promise<Progress | undefined> {
+  const progress = PLAN_ID.test(id) ? await flows.progress(id) : undefined;
+  return progress?.project === project && progress.kind === 'plan' ? progress : undefined;
+}
+
+async function answerFor(progress: Progress, { flows }: Services): Promise<Answer> {
+  if (progress.state === 'planning') return { status: 202, body: planNumbers(progress) };
+  if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
+  const outcome = await flows.outcome(progress.id);
+  if (outcome === undefined) return notFound('Plan');
+  const { rules, resolved, warnings } = await flows.planDetails(progress.id);
+  const names = {
+    submitted: await inTurns(knownNames(resolved)),
+    excluded: await inTurns(knownNames(rules.excluded)),
+  };
+  const scope = await inTurns(compileScopeInSteps(rules.rules, names));
+  return { status: 200, stream: planAnswer(progress, { outcome, resolved, rules, scope }, warnings) };
+}

@@ -1,0 +1,47 @@
+import type { Progress, Warning } from '../adapters/submission.ts';
+import { rangeTexts } from '../targets/rangeText.ts';
+import { type EntryReport, entryReports, type ReportSources } from './entryReport.ts';
+import { pieces } from './pieces.ts';
+import { invalidEntries, LISTED_TARGETS, summaryOf } from './scanAnswer.ts';
+
+/** Where a plan can be asked for later. */
+export function planLink({ id, project, state }: Progress): object {
+  return { id, state: state === 'dispatching' ? 'done' : state, href: `/tasks/${project}/plan/${id}` };
+}
+
+/** What is known while a plan is still being made. */
+export function planNumbers(progress: Progress): object {
+  return { plan: planLink(progress), summary: summaryOf(progress.summary) };
+}
+
+/** The answer of plan, piece by piece: it may name 65,536 ranges and as many entries. */
+export async function* planAnswer(
+  progress: Progress,
+  sources: ReportSources,
+  warnings: readonly Warning[],
+): AsyncGenerator<string> {
+  const { outcome } = sources;
+  const cut = { ranges: false, entries: false };
+  const head = {
+    plan: planLink(progress),
+    summary: summaryOf(progress.summary),
+    tasks: progress.total,
+    refused_detail: outcome.refusedRows,
+    warnings,
+    ...invalidEntries(outcome.invalid),
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"ranges":[`;
+  yield* pieces(rangeTexts(outcome.accepted), JSON.stringify, LISTED_TARGETS, () => {
+    cut.ranges = true;
+  });
+  yield '],"entries":[';
+  yield* pieces(
+    entryReports(sources),
+    (report: EntryReport) => JSON.stringify(report),
+    LISTED_TARGETS,
+    () => {
+      cut.entries = true;
+    },
+  );
+  yield cut.ranges || cut.entries ? '],"truncated":true}' : ']}';
+}

@@ -1,0 +1,52 @@
+/** What run-nmap and plan share: reading the request, waiting until it is planned, and saying why it is not. */
+import { once } from 'node:events';
+import type { Progress, SubmissionKind } from '../adapters/submission.ts';
+import { away, invalid } from './apiErrors.ts';
+import type { Intake } from './intake.ts';
+import { readBody } from './requestBody.ts';
+import type { Answer, ProjectCall, Services } from './route.ts';
+
+/** @throws AwayError while the exclusions file cannot be read: nothing is taken in then */
+export async function readRequest(
+  call: ProjectCall,
+  { config, intake, installationRules }: Services,
+  kind: SubmissionKind,
+): Promise<{ ok: true; read: Extract<Intake, { ok: true }> } | { ok: false; answer: Answer }> {
+  installationRules.now();
+  const body = await readBody(call.req, call.res, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
+  if (!body.ok) return body;
+  const { maxTargets, allowSingleLabel } = config;
+  const read = await intake.read(body.bytes, { kind, maxTargets, allowSingleLabel });
+  return read.ok ? { ok: true, read } : { ok: false, answer: invalid(read.detail, read.total) };
+}
+
+/** Resolves when the submission is planned, at the deadline, or when the server stops. */
+export async function untilPlanned(
+  id: string,
+  { startedAt }: ProjectCall,
+  { config, flows, closing }: Services,
+): Promise<Progress> {
+  const timeoutMs = Math.max(0, config.responseDeadlineMs - (Date.now() - startedAt));
+  const given = new AbortController();
+  const closed = closing.aborted ? Promise.resolve() : once(closing, 'abort', { signal: given.signal });
+  const sofar = closed.then(
+    () => flows.untilPlanned(id, 0),
+    () => new Promise<never>(() => {}),
+  );
+  try {
+    return await Promise.race([flows.untilPlanned(id, timeoutMs), sofar]);
+  } finally {
+    given.abort();
+  }
+}
+
+/**
+ * A stage gave up. 422 when the scope rules are why: the request cannot be taken as it is. Sent again, it is tried
+ * again. 503 otherwise: it waits for a retry.
+ */
+export function failureAnswer({ failure }: Progress, more: object): Answer {
+  const { stage, reason, byScope } = failure ?? { stage: 'a stage', reason: 'unknown', byScope: false };
+  if (!byScope) return away(`${stage} gave up: ${reason}; the submission waits for a retry`, more);
+  const problem = { type: 'scope', loc: ['body'], msg: reason, input: null };
+  return { status: 422, body: { detail: [problem], ...more } };
+}
