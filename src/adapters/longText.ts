@@ -3,14 +3,42 @@ import type { Redis } from 'ioredis';
 
 /** Bytes read at once: a text of 20 MB in one answer would hold the process up for 30 ms. */
 const PIECE_BYTES = 2 ** 20;
+/** Characters of lines handed on at once: reading as many entries takes a millisecond or two. */
+const SLICE = 2 ** 15;
 
 /** A text that may be long, read piece by piece; empty when there is none. It must not change meanwhile. */
 export async function readLongText(redis: Redis, key: string): Promise<string> {
-  const decoder = new StringDecoder('utf8');
   let text = '';
+  for await (const piece of piecesOf(redis, key)) text += piece;
+  return text;
+}
+
+/** The same line by line, some lines at a time, so that nobody holds the whole text. No line is cut in two. */
+export async function* readLines(redis: Redis, key: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of piecesOf(redis, key)) {
+    const text = rest + piece;
+    let start = 0;
+    for (let end = lastFeed(text, start); end !== -1; end = lastFeed(text, start)) {
+      yield text.slice(start, end);
+      start = end + 1;
+    }
+    rest = text.slice(start);
+  }
+  if (rest !== '') yield rest;
+}
+
+/** Where a slice that begins at `start` ends: at the last line feed within it, or the first one behind it. -1: none. */
+function lastFeed(text: string, start: number): number {
+  const within = text.lastIndexOf('\n', start + SLICE);
+  return within >= start ? within : text.indexOf('\n', start);
+}
+
+async function* piecesOf(redis: Redis, key: string): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
   for (let start = 0; ; start += PIECE_BYTES) {
     const piece = await redis.getrangeBuffer(key, start, start + PIECE_BYTES - 1);
-    text += decoder.write(piece);
-    if (piece.length < PIECE_BYTES) return text;
+    yield decoder.write(piece);
+    if (piece.length < PIECE_BYTES) return;
   }
 }

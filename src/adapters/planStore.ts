@@ -4,7 +4,7 @@ import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../targets
 import type { RefusalDetail, ScopeRules } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
-import { readLongText } from './longText.ts';
+import { readLines, readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
 import type { Resolution } from './resolver.ts';
 import { REFUSAL_REASONS, type RefusalReason, type Warning } from './submission.ts';
@@ -48,14 +48,18 @@ export class PlanStore {
     this.#redis = redis;
   }
 
-  /** The distinct entries, see placedEntries.ts. Reading them also ends the time limit of a submission that waits. */
-  async entries(id: string): Promise<string> {
+  /** Ends the time limit of a submission that waits: from here on it stays until it ends. */
+  async begun(id: string): Promise<void> {
     const keys = submissionKeys(id);
     const pipeline = this.#redis.pipeline();
     for (const key of [keys.facts, keys.entries, keys.invalid, keys.exclude, keys.warnings])
       pipeline.persist(key);
     repliesOf(await pipeline.exec());
-    return readLongText(this.#redis, keys.entries);
+  }
+
+  /** The distinct entries, some lines at a time; see placedEntries.ts. */
+  entries(id: string): AsyncIterable<string> {
+    return readLines(this.#redis, submissionKeys(id).entries);
   }
 
   /** @param set in the text form of addressSetText.ts */

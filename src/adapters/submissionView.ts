@@ -3,7 +3,7 @@ import type { AddressSet } from '../targets/addressSet.ts';
 import { decodeInSteps } from '../targets/addressSetText.ts';
 import { inTurns } from '../turns.ts';
 import { submissionKeys } from './keys.ts';
-import { readLongText } from './longText.ts';
+import { readLines, readLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
 import type { RefusedRow } from './planStore.ts';
 import type {
@@ -26,8 +26,8 @@ export interface Outcome {
   hostnames: Map<string, string[]>;
   /** Names that did not resolve. */
   unresolvable: string[];
-  /** The distinct entries as typed, one line each; see placedEntries.ts. */
-  entries: string;
+  /** The distinct entries as typed, some lines at a time; see placedEntries.ts. */
+  entries: () => AsyncIterable<string>;
   /** Whether the network and broadcast address of IPv4 networks count. Absent: no. */
   networkAndBroadcast?: boolean;
   /** Entries that were skipped; absent when there are none. */
@@ -77,7 +77,7 @@ export class SubmissionView {
         Object.entries(hostnames).map(([address, names]) => [address, JSON.parse(names) as string[]]),
       ),
       unresolvable: JSON.parse(unresolvable ?? '[]') as string[],
-      entries: await readLongText(this.#redis, keys.entries),
+      entries: () => readLines(this.#redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,
       refusedRows: JSON.parse(rows ?? '[]') as RefusedRow[],
       ...(invalid !== null && { invalid: JSON.parse(invalid) as InvalidEntries }),

@@ -5,10 +5,15 @@ const PIECE = 16_384;
 
 /** A text of many lines that grows as bytes: a million short strings would take five times the memory. */
 export class EntryLines {
-  #bytes: Buffer<ArrayBuffer> = Buffer.from(new ArrayBuffer(4 * PIECE));
+  #bytes: Buffer<ArrayBuffer>;
   #length = 0;
   #piece = '';
   #last: PlacedEntry | undefined;
+
+  /** @param expectedBytes how long it may become; what is not used of it costs nothing */
+  constructor(expectedBytes: number) {
+    this.#bytes = Buffer.from(new ArrayBuffer(expectedBytes + 4 * PIECE));
+  }
 
   add(entry: PlacedEntry): void {
     const line = placedLine(entry, this.#last);

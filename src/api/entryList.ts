@@ -29,6 +29,8 @@ export interface EntryRules {
   allowSingleLabel: boolean;
   /** The network and broadcast address of IPv4 networks count. */
   networkAndBroadcast: boolean;
+  /** How long all entries together may be, about. */
+  expectedBytes: number;
   /** Most separate ranges; see {@link EntryList.ranges}. */
   maxRanges: number;
 }
@@ -46,7 +48,7 @@ export function readEntryList(hosts: readonly unknown[], rules: EntryRules, prob
 class EntryReader {
   readonly #rules: EntryRules;
   readonly #problems: Problems;
-  readonly #lines = new EntryLines();
+  readonly #lines: EntryLines;
   readonly #addresses = new AddressCollector();
   /** The distinct entries: single IPv4 addresses by themselves, because there may be millions, the others by normal form. */
   readonly #seenIpv4 = new Ipv4Table(randomInt(2 ** 32));
@@ -55,6 +57,7 @@ class EntryReader {
 
   constructor(rules: EntryRules, problems: Problems) {
     this.#rules = rules;
+    this.#lines = new EntryLines(rules.expectedBytes);
     this.#problems = problems;
   }
 

@@ -13,10 +13,11 @@ import {
 } from '../targets/addressSet.ts';
 import { Coverage } from '../targets/coverage.ts';
 import { type Entry, parseEntry, rangesOfEntry } from '../targets/entry.ts';
-import { type PlacedEntry, placedEntries } from '../targets/placedEntries.ts';
+import { type PlacedEntry, PlacedReader } from '../targets/placedEntries.ts';
 import { RangeCounts } from '../targets/rangeCounts.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
 import type { Scope } from '../targets/scope.ts';
+import { inTurns } from '../turns.ts';
 
 /** Rules that are named for one entry; what they refused beyond them is summed up. */
 const RULES_NAMED = 5;
@@ -51,43 +52,49 @@ export interface ReportSources {
   scope: Scope;
 }
 
-/** One report for each entry, in their order. Yields undefined in between, so that others can have their turn. */
-export function* entryReports(sources: ReportSources): Generator<EntryReport | undefined> {
+/** One report for each entry, in their order, some at a time. */
+export async function* entryReports(sources: ReportSources): AsyncGenerator<EntryReport[]> {
   const { outcome } = sources;
   const names = new Map(sources.resolved);
-  const counts = new RangeCounts(outcome.accepted);
-  const refused = outcome.refused.map(({ reason, set }) => ({ reason, set, counts: new RangeCounts(set) }));
-  yield undefined;
-  const places: PlacedEntry[] = [];
+  const accepted = new RangeCounts(outcome.accepted);
+  const refused = outcome.refused.map((each) => ({ ...each, counts: new RangeCounts(each.set) }));
   const coverage = new Coverage();
-  for (const placed of placedEntries(outcome.entries)) {
-    yield undefined;
-    coverage.add(places.length, rangesOf(placed, outcome));
-    if (places.length < MOST_PLACES) places.push(placed);
-  }
-  const covers = yield* coverage.covered();
-  for (const [index, placed] of places.entries()) {
+  const places: PlacedEntry[] = [];
+  let entries = 0;
+  const counting = new PlacedReader();
+  for await (const lines of outcome.entries())
+    for (const placed of counting.read(lines)) {
+      coverage.add(entries++, rangesOf(placed, outcome));
+      if (places.length < MOST_PLACES) places.push(placed);
+    }
+  const covers = await inTurns(coverage.covered());
+  const reportOf = (placed: PlacedEntry, index: number): EntryReport[] => {
     const entry = parsed(placed);
-    if (entry === undefined) continue;
+    if (entry === undefined) return [];
     const name = entry.kind === 'name' ? names.get(entry.name) : undefined;
     const ranges = name === undefined ? rangesOf(placed, outcome) : rangesOfName(name);
     const within = (of: RangeCounts) => ranges.reduce((sum, range) => sum + of.within(range), 0n);
-    const rows = refused.flatMap(({ reason, set, counts: each }) => {
-      return within(each) === 0n ? [] : whyRefused(reason, part(set, ranges), sources.scope);
+    const rows = refused.flatMap(({ reason, set, counts }) => {
+      return within(counts) === 0n ? [] : whyRefused(reason, part(set, ranges), sources.scope);
     });
     const covered = covers.get(index)?.slice(0, COVERS_NAMED);
-    yield {
-      ...placeOf(placed),
-      kind: entry.kind,
-      addresses: shown(ranges.reduce((sum, { start, end }) => sum + BigInt(end) - BigInt(start), 0n)),
-      accepted: shown(within(counts)),
-      ...(name && { name: nameReport(name) }),
-      refused: [...rows, ...(name && 'failure' in name ? [unresolved(name.failure)] : [])],
-      ...(covered && { covered_by: covered.flatMap((at) => (places[at] ? [placeOf(places[at])] : [])) }),
-    };
-  }
+    return [
+      {
+        ...placeOf(placed),
+        kind: entry.kind,
+        addresses: shown(ranges.reduce((sum, { start, end }) => sum + BigInt(end) - BigInt(start), 0n)),
+        accepted: shown(within(accepted)),
+        ...(name && { name: nameReport(name) }),
+        refused: [...rows, ...(name && 'failure' in name ? [unresolved(name.failure)] : [])],
+        ...(covered && { covered_by: covered.flatMap((at) => (places[at] ? [placeOf(places[at])] : [])) }),
+      },
+    ];
+  };
+  for (let start = 0; start < places.length; start += PER_SLICE)
+    yield places.slice(start, start + PER_SLICE).flatMap((placed, at) => reportOf(placed, start + at));
 }
 
+const PER_SLICE = 64;
 /** An answer lists no more; also the covering entry is looked for among them. */
 const MOST_PLACES = 65_536 + 1;
 

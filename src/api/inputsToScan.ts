@@ -3,7 +3,8 @@ import { parseAddress } from '../targets/address.ts';
 import { type AddressRange, type AddressSet, has } from '../targets/addressSet.ts';
 import { countUpTo } from '../targets/boundaries.ts';
 import { parseEntry, rangesOfEntry } from '../targets/entry.ts';
-import { placedEntries } from '../targets/placedEntries.ts';
+import { PlacedReader } from '../targets/placedEntries.ts';
+import { inTurns } from '../turns.ts';
 
 /** What became of one entry. */
 export interface InputToScan {
@@ -15,33 +16,48 @@ export interface InputToScan {
 }
 
 /**
- * One item for each entry that has something to scan: a name gives one for each of its
- * accepted addresses. Yields undefined in between, so that whoever reads can rest also where nothing is to be listed.
+ * One item for each entry that has something to scan: a name gives one for each of its accepted addresses. Some at a
+ * time, as the entries are read.
  */
-export function* inputsToScan(outcome: Outcome): Generator<InputToScan | undefined> {
-  const { accepted, hostnames, networkAndBroadcast = false } = outcome;
-  const addressesOfName = new Map<string, string[]>();
+export async function* inputsToScan(outcome: Outcome): AsyncGenerator<InputToScan[]> {
+  const addressesOfName = await inTurns(acceptedByName(outcome));
+  const reader = new PlacedReader();
+  for await (const lines of outcome.entries())
+    yield [...reader.read(lines)].flatMap(({ text }) => inputsOf(text, outcome, addressesOfName));
+}
+
+const NAMES_PER_STEP = 500;
+
+function* acceptedByName({ accepted, hostnames }: Outcome): Generator<undefined, Map<string, string[]>> {
+  const addresses = new Map<string, string[]>();
+  let seen = 0;
   for (const [address, names] of hostnames) {
-    yield undefined;
+    if (++seen % NAMES_PER_STEP === 0) yield;
     if (!isAccepted(accepted, address)) continue;
-    for (const name of names) addressesOfName.set(name, [...(addressesOfName.get(name) ?? []), address]);
-  }
-  const item = (input: string, ip: string): InputToScan => {
-    return { input, scanned_ip: ip, all_hostnames_for_ip: hostnames.get(ip) ?? [] };
-  };
-  for (const { text } of placedEntries(outcome.entries)) {
-    yield undefined;
-    const parsed = parseEntry(text, { allowSingleLabel: true });
-    if (!parsed.ok) continue;
-    const { entry } = parsed;
-    if (entry.kind === 'address') {
-      if (has(accepted, entry.address)) yield item(text, entry.normal);
-    } else if (entry.kind === 'name') {
-      for (const address of addressesOfName.get(entry.name) ?? []) yield item(text, address);
-    } else if (rangesOfEntry(entry, { networkAndBroadcast }).some((range) => touches(range, accepted))) {
-      yield { input: text, scanned_ip: null, all_hostnames_for_ip: [] };
+    for (const name of names) {
+      const known = addresses.get(name);
+      if (known) known.push(address);
+      else addresses.set(name, [address]);
     }
   }
+  return addresses;
+}
+
+function inputsOf(
+  text: string,
+  { accepted, hostnames, networkAndBroadcast = false }: Outcome,
+  addressesOfName: ReadonlyMap<string, readonly string[]>,
+): InputToScan[] {
+  const item = (ip: string): InputToScan => {
+    return { input: text, scanned_ip: ip, all_hostnames_for_ip: hostnames.get(ip) ?? [] };
+  };
+  const parsed = parseEntry(text, { allowSingleLabel: true });
+  if (!parsed.ok) return [];
+  const { entry } = parsed;
+  if (entry.kind === 'address') return has(accepted, entry.address) ? [item(entry.normal)] : [];
+  if (entry.kind === 'name') return (addressesOfName.get(entry.name) ?? []).map(item);
+  const scanned = rangesOfEntry(entry, { networkAndBroadcast }).some((range) => touches(range, accepted));
+  return scanned ? [{ input: text, scanned_ip: null, all_hostnames_for_ip: [] }] : [];
 }
 
 function isAccepted(accepted: AddressSet, text: string): boolean {

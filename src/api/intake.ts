@@ -49,6 +49,7 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
     allowSingleLabel: limits.allowSingleLabel,
     networkAndBroadcast: value?.include_network_and_broadcast === true,
     maxRanges: MAX_RANGES,
+    expectedBytes: body.length,
   };
   const list = readEntryList(listAt(value, 'hosts'), rules, skipped ?? problems);
   const exclude = readExclude(listAt(value, 'exclude'), problems);

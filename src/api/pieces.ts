@@ -1,33 +1,38 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Small pieces in turns with everybody else: nobody waits for a big answer longer than one piece takes. */
-const PIECE = 512;
+/** Looked at without a pause: nobody waits for a big answer longer than that takes. */
+const SLICE = 512;
 
-/** At most `limit` items, joined by commas. An item may be undefined: looked at, nothing to list. */
+/** Items that are there already, some at a time. undefined: looked at, nothing to list. */
+export function* inSlices<T>(items: Iterable<T | undefined>): Generator<T[]> {
+  let slice: T[] = [];
+  let looked = 0;
+  for (const item of items) {
+    if (item !== undefined) slice.push(item);
+    looked += 1;
+    if (looked % SLICE !== 0) continue;
+    yield slice;
+    slice = [];
+  }
+  yield slice;
+}
+
+/** At most `limit` items, joined by commas; in turns with everybody else between two slices. */
 export async function* pieces<T>(
-  items: Iterable<T | undefined>,
+  slices: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
   textOf: (item: T) => string,
   limit: number,
   onCut: () => void,
 ): AsyncGenerator<string> {
   let listed = 0;
-  let looked = 0;
-  let piece = '';
-  for (const item of items) {
-    if (item !== undefined) {
-      if (listed === limit) {
-        onCut();
-        break;
-      }
-      piece += `${listed === 0 ? '' : ','}${textOf(item)}`;
-      listed += 1;
+  for await (const slice of slices) {
+    const items = slice.slice(0, limit - listed);
+    if (items.length > 0) yield `${listed === 0 ? '' : ','}${items.map(textOf).join(',')}`;
+    listed += items.length;
+    if (items.length < slice.length) {
+      onCut();
+      return;
     }
-    looked += 1;
-    if (looked % PIECE === 0) {
-      if (piece !== '') yield piece;
-      piece = '';
-      await setImmediate();
-    }
+    await setImmediate();
   }
-  if (piece !== '') yield piece;
 }

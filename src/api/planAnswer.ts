@@ -1,7 +1,7 @@
 import type { Progress, Warning } from '../adapters/submission.ts';
 import { rangeTexts } from '../targets/rangeText.ts';
 import { type EntryReport, entryReports, type ReportSources } from './entryReport.ts';
-import { pieces } from './pieces.ts';
+import { inSlices, pieces } from './pieces.ts';
 import { invalidEntries, LISTED_TARGETS, summaryOf } from './scanAnswer.ts';
 
 /** Where a plan can be asked for later. */
@@ -31,7 +31,7 @@ export async function* planAnswer(
     ...invalidEntries(outcome.invalid),
   };
   yield `${JSON.stringify(head).slice(0, -1)},"ranges":[`;
-  yield* pieces(rangeTexts(outcome.accepted), JSON.stringify, LISTED_TARGETS, () => {
+  yield* pieces(inSlices(rangeTexts(outcome.accepted)), JSON.stringify, LISTED_TARGETS, () => {
     cut.ranges = true;
   });
   yield '],"entries":[';

@@ -3,7 +3,7 @@ import type { Outcome } from '../adapters/submissionView.ts';
 import { formatAddress } from '../targets/address.ts';
 import { type AddressSet, addressesOf, count } from '../targets/addressSet.ts';
 import { type InputToScan, inputsToScan } from './inputsToScan.ts';
-import { pieces } from './pieces.ts';
+import { inSlices, pieces } from './pieces.ts';
 
 /** Addresses and names that one answer lists at most; where there are more it says `"truncated":true`. */
 export const LISTED_TARGETS = 65_536;
@@ -48,7 +48,7 @@ export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGe
   const targetLimit = targetCount(outcome) > LISTED_TARGETS ? SAMPLED_TARGETS : LISTED_TARGETS;
   yield `{"summary":${JSON.stringify(summaryOf(progress.summary))},"prepared_targets":{`;
   yield* pieces(
-    preparedTargets(outcome),
+    inSlices(preparedTargets(outcome)),
     (text) => text,
     targetLimit,
     () => {

@@ -1,6 +1,6 @@
 import { encodeInSteps } from '../targets/addressSetText.ts';
-import { expandInSteps } from '../targets/expandEntries.ts';
-import { placedEntries } from '../targets/placedEntries.ts';
+import { Expander } from '../targets/expandEntries.ts';
+import { type PlacedEntry, PlacedReader } from '../targets/placedEntries.ts';
 import { inTurns } from '../turns.ts';
 import type { Stage } from './stage.ts';
 
@@ -15,10 +15,13 @@ export const expand: Stage = {
   backoffMs: 1_000,
   concurrency: 4,
   async run({ submission }, { submissions, plans, inject }) {
-    const entries = await plans.entries(submission);
+    await plans.begun(submission);
     const { options } = await submissions.facts(submission);
-    const networkAndBroadcast = options.include_network_and_broadcast === true;
-    const { set, names } = await inTurns(expandInSteps(textsOf(entries), { networkAndBroadcast }));
+    const expander = new Expander({ networkAndBroadcast: options.include_network_and_broadcast === true });
+    const reader = new PlacedReader();
+    for await (const lines of plans.entries(submission))
+      await inTurns(expander.add(textsOf(reader.read(lines))));
+    const { set, names } = await inTurns(expander.end());
     const chunks = chunksOf(names, NAMES_PER_CHUNK);
     await plans.saveExpansion(submission, await inTurns(encodeInSteps(set)), chunks);
     await inject(
@@ -29,8 +32,8 @@ export const expand: Stage = {
   },
 };
 
-function* textsOf(entries: string): Generator<string> {
-  for (const { text } of placedEntries(entries)) yield text;
+function* textsOf(entries: Iterable<PlacedEntry>): Generator<string> {
+  for (const { text } of entries) yield text;
 }
 
 function chunksOf<T>(items: readonly T[], size: number): T[][] {

@@ -74,7 +74,7 @@ export function union(...sets: AddressSet[]): AddressSet {
 
 /** The addresses of `a` that are not in `b`. */
 export function subtract(a: AddressSet, b: AddressSet): AddressSet {
-  return both(a, b, DIFFERENCE);
+  return isEmpty(b) ? a : both(a, b, DIFFERENCE);
 }
 
 export function intersect(a: AddressSet, b: AddressSet): AddressSet {

@@ -26,33 +26,43 @@ const RANGES_PER_STEP = 65_536;
  * Throws GiveUpError on an entry that {@link parseEntry} refuses: intake should have refused it.
  */
 export function expandEntries(typed: Iterable<string>, options: ExpandOptions = {}): Expansion {
-  return finished(expandInSteps(typed, options));
+  const expander = new Expander(options);
+  finished(expander.add(typed));
+  return finished(expander.end());
 }
 
-/** {@link expandEntries} that can be interrupted at each `yield`. */
-export function* expandInSteps(
-  typed: Iterable<string>,
-  { networkAndBroadcast = false }: ExpandOptions,
-): Generator<undefined, Expansion> {
-  const names = new Set<string>();
-  const addresses = new AddressCollector();
-  let characters = 0;
-  let ranges = 0;
-  for (const text of typed) {
-    characters += text.length;
-    if (characters > CHARACTERS_PER_STEP) {
-      characters = 0;
-      yield;
-    }
-    const parsed = parseEntry(text, { allowSingleLabel: true });
-    if (!parsed.ok) throw new GiveUpError(`An entry cannot be expanded: ${parsed.problem}`);
-    const { entry } = parsed;
-    if (entry.kind === 'name') names.add(entry.name);
-    else
-      for (const range of rangesOfEntry(entry, { networkAndBroadcast })) {
-        addresses.add(range);
-        if (++ranges % RANGES_PER_STEP === 0) yield;
-      }
+/** {@link expandEntries} for entries that come bit by bit; each `yield` is a place where others may have their turn. */
+export class Expander {
+  readonly #options: Required<ExpandOptions>;
+  readonly #names = new Set<string>();
+  readonly #addresses = new AddressCollector();
+  #characters = 0;
+  #ranges = 0;
+
+  constructor({ networkAndBroadcast = false }: ExpandOptions) {
+    this.#options = { networkAndBroadcast };
   }
-  return { set: yield* addresses.toSetInSteps(), names: [...names] };
+
+  *add(typed: Iterable<string>): Generator<undefined, void> {
+    for (const text of typed) {
+      this.#characters += text.length;
+      if (this.#characters > CHARACTERS_PER_STEP) {
+        this.#characters = 0;
+        yield;
+      }
+      const parsed = parseEntry(text, { allowSingleLabel: true });
+      if (!parsed.ok) throw new GiveUpError(`An entry cannot be expanded: ${parsed.problem}`);
+      const { entry } = parsed;
+      if (entry.kind === 'name') this.#names.add(entry.name);
+      else
+        for (const range of rangesOfEntry(entry, this.#options)) {
+          this.#addresses.add(range);
+          if (++this.#ranges % RANGES_PER_STEP === 0) yield;
+        }
+    }
+  }
+
+  *end(): Generator<undefined, Expansion> {
+    return { set: yield* this.#addresses.toSetInSteps(), names: [...this.#names] };
+  }
 }

@@ -26,15 +26,23 @@ export function placedLine({ text, item, line, column }: PlacedEntry, previous =
 }
 
 /** Reads what was written line by line with {@link placedLine}, without a list of a million lines beside the text. */
-export function* placedEntries(lines: string): Generator<PlacedEntry> {
-  let previous = BEFORE_FIRST;
-  for (let start = 0; start < lines.length; ) {
-    const feed = lines.indexOf('\n', start);
-    const end = feed === -1 ? lines.length : feed;
-    const entry = placedEntry(lines.slice(start, end), previous);
-    yield entry;
-    previous = entry;
-    start = end + 1;
+export function placedEntries(lines: string): Generator<PlacedEntry> {
+  return new PlacedReader().read(lines);
+}
+
+/** {@link placedEntries} for a text that comes in parts, each of whole lines. */
+export class PlacedReader {
+  #previous: Place = BEFORE_FIRST;
+
+  *read(lines: string): Generator<PlacedEntry> {
+    for (let start = 0; start < lines.length; ) {
+      const feed = lines.indexOf('\n', start);
+      const end = feed === -1 ? lines.length : feed;
+      const entry = placedEntry(lines.slice(start, end), this.#previous);
+      yield entry;
+      this.#previous = entry;
+      start = end + 1;
+    }
   }
 }
 

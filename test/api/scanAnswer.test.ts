@@ -6,6 +6,11 @@ import { expandEntries } from '../../src/targets/expandEntries.ts';
 import { SCAN } from './client.ts';
 import { bearer, flowsWith, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
 
+/** A text of entries as an outcome reads it. */
+const linesOf = (text: string) =>
+  async function* () {
+    yield text;
+  };
 const setOf = (...entries: string[]) => expandEntries(entries).set;
 
 const OUTCOME: Outcome = {
@@ -21,16 +26,9 @@ const OUTCOME: Outcome = {
   ]),
   refusedRows: [],
   unresolvable: ['gone.test'],
-  entries: [
-    'A.test',
-    '8.8.8.3/30',
-    '9.9.9.9',
-    '1.1.1.1',
-    '1.1.1.0/30',
-    'gone.test',
-    'b.test',
-    '8.8.8.1',
-  ].join('\n'),
+  entries: linesOf(
+    ['A.test', '8.8.8.3/30', '9.9.9.9', '1.1.1.1', '1.1.1.0/30', 'gone.test', 'b.test', '8.8.8.1'].join('\n'),
+  ),
 };
 
 async function written(outcome: Outcome): Promise<string> {
@@ -71,7 +69,7 @@ it('says of each entry what is scanned for it', async () => {
 
 it('reads entries with their places, in every notation', async () => {
   const entries = '8.8.8.1,2\t0:3:7\n8.8.8.0-8.8.8.9\n8.8.8.0/31\n7.0-255.0.1\n9.9.9.9\t7:1:1';
-  const answer = JSON.parse(await written({ ...OUTCOME, entries }));
+  const answer = JSON.parse(await written({ ...OUTCOME, entries: linesOf(entries) }));
   expect(
     answer.input_to_scan.map(({ input, scanned_ip }: Record<string, unknown>) => [input, scanned_ip]),
   ).toEqual([
@@ -115,7 +113,13 @@ it('writes the numbers in the order that callers know', async () => {
 const range = (addresses: number) => ({ v4: [0x0b000000, 0x0b000000 + addresses], v6: [] });
 
 it('lists exactly the limit without a word, and says when there is more', async () => {
-  const full = { ...OUTCOME, accepted: setOf('11.0.0.0/15'), refused: [], unresolvable: [], entries: '' };
+  const full = {
+    ...OUTCOME,
+    accepted: setOf('11.0.0.0/15'),
+    refused: [],
+    unresolvable: [],
+    entries: linesOf(''),
+  };
   const exact = JSON.parse(await written({ ...full, accepted: range(LISTED_TARGETS) }));
   expect(Object.keys(exact.prepared_targets)).toHaveLength(LISTED_TARGETS);
   expect(exact).not.toHaveProperty('truncated');
@@ -128,7 +132,9 @@ it('is cut as well when the entries are too many', async () => {
   const entries = Array.from({ length: LISTED_TARGETS + 1 }, (_, i) => `11.0.${i >> 8}.${i & 255}/31`).join(
     '\n',
   );
-  const answer = JSON.parse(await written({ ...OUTCOME, accepted: setOf('11.0.0.0/8'), entries }));
+  const answer = JSON.parse(
+    await written({ ...OUTCOME, accepted: setOf('11.0.0.0/8'), entries: linesOf(entries) }),
+  );
   expect(answer.input_to_scan).toHaveLength(LISTED_TARGETS);
   expect(answer.truncated).toBe(true);
 });

@@ -53,7 +53,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       refused: [],
       hostnames: new Map(),
       unresolvable: [],
-      entries: '',
+      entries: async function* () {},
       refusedRows: [],
     }),
     planDetails: async () => ({
