@@ -82,6 +82,11 @@ export class PlanStore {
     await this.#redis.hset(submissionKeys(id).resolved, chunk, JSON.stringify(resolved));
   }
 
+  /** What the names came to. */
+  async resolved(id: string): Promise<ResolvedName[]> {
+    return inTurns(parsedChunks(await this.#redis.hvals(submissionKeys(id).resolved)));
+  }
+
   /** What expand and resolve found. `missing`: chunks of names that no resolve job wrote. */
   async found(id: string): Promise<{ expanded: AddressSet; resolved: ResolvedName[]; missing: number }> {
     const keys = submissionKeys(id);

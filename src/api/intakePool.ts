@@ -17,7 +17,7 @@ export interface IntakePool {
 export function openIntakePool(): IntakePool {
   const kept = openPool({ idleTimeout: 60_000 });
   // A thread that has read a million entries keeps its memory as long as it lives.
-  const oneTime = openPool({ idleTimeout: 0 });
+  const oneTime = openPool({ idleTimeout: 0, youngMb: 8 });
   return {
     async read(body, limits) {
       if (body.byteLength <= IN_PLACE_BYTES) return readScanRequest(body, limits);
@@ -32,7 +32,7 @@ export function openIntakePool(): IntakePool {
   };
 }
 
-function openPool({ idleTimeout }: { idleTimeout: number }) {
+function openPool({ idleTimeout, youngMb }: { idleTimeout: number; youngMb?: number }) {
   // The worker is the neighbour of this file, compiled or not; Node needs the loader for the source.
   const source = import.meta.url.endsWith('.ts');
   return new Piscina<{ body: Uint8Array; limits: IntakeLimits }, Intake>({
@@ -41,5 +41,6 @@ function openPool({ idleTimeout }: { idleTimeout: number }) {
     minThreads: 0,
     maxThreads: 2,
     idleTimeout,
+    ...(youngMb === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: youngMb } }),
   });
 }

@@ -9,9 +9,9 @@ export interface PlanDetails {
 }
 
 export async function planDetails(id: string, plans: PlanStore): Promise<PlanDetails> {
-  const [rules, { resolved }, warnings] = await Promise.all([
+  const [rules, resolved, warnings] = await Promise.all([
     plans.rules(id),
-    plans.found(id),
+    plans.resolved(id),
     plans.warnings(id),
   ]);
   return { rules, resolved, warnings };

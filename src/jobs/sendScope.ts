@@ -48,7 +48,7 @@ export class SendScope {
     const { plans, resolver } = this.#services;
     const before = await plans.rules(facts.id);
     const rules = await rulesNow(facts, await plans.exclude(facts.id), this.#services);
-    const { resolved } = await plans.found(facts.id);
+    const resolved = await plans.resolved(facts.id);
     const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
     const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };
     const excluded = await excludedNames(lookup, resolver, signal);

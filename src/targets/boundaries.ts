@@ -89,7 +89,7 @@ export function contains<T extends number | bigint>(boundaries: Boundaries<T>, v
 }
 
 /** How many items of an increasing list are <= value. O(log n). */
-export function countUpTo<T extends number | bigint>(sorted: Boundaries<T>, value: T): number {
+export function countUpTo<T extends number | bigint>(sorted: ArrayLike<T>, value: T): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -28,12 +28,17 @@ async function fillWindow(vhost: string): Promise<void> {
   await connection.close();
 }
 
-/** Resident memory of the service and its jobs process; `peak`: the most since {@link forgetPeaks}. */
-export function processKb(tasker: Tasker, what: 'now' | 'peak' = 'now'): number {
+/** Resident memory of the service and its jobs process together. */
+export function processKb(tasker: Tasker): number {
+  return eachProcessKb(tasker, 'now').reduce((sum, kb) => sum + kb, 0);
+}
+
+/** The service, then its jobs process. `peak`: the most since {@link forgetPeaks}. */
+export function eachProcessKb(tasker: Tasker, what: 'now' | 'peak'): number[] {
   const field = what === 'now' ? /VmRSS:\s+(\d+)/ : /VmHWM:\s+(\d+)/;
-  return processesOf(tasker).reduce((sum, pid) => {
-    return sum + Number(field.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  }, 0);
+  return processesOf(tasker).map((pid) => {
+    return Number(field.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  });
 }
 
 export function forgetPeaks(tasker: Tasker): void {
