@@ -21,8 +21,9 @@ export interface Batch {
   user: string;
   lane: number;
   batch: number;
-  ports: string;
-  tasks: readonly { id: string; ip: string }[];
+  /** Tasks of the batch, also those that are not to be sent any more. */
+  size: number;
+  tasks: readonly { id: string; ip: string; ports: string }[];
 }
 
 /** Targets of a batch that were not sent, because a rule refused them in the last moment. */
@@ -40,6 +41,17 @@ export interface Lookup {
   until: number;
   /** Absent: it was not looked up again, and what the plan says counts. */
   addresses?: readonly string[];
+}
+
+/** A batch that is through. */
+interface Sent {
+  lane: number;
+  batch: number;
+  /** Its tasks. */
+  size: number;
+  dropped: readonly DroppedTargets[];
+  /** How many of its tasks were not sent because of that. */
+  refused: number;
 }
 
 /** What the publish jobs read and write. */
@@ -84,12 +96,11 @@ export class BatchStore {
       [
         batch.lane,
         batch.batch,
-        batch.tasks.length,
+        batch.size,
         LOCK_TTL_S,
         batch.project,
         batch.user,
-        batch.ports,
-        ...batch.tasks.flatMap(({ ip, id }) => [ip, id]),
+        ...portsThenTasks(batch.tasks),
       ],
     );
     if (reply === 'stopped' || reply === 'stopping' || reply === 'sent') return reply;
@@ -97,17 +108,12 @@ export class BatchStore {
   }
 
   /** Lets go of tasks that are not to be sent after all. Gives the ids of those that an earlier try had tracked. */
-  async release({
-    project,
-    user,
-    ports,
-    tasks,
-  }: Pick<Batch, 'project' | 'user' | 'ports' | 'tasks'>): Promise<string[]> {
+  async release({ project, user, tasks }: Pick<Batch, 'project' | 'user' | 'tasks'>): Promise<string[]> {
     const { projectTasks, userTasks } = workerKeys;
     return RELEASE.run(
       this.#redis,
       [projectTasks(project), userTasks(user)],
-      [project, ports, ...tasks.flatMap(({ ip, id }) => [ip, id])],
+      [project, ...portsThenTasks(tasks)],
     );
   }
 
@@ -137,18 +143,20 @@ export class BatchStore {
     return text === null ? EMPTY : inTurns(decodeInSteps(text));
   }
 
-  async sent(
-    id: string,
-    {
-      lane,
-      batch,
-      size,
-      dropped,
-    }: { lane: number; batch: number; size: number; dropped: readonly DroppedTargets[] },
-  ): Promise<void> {
+  async sent(id: string, { lane, batch, size, dropped, refused }: Sent): Promise<void> {
     const keys = submissionKeys(id);
-    const count = dropped.reduce((sum, row) => sum + row.count, 0);
     const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);
-    await SENT.run(this.#redis, [keys.facts, keys.lanes, keys.dropped], [lane, batch, size, count, rows]);
+    await SENT.run(this.#redis, [keys.facts, keys.lanes, keys.dropped], [lane, batch, size, refused, rows]);
   }
+}
+
+/** Each string of ports once, because it may be long: how many there are, the strings, then ip, task id, which, ... */
+function portsThenTasks(tasks: Batch['tasks']): (string | number)[] {
+  const strings = [...new Set(tasks.map(({ ports }) => ports))];
+  const numbers = new Map(strings.map((ports, index) => [ports, index + 1]));
+  return [
+    strings.length,
+    ...strings,
+    ...tasks.flatMap(({ ip, id, ports }) => [ip, id, numbers.get(ports) ?? 0]),
+  ];
 }

@@ -33,6 +33,8 @@ export interface PlanRules {
 /** What dedup decided, to be kept with the reservation. */
 export interface Decision {
   accepted: AddressSet;
+  /** Addresses in it, and the tasks that they come to. */
+  targets: number;
   total: number;
   canonicalPorts: string;
   resolvedIps: number;
@@ -227,8 +229,8 @@ interface FoundNames {
   lookups: ReadonlyMap<string, number>;
 }
 
-function fieldsOf({ resolvedIps, links, refusedCounts }: Decision) {
-  return { resolved_ips: resolvedIps, links, refused: JSON.stringify(refusedCounts) };
+function fieldsOf({ targets, resolvedIps, links, refusedCounts }: Decision) {
+  return { targets, resolved_ips: resolvedIps, links, refused: JSON.stringify(refusedCounts) };
 }
 
 function* parsedChunks(chunks: readonly string[]): Generator<undefined, ResolvedName[]> {

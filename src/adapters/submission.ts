@@ -103,9 +103,9 @@ export interface Progress {
   /** ISO 8601. */
   createdAt: string;
   summary: Summary;
-  /** Accepted targets in all. 0 while planning. */
+  /** Tasks in all: one for each accepted address, or for each and part of its ports. 0 while planning. */
   total: number;
-  /** Targets whose tasks were handed to RabbitMQ, or that turned out to be held by another task at that moment. */
+  /** Tasks that were handed to RabbitMQ, or that turned out to be held by another one at that moment. */
   sent: number;
   /** Present in state `failed`: the stage that gave up and why. */
   failure?: Failure;

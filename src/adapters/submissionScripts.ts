@@ -83,7 +83,8 @@ return 'dispatching'
  * A lock that holds our own task id is a retry of the same batch; one that holds another is somebody else's task.
  * Of a batch that RabbitMQ took in part only the rest is given back, so that nothing goes out twice.
  * KEYS facts, lanes, stops, project tasks, user tasks, users, not taken.
- * ARGV lane, batch, size of the batch, lock TTL (s), project, user, ports, then ip, task id, ...
+ * ARGV lane, batch, size of the batch, lock TTL (s), project, user, how many strings of ports, these strings, then ip,
+ * task id, which string, ...
  * Returns 'stopped', 'stopping', 'sent' (nothing was written), or the ids that may be published.
  */
 export const TRACK = new RedisScript<string | string[]>(`
@@ -91,9 +92,9 @@ local state = redis.call('HGET', KEYS[1], 'state')
 if not state or state == 'stopped' then return 'stopped' end
 if redis.call('ZSCORE', KEYS[3], ARGV[5]) then return 'stopping' end
 if tonumber(redis.call('HGET', KEYS[2], 's' .. ARGV[1]) or -1) >= tonumber(ARGV[2]) then return 'sent' end
-local project, ports, ours = ARGV[5], ARGV[7], {}
-for i = 8, #ARGV, 2 do
-  local ip, task = ARGV[i], ARGV[i + 1]
+local project, ours = ARGV[5], {}
+for i = 8 + tonumber(ARGV[7]), #ARGV, 3 do
+  local ip, task, ports = ARGV[i], ARGV[i + 1], ARGV[7 + tonumber(ARGV[i + 2])]
   local lock = 'lock:project:' .. project .. ':ip:' .. ip .. ':ports:' .. ports
   if redis.call('SET', lock, task, 'NX', 'EX', ARGV[4]) or redis.call('GET', lock) == task then
     redis.call('SADD', 'project:' .. project .. ':ip:' .. ip .. ':task_ids', task)
@@ -123,14 +124,15 @@ return rest
 
 /**
  * Takes back what TRACK wrote for tasks that must not be sent after all.
- * KEYS project tasks, user tasks. ARGV project, ports, then ip, task id, ...
+ * KEYS project tasks, user tasks.
+ * ARGV project, how many strings of ports, these strings, then ip, task id, which string, ...
  * Returns the ids that were tracked.
  */
 export const RELEASE = new RedisScript<string[]>(`
 local released = {}
-for i = 3, #ARGV, 2 do
-  local ip, task = ARGV[i], ARGV[i + 1]
-  local lock = 'lock:project:' .. ARGV[1] .. ':ip:' .. ip .. ':ports:' .. ARGV[2]
+for i = 3 + tonumber(ARGV[2]), #ARGV, 3 do
+  local ip, task, ports = ARGV[i], ARGV[i + 1], ARGV[2 + tonumber(ARGV[i + 2])]
+  local lock = 'lock:project:' .. ARGV[1] .. ':ip:' .. ip .. ':ports:' .. ports
   if redis.call('GET', lock) == task then
     redis.call('DEL', lock, 'task:' .. task .. ':metadata:nmap')
     redis.call('SREM', 'project:' .. ARGV[1] .. ':ip:' .. ip .. ':task_ids', task)

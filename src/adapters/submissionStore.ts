@@ -53,9 +53,11 @@ export interface SubmissionFacts {
   user: User;
   options: SubmissionOptions;
   state: Exclude<SubmissionState, 'failed'>;
-  /** Accepted targets; undefined before dedup has reserved them. */
+  /** Accepted addresses; 0 before dedup has reserved them. */
+  targets: number;
+  /** Their tasks; undefined before dedup has reserved them. */
   total: number | undefined;
-  /** Targets whose batch was sent. */
+  /** Tasks whose batch was sent. */
   sent: number;
   /** Distinct addresses found, refused ones included. */
   resolvedIps: number;
@@ -151,6 +153,7 @@ export class SubmissionStore {
       user: JSON.parse(hash.user ?? '{}') as User,
       options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
       state: hash.state as SubmissionFacts['state'],
+      targets: Number(hash.targets ?? 0),
       total: hash.total === undefined ? undefined : Number(hash.total),
       sent: Number(hash.sent ?? 0),
       resolvedIps: Number(hash.resolved_ips ?? 0),

@@ -105,7 +105,7 @@ function progressOf(id: string, hash: Record<string, string>, failures: readonly
     resolved_ips: number('resolved_ips'),
     hostnames_collapsed_to_ip: number('links'),
     refused: refusedCounts(hash.refused, number('invalid')),
-    sent_to_scan: number('total'),
+    sent_to_scan: number('targets'),
   };
   return {
     id,

@@ -1,9 +1,11 @@
 import { MOST_EXCLUSIONS } from '../adapters/exclusionStore.ts';
-import type { NewSubmission, SubmissionKind } from '../adapters/submission.ts';
+import type { NewSubmission, SubmissionKind, Warning } from '../adapters/submission.ts';
 import { type EntryList, readEntryList } from './entryList.ts';
 import { readEntries } from './exclusionBody.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
-import { planRunSchema, scanRequestSchema } from './optionSchema.ts';
+import { checkOptions } from './optionChecks.ts';
+import { planRunSchema, type ScanRequestFields, scanRequestSchema } from './optionSchema.ts';
+import { optionWarnings } from './optionWarnings.ts';
 import { readPorts } from './ports.ts';
 import { type Problem, Problems, problemOf } from './problems.ts';
 
@@ -55,24 +57,46 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
   const exclude = readExclude(listAt(value, 'exclude'), problems);
   const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), problems);
   if (error !== undefined || problems.total > 0) return refused(problems);
+  const { options, warnings } = readOptions(value, ports, parsed.value, list, limits, problems);
+  if (problems.total > 0) return refused(problems);
   const beyond = limitProblem(list, limits);
   if (beyond !== undefined) return refused(problems, beyond);
 
-  const { hosts: _hosts, exclude: _exclude, ...options } = value;
   const { lines, provided, duplicatesRemoved, names } = list;
   return {
     ok: true,
     request: {
-      options: { ...options, open_ports_opts: { ...options.open_ports_opts, ports } },
+      options,
       entries: lines,
       provided,
       duplicatesRemoved,
       names,
       ...(exclude.length > 0 && { exclude }),
+      ...(warnings.length > 0 && { warnings }),
       ...(skipped !== undefined &&
         skipped.total > 0 && { invalid: { listed: skipped.listed, total: skipped.total } }),
     },
   };
+}
+
+/** The options alone; what does not go together goes to `problems`, what is only odd to the warnings of a plan. */
+function readOptions(
+  { hosts: _hosts, exclude: _exclude, ...rest }: ScanRequestFields,
+  ports: string[],
+  body: object,
+  { targets }: EntryList,
+  { kind, maxTargets }: IntakeLimits,
+  problems: Problems,
+): { options: NewSubmission['options']; warnings: Warning[] } {
+  const options = { ...rest, open_ports_opts: { ...rest.open_ports_opts, ports } };
+  if (kind === 'scan') {
+    checkOptions({ options, ports, targets, maxTargets }, problems);
+    return { options, warnings: [] };
+  }
+  const warnings = optionWarnings(body, options);
+  if (ports.length > 0) options.open_ports_opts.top_ports = null;
+  checkOptions({ options, ports, targets, maxTargets }, problems);
+  return { options, warnings };
 }
 
 /** The whole request is the id of a plan: anything else beside it would not be what was planned. */

@@ -58,7 +58,10 @@ const PHASE_OPTIONS = {
 };
 
 const openPortsOptions = Joi.object({
-  ports: textList('`N` or `A-B` each, 1 to 65535', { pattern: '^[0-9]{1,5}(-[0-9]{1,5})?$' }),
+  ports: textList('`N` or `A-B` each, 1 to 65535; may be left out with `top_ports`', {
+    pattern: '^[0-9]{1,5}(-[0-9]{1,5})?$',
+  }).when('top_ports', { not: Joi.number().required(), otherwise: Joi.optional() }),
+  top_ports: integer(1, 65_535, '`--top-ports`, instead of `ports`').allow(null),
   transport_protocol: Joi.string().valid('tcp', 'udp').default('tcp').description('udp adds `-sU`'),
   skip_host_discovery: flag('`-Pn`').default(true),
   ...PHASE_OPTIONS,
@@ -106,6 +109,11 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
   service_opts: serviceOptions.required(),
   timeout: integer(1, 86_400, 'Seconds, per scan phase').required(),
   include_services: flag('Whether the second phase, service detection, runs').required(),
+  port_shards: integer(
+    2,
+    500,
+    'Cuts the ports into so many parts of equal size: one task for each address and part. Not with mode `insert`, nor with `top_ports`',
+  ).allow(null),
   single_resolve: flag('Only one address of each host name').default(false),
   mode: Joi.string()
     .valid(...SCAN_MODES)

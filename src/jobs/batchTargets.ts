@@ -1,9 +1,8 @@
 import type { BatchStore } from '../adapters/batchStore.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { RecentlyUsed } from '../recentlyUsed.ts';
-import type { Address } from '../targets/address.ts';
 import type { AddressSet } from '../targets/addressSet.ts';
-import { batchReader } from './batches.ts';
+import { batchReader, type Pair } from './batches.ts';
 
 /** Target sets kept ready for the next batch; one set is small, but a process may dispatch many submissions. */
 const MAX_READERS = 64;
@@ -14,17 +13,17 @@ const MAX_READERS = 64;
  */
 export class BatchTargets {
   readonly #batches: BatchStore;
-  readonly #readers = new RecentlyUsed<(batch: number) => Address[]>(MAX_READERS);
-
+  readonly #readers = new RecentlyUsed<(batch: number) => Pair[]>(MAX_READERS);
   readonly #listed = new RecentlyUsed<AddressSet>(MAX_READERS);
 
   constructor(batches: BatchStore) {
     this.#batches = batches;
   }
 
-  async addresses({ id, total = 0 }: SubmissionFacts, batch: number): Promise<Address[]> {
+  /** The tasks of a batch. */
+  async pairs({ id, targets, total = 0 }: SubmissionFacts, batch: number): Promise<Pair[]> {
     const known = this.#readers.get(id);
-    const reader = known ?? batchReader(id, await this.#batches.accepted(id), total);
+    const reader = known ?? batchReader(id, await this.#batches.accepted(id), { targets, total });
     if (known === undefined) this.#readers.set(id, reader);
     return reader(batch);
   }

@@ -1,4 +1,4 @@
-/** How a target set becomes batches: which addresses a batch holds, in which order they leave. */
+/** How a target set becomes batches: which tasks a batch holds, in which order they leave. */
 import type { Address } from '../targets/address.ts';
 import { type AddressSet, indexed } from '../targets/addressSet.ts';
 import { permutation } from '../targets/permutation.ts';
@@ -8,6 +8,12 @@ export const BATCH_SIZE = 250;
 /** Publish jobs of one submission at a time: batch n is followed by batch n + LANES. */
 export const LANES = 4;
 
+/** One task: an address, and which part of the ports. */
+export interface Pair {
+  address: Address;
+  part: number;
+}
+
 export function batchCount(total: number): number {
   return Math.ceil(total / BATCH_SIZE);
 }
@@ -16,16 +22,30 @@ function batchLength(total: number, batch: number): number {
   return Math.max(0, Math.min(BATCH_SIZE, total - batch * BATCH_SIZE));
 }
 
-/** Gives the addresses of any batch of one set, without ever holding more than one batch of them. */
+/**
+ * Tasks are numbered part by part, so that those of one address lie as far apart as they can; the permutation then
+ * spreads them like everything else.
+ */
+export function pairIndex(addressIndex: number, part: number, addresses: number): number {
+  return part * addresses + addressIndex;
+}
+
+/** The seed of the scan order of a submission. */
+export function orderOf(submission: string, total: number): (position: number) => number {
+  return permutation(total, Number.parseInt(submission.slice(0, 8), 16));
+}
+
+/** Gives the tasks of any batch of one set, without ever holding more than one batch of them. */
 export function batchReader(
   submission: string,
   set: AddressSet,
-  total: number,
-): (batch: number) => Address[] {
+  { targets, total }: { targets: number; total: number },
+): (batch: number) => Pair[] {
   const at = indexed(set);
-  const indexOf = permutation(total, Number.parseInt(submission.slice(0, 8), 16));
+  const indexOf = orderOf(submission, total);
   return (batch) =>
-    Array.from({ length: batchLength(total, batch) }, (_, offset) =>
-      at(indexOf(batch * BATCH_SIZE + offset)),
-    );
+    Array.from({ length: batchLength(total, batch) }, (_, offset) => {
+      const index = indexOf(batch * BATCH_SIZE + offset);
+      return { address: at(index % targets), part: Math.floor(index / targets) };
+    });
 }

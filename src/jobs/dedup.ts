@@ -3,7 +3,7 @@ import type { RefusedRow } from '../adapters/planStore.ts';
 import type { RefusalReason } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { noRefusals } from '../adapters/submissionView.ts';
-import { canonicalPorts } from '../nmap/portSet.ts';
+import { canonicalRequest, portParts } from '../nmap/portParts.ts';
 import { type AddressSet, count, isEmpty, subtract } from '../targets/addressSet.ts';
 import { queuedTargets } from './queuedTargets.ts';
 import type { Stage, StageContext } from './stage.ts';
@@ -33,6 +33,7 @@ async function reserve(
   wanted: WantedTargets,
   { plans, batches, projects, tasks, log, signal }: StageContext,
 ): Promise<Record<string, unknown>> {
+  const parts = portParts(facts.options).length;
   for (let race = 0; race < MAX_RACES; race++) {
     signal?.throwIfAborted();
     const { version, queued } = await queuedTargets(facts, wanted.set, { batches, projects, tasks });
@@ -40,10 +41,12 @@ async function reserve(
       ({ set }) => !isEmpty(set),
     );
     const accepted = isEmpty(queued) ? wanted.set : subtract(wanted.set, queued);
+    const targets = Number(count(accepted));
     const decision = {
       accepted,
-      total: Number(count(accepted)),
-      canonicalPorts: canonicalPorts(facts.options.open_ports_opts.ports),
+      targets,
+      total: targets * parts,
+      canonicalPorts: canonicalRequest(facts.options),
       resolvedIps: wanted.resolvedIps,
       links: wanted.links,
       refusedCounts: countRefused(refused, wanted.unresolvable),
@@ -51,14 +54,14 @@ async function reserve(
     await plans.saveRefused(facts.id, refused, [...wanted.rows, ...queuedRows(queued)]);
     if (facts.kind === 'plan') {
       await plans.keep(facts, decision);
-      return { targets: decision.total, refused: decision.refusedCounts };
+      return { targets, refused: decision.refusedCounts };
     }
     const result = await plans.reserve(facts, version, decision);
     if (result === 'stopped') return { stopped: true };
     if (result === 'reserved') {
-      const { total, refusedCounts } = decision;
-      log.info({ accepted: total, refused: refusedCounts, project: facts.project }, 'targets reserved');
-      return { accepted: total, refused: refusedCounts };
+      const { total: tasks, refusedCounts: refused } = decision;
+      log.info({ accepted: targets, tasks, refused, project: facts.project }, 'targets reserved');
+      return { accepted: targets, tasks, refused };
     }
     await delay(Math.random() * 10);
   }

@@ -1,15 +1,15 @@
-import { parse as uuidParse, v5 as uuidV5 } from 'uuid';
 import type { DroppedTargets } from '../adapters/batchStore.ts';
 import { type OutgoingMessage, scanTaskWriter } from '../adapters/celery.ts';
 import { NotTakenError } from '../adapters/rabbitmq.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { AwayError } from '../errors.ts';
 import { openPortsArguments, serviceArguments } from '../nmap/arguments.ts';
-import { portsString } from '../nmap/portSet.ts';
-import { type Address, formatAddress } from '../targets/address.ts';
-import { batchCount, LANES } from './batches.ts';
+import { type PortPart, portParts } from '../nmap/portParts.ts';
+import { formatAddress } from '../targets/address.ts';
+import { batchCount, LANES, type Pair } from './batches.ts';
 import { sendCheck, type Target } from './sendCheck.ts';
 import { NotNow, type Stage, type StageContext } from './stage.ts';
+import { taskIds } from './taskIds.ts';
 
 /** Until the next look at a full window, or at a project that is being stopped. */
 const REST_MS = 100;
@@ -33,20 +33,19 @@ export const publish: Stage = {
     if (facts.state === 'stopped') return { stopped: true };
     await roomInWindow(context);
 
-    const addresses = await context.targets.addresses(facts, batch);
-    const tracked = await track(facts, batch, addresses, context);
+    const pairs = await context.targets.pairs(facts, batch);
+    const tracked = await track(facts, batch, pairs, context);
     if (tracked === 'stopped') return { stopped: true };
     if (tracked !== 'sent') {
       await send(facts, batch, tracked.messages, context);
-      const { dropped } = tracked;
-      await batches.sent(submission, { lane: batch % LANES, batch, size: addresses.length, dropped });
+      const { dropped, refused } = tracked;
+      await batches.sent(submission, { lane: batch % LANES, batch, size: pairs.length, dropped, refused });
     }
     // Only now: within a lane a batch must be marked sent before the next one exists.
     const next = batch + LANES;
     if (next < batchCount(facts.total ?? 0)) await inject('publish', [{ submission, index: next }]);
     if (tracked === 'sent') return { already_sent: true };
-    const { messages, leftOut, dropped } = tracked;
-    const refused = dropped.reduce((sum, { count }) => sum + count, 0);
+    const { messages, leftOut, dropped, refused } = tracked;
     if (refused > 0)
       log.info({ batch, dropped: dropped.map(toldOf) }, 'targets dropped before they were sent');
     log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
@@ -85,58 +84,85 @@ function whenAway(error: unknown): never {
   throw error;
 }
 
-async function track(
-  facts: SubmissionFacts,
-  batch: number,
-  addresses: readonly Address[],
-  context: StageContext,
-) {
-  const { batches } = context;
-  const all = addresses.map(formatAddress);
-  const names = facts.links === 0 ? [] : await batches.hostnamesOf(facts.id, all);
-  const { kept, dropped } = await sendCheck(
-    facts,
-    addresses.map((address, index) => ({ address, ip: all[index] ?? '', hostnames: names[index] ?? [] })),
-    context,
-  ).catch(whenAway);
-  const ports = portsString(facts.options.open_ports_opts.ports);
-  if (dropped.length > 0) await withdraw(facts, all, kept, ports, context);
-  const ips = kept.map(({ ip }) => ip);
-  const ids = taskIds(facts.id, ips, ports);
-  const publishable = await batches.track({
+/** A task of the batch that is still to be sent. */
+interface Task extends Target {
+  part: number;
+  /** The string of its ports. */
+  ports: string;
+  id: string;
+}
+
+async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair[], context: StageContext) {
+  const parts = portParts(facts.options);
+  const targets = await targetsOf(facts, pairs, context);
+  const { kept, dropped } = await sendCheck(facts, targets, context).catch(whenAway);
+  const tasks = tasksOf(facts, pairs, kept, parts);
+  if (dropped.length > 0) await withdraw(facts, pairs, kept, parts, context);
+  const publishable = await context.batches.track({
     submission: facts.id,
     project: facts.project,
     user: facts.user.id,
     lane: batch % LANES,
     batch,
-    ports,
-    tasks: ips.map((ip, index) => ({ ip, id: ids[index] ?? '' })),
+    size: pairs.length,
+    tasks,
   });
   if (publishable === 'stopped' || publishable === 'sent') return publishable;
   if (publishable === 'stopping') throw new NotNow('the project is being stopped', REST_MS);
 
-  const message = messageWriter(facts, ports);
-  const messages = kept.flatMap(({ address, ip, hostnames }, index) => {
-    const id = ids[index] ?? '';
-    return publishable.has(id) ? [message(id, address, ip, hostnames)] : [];
+  const write = parts.map((part) => messageWriter(facts, part));
+  const messages = tasks.flatMap((task) => {
+    const writer = publishable.has(task.id) ? write[task.part] : undefined;
+    return writer === undefined ? [] : [writer(task)];
   });
   // Left out is what another task has the lock of, and what an earlier try of the batch has sent.
-  return { messages, leftOut: kept.length - messages.length, dropped };
+  const leftOut = tasks.length - messages.length;
+  return { messages, leftOut, dropped, refused: pairs.length - tasks.length };
+}
+
+/** The distinct addresses of a batch, with their host names. */
+async function targetsOf(
+  facts: SubmissionFacts,
+  pairs: readonly Pair[],
+  { batches }: StageContext,
+): Promise<Target[]> {
+  const addresses = [...new Set(pairs.map(({ address }) => address))];
+  const ips = addresses.map(formatAddress);
+  const names = facts.links === 0 ? [] : await batches.hostnamesOf(facts.id, ips);
+  return addresses.map((address, index) => {
+    return { address, ip: ips[index] ?? '', hostnames: names[index] ?? [] };
+  });
+}
+
+/** The tasks of those pairs whose address is among the targets. */
+function tasksOf(
+  { id }: SubmissionFacts,
+  pairs: readonly Pair[],
+  targets: readonly Target[],
+  parts: readonly PortPart[],
+): Task[] {
+  const byAddress = new Map(targets.map((target) => [target.address, target]));
+  const open = pairs.flatMap(({ address, part }) => {
+    const target = byAddress.get(address);
+    return target === undefined ? [] : [{ ...target, part, ports: parts[part]?.key ?? '' }];
+  });
+  const ids = taskIds(id, open);
+  return open.map((task, index) => ({ ...task, id: ids[index] ?? '' }));
 }
 
 /** An earlier try of the batch may have tracked, or even sent, what is dropped now. */
 async function withdraw(
   facts: SubmissionFacts,
-  ips: readonly string[],
+  pairs: readonly Pair[],
   kept: readonly Target[],
-  ports: string,
+  parts: readonly PortPart[],
   { batches, recalls }: StageContext,
 ): Promise<void> {
-  const still = new Set(kept.map(({ ip }) => ip));
-  const gone = ips.filter((ip) => !still.has(ip));
-  const ids = taskIds(facts.id, gone, ports);
-  const tasks = gone.map((ip, index) => ({ ip, id: ids[index] ?? '' }));
-  const tracked = await batches.release({ project: facts.project, user: facts.user.id, ports, tasks });
+  const still = new Set(kept.map(({ address }) => address));
+  const gone = pairs.filter(({ address }) => !still.has(address));
+  const targets = gone.map(({ address }) => ({ address, ip: formatAddress(address), hostnames: [] }));
+  const tasks = tasksOf(facts, gone, targets, parts);
+  const tracked = await batches.release({ project: facts.project, user: facts.user.id, tasks });
   if (tracked.length > 0) await recalls.remember(tracked, new Set(tracked), Date.now());
 }
 
@@ -145,27 +171,22 @@ function toldOf({ reason, detail, count }: DroppedTargets): object {
   return { reason, ...detail, count };
 }
 
-/** The same submission, address and ports give the same id: a batch that is sent again repeats its ids. */
-function taskIds(submission: string, ips: readonly string[], ports: string): string[] {
-  const namespace = uuidParse(submission);
-  return ips.map((ip) => uuidV5(`${ip} ${ports}`, namespace));
-}
-
-function messageWriter({ project, user, options }: SubmissionFacts, ports: string) {
+/** Everything but address and names is the same for all tasks of one part, and is written once. */
+function messageWriter({ project, user, options }: SubmissionFacts, { ports, key }: PortPart) {
   const { timeout, include_services, mode } = options;
   const writerFor = (family: 4 | 6) =>
     scanTaskWriter({
       project,
-      open_ports_opts: openPortsArguments(options.open_ports_opts, family),
+      open_ports_opts: openPortsArguments(options.open_ports_opts, family, ports),
       service_opts: serviceArguments(options, family),
       timeout,
       include_services,
       mode,
       user,
-      open_ports_str: ports,
+      open_ports_str: key,
       track_history: true,
     });
   const [write4, write6] = [writerFor(4), writerFor(6)];
-  return (id: string, address: Address, ip: string, hostnames: readonly string[]): OutgoingMessage =>
+  return ({ id, address, ip, hostnames }: Task): OutgoingMessage =>
     (typeof address === 'number' ? write4 : write6)(id, ip, hostnames);
 }

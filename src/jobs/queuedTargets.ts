@@ -2,6 +2,7 @@ import type { BatchStore } from '../adapters/batchStore.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
+import { canonicalRequest, portParts } from '../nmap/portParts.ts';
 import { canonicalPorts } from '../nmap/portSet.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, addressesOf, count, intersect, union } from '../targets/addressSet.ts';
@@ -15,7 +16,8 @@ interface QueuedServices {
 
 /**
  * What of `wanted` is held by other submissions of the project or out as a task, and the version at which that was
- * true. In insert mode any task for an address is in the way, in the other modes one for the same set of ports.
+ * true. In insert mode any task for an address is in the way, in the other modes one for the same set of ports, whole
+ * or one of the parts that this request cuts it into.
  *
  * Reservations are read before tasks: a batch that leaves the one for the other in between is seen at least once.
  */
@@ -24,8 +26,11 @@ export async function queuedTargets(
   wanted: AddressSet,
   { batches, projects, tasks }: QueuedServices,
 ): Promise<{ version: string; queued: AddressSet }> {
-  const ownPorts = canonicalPorts(facts.options.open_ports_opts.ports);
-  const inTheWay = (ports: string) => facts.options.mode === 'insert' || ports === ownPorts;
+  const parts = portParts(facts.options).map(({ ports, key }) =>
+    canonicalPorts(ports.length > 0 ? ports : [key]),
+  );
+  const own = new Set([canonicalRequest(facts.options), ...parts]);
+  const inTheWay = (ports: string) => facts.options.mode === 'insert' || own.has(ports);
 
   const { version, held } = await projects.reservations(facts.project, facts.id);
   const sets: AddressSet[] = [];

@@ -13,12 +13,12 @@ export const split: Stage = {
     if (facts.state === 'stopped') return { stopped: true };
     if (facts.kind === 'plan') {
       await plans.endPlanning(facts);
-      return { targets: facts.total };
+      return { targets: facts.targets };
     }
     const batches = batchCount(facts.total ?? 0);
     const first = Array.from({ length: Math.min(LANES, batches) }, (_, index) => ({ submission, index }));
     await inject('publish', first);
     await plans.endPlanning(facts);
-    return { targets: facts.total, batches };
+    return { targets: facts.targets, tasks: facts.total, batches };
   },
 };

@@ -2,12 +2,17 @@
 import type { OpenPortsOptions, PhaseOptions, ScanOptions } from './scanOptions.ts';
 
 /** The arguments of the first phase, which looks for open ports. */
-export function openPortsArguments(options: OpenPortsOptions, family: 4 | 6): string {
+export function openPortsArguments(
+  options: OpenPortsOptions,
+  family: 4 | 6,
+  ports: readonly string[] = options.ports,
+): string {
   return [
     ...phaseArguments(options, family),
     ...flag('-sU', options.transport_protocol === 'udp'),
     ...flag('-Pn', options.skip_host_discovery),
-    ...flag(`-p ${options.ports.join(',')}`, options.ports.length > 0),
+    ...flag(`-p ${ports.join(',')}`, ports.length > 0),
+    ...valued('--top-ports', options.top_ports),
   ].join(' ');
 }
 

@@ -23,8 +23,10 @@ export interface PhaseOptions {
 }
 
 export interface OpenPortsOptions extends PhaseOptions {
-  /** `N` or `A-B`, as sent. */
+  /** `N` or `A-B`, as sent; empty with `top_ports`. */
   ports: string[];
+  /** Instead of `ports`: so many of nmap's most common ones. */
+  top_ports?: number | null;
   transport_protocol: TransportProtocol;
   skip_host_discovery: boolean;
 }
@@ -44,4 +46,6 @@ export interface ScanOptions {
   include_services: boolean;
   single_resolve: boolean;
   mode: ScanMode;
+  /** Parts that the ports of an address are cut into: one task each. Absent or null: one task an address. */
+  port_shards?: number | null;
 }

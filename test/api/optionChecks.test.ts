@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { accepted, only, read, VALID } from './readRequest.ts';
+
+const ports = (open_ports_opts: object, more: object = {}, limits = {}) =>
+  read({ open_ports_opts, ...more }, limits);
+
+describe('options that do not go together are refused', () => {
+  it.each<[string, object, object, (string | number)[], RegExp]>([
+    [
+      'rates',
+      { ports: ['80'], min_rate: 5, max_rate: 4 },
+      {},
+      ['open_ports_opts', 'min_rate'],
+      /above max_rate \(4\)/,
+    ],
+    [
+      'time-outs',
+      { ports: ['80'], min_rtt_timeout_ms: 9, max_rtt_timeout_ms: 8 },
+      {},
+      ['open_ports_opts', 'min_rtt_timeout_ms'],
+      /above max_rtt_timeout_ms/,
+    ],
+    [
+      'the first time-out below',
+      { ports: ['80'], min_rtt_timeout_ms: 9, initial_rtt_timeout_ms: 8 },
+      {},
+      ['open_ports_opts', 'initial_rtt_timeout_ms'],
+      /below min_rtt_timeout_ms/,
+    ],
+    [
+      'the first time-out above',
+      { ports: ['80'], max_rtt_timeout_ms: 9, initial_rtt_timeout_ms: 10 },
+      {},
+      ['open_ports_opts', 'initial_rtt_timeout_ms'],
+      /above max_rtt_timeout_ms/,
+    ],
+    [
+      'of the second phase',
+      { ports: ['80'] },
+      { service_opts: { min_rate: 2, max_rate: 1 } },
+      ['service_opts', 'min_rate'],
+      /above max_rate/,
+    ],
+    [
+      'both kinds of ports',
+      { ports: ['80'], top_ports: 10 },
+      {},
+      ['open_ports_opts', 'top_ports'],
+      /leave one/,
+    ],
+    [
+      'shards in insert mode',
+      { ports: ['1-9'] },
+      { port_shards: 2, mode: 'insert' },
+      ['port_shards'],
+      /insert/,
+    ],
+    ['shards of top ports', { top_ports: 9 }, { port_shards: 2 }, ['port_shards'], /top_ports/],
+    [
+      'more shards than ports',
+      { ports: ['80', '80', '81'] },
+      { port_shards: 3 },
+      ['port_shards'],
+      /only 2 ports/,
+    ],
+    ['shards of nothing', { ports: [] }, { port_shards: 2 }, ['port_shards'], /only 0 ports/],
+  ])('%s', (_, open, more, loc, msg) => {
+    expect(only(ports(open, more))).toMatchObject({ loc: ['body', ...loc], msg: expect.stringMatching(msg) });
+  });
+
+  it('too many tasks', () => {
+    const result = ports(
+      { ports: ['1-100'] },
+      { hosts: ['11.0.0.0/24'], port_shards: 50 },
+      { maxTargets: 1_000 },
+    );
+    expect(only(result)?.msg).toMatch(/254 targets in 50 parts are 12700 tasks; the limit is 4000/);
+  });
+
+  it('a part of a range of shards', () => {
+    for (const port_shards of [1, 501, 'many'])
+      expect(only(ports({ ports: ['1-999'] }, { port_shards }))).toBeDefined();
+  });
+});
+
+it('top_ports stands in for ports, which are required otherwise', () => {
+  expect(accepted(ports({ top_ports: 100 })).options.open_ports_opts).toMatchObject({
+    top_ports: 100,
+    ports: [],
+  });
+  expect(only(ports({}))).toMatchObject({ type: 'missing', loc: ['body', 'open_ports_opts', 'ports'] });
+  expect(only(ports({ top_ports: null }))).toMatchObject({ type: 'missing' });
+});
+
+it('a plan warns of what is only odd', () => {
+  const odd = {
+    ...VALID,
+    colour: 'red',
+    open_ports_opts: { ports: ['1-40000', '80'], top_ports: 10, speed: 5 },
+  };
+  const { warnings = [], options } = accepted(read(odd, { kind: 'plan' }));
+  expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+    ['unknown_field', 'open_ports_opts.speed is not known and ignored'],
+    ['unknown_field', 'colour is not known and ignored'],
+    ['ports_and_top_ports', expect.stringMatching(/refuses/)],
+    ['overlapping_ports', '1-40000 and 80 overlap; each port is scanned once'],
+    ['many_ports', expect.stringMatching(/40000 tcp ports/)],
+  ]);
+  expect(options.open_ports_opts.top_ports).toBeNull();
+  expect(accepted(read({}, { kind: 'plan' })).warnings).toBeUndefined();
+  expect(accepted(read({ colour: 'red' })).warnings).toBeUndefined();
+});
