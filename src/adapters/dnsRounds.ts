@@ -64,11 +64,8 @@ export class DnsRounds {
    * when queries stay open whose names the hosts file does not know, and no server answers anything.
    */
   async ask(queries: readonly NameQuery[], { rounds, hosts, onFinal, call }: Asking): Promise<void> {
-    const limits = { servers: this.#servers, deadlineMs: this.#deadlineMs, call };
-    const work = async (query: NameQuery) => {
-      await query.try(limits);
-      if (query.final) onFinal(query);
-    };
+    const limits = { servers: this.#servers, deadlineMs: this.#deadlineMs, call, onFinal };
+    const work = (query: NameQuery) => query.try(limits);
     let open = queries;
     for (let round = 0; round < rounds && open.length > 0; round++) {
       if (round > 0) await call.pause(PAUSE_MS * round);

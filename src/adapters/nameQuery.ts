@@ -8,6 +8,8 @@ interface Limits {
   servers: DnsServers;
   deadlineMs: number;
   call: Outstanding;
+  /** Told of a query that needs no more tries. */
+  onFinal(query: NameQuery): void;
 }
 
 const TYPES: Readonly<Record<IpVersion, readonly AddressType[]>> = {
@@ -17,7 +19,7 @@ const TYPES: Readonly<Record<IpVersion, readonly AddressType[]>> = {
 };
 
 /** Before the first try. */
-export const UNASKED: Resolution = { failure: 'timeout', chain: [] };
+const UNASKED: Resolution = { failure: 'timeout', chain: [] };
 
 /** One name that is asked for, as often as it takes, and what came of it. */
 export class NameQuery {
@@ -25,33 +27,37 @@ export class NameQuery {
   readonly types: readonly AddressType[];
   /** Whether any server said anything in the last try, be it an error. */
   answered = false;
-  #resolutions: Resolution[] = [];
+  #first: Resolution = UNASKED;
+  #second: Resolution | undefined;
 
   constructor(name: string, ipVersion: IpVersion) {
     this.name = name;
     this.types = TYPES[ipVersion];
+    if (this.types.length > 1) this.#second = UNASKED;
   }
 
   /** Whether asking again would give the same, for each family. */
   get final(): boolean {
-    return this.#resolutions.length > 0 && this.#resolutions.every(isFinal);
-  }
-
-  /** Asks once for what is not final yet. Never rejects. */
-  async try({ servers, deadlineMs, call }: Limits): Promise<void> {
-    this.answered = false;
-    for (const [index, type] of this.types.entries()) {
-      const known = this.#resolutions[index];
-      if (known && isFinal(known)) continue;
-      const resolution = await lookUp(servers, this.name, type, deadlineMs, call);
-      this.#resolutions[index] = resolution;
-      if (isAnswer(resolution)) this.answered = true;
-    }
+    return isFinal(this.#first) && (this.#second === undefined || isFinal(this.#second));
   }
 
   /** What is known now. */
-  resolution(): Resolution {
-    const [first = UNASKED, second] = this.#resolutions;
-    return second ? combined(first, second) : first;
+  get resolution(): Resolution {
+    return this.#second ? combined(this.#first, this.#second) : this.#first;
+  }
+
+  /** Asks once for what is not final yet. Never rejects. */
+  async try({ servers, deadlineMs, call, onFinal }: Limits): Promise<void> {
+    const [firstType = 'A', secondType] = this.types;
+    this.answered = false;
+    if (!isFinal(this.#first)) {
+      this.#first = await lookUp(servers, this.name, firstType, deadlineMs, call);
+      this.answered = isAnswer(this.#first);
+    }
+    if (secondType && this.#second && !isFinal(this.#second)) {
+      this.#second = await lookUp(servers, this.name, secondType, deadlineMs, call);
+      this.answered ||= isAnswer(this.#second);
+    }
+    if (this.final) onFinal(this);
   }
 }

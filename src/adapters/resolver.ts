@@ -4,7 +4,7 @@ import type { DnsCache } from './dnsCache.ts';
 import { DnsRounds } from './dnsRounds.ts';
 import { DnsServers } from './dnsServers.ts';
 import { type KnownHosts, lazyHosts } from './hostsFile.ts';
-import { NameQuery, UNASKED } from './nameQuery.ts';
+import { NameQuery } from './nameQuery.ts';
 import type { Outstanding } from './outstanding.ts';
 import type { IpVersion, Resolution } from './resolution.ts';
 import { ResolutionCache } from './resolutionCache.ts';
@@ -102,25 +102,26 @@ class DnsResolver implements NameResolver {
     const cache = this.#cache && !throwaway ? new ResolutionCache(this.#cache, ipVersion) : undefined;
     const cached = fresh ? undefined : await cache?.read(names);
     call.throwIfEnded();
-    const open = cached ? names.filter((name) => !cached.has(name)) : names;
-    const queries = open.map((name) => new NameQuery(name, ipVersion));
+    const queries: NameQuery[] = [];
+    for (const name of names) if (!cached?.has(name)) queries.push(new NameQuery(name, ipVersion));
     const hosts = lazyHosts(this.#hostsFile, queries[0]?.types ?? []);
-    const keep = (query: NameQuery) => cache?.keep(query.name, query.resolution());
+    const keep = (query: NameQuery) => cache?.keep(query.name, query.resolution);
     await this.#rounds.ask(queries, { rounds: tries, hosts, onFinal: keep, call });
     await cache?.written();
     call.throwIfEnded();
-    const found = new Map<string, Resolution>();
-    // First all names, so that they come as they were given.
-    for (const name of names) found.set(name, cached?.get(name) ?? UNASKED);
-    for (const query of queries) {
-      const resolution = query.resolution();
-      found.set(query.name, 'failure' in resolution ? await orFromHosts(query, hosts) : resolution);
+    const found = cached ?? new Map<string, Resolution>();
+    for (const { name, resolution } of queries) {
+      found.set(name, 'failure' in resolution ? await orFromHosts(name, resolution, hosts) : resolution);
     }
     return found;
   }
 }
 
-async function orFromHosts(query: NameQuery, hosts: () => Promise<KnownHosts>): Promise<Resolution> {
-  const addresses = (await hosts())(query.name);
-  return addresses.length > 0 ? { addresses, chain: [], ttlS: 0, atMs: Date.now() } : query.resolution();
+async function orFromHosts(
+  name: string,
+  failed: Resolution,
+  hosts: () => Promise<KnownHosts>,
+): Promise<Resolution> {
+  const addresses = (await hosts())(name);
+  return addresses.length > 0 ? { addresses, chain: [], ttlS: 0, atMs: Date.now() } : failed;
 }
