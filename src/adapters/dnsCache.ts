@@ -4,6 +4,7 @@ import { dnsCacheKeys } from './keys.ts';
 import { pages } from './pipeline.ts';
 import { RedisScript } from './redisScript.ts';
 
+/** Neither key nor value has a line end or is empty. */
 export interface CacheEntry {
   key: string;
   value: string;
@@ -34,21 +35,21 @@ const LIFE_S = 3_600;
 /**
  * Writes go to the young hash. Full, it becomes the old one, and the former old one goes, freed beside Redis' own work.
  * So the count is bounded without a key, an expiry or an index for each entry, which would cost more than the look-up
- * itself. For the same reason a page travels as one JSON text: Redis takes it apart faster than we put it together.
+ * itself. For the same reason a page travels as one text, one key or value a line.
  */
-const WRITE = new RedisScript<number>(`
+const ROTATE = new RedisScript<number>(`
 local young, old, limit, life = KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2]
 if redis.call('HLEN', young) >= limit then
   redis.call('UNLINK', old)
-  redis.call('RENAME', young, old)
+  return redis.call('RENAME', young, old)
 end
-redis.call('HSET', young, unpack(cjson.decode(ARGV[3])))
 return redis.call('EXPIRE', young, life)
 `);
 
 /** Key, value, key, value ... of what is there; the young hash last, because of two values its one counts. */
 const READ = new RedisScript<unknown>(`
-local names, found = cjson.decode(ARGV[1]), {}
+local names, found = {}, {}
+for name in string.gmatch(ARGV[1], '[^\\n]+') do names[#names + 1] = name end
 for _, hash in ipairs({KEYS[2], KEYS[1]}) do
   if redis.call('EXISTS', hash) == 1 then
     local values = redis.call('HMGET', hash, unpack(names))
@@ -81,7 +82,7 @@ class RedisDnsCache implements DnsCache {
   async read(keys: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     const replies = await this.#patiently(() =>
-      Promise.all([...pages(keys)].map((page) => this.#run(READ, [JSON.stringify(page)]))),
+      Promise.all([...pages(keys)].map((page) => this.#run(READ, [page.join('\n')]))),
     );
     const nowMs = Date.now();
     for (const reply of replies ?? []) {
@@ -95,12 +96,13 @@ class RedisDnsCache implements DnsCache {
   }
 
   async write(entries: readonly CacheEntry[]): Promise<void> {
+    const { young } = this.#keys;
     await this.#patiently(() =>
       Promise.all(
-        [...pages(entries)].map((page) => {
-          const fields = page.flatMap(({ key, value, endMs }) => [key, `${endMs} ${value}`]);
-          return this.#run(WRITE, [this.#maxYoung, LIFE_S, JSON.stringify(fields)]);
-        }),
+        [...pages(entries)].flatMap((page) => [
+          this.#redis.hset(young, ...page.flatMap(({ key, value, endMs }) => [key, `${endMs} ${value}`])),
+          this.#run(ROTATE, [this.#maxYoung, LIFE_S]),
+        ]),
       ),
     );
   }

@@ -2,8 +2,10 @@ import { domainToASCII } from 'node:url';
 
 const MAX_LABEL = 63;
 /** On the wire, with a length before each label and the root's 0; 253 characters as text. */
-export const MAX_WIRE = 255;
+const MAX_WIRE = 255;
 const POINTER = 0xc0;
+const DOT = 46;
+const ESCAPED_DOT = 0x100;
 /** More pointers than this in one name are an attack: a name has at most 127 labels. */
 const MAX_POINTERS = 127;
 
@@ -19,7 +21,7 @@ export function canonicalName(name: string): string | undefined {
   const ascii = /^[!-~]+$/.test(name) ? name.toLowerCase() : domainToASCII(name);
   if (ascii === '') return undefined;
   const canonical = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii;
-  return canonical === 'onion' || canonical.endsWith('.onion') ? undefined : canonical;
+  return canonical.endsWith('onion') && /(^|\.)onion$/.test(canonical) ? undefined : canonical;
 }
 
 /**
@@ -27,23 +29,31 @@ export function canonicalName(name: string): string | undefined {
  * undefined for an empty label, one over 63 bytes, or more than 253 characters.
  */
 export function writeName(name: string, target: Buffer, start: number): number | undefined {
-  let at = start;
-  if (name !== '') {
-    for (const label of name.split('.')) {
-      const bytes = label.includes('\\') ? unescaped(label) : label;
-      const end = at + 1 + bytes.length;
-      if (bytes.length === 0 || bytes.length > MAX_LABEL || end + 1 - start > MAX_WIRE) return undefined;
-      target[at] = bytes.length;
-      target.write(bytes, at + 1, 'latin1');
-      at = end;
+  const bytes = name.includes('\\') ? unescaped(name) : name;
+  let labelStart = start;
+  for (let i = 0; i <= bytes.length && name !== ''; i++) {
+    const code = bytes.charCodeAt(i);
+    const at = start + 1 + i;
+    if (i < bytes.length && code !== DOT) {
+      target[at] = code === ESCAPED_DOT ? DOT : code;
+      continue;
     }
+    const length = at - labelStart - 1;
+    if (length === 0 || length > MAX_LABEL) return undefined;
+    target[labelStart] = length;
+    labelStart = at;
   }
-  target[at] = 0;
-  return at + 1;
+  target[labelStart] = 0;
+  const end = labelStart + 1;
+  return end - start > MAX_WIRE ? undefined : end;
 }
 
-function unescaped(label: string): string {
-  return label.replace(/\\(\d{3})/g, (_, code: string) => String.fromCharCode(Number(code) & 255));
+/** `\ddd` becomes its byte; a dot inside of a label becomes a character that no byte is. */
+function unescaped(name: string): string {
+  return name.replace(/\\(\d{3})/g, (_, digits: string) => {
+    const code = Number(digits) & 255;
+    return String.fromCharCode(code === DOT ? ESCAPED_DOT : code);
+  });
 }
 
 /**

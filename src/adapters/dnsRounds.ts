@@ -1,20 +1,23 @@
 import { AwayError } from '../errors.ts';
 import { lookUp } from './dnsLookup.ts';
-import type { AddressType } from './dnsMessage.ts';
 import type { DnsServers } from './dnsServers.ts';
+import type { KnownHosts } from './hostsFile.ts';
+import type { NameQuery } from './nameQuery.ts';
 import { Outstanding, Slots } from './outstanding.ts';
-import { isAnswer, isFinal, type Resolution } from './resolution.ts';
-
-/** One name and one family of addresses. */
-export interface Query {
-  name: string;
-  type: AddressType;
-}
+import { isAnswer } from './resolution.ts';
 
 interface RoundsOptions {
   servers: DnsServers;
   concurrency: number;
   deadlineMs: number;
+}
+
+interface Asking {
+  /** At most; each asks once for every name that is still open. */
+  rounds: number;
+  hosts: () => Promise<KnownHosts>;
+  onFinal(query: NameQuery): void;
+  call: Outstanding;
 }
 
 /** Before the second round; longer before each later one. */
@@ -57,29 +60,26 @@ export class DnsRounds {
   }
 
   /**
-   * A resolution for each query. Throws AwayError('dns') when queries stay open whose names are not
-   * `known` otherwise,   * and no server answers anything.
+   * Every query gets its answers; `onFinal` hears at once of those that need no more tries. Throws AwayError('dns')
+   * when queries stay open whose names the hosts file does not know, and no server answers anything.
    */
-  async ask(
-    queries: readonly Query[],
-    rounds: number,
-    known: () => Promise<(name: string) => boolean>,
-    call: Outstanding,
-  ): Promise<Map<Query, Resolution>> {
-    const found = new Map<Query, Resolution>();
+  async ask(queries: readonly NameQuery[], { rounds, hosts, onFinal, call }: Asking): Promise<void> {
+    const limits = { servers: this.#servers, deadlineMs: this.#deadlineMs, call, onFinal };
+    const work = (query: NameQuery) => query.try(limits);
     let open = queries;
     for (let round = 0; round < rounds && open.length > 0; round++) {
       if (round > 0) await call.pause(PAUSE_MS * round);
-      await this.#askOnce(open, call, found);
-      const silent = !open.some((query) => isAnswer(found.get(query)));
-      open = open.filter((query) => !isFinal(found.get(query)));
-      // Better than the root: a name that this resolver is known to answer for.
-      const probe = queries.find((query) => isAnswer(found.get(query)))?.name ?? '.';
+      call.throwIfEnded();
+      await this.#slots.run(open, work, call);
+      call.throwIfEnded();
+      const silent = !open.some(({ answered }) => answered);
+      open = open.filter(({ final }) => !final);
       if (!silent) continue;
-      const knows = await known();
-      if (!open.every(({ name }) => knows(name))) await this.probe(probe, call);
+      const known = await hosts();
+      // Better than the root: a name that this resolver is known to answer for.
+      const probe = queries.find(({ answered }) => answered)?.name ?? '.';
+      if (!open.every(({ name }) => known(name).length > 0)) await this.probe(probe, call);
     }
-    return found;
   }
 
   /** Any answer will do, also an error: it shows that somebody is there. Throws AwayError('dns') without one. */
@@ -93,14 +93,5 @@ export class DnsRounds {
       'dns',
       `no DNS server answers (${this.#servers.typed}); check that they are the right ones and up`,
     );
-  }
-
-  async #askOnce(queries: readonly Query[], call: Outstanding, found: Map<Query, Resolution>): Promise<void> {
-    call.throwIfEnded();
-    const work = async (query: Query) => {
-      found.set(query, await lookUp(this.#servers, query.name, query.type, this.#deadlineMs, call));
-    };
-    await this.#slots.run(queries, work, call);
-    call.throwIfEnded();
   }
 }

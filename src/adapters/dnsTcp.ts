@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { ServerAddress } from './dnsAddress.ts';
 import { decodeAnswer, idOf, type Question, withId } from './dnsMessage.ts';
 import type { Reply } from './dnsUdp.ts';
-import type { Outstanding } from './outstanding.ts';
+import type { Outstanding, Waiting } from './outstanding.ts';
 
 /** Asks over TCP, for answers that UDP cut off. Settles after `limitMs`, or when `call` ends. Never rejects. */
 export function askOverTcp(
@@ -16,13 +16,13 @@ export function askOverTcp(
     const connection = connect(server.port, server.host);
     const settle = (reply: Reply) => {
       clearTimeout(timer);
-      call.remove(giveUp);
+      call.remove(waiting);
       connection.destroy();
       resolve(reply);
     };
-    const giveUp = () => settle('timeout');
-    const timer = setTimeout(giveUp, limitMs);
-    call.add(giveUp);
+    const waiting: Waiting = { letGo: () => settle('timeout') };
+    const timer = setTimeout(waiting.letGo, limitMs);
+    call.add(waiting);
     const id = randomInt(0x1_0000);
     connection.on('connect', () => connection.write(withLength(withId(question, id))));
     let received = Buffer.alloc(0);

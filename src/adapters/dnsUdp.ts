@@ -7,27 +7,19 @@ import type { Outstanding } from './outstanding.ts';
 /** What came of one query: an answer, silence, or word that nobody is there. */
 export type Reply = DnsAnswer | 'timeout' | 'unreachable';
 
-interface Pending {
-  question: Question;
-  settle(reply: Reply): void;
-}
-
-/** Several, so that whoever forges answers has to guess the port too while many queries are out. */
-const SOCKETS = 4;
-/** Then a socket takes no more, and the next one gets another port. */
-const QUERIES_PER_SOCKET = 500;
+/** Then a socket takes no more, and the next one has another port. */
+const QUERIES_PER_SOCKET = 2_000;
 const IDS = 0x1_0000;
 
 /**
- * Asks one server over UDP. A forged answer must hit the source port (given by the kernel at random, and often
- * another one), the id (random), the server's address (the sockets are connected) and the question; one that misses
- * any of them changes nothing, and the true answer is still waited for. Idle, it holds no socket.
+ * Asks one server over UDP. A forged answer must hit the source port (given by the kernel at random, and another
+ * one every now and then), the id (random), the server's address (the sockets are connected) and the question; one
+ * that misses any of them changes nothing, and the true answer is still waited for. Idle, it holds no socket.
  */
 export class UdpAsker {
   readonly #server: ServerAddress;
   readonly #sockets = new Set<QuerySocket>();
-  readonly #current: (QuerySocket | undefined)[] = Array.from({ length: SOCKETS });
-  #turn = 0;
+  #current: QuerySocket | undefined;
 
   constructor(server: ServerAddress) {
     this.#server = server;
@@ -36,18 +28,8 @@ export class UdpAsker {
   /** Settles after `limitMs`, or when `call` ends. Never rejects. */
   ask(question: Question, limitMs: number, call: Outstanding): Promise<Reply> {
     return new Promise((resolve) => {
-      const socket = this.#socket();
-      const settle = (reply: Reply) => {
-        clearTimeout(timer);
-        call.remove(giveUp);
-        socket.forget(id);
-        resolve(reply);
-      };
-      const giveUp = () => settle('timeout');
-      const timer = setTimeout(giveUp, limitMs);
-      const id = socket.expect({ question, settle });
-      call.add(giveUp);
-      if (!call.ended) socket.send(withId(question, id));
+      const pending = new Pending(this.#socket(), question, call, resolve);
+      pending.start(limitMs);
     });
   }
 
@@ -56,14 +38,51 @@ export class UdpAsker {
   }
 
   #socket(): QuerySocket {
-    const turn = this.#turn++ % SOCKETS;
-    const current = this.#current[turn];
-    if (current?.open) return current;
+    if (this.#current?.open) return this.#current;
     const socket = new QuerySocket(this.#server, () => this.#sockets.delete(socket));
     this.#sockets.add(socket);
-    this.#current[turn] = socket;
+    this.#current = socket;
     return socket;
   }
+}
+
+/** One query until something came of it. */
+class Pending {
+  readonly question: Question;
+  readonly #id: number;
+  readonly #socket: QuerySocket;
+  readonly #call: Outstanding;
+  readonly #resolve: (reply: Reply) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(socket: QuerySocket, question: Question, call: Outstanding, resolve: (reply: Reply) => void) {
+    this.question = question;
+    this.#socket = socket;
+    this.#call = call;
+    this.#resolve = resolve;
+    this.#id = socket.expect(this);
+  }
+
+  start(limitMs: number): void {
+    this.#timer = setTimeout(letGo, limitMs, this);
+    this.#call.add(this);
+    if (!this.#call.ended) this.#socket.send(withId(this.question, this.#id));
+  }
+
+  settle(reply: Reply): void {
+    clearTimeout(this.#timer);
+    this.#call.remove(this);
+    this.#socket.forget(this.#id);
+    this.#resolve(reply);
+  }
+
+  letGo(): void {
+    this.settle('timeout');
+  }
+}
+
+function letGo(pending: Pending): void {
+  pending.letGo();
 }
 
 class QuerySocket {
@@ -72,13 +91,17 @@ class QuerySocket {
   readonly #onClose: () => void;
   /** Queries that came before the socket was connected. */
   #early: Buffer[] | undefined = [];
+  #inbox: Buffer[] = [];
   #taken = 0;
   #closed = false;
 
   constructor({ host, port, family }: ServerAddress, onClose: () => void) {
     this.#onClose = onClose;
     this.#socket = createSocket(`udp${family}`);
-    this.#socket.on('message', (message) => this.#receive(message));
+    this.#socket.on('message', (message) => {
+      if (this.#inbox.length === 0) setImmediate(() => this.#readInbox());
+      this.#inbox.push(message);
+    });
     // An ICMP message: nobody listens there, or no way leads there.
     this.#socket.on('error', () => this.fail());
     this.#socket.on('connect', () => {
@@ -114,14 +137,19 @@ class QuerySocket {
 
   /** All that waits is told that the server cannot be reached. */
   fail(): void {
-    for (const { settle } of [...this.#pending.values()]) settle('unreachable');
+    for (const pending of [...this.#pending.values()]) pending.settle('unreachable');
     this.#close();
   }
 
-  #receive(message: Buffer): void {
-    const pending = this.#pending.get(idOf(message) ?? -1);
-    const answer = pending && decodeAnswer(message, pending.question);
-    if (answer) pending.settle(answer);
+  /** Read together, what has arrived costs less than one by one, and so does what is asked next. */
+  #readInbox(): void {
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    for (const message of inbox) {
+      const pending = this.#pending.get(idOf(message) ?? -1);
+      const answer = pending && decodeAnswer(message, pending.question);
+      if (answer) pending.settle(answer);
+    }
   }
 
   #close(): void {

@@ -3,40 +3,35 @@ import { formatAddress, parseAddress } from '../targets/address.ts';
 import type { AddressType } from './dnsMessage.ts';
 import { sorted } from './resolution.ts';
 
-/** Lower-case host name -> its addresses of both families, in the file's order. */
-export type Hosts = ReadonlyMap<string, string[]>;
+/** What the file has for a name: each address once, in order; empty when it has none. */
+export type KnownHosts = (name: string) => string[];
+
+/** A hosts file that is read when first asked for, and only then: most calls never need it. */
+export function lazyHosts(path: string, types: readonly AddressType[]): () => Promise<KnownHosts> {
+  let reading: Promise<KnownHosts> | undefined;
+  return () => {
+    reading ??= readHosts(path, types);
+    return reading;
+  };
+}
 
 /**
- * The lines of a hosts file. A file that is not there or may not be read counts as empty: it is a fallback for names
- * that DNS does not know, and a container without one is no error.
+ * A file that is not there or may not be read counts as empty: it is a fallback for names that DNS does not know, and
+ * a container without one is no error.
  */
-export async function readHostsFile(path: string): Promise<Hosts> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    return new Map();
-  }
-  return parseHosts(text);
+async function readHosts(path: string, types: readonly AddressType[]): Promise<KnownHosts> {
+  const hosts = parseHosts(await readFile(path, 'utf8').catch(() => ''), types);
+  return (name) => hosts.get(name.toLowerCase()) ?? [];
 }
 
-/** What the file has for a name in one family: each address once, in numerical order. */
-export function hostsAddresses(hosts: Hosts, name: string, type: AddressType): string[] {
-  const addresses = hosts.get(name.toLowerCase()) ?? [];
-  return sorted(addresses.filter((address) => address.includes(':') === (type === 'AAAA')));
-}
-
-function parseHosts(text: string): Hosts {
+function parseHosts(text: string, types: readonly AddressType[]): Map<string, string[]> {
   const hosts = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const [typed = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
     const address = parseAddress(typed);
-    if (address === undefined) continue;
-    for (const written of names) {
-      const name = written.toLowerCase();
-      const addresses = hosts.get(name);
-      if (addresses) addresses.push(formatAddress(address));
-      else hosts.set(name, [formatAddress(address)]);
+    if (address === undefined || !types.includes(typeof address === 'number' ? 'A' : 'AAAA')) continue;
+    for (const name of names.map((written) => written.toLowerCase())) {
+      hosts.set(name, sorted([...(hosts.get(name) ?? []), formatAddress(address)]));
     }
   }
   return hosts;

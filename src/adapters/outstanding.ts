@@ -1,26 +1,32 @@
+/** A query or a wait that is out. */
+export interface Waiting {
+  /** Ends it now, whatever it waits for. */
+  letGo(): void;
+}
+
 /** Queries and waits that are out together, so that all of them can be let go at once. */
 export class Outstanding {
-  readonly #letGo = new Set<() => void>();
+  readonly #waiting = new Set<Waiting>();
   #ended: { reason: unknown } | undefined;
 
   get ended(): boolean {
     return this.#ended !== undefined;
   }
 
-  /** Everything that is out resolves now, and `throwIfEnded` throws `reason` from now on. */
+  /** Everything that is out is let go now, and `throwIfEnded` throws `reason` from now on. */
   end(reason: unknown): void {
     this.#ended ??= { reason };
-    for (const letGo of [...this.#letGo]) letGo();
+    for (const waiting of [...this.#waiting]) waiting.letGo();
   }
 
-  /** `letGo` runs when all this ends, at once if it has ended, unless it is taken away before. */
-  add(letGo: () => void): void {
-    if (this.#ended) letGo();
-    else this.#letGo.add(letGo);
+  /** It is let go when all this ends, at once if it has ended, unless it is taken away before. */
+  add(waiting: Waiting): void {
+    if (this.#ended) waiting.letGo();
+    else this.#waiting.add(waiting);
   }
 
-  remove(letGo: () => void): void {
-    this.#letGo.delete(letGo);
+  remove(waiting: Waiting): void {
+    this.#waiting.delete(waiting);
   }
 
   throwIfEnded(): void {
@@ -29,13 +35,15 @@ export class Outstanding {
 
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.#letGo.delete(wake);
-        resolve();
+      const pause: Waiting = {
+        letGo: () => {
+          clearTimeout(timer);
+          this.#waiting.delete(pause);
+          resolve();
+        },
       };
-      const timer = setTimeout(wake, ms);
-      this.add(wake);
+      const timer = setTimeout(pause.letGo, ms);
+      this.add(pause);
     });
   }
 }
@@ -63,18 +71,8 @@ export class Slots {
       let exhausted = false;
       const resolveWhenDone = () => {
         if (!exhausted || out > 0) return;
-        call.remove(leave);
+        call.remove(rest);
         resolve();
-      };
-      const feed: Feed = () => {
-        const item = left.next();
-        if (item.done) {
-          leave();
-          return false;
-        }
-        out++;
-        void work(item.value).then(done);
-        return true;
       };
       const done = () => {
         out--;
@@ -82,13 +80,25 @@ export class Slots {
         resolveWhenDone();
         this.#fill();
       };
-      const leave = () => {
-        exhausted = true;
-        this.#line.delete(feed);
-        resolveWhenDone();
+      const feed: Feed = () => {
+        const item = exhausted ? undefined : left.next();
+        if (!item || item.done) {
+          rest.letGo();
+          return false;
+        }
+        out++;
+        void work(item.value).then(done);
+        return true;
+      };
+      const rest: Waiting = {
+        letGo: () => {
+          exhausted = true;
+          this.#line.delete(feed);
+          resolveWhenDone();
+        },
       };
       this.#line.add(feed);
-      call.add(leave);
+      call.add(rest);
       this.#fill();
     });
   }

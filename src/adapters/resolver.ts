@@ -1,13 +1,13 @@
 import { AwayError } from '../errors.ts';
-import { type Learnt, readCache, writeCache } from './cachedResolutions.ts';
 import { serverAddresses } from './dnsAddress.ts';
 import type { DnsCache } from './dnsCache.ts';
-import type { AddressType } from './dnsMessage.ts';
-import { DnsRounds, type Query } from './dnsRounds.ts';
+import { DnsRounds } from './dnsRounds.ts';
 import { DnsServers } from './dnsServers.ts';
-import { type Hosts, hostsAddresses, readHostsFile } from './hostsFile.ts';
+import { type KnownHosts, lazyHosts } from './hostsFile.ts';
+import { NameQuery } from './nameQuery.ts';
 import type { Outstanding } from './outstanding.ts';
-import { combined, type IpVersion, isFinal, type Resolution } from './resolution.ts';
+import type { IpVersion, Resolution } from './resolution.ts';
+import { ResolutionCache } from './resolutionCache.ts';
 
 export type { Failure, IpVersion, Resolution } from './resolution.ts';
 
@@ -55,12 +55,6 @@ export interface ResolverOptions {
   cache?: DnsCache | undefined;
 }
 
-const TYPES: Readonly<Record<IpVersion, readonly AddressType[]>> = {
-  '4': ['A'],
-  '6': ['AAAA'],
-  any: ['A', 'AAAA'],
-};
-
 /** Resolves names to addresses. Nothing is sent before the first call. Throws on a server that is no address. */
 export function createResolver(options: ResolverOptions = {}): NameResolver {
   return new DnsResolver(options);
@@ -105,55 +99,29 @@ class DnsResolver implements NameResolver {
     call: Outstanding,
   ): Promise<Map<string, Resolution>> {
     const { ipVersion = '4', fresh = false, throwaway = false, tries = this.#tries } = options;
-    const cache = throwaway ? undefined : this.#cache;
-    const cached = cache && !fresh ? await readCache(cache, names, ipVersion) : new Map<string, Resolution>();
+    const cache = this.#cache && !throwaway ? new ResolutionCache(this.#cache, ipVersion) : undefined;
+    const cached = fresh ? undefined : await cache?.read(names);
     call.throwIfEnded();
-    const open = cached.size === 0 ? names : names.filter((name) => !cached.has(name));
-    const learnt = await this.#ask(open, ipVersion, tries, call);
-    if (cache) await writeCache(cache, learnt, ipVersion);
+    const queries: NameQuery[] = [];
+    for (const name of names) if (!cached?.has(name)) queries.push(new NameQuery(name, ipVersion));
+    const hosts = lazyHosts(this.#hostsFile, queries[0]?.types ?? []);
+    const keep = (query: NameQuery) => cache?.keep(query.name, query.resolution);
+    await this.#rounds.ask(queries, { rounds: tries, hosts, onFinal: keep, call });
+    await cache?.written();
     call.throwIfEnded();
-    const found = new Map<string, Resolution>();
-    for (const name of names) {
-      const resolution = cached.get(name) ?? learnt.get(name)?.resolution;
-      if (resolution) found.set(name, resolution);
+    const found = cached ?? new Map<string, Resolution>();
+    for (const { name, resolution } of queries) {
+      found.set(name, 'failure' in resolution ? await orFromHosts(name, resolution, hosts) : resolution);
     }
     return found;
   }
-
-  async #ask(
-    names: readonly string[],
-    ipVersion: IpVersion,
-    tries: number,
-    call: Outstanding,
-  ): Promise<Map<string, Learnt>> {
-    const learnt = new Map<string, Learnt>();
-    if (names.length === 0) return learnt;
-    const types = TYPES[ipVersion];
-    const queries: Query[] = names.flatMap((name) => types.map((type) => ({ name, type })));
-    let read: Promise<Hosts> | undefined;
-    // Only when DNS leaves a name open: most calls never need it.
-    const hostsFile = () => (read ??= readHostsFile(this.#hostsFile));
-    const known = async () => {
-      const hosts = await hostsFile();
-      return (name: string) => types.some((type) => hostsAddresses(hosts, name, type).length > 0);
-    };
-    const answers = await this.#rounds.ask(queries, tries, known, call);
-    for (const query of queries) {
-      const answer = answers.get(query);
-      if (!answer) continue;
-      const resolution = 'failure' in answer ? orFromHosts(answer, query, await hostsFile()) : answer;
-      // Of one name, A comes before AAAA.
-      const v4 = learnt.get(query.name);
-      learnt.set(query.name, {
-        resolution: v4 ? combined(v4.resolution, resolution) : resolution,
-        final: isFinal(answer) && (v4?.final ?? true),
-      });
-    }
-    return learnt;
-  }
 }
 
-function orFromHosts(failed: Resolution, { name, type }: Query, hosts: Hosts): Resolution {
-  const addresses = hostsAddresses(hosts, name, type);
-  return addresses.length === 0 ? failed : { addresses, chain: [], ttlS: 0, atMs: Date.now() };
+async function orFromHosts(
+  name: string,
+  failed: Resolution,
+  hosts: () => Promise<KnownHosts>,
+): Promise<Resolution> {
+  const addresses = (await hosts())(name);
+  return addresses.length > 0 ? { addresses, chain: [], ttlS: 0, atMs: Date.now() } : failed;
 }

@@ -1,0 +1,63 @@
+import { lookUp } from './dnsLookup.ts';
+import type { AddressType } from './dnsMessage.ts';
+import type { DnsServers } from './dnsServers.ts';
+import type { Outstanding } from './outstanding.ts';
+import { combined, type IpVersion, isAnswer, isFinal, type Resolution } from './resolution.ts';
+
+interface Limits {
+  servers: DnsServers;
+  deadlineMs: number;
+  call: Outstanding;
+  /** Told of a query that needs no more tries. */
+  onFinal(query: NameQuery): void;
+}
+
+const TYPES: Readonly<Record<IpVersion, readonly AddressType[]>> = {
+  '4': ['A'],
+  '6': ['AAAA'],
+  any: ['A', 'AAAA'],
+};
+
+/** Before the first try. */
+const UNASKED: Resolution = { failure: 'timeout', chain: [] };
+
+/** One name that is asked for, as often as it takes, and what came of it. */
+export class NameQuery {
+  readonly name: string;
+  readonly types: readonly AddressType[];
+  /** Whether any server said anything in the last try, be it an error. */
+  answered = false;
+  #first: Resolution = UNASKED;
+  #second: Resolution | undefined;
+
+  constructor(name: string, ipVersion: IpVersion) {
+    this.name = name;
+    this.types = TYPES[ipVersion];
+    if (this.types.length > 1) this.#second = UNASKED;
+  }
+
+  /** Whether asking again would give the same, for each family. */
+  get final(): boolean {
+    return isFinal(this.#first) && (this.#second === undefined || isFinal(this.#second));
+  }
+
+  /** What is known now. */
+  get resolution(): Resolution {
+    return this.#second ? combined(this.#first, this.#second) : this.#first;
+  }
+
+  /** Asks once for what is not final yet. Never rejects. */
+  async try({ servers, deadlineMs, call, onFinal }: Limits): Promise<void> {
+    const [firstType = 'A', secondType] = this.types;
+    this.answered = false;
+    if (!isFinal(this.#first)) {
+      this.#first = await lookUp(servers, this.name, firstType, deadlineMs, call);
+      this.answered = isAnswer(this.#first);
+    }
+    if (secondType && this.#second && !isFinal(this.#second)) {
+      this.#second = await lookUp(servers, this.name, secondType, deadlineMs, call);
+      this.answered ||= isAnswer(this.#second);
+    }
+    if (this.final) onFinal(this);
+  }
+}

@@ -1,0 +1,76 @@
+import { parseAddress } from '../targets/address.ts';
+import type { CacheEntry, DnsCache } from './dnsCache.ts';
+import type { IpVersion, Resolution } from './resolution.ts';
+
+/** A TTL can be years; nobody means that. */
+const LONGEST_S = 3_600;
+/** Dozens of addresses. Longer answers are rare, and would make the cache large in spite of its limit. */
+const LONGEST_TEXT = 1_000;
+/** Entries that are written together, while further names are asked for. */
+const PAGE = 500;
+
+/** The cache as one call of the resolver uses it. */
+export class ResolutionCache {
+  readonly #cache: DnsCache;
+  readonly #ipVersion: IpVersion;
+  readonly #writes: Promise<void>[] = [];
+  #page: CacheEntry[] = [];
+
+  constructor(cache: DnsCache, ipVersion: IpVersion) {
+    this.#cache = cache;
+    this.#ipVersion = ipVersion;
+  }
+
+  /** The names that the cache knows. */
+  async read(names: readonly string[]): Promise<Map<string, Resolution>> {
+    const texts = await this.#cache.read(names.map((name) => this.#keyOf(name)));
+    const known = new Map<string, Resolution>();
+    if (texts.size === 0) return known;
+    for (const name of names) {
+      const resolution = parseResolution(texts.get(this.#keyOf(name)));
+      if (resolution) known.set(name, resolution);
+    }
+    return known;
+  }
+
+  /** Keeps what has addresses for its TTL. Failures are asked for again. */
+  keep(name: string, resolution: Resolution): void {
+    if ('failure' in resolution || resolution.ttlS === 0) return;
+    const { addresses, chain, ttlS, atMs } = resolution;
+    const value = `${atMs} ${ttlS} ${addresses.join()} ${chain.join()}`;
+    if (value.length > LONGEST_TEXT) return;
+    this.#page.push({ key: this.#keyOf(name), value, endMs: atMs + Math.min(ttlS, LONGEST_S) * 1_000 });
+    if (this.#page.length >= PAGE) this.#write();
+  }
+
+  /** Resolves when all that was kept is written. */
+  async written(): Promise<void> {
+    if (this.#page.length > 0) this.#write();
+    await Promise.all(this.#writes);
+  }
+
+  #write(): void {
+    this.#writes.push(this.#cache.write(this.#page));
+    this.#page = [];
+  }
+
+  #keyOf(name: string): string {
+    const lower = name.toLowerCase();
+    return `${this.#ipVersion} ${lower.endsWith('.') ? lower.slice(0, -1) : lower}`;
+  }
+}
+
+/** Undefined for what this version of Tasker would not have written. No name of a chain has a blank or a comma. */
+function parseResolution(text: string | undefined): Resolution | undefined {
+  const match = /^(\d{1,15}) (\d{1,10}) (\S+) (\S*)$/.exec(text ?? '');
+  if (!match) return undefined;
+  const [, atMs, ttlS, list = '', chain = ''] = match;
+  const addresses = list.split(',');
+  if (addresses.some((address) => parseAddress(address) === undefined)) return undefined;
+  return {
+    addresses,
+    chain: chain === '' ? [] : chain.split(','),
+    ttlS: Number(ttlS),
+    atMs: Number(atMs),
+  };
+}
