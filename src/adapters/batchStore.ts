@@ -149,6 +149,7 @@ export class BatchStore {
     const keys = submissionKeys(id);
     const count = dropped.reduce((sum, row) => sum + row.count, 0);
     const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);
-    await SENT.run(this.#redis, [keys.facts, keys.lanes, keys.dropped], [lane, batch, size, count, rows]);
+    const now = new Date().toISOString();
+    await SENT.run(this.#redis, [keys.facts, keys.lanes, keys.dropped], [lane, batch, size, count, rows, now]);
   }
 }

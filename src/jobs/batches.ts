@@ -1,7 +1,8 @@
 /** How a target set becomes batches: which addresses a batch holds, in which order they leave. */
 import type { Address } from '../targets/address.ts';
-import { type AddressSet, indexed } from '../targets/addressSet.ts';
-import { permutation } from '../targets/permutation.ts';
+import { type AddressIndex, addressIndex } from '../targets/addressIndex.ts';
+import type { AddressSet } from '../targets/addressSet.ts';
+import { inverse, permutation } from '../targets/permutation.ts';
 
 /** Tasks that one publish job sends. */
 export const BATCH_SIZE = 250;
@@ -22,10 +23,25 @@ export function batchReader(
   set: AddressSet,
   total: number,
 ): (batch: number) => Address[] {
-  const at = indexed(set);
-  const indexOf = permutation(total, Number.parseInt(submission.slice(0, 8), 16));
+  const { at } = addressIndex(set);
+  const indexOf = permutation(total, seedOf(submission));
   return (batch) =>
     Array.from({ length: batchLength(total, batch) }, (_, offset) =>
       at(indexOf(batch * BATCH_SIZE + offset)),
     );
+}
+
+/** An accepted set, its addresses numbered ascending, and the batch with which each of them leaves. */
+export interface SendingOrder extends AddressIndex {
+  batchOf(index: number): number;
+}
+
+/** @param total the size of the set, at least 1 */
+export function sendingOrder(submission: string, set: AddressSet, total: number): SendingOrder {
+  const positionOf = inverse(total, seedOf(submission));
+  return { ...addressIndex(set), batchOf: (index) => Math.floor(positionOf(index) / BATCH_SIZE) };
+}
+
+function seedOf(submission: string): number {
+  return Number.parseInt(submission.slice(0, 8), 16);
 }

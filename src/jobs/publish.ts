@@ -1,4 +1,3 @@
-import { parse as uuidParse, v5 as uuidV5 } from 'uuid';
 import type { DroppedTargets } from '../adapters/batchStore.ts';
 import { type OutgoingMessage, scanTaskWriter } from '../adapters/celery.ts';
 import { NotTakenError } from '../adapters/rabbitmq.ts';
@@ -10,6 +9,7 @@ import { type Address, formatAddress } from '../targets/address.ts';
 import { batchCount, LANES } from './batches.ts';
 import { sendCheck, type Target } from './sendCheck.ts';
 import { NotNow, type Stage, type StageContext } from './stage.ts';
+import { taskIds } from './taskIds.ts';
 
 /** Until the next look at a full window, or at a project that is being stopped. */
 const REST_MS = 100;
@@ -143,12 +143,6 @@ async function withdraw(
 /** A row of the log: without the set, which may be long. */
 function toldOf({ reason, detail, count }: DroppedTargets): object {
   return { reason, ...detail, count };
-}
-
-/** The same submission, address and ports give the same id: a batch that is sent again repeats its ids. */
-function taskIds(submission: string, ips: readonly string[], ports: string): string[] {
-  const namespace = uuidParse(submission);
-  return ips.map((ip) => uuidV5(`${ip} ${ports}`, namespace));
 }
 
 function messageWriter({ project, user, options }: SubmissionFacts, ports: string) {
