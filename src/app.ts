@@ -11,6 +11,7 @@ import { createResolver } from './adapters/resolver.ts';
 import { RuleBook } from './adapters/ruleBook.ts';
 import { createScanledger } from './adapters/scanledger.ts';
 import { SubmissionStore } from './adapters/submissionStore.ts';
+import { TargetStore } from './adapters/targetStore.ts';
 import { TaskStore } from './adapters/taskStore.ts';
 import { WorkerStore } from './adapters/workerStore.ts';
 import { createServer } from './api/server.ts';
@@ -137,7 +138,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   closers.push('jobs', () => jobs.close());
   openAnnouncements(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, workers, log);
-  const stopServices = { ...services, workers, queues, log };
+  const stopServices = { ...services, targetStore: new TargetStore(redis), workers, queues, log };
   const housekeeping = await runHousekeeping(redis, {
     broker,
     workers,

@@ -146,7 +146,12 @@ export class BatchStore {
   async sent(id: string, { lane, batch, size, dropped, refused }: Sent): Promise<void> {
     const keys = submissionKeys(id);
     const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);
-    await SENT.run(this.#redis, [keys.facts, keys.lanes, keys.dropped], [lane, batch, size, refused, rows]);
+    const now = new Date().toISOString();
+    await SENT.run(
+      this.#redis,
+      [keys.facts, keys.lanes, keys.dropped],
+      [lane, batch, size, refused, rows, now],
+    );
   }
 }
 

@@ -40,6 +40,8 @@ export function submissionKeys(id: string) {
     lookups: `${base}:lookups`,
     /** hash batch -> JSON list of what was left out when it was sent, and why */
     dropped: `${base}:dropped`,
+    /** string: the address set of those whose tasks a stop took back after they had been sent */
+    takenBack: `${base}:taken-back`,
     /** string: JSON list of the names that did not resolve */
     unresolvable: `${base}:unresolvable`,
     /** hash lane -> number of the last batch tracked (`t0`) and sent (`s0`) */
@@ -56,6 +58,8 @@ export function projectKeys(project: string) {
   return {
     /** set: ids of the submissions that are neither done nor stopped */
     open: `${base}:open`,
+    /** sorted set submission id -> epoch milliseconds of its beginning: all scans of which something is kept */
+    submissions: `${base}:submissions`,
     /** hash submission id -> canonical ports: whose accepted sets are held */
     reservations: `${base}:reservations`,
     /** counter: grows with every reservation, so that dedup notices one made since it read */

@@ -81,13 +81,15 @@ export class SubmissionStore {
   async begin(id: string, submission: NewSubmission, requestHash: string): Promise<string> {
     const { kind, project, user, options, provided, duplicatesRemoved, names, invalid } = submission;
     const keys = submissionKeys(id);
-    const inFlight = projectKeys(project).inFlight(requestHash);
+    const { open, submissions, inFlight: inFlightOf } = projectKeys(project);
+    const inFlight = inFlightOf(requestHash);
+    const now = new Date();
     const fields = {
       kind,
       project,
       user: JSON.stringify(user),
       options: JSON.stringify(options),
-      created_at: new Date().toISOString(),
+      created_at: now.toISOString(),
       provided,
       duplicates_removed: duplicatesRemoved,
       names,
@@ -97,15 +99,7 @@ export class SubmissionStore {
     const warnings = submission.warnings ?? [];
     return BEGIN.run(
       this.#redis,
-      [
-        inFlight,
-        keys.facts,
-        keys.entries,
-        projectKeys(project).open,
-        keys.invalid,
-        keys.exclude,
-        keys.warnings,
-      ],
+      [inFlight, keys.facts, keys.entries, open, keys.invalid, keys.exclude, keys.warnings, submissions],
       [
         id,
         WAITING_TTL_S,
@@ -114,6 +108,7 @@ export class SubmissionStore {
         kind,
         submission.exclude === undefined ? '' : JSON.stringify(submission.exclude),
         warnings.length === 0 ? '' : JSON.stringify(warnings),
+        now.getTime(),
         ...Object.entries(fields).flat(),
       ],
     );
@@ -129,11 +124,13 @@ export class SubmissionStore {
   ): Promise<'begun' | 'known' | 'unplanned'> {
     const from = submissionKeys(plan);
     const to = submissionKeys(id);
+    const { open, submissions } = projectKeys(project);
     const texts = PLANNED_TEXTS.flatMap((name) => [from[name], to[name]]);
+    const now = new Date();
     return BEGIN_PLANNED.run(
       this.#redis,
-      [from.facts, to.facts, projectKeys(project).open, from.accepted, to.planned, ...texts],
-      [id, JSON.stringify(user), new Date().toISOString(), plan, project, ...PLANNED_FIELDS],
+      [from.facts, to.facts, open, submissions, from.accepted, to.planned, ...texts],
+      [id, JSON.stringify(user), now.toISOString(), plan, project, now.getTime(), ...PLANNED_FIELDS],
     );
   }
 
@@ -171,7 +168,11 @@ export class SubmissionStore {
   async finish(id: string, project: string): Promise<void> {
     const { facts, ...rest } = submissionKeys(id);
     const { reservations, open } = projectKeys(project);
-    await FINISH.run(this.#redis, [facts, reservations, open, ...Object.values(rest)], [id, RETENTION_S]);
+    await FINISH.run(
+      this.#redis,
+      [facts, reservations, open, ...Object.values(rest)],
+      [id, RETENTION_S, new Date().toISOString()],
+    );
   }
 
   async failed(id: string, jobId: string, { stage, reason, byScope }: Failure): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   InvalidEntries,
   Progress,
   RefusalReason,
+  StageName,
   SubmissionOptions,
   SubmissionState,
   Summary,
@@ -36,6 +37,26 @@ export interface Outcome {
   refusedRows: RefusedRow[];
 }
 
+/** What is known of a submission beside its progress: all of it from one moment. */
+export interface SubmissionRecord {
+  progress: Progress;
+  options: SubmissionOptions;
+  /** What the request itself left out. */
+  exclude: string[];
+  /** The plan that it runs, if it does. */
+  plan: string | undefined;
+  /** ISO 8601. */
+  plannedAt: string | undefined;
+  firstSentAt: string | undefined;
+  endedAt: string | undefined;
+  /** Whether the targets are reserved. */
+  reserved: boolean;
+  /** Chunks of names, and how many of them are looked up. */
+  chunks: { done: number; total: number };
+  /** Stages with a job that gave up, also of a submission that was stopped since. */
+  failed: StageName[];
+}
+
 /** Reads what is kept of a submission, for answers. */
 export class SubmissionView {
   readonly #redis: Redis;
@@ -49,6 +70,49 @@ export class SubmissionView {
     const pipeline = this.#redis.pipeline().hgetall(keys.facts).hvals(keys.failures);
     const [hash, failures] = repliesOf<unknown>(await pipeline.exec()) as [Record<string, string>, string[]];
     return hash.project === undefined ? undefined : progressOf(id, hash, failures);
+  }
+
+  /** By id; those of which nothing is kept are missing. */
+  async progressOfAll(ids: readonly string[]): Promise<Map<string, Progress>> {
+    const pipeline = this.#redis.pipeline();
+    for (const id of ids) {
+      const keys = submissionKeys(id);
+      pipeline.hgetall(keys.facts).hvals(keys.failures);
+    }
+    const replies = repliesOf<unknown>(await pipeline.exec());
+    const known = new Map<string, Progress>();
+    for (const [index, id] of ids.entries()) {
+      const hash = replies[2 * index] as Record<string, string>;
+      const failures = replies[2 * index + 1] as string[];
+      if (hash.project !== undefined) known.set(id, progressOf(id, hash, failures));
+    }
+    return known;
+  }
+
+  async record(id: string): Promise<SubmissionRecord | undefined> {
+    const keys = submissionKeys(id);
+    const transaction = this.#redis
+      .multi()
+      .hgetall(keys.facts)
+      .hvals(keys.failures)
+      .get(keys.exclude)
+      .hlen(keys.names)
+      .hlen(keys.resolved);
+    type Replies = [Record<string, string>, string[], string | null, number, number];
+    const [hash, failures, exclude, total, done] = repliesOf<unknown>(await transaction.exec()) as Replies;
+    if (hash.project === undefined) return undefined;
+    return {
+      progress: progressOf(id, hash, failures),
+      options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
+      exclude: JSON.parse(exclude ?? '[]') as string[],
+      plan: hash.plan,
+      plannedAt: hash.planned_at,
+      firstSentAt: hash.first_sent_at,
+      endedAt: hash.ended_at,
+      reserved: hash.total !== undefined,
+      chunks: { done, total },
+      failed: failures.map((text) => (JSON.parse(text) as Failure).stage),
+    };
   }
 
   async outcome(id: string): Promise<Outcome | undefined> {

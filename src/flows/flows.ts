@@ -7,8 +7,10 @@ import type { Broker } from '../adapters/rabbitmq.ts';
 import { RecallStore } from '../adapters/recallStore.ts';
 import { promptRedisCall, QUEUE_PREFIX, redisCall } from '../adapters/redis.ts';
 import type { NewSubmission, Progress, User } from '../adapters/submission.ts';
+import { SubmissionIndex } from '../adapters/submissionIndex.ts';
 import { SubmissionStore } from '../adapters/submissionStore.ts';
 import { type Outcome, SubmissionView } from '../adapters/submissionView.ts';
+import { TargetStore } from '../adapters/targetStore.ts';
 import { TaskStore } from '../adapters/taskStore.ts';
 import { type WorkerInfo, WorkerStore } from '../adapters/workerStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/housekeeping/housekeeping.ts';
@@ -18,7 +20,11 @@ import { type PlanDetails, planDetails } from './planDetails.ts';
 import { closeQueues, openQueue, openQueues } from './queues.ts';
 import { type ProjectStatus, projectStatus } from './status.ts';
 import { type Stopped, stop } from './stop.ts';
+import { type SubmissionDetails, submissionDetails } from './submissionDetails.ts';
+import { listSubmissions, type SubmissionPage, type SubmissionQuery } from './submissionList.ts';
 import { runPlan, submit } from './submit.ts';
+import { TargetList, type TargetPage, type TargetQuery } from './targetList.ts';
+import { TargetStates } from './targetStates.ts';
 import { FLOW } from './tree.ts';
 import { untilPlanned } from './untilPlanned.ts';
 
@@ -39,6 +45,12 @@ export interface Flows {
   outcome(id: string): Promise<Outcome | undefined>;
   /** What a plan's answer needs beside its outcome. Only while that is known. */
   planDetails(id: string): Promise<PlanDetails>;
+  /** The scans of a project, newest first. */
+  submissions(project: string, query: SubmissionQuery): Promise<SubmissionPage>;
+  /** undefined: the project has no such scan, or nothing is kept of it any more. So it is with its targets. */
+  submissionDetails(project: string, id: string): Promise<SubmissionDetails | undefined>;
+  /** One page of the targets of a scan, with what became of each. */
+  targets(project: string, id: string, query: TargetQuery): Promise<TargetPage | undefined>;
   /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
   stop(project: string): Promise<Stopped>;
   /** What projects leave out of every scan. */
@@ -75,6 +87,10 @@ export function createFlows({
   const workers = new WorkerStore(redis);
   const recalls = new RecallStore(redis);
   const exclusions = new ExclusionStore(redis);
+  const index = new SubmissionIndex(redis);
+  const targetStore = new TargetStore(redis);
+  const states = new TargetStates(targetStore, workers);
+  const list = new TargetList(targetStore, states);
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   return {
     submit: (submission) => prompt(() => submit(submission, { submissions, producer, queues })),
@@ -84,8 +100,14 @@ export function createFlows({
     progress: (id) => prompt(() => view.progress(id)),
     outcome: (id) => prompt(() => view.outcome(id)),
     planDetails: (id) => prompt(() => planDetails(id, plans)),
+    submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
+    submissionDetails: (project, id) =>
+      prompt(() => submissionDetails(project, id, { view, states, targetStore, tasks, queues })),
+    targets: (project, id, query) => prompt(() => list.page(project, id, query)),
     stop: (project) =>
-      redisCall(() => stop(project, { submissions, projects, tasks, workers, recalls, broker, queues, log })),
+      redisCall(() =>
+        stop(project, { submissions, projects, tasks, targetStore, workers, recalls, broker, queues, log }),
+      ),
     exclusions: {
       all: (project) => prompt(() => exclusions.all(project)),
       add: (project, more) => prompt(() => exclusions.add(project, more)),

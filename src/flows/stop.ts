@@ -6,11 +6,13 @@ import type { Broker } from '../adapters/rabbitmq.ts';
 import type { RecallStore } from '../adapters/recallStore.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
+import type { TargetStore } from '../adapters/targetStore.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
 import type { WorkerStore } from '../adapters/workerStore.ts';
 import { AwayError } from '../errors.ts';
 import { jobIdOf } from '../jobs/stage.ts';
 import type { Logger } from '../log.ts';
+import { noteTakenBack } from './takenBack.ts';
 
 /** How long an active job may take to notice that it is cancelled. */
 const REMOVE_DEADLINE_MS = 15_000;
@@ -23,6 +25,7 @@ export interface StopServices {
   submissions: SubmissionStore;
   projects: ProjectStore;
   tasks: TaskStore;
+  targetStore: TargetStore;
   workers: WorkerStore;
   recalls: RecallStore;
   broker: Broker;
@@ -111,7 +114,7 @@ async function removeFlow(queues: StopServices['queues'], id: string): Promise<v
 /** Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. */
 async function withdraw(
   project: string,
-  { projects, tasks, workers, recalls, broker }: StopServices,
+  { projects, tasks, targetStore, workers, recalls, broker }: StopServices,
 ): Promise<number> {
   const out = new Map<string, TaskOut>();
   for await (const page of tasks.tasksOut(project)) for (const task of page) out.set(task.id, task);
@@ -129,6 +132,7 @@ async function withdraw(
     await broker.broadcast(revoke(ids));
     await broker.broadcast(cancelTasks(ids));
   }
+  await noteTakenBack(project, [...out.values()], targetStore);
   await tasks.forget(project, await projects.users(project), [...out.values()]);
   await workers.forgetRunning(taken);
   return ids.length;

@@ -1,7 +1,8 @@
 /** How a target set becomes batches: which tasks a batch holds, in which order they leave. */
 import type { Address } from '../targets/address.ts';
-import { type AddressSet, indexed } from '../targets/addressSet.ts';
-import { permutation } from '../targets/permutation.ts';
+import { type AddressIndex, addressIndex } from '../targets/addressIndex.ts';
+import type { AddressSet } from '../targets/addressSet.ts';
+import { inverse, permutation } from '../targets/permutation.ts';
 
 /** Tasks that one publish job sends. */
 export const BATCH_SIZE = 250;
@@ -26,13 +27,8 @@ function batchLength(total: number, batch: number): number {
  * Tasks are numbered part by part, so that those of one address lie as far apart as they can; the permutation then
  * spreads them like everything else.
  */
-export function pairIndex(addressIndex: number, part: number, addresses: number): number {
+function pairIndex(addressIndex: number, part: number, addresses: number): number {
   return part * addresses + addressIndex;
-}
-
-/** The seed of the scan order of a submission. */
-export function orderOf(submission: string, total: number): (position: number) => number {
-  return permutation(total, Number.parseInt(submission.slice(0, 8), 16));
 }
 
 /** Gives the tasks of any batch of one set, without ever holding more than one batch of them. */
@@ -41,11 +37,34 @@ export function batchReader(
   set: AddressSet,
   { targets, total }: { targets: number; total: number },
 ): (batch: number) => Pair[] {
-  const at = indexed(set);
-  const indexOf = orderOf(submission, total);
+  const { at } = addressIndex(set);
+  const indexOf = permutation(total, seedOf(submission));
   return (batch) =>
     Array.from({ length: batchLength(total, batch) }, (_, offset) => {
       const index = indexOf(batch * BATCH_SIZE + offset);
       return { address: at(index % targets), part: Math.floor(index / targets) };
     });
+}
+
+/** An accepted set, its addresses numbered ascending, and the batches with which the tasks of each of them leave. */
+export interface SendingOrder extends AddressIndex {
+  /** By part. */
+  batchesOf(index: number): number[];
+}
+
+/** @param total the tasks of all targets, at least 1 */
+export function sendingOrder(
+  submission: string,
+  set: AddressSet,
+  { targets, total }: { targets: number; total: number },
+): SendingOrder {
+  const positionOf = inverse(total, seedOf(submission));
+  const parts = Array.from({ length: Math.round(total / targets) }, (_, part) => part);
+  const batchOf = (index: number, part: number) =>
+    Math.floor(positionOf(pairIndex(index, part, targets)) / BATCH_SIZE);
+  return { ...addressIndex(set), batchesOf: (index) => parts.map((part) => batchOf(index, part)) };
+}
+
+function seedOf(submission: string): number {
+  return Number.parseInt(submission.slice(0, 8), 16);
 }

@@ -1,16 +1,7 @@
 import type { Address } from './address.ts';
 import { IPV4_END, IPV6_END } from './address.ts';
-import {
-  combine,
-  contains,
-  countUpTo,
-  DIFFERENCE,
-  INTERSECTION,
-  type Kept,
-  merge,
-  pairs,
-  UNION,
-} from './boundaries.ts';
+import { addressIndex } from './addressIndex.ts';
+import { combine, contains, DIFFERENCE, INTERSECTION, type Kept, merge, pairs, UNION } from './boundaries.ts';
 
 export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetText.ts';
 
@@ -103,41 +94,9 @@ export function isEmpty(set: AddressSet): boolean {
   return set.v4.length === 0 && set.v6.length === 0;
 }
 
-/** The address at a 0-based index, in ascending order, IPv4 first. Throws RangeError beyond the set. O(n); see {@link indexed}. */
+/** The address at a 0-based index, in ascending order, IPv4 first. Throws RangeError beyond the set. O(n); see {@link addressIndex}. */
 export function addressAt(set: AddressSet, index: number): Address {
-  return indexed(set)(index);
-}
-
-/** {@link addressAt} for many calls: sums the range lengths once, then answers in O(log n). */
-export function indexed({ v4, v6 }: AddressSet): (index: number) => Address {
-  const before4 = lengthsBefore(v4, 0);
-  const before6 = lengthsBefore(v6, before4.at(-1) ?? 0);
-  const total = before6.at(-1) ?? 0;
-  return (index) => {
-    if (!Number.isSafeInteger(index) || index < 0 || index >= total)
-      throw new RangeError(`index ${index} is not in a set of ${total} addresses`);
-    const first6 = before6[0] ?? 0;
-    if (index < first6) {
-      const range = countUpTo(before4, index) - 1;
-      return (v4[2 * range] as number) + index - (before4[range] as number);
-    }
-    const range = countUpTo(before6, index) - 1;
-    return (v6[2 * range] as bigint) + BigInt(index - (before6[range] as number));
-  };
-}
-
-/** By range: how many addresses there are before it, `start` included; behind them the sum of all. */
-function lengthsBefore(boundaries: readonly (number | bigint)[], start: number): Float64Array {
-  const before = new Float64Array(boundaries.length / 2 + 1);
-  let sum = start;
-  for (let range = 0; range < before.length; range++) {
-    before[range] = sum;
-    const [first, end] = [boundaries[2 * range], boundaries[2 * range + 1]];
-    // Beyond 2^53 the sum is no longer exact, but no index can reach there either.
-    if (typeof first === 'number' && typeof end === 'number') sum += end - first;
-    else if (typeof first === 'bigint' && typeof end === 'bigint') sum += Number(end - first);
-  }
-  return before;
+  return addressIndex(set).at(index);
 }
 
 /** Ascending, IPv4 first. */

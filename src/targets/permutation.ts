@@ -19,16 +19,52 @@ const STRIDES_TRIED = 100;
  * @throws RangeError for anything else, and the function it gives for a position that is not in 0..size-1
  */
 export function permutation(size: number, seed: number): (position: number) => number {
+  const { stride, offset } = orderOf(size, seed);
+  return (position) => {
+    checkIn(size, position, 'position');
+    return timesModulo(position, stride, offset, size);
+  };
+}
+
+/** The way back: gives the position at which each index comes in {@link permutation} of the same size and seed. */
+export function inverse(size: number, seed: number): (index: number) => number {
+  const { stride, offset } = orderOf(size, seed);
+  const back = inverseModulo(stride, size);
+  return (index) => {
+    checkIn(size, index, 'index');
+    return timesModulo(index < offset ? index - offset + size : index - offset, back, 0, size);
+  };
+}
+
+function orderOf(size: number, seed: number): { stride: number; offset: number } {
   if (![size, seed].every(Number.isSafeInteger) || size < 1)
     throw new RangeError(`there is no order of size ${size} (seed ${seed})`);
-  const stride = strideFor(size);
-  const offset = ((seed % size) + size) % size;
-  return (position) => {
-    if (!Number.isSafeInteger(position) || position < 0 || position >= size)
-      throw new RangeError(`position ${position} of ${size} does not exist`);
-    if (size <= LARGEST_EXACT_SIZE) return (position * stride + offset) % size;
-    return Number((BigInt(position) * BigInt(stride) + BigInt(offset)) % BigInt(size));
-  };
+  return { stride: strideFor(size), offset: ((seed % size) + size) % size };
+}
+
+function checkIn(size: number, value: number, what: string): void {
+  if (!Number.isSafeInteger(value) || value < 0 || value >= size)
+    throw new RangeError(`${what} ${value} of ${size} does not exist`);
+}
+
+function timesModulo(a: number, b: number, plus: number, size: number): number {
+  if (size <= LARGEST_EXACT_SIZE) return (a * b + plus) % size;
+  return Number((BigInt(a) * BigInt(b) + BigInt(plus)) % BigInt(size));
+}
+
+/**
+ * Euclid's algorithm, extended, for a value that is coprime to the size. No number in it is larger than the size, so
+ * all of them are exact.
+ */
+function inverseModulo(value: number, size: number): number {
+  let [a, b] = [size, value % size];
+  let [before, factor] = [0, 1];
+  while (b !== 0) {
+    const quotient = Math.floor(a / b);
+    [a, b] = [b, a % b];
+    [before, factor] = [factor, before - quotient * factor];
+  }
+  return before < 0 ? before + size : before % size;
 }
 
 /**

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/targets/address.ts';
 import { IPV4_END, IPV6_END } from '../../src/targets/address.ts';
 import type { AddressRange, AddressSet } from '../../src/targets/addressSet.ts';
+import { addressIndex } from '../../src/targets/addressIndex.ts';
 import {
   addressAt,
   addressesOf,
@@ -10,7 +11,6 @@ import {
   EMPTY,
   fromRanges,
   has,
-  indexed,
   intersect,
   isEmpty,
   rangesOf,
@@ -92,7 +92,7 @@ describe('address sets, against plain Sets', () => {
     );
   });
 
-  it('has, count, isEmpty, addressAt and indexed', () => {
+  it('has, count, isEmpty, addressAt and addressIndex', () => {
     fc.assert(
       fc.property(twoLists, ([at, spans]) => {
         const ranges = rangesAt(at, spans);
@@ -103,9 +103,14 @@ describe('address sets, against plain Sets', () => {
           expect(has(set, at.v4 + i)).toBe(expected.has(at.v4 + i));
           expect(has(set, at.v6 + BigInt(i))).toBe(expected.has(at.v6 + BigInt(i)));
         }
-        const find = indexed(set);
+        const { at: find, indexOf } = addressIndex(set);
+        for (let i = 0; i < SIZE; i++) {
+          expect(indexOf(at.v4 + i) !== undefined).toBe(expected.has(at.v4 + i));
+          expect(indexOf(at.v6 + BigInt(i)) !== undefined).toBe(expected.has(at.v6 + BigInt(i)));
+        }
         ascending(expected).forEach((address, i) => {
           expect(find(i)).toBe(address);
+          expect(indexOf(address)).toBe(i);
           expect(addressAt(set, i)).toBe(address);
         });
         expect(() => find(expected.size)).toThrow(RangeError);
@@ -145,7 +150,7 @@ describe('address sets', () => {
   });
 
   it('refuse indexes that are none', () => {
-    const find = indexed(fromRanges([{ start: 0n, end: IPV6_END }]));
+    const { at: find } = addressIndex(fromRanges([{ start: 0n, end: IPV6_END }]));
     expect(find(Number.MAX_SAFE_INTEGER)).toBe(BigInt(Number.MAX_SAFE_INTEGER));
     for (const index of [-1, 0.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY])
       expect(() => find(index)).toThrow(RangeError);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { permutation } from '../../src/targets/permutation.ts';
+import { inverse, permutation } from '../../src/targets/permutation.ts';
 
 const permutedIndex = (position: number, size: number, seed: number) => permutation(size, seed)(position);
 
@@ -71,5 +71,33 @@ describe('permutation', () => {
     [0, Number.NaN, 0],
   ])('refuses position %d of %d with seed %d', (position, size, seed) => {
     expect(() => permutedIndex(position, size, seed)).toThrow(RangeError);
+  });
+});
+
+describe('inverse', () => {
+  it('leads back from every index, for every size up to 300', () => {
+    for (let size = 1; size <= 300; size++) {
+      const back = inverse(size, 11 * size + 5);
+      expect(order(size, 11 * size + 5).map(back)).toEqual(Array.from({ length: size }, (_, i) => i));
+    }
+  });
+
+  it('leads back at any size and seed', () => {
+    const sizes = fc.oneof(
+      fc.integer({ min: 1, max: 2 ** 27 }),
+      fc.constantFrom(2 ** 26, 2 ** 26 + 1, 2 ** 32, 2 ** 40 + 5, Number.MAX_SAFE_INTEGER),
+      fc.maxSafeNat().filter((size) => size > 0),
+    );
+    fc.assert(
+      fc.property(sizes, fc.maxSafeInteger(), fc.double({ min: 0, max: 1, noNaN: true }), (size, seed, part) => {
+        const position = Math.min(size - 1, Math.floor(part * size));
+        expect(inverse(size, seed)(permutedIndex(position, size, seed))).toBe(position);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([5, -1, 0.5])('refuses index %d of 5', (index) => {
+    expect(() => inverse(5, 0)(index)).toThrow(RangeError);
   });
 });

@@ -1,0 +1,193 @@
+import type { Redis } from 'ioredis';
+import { portParts } from '../nmap/portParts.ts';
+import { type AddressSet, decodeInSteps, encodeInSteps } from '../targets/addressSet.ts';
+import { inTurns } from '../turns.ts';
+import type { DroppedTargets } from './batchStore.ts';
+import { projectKeys, submissionKeys } from './keys.ts';
+import { readLongText } from './longText.ts';
+import { pages, repliesOf } from './pipeline.ts';
+import type { RefusalReason, SubmissionOptions, SubmissionState } from './submission.ts';
+import { TAKEN_BACK } from './submissionScripts.ts';
+import { workerKeys } from './workerKeys.ts';
+
+/** How far the sending of a submission is: all of it from one moment. */
+export interface Sending {
+  id: string;
+  project: string;
+  state: Exclude<SubmissionState, 'failed'>;
+  /** The string of ports of each part. */
+  parts: readonly string[];
+  /** Accepted addresses, and their tasks; 0 while nothing is reserved. */
+  targets: number;
+  total: number;
+  /** Tasks whose batch was sent, dropped ones included. */
+  sent: number;
+  dropped: number;
+  /** (name, address) links: 0 means that there are no host names. */
+  links: number;
+  /** By lane: the last batch whose tasks are tracked, and the last one sent; -1: none. */
+  tracked: readonly number[];
+  sentUpTo: readonly number[];
+}
+
+/** What is known of some accepted targets. */
+export interface TargetMarks {
+  /** Those of the tasks that are out. */
+  out: Set<string>;
+  /** By address; addresses without a name are missing. */
+  hostnames: Map<string, string[]>;
+  /** Left out of these batches when they were sent, by batch. */
+  dropped: Map<number, DroppedTargets[]>;
+  takenBack: AddressSet | undefined;
+}
+
+const FIELDS = [
+  'kind',
+  'project',
+  'state',
+  'options',
+  'targets',
+  'total',
+  'sent',
+  'dropped',
+  'links',
+] as const;
+/** Text of a list of names that is parsed at once: a millisecond or so. */
+const STEP_CHARACTERS = 65_536;
+
+/** Reads what became of targets. */
+export class TargetStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** undefined: nothing is kept of the scan (any more), or it is a plan. `lanes` is how many lanes there are. */
+  async sending(id: string, lanes: number): Promise<Sending | undefined> {
+    const keys = submissionKeys(id);
+    // In one transaction, because a batch is marked in both at once.
+    const transaction = this.#redis
+      .multi()
+      .hmget(keys.facts, ...FIELDS)
+      .hgetall(keys.lanes);
+    const [values, marks] = repliesOf<unknown>(await transaction.exec()) as [
+      (string | null)[],
+      Record<string, string>,
+    ];
+    const hash = Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? undefined]));
+    if (hash.project === undefined || hash.kind === 'plan') return undefined;
+    const number = (text: string | undefined) => Number(text ?? 0);
+    const options = JSON.parse(hash.options ?? '{}') as SubmissionOptions;
+    const byLane = (letter: string) =>
+      Array.from({ length: lanes }, (_, lane) => Number(marks[`${letter}${lane}`] ?? -1));
+    return {
+      id,
+      project: hash.project,
+      state: hash.state as Sending['state'],
+      parts: portParts(options).map(({ key }) => key),
+      targets: number(hash.targets),
+      total: number(hash.total),
+      sent: number(hash.sent),
+      dropped: number(hash.dropped),
+      links: number(hash.links),
+      tracked: byLane('t'),
+      sentUpTo: byLane('s'),
+    };
+  }
+
+  /** undefined: there is none (any more). */
+  async accepted(id: string): Promise<AddressSet | undefined> {
+    return this.#set(submissionKeys(id).accepted);
+  }
+
+  async refused(id: string, reason: RefusalReason): Promise<AddressSet | undefined> {
+    const text = await this.#redis.hget(submissionKeys(id).refused, reason);
+    return text === null ? undefined : inTurns(decodeInSteps(text));
+  }
+
+  /** The names that did not resolve, sorted. */
+  async unresolvable(id: string): Promise<string[]> {
+    return inTurns(namesInSteps(await readLongText(this.#redis, submissionKeys(id).unresolvable)));
+  }
+
+  async takenBack(id: string): Promise<AddressSet | undefined> {
+    return this.#set(submissionKeys(id).takenBack);
+  }
+
+  /** Notes that a stop took these back; they replace what was noted. */
+  async saveTakenBack(id: string, set: AddressSet): Promise<void> {
+    const { facts, takenBack } = submissionKeys(id);
+    await TAKEN_BACK.run(this.#redis, [facts, takenBack], [await inTurns(encodeInSteps(set))]);
+  }
+
+  /** The scans of the project that something may be kept of, newest first. */
+  async scans(project: string): Promise<string[]> {
+    return this.#redis.zrevrange(projectKeys(project).submissions, 0, -1);
+  }
+
+  async hostnames(id: string, ips: readonly string[]): Promise<Map<string, string[]>> {
+    const known = new Map<string, string[]>();
+    for (const page of pages(ips)) {
+      const lists = await this.#redis.hmget(submissionKeys(id).hostnames, ...page);
+      for (const [index, text] of lists.entries())
+        if (text !== null) known.set(page[index] ?? '', JSON.parse(text) as string[]);
+    }
+    return known;
+  }
+
+  /**
+   * In one pipeline, and in this order: a stop notes what it takes back before it forgets the tasks, so a task that
+   * is out no more and not noted has ended.
+   */
+  async marks(
+    sending: Sending,
+    { tasks, ips, batches }: { tasks: readonly string[]; ips: readonly string[]; batches: readonly number[] },
+  ): Promise<TargetMarks> {
+    const keys = submissionKeys(sending.id);
+    const pipeline = this.#redis.pipeline();
+    // What need not be asked is asked for a field that is never there, so that the replies keep their places.
+    pipeline.smismember(workerKeys.projectTasks(sending.project), tasks.length === 0 ? [''] : [...tasks]);
+    pipeline.hmget(keys.hostnames, ...(sending.links === 0 || ips.length === 0 ? [''] : ips));
+    const asked = sending.dropped === 0 || batches.length === 0 ? [''] : batches.map(String);
+    pipeline.hmget(keys.dropped, ...asked);
+    const [members, names, rows] = repliesOf<unknown>(await pipeline.exec()) as [
+      number[],
+      (string | null)[],
+      (string | null)[],
+    ];
+    return {
+      out: new Set(tasks.filter((_, index) => members[index] === 1)),
+      hostnames: parsedBy(ips, names),
+      dropped: parsedBy(batches, rows),
+      takenBack: await this.takenBack(sending.id),
+    };
+  }
+
+  async #set(key: string): Promise<AddressSet | undefined> {
+    const text = await readLongText(this.#redis, key);
+    return text === '' ? undefined : inTurns(decodeInSteps(text));
+  }
+}
+
+function parsedBy<Key, Value>(keys: readonly Key[], texts: readonly (string | null)[]): Map<Key, Value> {
+  const known = new Map<Key, Value>();
+  for (const [index, key] of keys.entries()) {
+    const text = texts[index];
+    if (text) known.set(key, JSON.parse(text) as Value);
+  }
+  return known;
+}
+
+/** A JSON list of host names, which hold no quote: there may be a million, and one JSON.parse would hold us up. */
+function* namesInSteps(text: string): Generator<undefined, string[]> {
+  const names: string[] = [];
+  for (let start = 1; start < text.length - 1; ) {
+    const comma = text.indexOf('","', start + STEP_CHARACTERS);
+    const end = comma === -1 ? text.length - 1 : comma + 1;
+    for (const name of JSON.parse(`[${text.slice(start, end)}]`) as string[]) names.push(name);
+    start = end + 1;
+    yield;
+  }
+  return names;
+}

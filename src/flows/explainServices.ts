@@ -1,0 +1,16 @@
+import type { PlanStore } from '../adapters/planStore.ts';
+import type { SubmissionIndex } from '../adapters/submissionIndex.ts';
+import type { SubmissionView } from '../adapters/submissionView.ts';
+import type { TargetStore } from '../adapters/targetStore.ts';
+import type { WorkerStore } from '../adapters/workerStore.ts';
+import type { TargetStates } from './targetStates.ts';
+
+/** Where the answers of explain come from. */
+export interface ExplainServices {
+  index: SubmissionIndex;
+  view: SubmissionView;
+  plans: PlanStore;
+  targets: TargetStore;
+  states: TargetStates;
+  workers: WorkerStore;
+}

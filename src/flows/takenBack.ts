@@ -1,0 +1,58 @@
+import type { TargetStore } from '../adapters/targetStore.ts';
+import type { TaskOut } from '../adapters/taskStore.ts';
+import { LANES } from '../jobs/batches.ts';
+import { type Address, parseAddress } from '../targets/address.ts';
+import { EMPTY, fromRanges, has, singleAddress, union } from '../targets/addressSet.ts';
+import { inTurns } from '../turns.ts';
+import { tasksOf } from './targetStates.ts';
+
+/** Task ids worked out between two places where others may have their turn: a millisecond or two. */
+const STEP = 250;
+
+/**
+ * Notes with each submission which of its targets a stop takes back after they were sent: later nothing tells them
+ * from those whose worker has ended. To be called before the tasks are forgotten; doing it twice changes nothing.
+ */
+export async function noteTakenBack(
+  project: string,
+  tasks: readonly TaskOut[],
+  targets: TargetStore,
+): Promise<void> {
+  let open = tasks.flatMap(({ id, ip }): OpenTask[] => {
+    const address = ip === undefined ? undefined : parseAddress(ip);
+    return ip === undefined || address === undefined ? [] : [{ id, ip, address }];
+  });
+  for (const id of open.length === 0 ? [] : await targets.scans(project)) {
+    if (open.length === 0) return;
+    const sending = await targets.sending(id, LANES);
+    if (sending === undefined || sending.tracked.every((batch) => batch < 0)) continue;
+    const accepted = (await targets.accepted(id)) ?? EMPTY;
+    const likely = open.filter(({ address }) => has(accepted, address));
+    const own = await inTurns(ownTasks(likely, (ips) => tasksOf(sending, ips)));
+    if (own.size === 0) continue;
+    const set = fromRanges([...own].map(({ address }) => singleAddress(address)));
+    await targets.saveTakenBack(id, union((await targets.takenBack(id)) ?? EMPTY, set));
+    open = open.filter((task) => !own.has(task));
+  }
+}
+
+interface OpenTask {
+  id: string;
+  ip: string;
+  address: Address;
+}
+
+/** The tasks among these that the submission gives to their addresses. */
+function* ownTasks(
+  tasks: readonly OpenTask[],
+  idsOf: (ips: readonly string[]) => string[][],
+): Generator<undefined, Set<OpenTask>> {
+  const own = new Set<OpenTask>();
+  for (let start = 0; start < tasks.length; start += STEP) {
+    const slice = tasks.slice(start, start + STEP);
+    const ids = idsOf(slice.map(({ ip }) => ip));
+    for (const [index, task] of slice.entries()) if (ids[index]?.includes(task.id)) own.add(task);
+    yield;
+  }
+  return own;
+}

@@ -1,0 +1,215 @@
+/**
+ * What became of the accepted addresses of a submission. Nothing is kept per address: it follows from the order in
+ * which they are sent, from how far the lanes are, and from the tasks that are out.
+ */
+import type { RefusalReason } from '../adapters/submission.ts';
+import type { Sending, TargetMarks, TargetStore } from '../adapters/targetStore.ts';
+import type { WorkerStore } from '../adapters/workerStore.ts';
+import { LANES, type SendingOrder, sendingOrder } from '../jobs/batches.ts';
+import { taskIds } from '../jobs/taskIds.ts';
+import { RecentlyUsed } from '../recentlyUsed.ts';
+import { type Address, formatAddress } from '../targets/address.ts';
+import { type AddressSet, has } from '../targets/addressSet.ts';
+import { decode } from '../targets/addressSetText.ts';
+
+/**
+ * - `waiting`: accepted, not sent yet
+ * - `queued`: sent, and no worker has begun
+ * - `running`: a worker says that it scans it
+ * - `done`: its worker has ended
+ * - `refused`: not accepted, with the reason
+ * - `dropped`: accepted, and left out when it was its turn, with the reason
+ * - `stopped`: accepted, and taken back by a stop before its worker had ended
+ */
+export const TARGET_STATES = [
+  'waiting',
+  'queued',
+  'running',
+  'done',
+  'refused',
+  'dropped',
+  'stopped',
+] as const;
+export type TargetState = (typeof TARGET_STATES)[number];
+
+/** One accepted target, and what became of it. */
+export interface TargetOutcome {
+  /** An address, or a name that did not resolve. */
+  target: string;
+  /** Sorted. */
+  hostnames: string[];
+  state: TargetState;
+  /** Of a refused or dropped target. */
+  reason: RefusalReason | null;
+  /** Of a target that was sent. */
+  task_id: string | null;
+}
+
+/** Accepted sets kept ready: who pages through one asks for it again and again. */
+const MAX_ORDERS = 4;
+/** For so long the workers' entries are taken for true: finding them costs a look at every key. */
+const RUNNING_MS = 1_000;
+
+/** The tasks of each of these targets, by part. */
+export function tasksOf({ id, parts }: Sending, ips: readonly string[]): string[][] {
+  const ids = taskIds(
+    id,
+    ips.flatMap((ip) => parts.map((ports) => ({ ip, ports }))),
+  );
+  return ips.map((_, index) => ids.slice(index * parts.length, (index + 1) * parts.length));
+}
+
+export class TargetStates {
+  readonly #targets: TargetStore;
+  readonly #workers: WorkerStore;
+  readonly #orders = new RecentlyUsed<SendingOrder>(MAX_ORDERS);
+  #running: { at: number; tasks: Promise<Set<string>> } | undefined;
+
+  constructor(targets: TargetStore, workers: WorkerStore) {
+    this.#targets = targets;
+    this.#workers = workers;
+  }
+
+  /** How far the submission is; undefined: nothing is kept of it. */
+  sending(id: string): Promise<Sending | undefined> {
+    return this.#targets.sending(id, LANES);
+  }
+
+  /** Its accepted addresses; undefined when there are none, or they are not kept any more. */
+  async order({ id, targets, total, state }: Sending): Promise<SendingOrder | undefined> {
+    if (total === 0) return undefined;
+    const known = this.#orders.get(id);
+    if (known) return known;
+    const set = await this.#targets.accepted(id);
+    if (set === undefined) return undefined;
+    const order = sendingOrder(id, set, { targets, total });
+    // While it is planned it may still be decided anew.
+    if (state !== 'planning' && order.size === targets) this.#orders.set(id, order);
+    return order;
+  }
+
+  /** What became of the accepted addresses with these indexes. `sending` must have been read before. */
+  async of(sending: Sending, order: SendingOrder, indexes: readonly number[]): Promise<TargetOutcome[]> {
+    const places = indexes.map((index) => placeOf(sending, order, index));
+    const tasks = tasksOf(
+      sending,
+      places.map(({ ip }) => ip),
+    );
+    const asked = tasks.filter((_, index) => places[index]?.isTracked).flat();
+    const running = asked.length === 0 ? new Set<string>() : await this.#runningTasks();
+    const sentBatches = new Set(
+      places.flatMap(({ parts }) => parts.filter(({ isSent }) => isSent)).map(({ batch }) => batch),
+    );
+    const marks = await this.#targets.marks(sending, {
+      tasks: asked,
+      ips: places.map(({ ip }) => ip),
+      batches: [...sentBatches],
+    });
+    const droppedFrom = droppedSets(marks);
+    return places.map((place, index) =>
+      outcomeOf(place, { sending, marks, running, droppedFrom, tasks: tasks[index] ?? [] }),
+    );
+  }
+
+  /** Before the tasks that are out: one that ends in between is done, and not queued. */
+  #runningTasks(): Promise<Set<string>> {
+    const now = Date.now();
+    if (this.#running === undefined || now - this.#running.at > RUNNING_MS) {
+      const tasks = this.#workers.runningTasks();
+      this.#running = { at: now, tasks };
+      tasks.catch(() => {
+        this.#running = undefined;
+      });
+    }
+    return this.#running.tasks;
+  }
+}
+
+interface Place {
+  address: Address;
+  ip: string;
+  parts: readonly PartPlace[];
+  /** At least one of its tasks is tracked. */
+  isTracked: boolean;
+}
+
+interface PartPlace {
+  batch: number;
+  isSent: boolean;
+}
+
+/** The parts of the address with this index whose batch was sent. */
+export function sentParts({ sentUpTo }: Sending, order: SendingOrder, index: number): number[] {
+  return order.batchesOf(index).flatMap((batch, part) => (hasReached(sentUpTo, batch) ? [part] : []));
+}
+
+/** Within a lane a batch is marked before the next one exists. */
+function hasReached(upTo: readonly number[], batch: number): boolean {
+  return batch <= (upTo[batch % LANES] ?? -1);
+}
+
+function placeOf(sending: Sending, order: SendingOrder, index: number): Place {
+  const address = order.at(index);
+  const batches = order.batchesOf(index);
+  return {
+    address,
+    ip: formatAddress(address),
+    parts: batches.map((batch) => ({ batch, isSent: hasReached(sending.sentUpTo, batch) })),
+    isTracked: batches.some((batch) => hasReached(sending.tracked, batch)),
+  };
+}
+
+type DroppedFrom = Map<number, { reason: RefusalReason; set: AddressSet }[]>;
+
+function droppedSets({ dropped }: TargetMarks): DroppedFrom {
+  return new Map(
+    [...dropped].map(([batch, rows]) => [
+      batch,
+      rows.map(({ reason, set }) => ({ reason, set: decode(set) })),
+    ]),
+  );
+}
+
+interface Known {
+  sending: Sending;
+  marks: TargetMarks;
+  running: ReadonlySet<string>;
+  droppedFrom: DroppedFrom;
+  tasks: readonly string[];
+}
+
+/** Least advanced first: a target is as far as the last of its tasks; one that runs says so. */
+const RANKS: readonly TargetState[] = ['running', 'waiting', 'queued', 'stopped', 'dropped', 'done'];
+
+function outcomeOf(place: Place, known: Known): TargetOutcome {
+  const states = place.parts.map((_, part) => stateOf(place, part, known));
+  const { state, reason, part } = states
+    .map((each, part) => ({ ...each, part }))
+    .reduce((a, b) => (RANKS.indexOf(b.state) < RANKS.indexOf(a.state) ? b : a));
+  const hasTask = state === 'running' || (place.parts[part]?.isSent === true && state !== 'dropped');
+  return {
+    target: place.ip,
+    hostnames: known.marks.hostnames.get(place.ip) ?? [],
+    state,
+    reason: reason ?? null,
+    task_id: hasTask ? (known.tasks[part] ?? null) : null,
+  };
+}
+
+function stateOf(
+  { address, parts }: Place,
+  part: number,
+  { sending, marks, running, droppedFrom, tasks }: Known,
+): { state: TargetState; reason?: RefusalReason } {
+  const { batch = 0, isSent = false } = parts[part] ?? {};
+  const task = tasks[part] ?? '';
+  const isOut = marks.out.has(task);
+  if (isOut && running.has(task)) return { state: 'running' };
+  // Between tracking and the mark of the batch it may be on its way already.
+  if (!isSent) return { state: sending.state === 'stopped' ? 'stopped' : 'waiting' };
+  if (isOut) return { state: 'queued' };
+  const row = droppedFrom.get(batch)?.find(({ set }) => has(set, address));
+  if (row) return { state: 'dropped', reason: row.reason };
+  if (marks.takenBack && has(marks.takenBack, address)) return { state: 'stopped' };
+  return { state: 'done' };
+}
