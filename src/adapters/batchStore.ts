@@ -149,7 +149,7 @@ export class BatchStore {
     const now = new Date().toISOString();
     await SENT.run(
       this.#redis,
-      [keys.facts, keys.lanes, keys.dropped],
+      [keys.facts, keys.lanes, keys.dropped, keys.sentAt],
       [lane, batch, size, refused, rows, now],
     );
   }

@@ -146,10 +146,16 @@ export class PlanStore {
   }
 
   async rules(id: string): Promise<PlanRules> {
-    const text = await this.#redis.get(submissionKeys(id).rules);
-    if (text === null)
+    const rules = await this.rulesIfKnown(id);
+    if (rules === undefined)
       throw new GiveUpError(`the scope rules of submission ${id} are gone: stop the scan and send it again`);
-    return JSON.parse(text) as PlanRules;
+    return rules;
+  }
+
+  /** undefined: it is not planned yet, or nothing is kept of it any more. */
+  async rulesIfKnown(id: string): Promise<PlanRules | undefined> {
+    const text = await this.#redis.get(submissionKeys(id).rules);
+    return text === null ? undefined : (JSON.parse(text) as PlanRules);
   }
 
   async saveNames(id: string, found: FoundNames): Promise<void> {

@@ -150,7 +150,7 @@ return released
 
 /**
  * The broker confirmed every message of the batch.
- * KEYS facts, lanes, dropped. ARGV lane, batch, size of the batch, how many of it were left out, which and why or '',
+ * KEYS facts, lanes, dropped, sent at. ARGV lane, batch, size of the batch, how many of it were left out, which and why or '',
  * now (ISO 8601).
  */
 export const SENT = new RedisScript<null>(`
@@ -158,6 +158,7 @@ local field = 's' .. ARGV[1]
 if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[2], field, ARGV[2])
   redis.call('HINCRBY', KEYS[1], 'sent', ARGV[3])
+  redis.call('HSET', KEYS[4], ARGV[2], ARGV[6])
   redis.call('HSETNX', KEYS[1], 'first_sent_at', ARGV[6])
   if ARGV[5] ~= '' then
     redis.call('HINCRBY', KEYS[1], 'dropped', ARGV[4])

@@ -115,6 +115,12 @@ export class SubmissionView {
     };
   }
 
+  /** Whether the network and broadcast address of IPv4 networks count. */
+  async networkAndBroadcast(id: string): Promise<boolean> {
+    const options = await this.#redis.hget(submissionKeys(id).facts, 'options');
+    return (JSON.parse(options ?? '{}') as Partial<SubmissionOptions>).include_network_and_broadcast === true;
+  }
+
   async outcome(id: string): Promise<Outcome | undefined> {
     const keys = submissionKeys(id);
     const accepted = await readLongText(this.#redis, keys.accepted);

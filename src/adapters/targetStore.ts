@@ -1,12 +1,18 @@
 import type { Redis } from 'ioredis';
 import { portParts } from '../nmap/portParts.ts';
-import { type AddressSet, decodeInSteps, encodeInSteps } from '../targets/addressSet.ts';
+import type { Address } from '../targets/address.ts';
+import { type AddressSet, decode, decodeInSteps, encodeInSteps, has } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import type { DroppedTargets } from './batchStore.ts';
 import { projectKeys, submissionKeys } from './keys.ts';
 import { readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
-import type { RefusalReason, SubmissionOptions, SubmissionState } from './submission.ts';
+import {
+  REFUSAL_REASONS,
+  type RefusalReason,
+  type SubmissionOptions,
+  type SubmissionState,
+} from './submission.ts';
 import { TAKEN_BACK } from './submissionScripts.ts';
 import { workerKeys } from './workerKeys.ts';
 
@@ -104,6 +110,33 @@ export class TargetStore {
   async refused(id: string, reason: RefusalReason): Promise<AddressSet | undefined> {
     const text = await this.#redis.hget(submissionKeys(id).refused, reason);
     return text === null ? undefined : inTurns(decodeInSteps(text));
+  }
+
+  /** Why an address is not among the accepted ones; undefined: no rule refused it. */
+  async refusalOf(id: string, address: Address): Promise<RefusalReason | undefined> {
+    for (const reason of REFUSAL_REASONS) {
+      const set = await this.refused(id, reason);
+      if (set && has(set, address)) return reason;
+    }
+    return undefined;
+  }
+
+  /** When the first of these batches was sent, ISO 8601; undefined: none was. */
+  async sentAt(id: string, batches: readonly number[]): Promise<string | undefined> {
+    const times = await this.#redis.hmget(submissionKeys(id).sentAt, ...batches.map(String));
+    return times.filter((time) => time !== null).sort()[0];
+  }
+
+  /** Why an address was left out when one of these batches was sent; undefined: it was not. */
+  async dropped(
+    id: string,
+    batches: readonly number[],
+    address: Address,
+  ): Promise<Pick<DroppedTargets, 'reason' | 'detail'> | undefined> {
+    const texts = await this.#redis.hmget(submissionKeys(id).dropped, ...batches.map(String));
+    const rows = texts.flatMap((text) => (text ? (JSON.parse(text) as DroppedTargets[]) : []));
+    const row = rows.find(({ set }) => has(decode(set), address));
+    return row && { reason: row.reason, detail: row.detail };
   }
 
   /** The names that did not resolve, sorted. */

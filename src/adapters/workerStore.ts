@@ -63,6 +63,13 @@ export class WorkerStore {
     return new Set(keys.map((key) => RUNNING_KEY.exec(key)?.[1] ?? ''));
   }
 
+  /** Who runs a task, by that worker's word; undefined: nobody says so. */
+  async runningTask(task: string): Promise<RunningTarget | undefined> {
+    const [key] = await this.#scan(`running:task:${task}:host:*`);
+    const [text] = key === undefined ? [] : await this.#redis.lrange(key, 0, 0);
+    return text === undefined ? undefined : runningTargetOf(text)[0];
+  }
+
   /** Deletes the running entries of these tasks: a worker that was killed left them behind. */
   async forgetRunning(ids: ReadonlySet<string>): Promise<void> {
     if (ids.size === 0) return;

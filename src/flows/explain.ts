@@ -60,12 +60,18 @@ export interface ExplainedAddress {
 }
 
 /** Newest first. `next`: where to go on, when there are more submissions. */
+export interface Explained {
+  explanations: Explanation[];
+  next: SubmissionPlace | undefined;
+}
+
+/** Every submission of the project that had to do with it. */
 export async function explain(
   project: string,
   asked: Asked,
   after: SubmissionPlace | undefined,
   services: ExplainServices,
-): Promise<{ explanations: Explanation[]; next: SubmissionPlace | undefined }> {
+): Promise<Explained> {
   const places = await services.index.page(project, after, LOOKED_AT);
   const explanations: Explanation[] = [];
   for (const { id } of places) {

@@ -7,6 +7,7 @@ import type { Broker } from '../adapters/rabbitmq.ts';
 import { RecallStore } from '../adapters/recallStore.ts';
 import { promptRedisCall, QUEUE_PREFIX, redisCall } from '../adapters/redis.ts';
 import type { NewSubmission, Progress, User } from '../adapters/submission.ts';
+import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
 import { SubmissionIndex } from '../adapters/submissionIndex.ts';
 import { SubmissionStore } from '../adapters/submissionStore.ts';
 import { type Outcome, SubmissionView } from '../adapters/submissionView.ts';
@@ -16,6 +17,7 @@ import { type WorkerInfo, WorkerStore } from '../adapters/workerStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/housekeeping/housekeeping.ts';
 import type { Logger } from '../log.ts';
 import type { Announcements } from './announcements.ts';
+import { type Asked, type Explained, explain } from './explain.ts';
 import { type PlanDetails, planDetails } from './planDetails.ts';
 import { closeQueues, openQueue, openQueues } from './queues.ts';
 import { type ProjectStatus, projectStatus } from './status.ts';
@@ -49,6 +51,8 @@ export interface Flows {
   submissions(project: string, query: SubmissionQuery): Promise<SubmissionPage>;
   /** undefined: the project has no such scan, or nothing is kept of it any more. So it is with its targets. */
   submissionDetails(project: string, id: string): Promise<SubmissionDetails | undefined>;
+  /** What the scans of a project had to do with an address or a name, newest first. */
+  explain(project: string, asked: Asked, after: SubmissionPlace | undefined): Promise<Explained>;
   /** One page of the targets of a scan, with what became of each. */
   targets(project: string, id: string, query: TargetQuery): Promise<TargetPage | undefined>;
   /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
@@ -103,6 +107,10 @@ export function createFlows({
     submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
     submissionDetails: (project, id) =>
       prompt(() => submissionDetails(project, id, { view, states, targetStore, tasks, queues })),
+    explain: (project, asked, after) =>
+      prompt(() =>
+        explain(project, asked, after, { index, view, plans, targets: targetStore, states, workers }),
+      ),
     targets: (project, id, query) => prompt(() => list.page(project, id, query)),
     stop: (project) =>
       redisCall(() =>

@@ -61,6 +61,10 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       resolved: [],
       warnings: [],
     }),
+    submissions: async () => ({ submissions: [], next: undefined }),
+    submissionDetails: async () => undefined,
+    targets: async () => undefined,
+    explain: async () => ({ explanations: [], next: undefined }),
     stop: async () => ({ revoked: 0, submissions: [] }),
     exclusions: {
       all: async () => ({ version: '0', exclusions: new Map() }),
