@@ -150,6 +150,10 @@ export class BatchStore {
     const count = dropped.reduce((sum, row) => sum + row.count, 0);
     const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);
     const now = new Date().toISOString();
-    await SENT.run(this.#redis, [keys.facts, keys.lanes, keys.dropped], [lane, batch, size, count, rows, now]);
+    await SENT.run(
+      this.#redis,
+      [keys.facts, keys.lanes, keys.dropped],
+      [lane, batch, size, count, rows, now],
+    );
   }
 }

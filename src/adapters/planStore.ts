@@ -210,7 +210,11 @@ export class PlanStore {
 
   async endPlanning(facts: SubmissionFacts): Promise<'dispatching' | 'stopped'> {
     const keys = submissionKeys(facts.id);
-    return PLANNED.run(this.#redis, [keys.facts, facts.inFlightKey], [facts.id, SUBMISSION_CHANNEL, new Date().toISOString()]);
+    return PLANNED.run(
+      this.#redis,
+      [keys.facts, facts.inFlightKey],
+      [facts.id, SUBMISSION_CHANNEL, new Date().toISOString()],
+    );
   }
 
   async #set(key: string): Promise<AddressSet> {

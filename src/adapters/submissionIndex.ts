@@ -18,16 +18,20 @@ export class SubmissionIndex {
   }
 
   /** Up to `count` of them, newest first, behind `after`. Those that begin meanwhile do not shift the others. */
-  async page(
-    project: string,
-    after: SubmissionPlace | undefined,
-    count: number,
-  ): Promise<SubmissionPlace[]> {
+  async page(project: string, after: SubmissionPlace | undefined, count: number): Promise<SubmissionPlace[]> {
     const key = projectKeys(project).submissions;
     const places: SubmissionPlace[] = [];
     for (let offset = 0; places.length < count; offset += count) {
       const from = after?.atMs ?? '+inf';
-      const flat = await this.#redis.zrevrangebyscore(key, from, '-inf', 'WITHSCORES', 'LIMIT', offset, count);
+      const flat = await this.#redis.zrevrangebyscore(
+        key,
+        from,
+        '-inf',
+        'WITHSCORES',
+        'LIMIT',
+        offset,
+        count,
+      );
       const found = pairsOf(flat);
       places.push(...found.filter((place) => after === undefined || comesBehind(place, after)));
       if (found.length < count) break;

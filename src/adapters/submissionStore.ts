@@ -97,16 +97,7 @@ export class SubmissionStore {
     const warnings = submission.warnings ?? [];
     return BEGIN.run(
       this.#redis,
-      [
-        inFlight,
-        keys.facts,
-        keys.entries,
-        open,
-        keys.invalid,
-        keys.exclude,
-        keys.warnings,
-        submissions,
-      ],
+      [inFlight, keys.facts, keys.entries, open, keys.invalid, keys.exclude, keys.warnings, submissions],
       [
         id,
         WAITING_TTL_S,

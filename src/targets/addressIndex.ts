@@ -34,7 +34,8 @@ export function addressIndex({ v4, v6 }: AddressSet): AddressIndex {
       const passed = typeof address === 'number' ? countUpTo(v4, address) : countUpTo(v6, address);
       if (passed % 2 === 0) return undefined;
       const range = (passed - 1) / 2;
-      if (typeof address === 'number') return (before4[range] as number) + address - (v4[2 * range] as number);
+      if (typeof address === 'number')
+        return (before4[range] as number) + address - (v4[2 * range] as number);
       return (before6[range] as number) + Number(address - (v6[2 * range] as bigint));
     },
   };

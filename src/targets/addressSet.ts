@@ -1,16 +1,7 @@
 import type { Address } from './address.ts';
 import { IPV4_END, IPV6_END } from './address.ts';
 import { addressIndex } from './addressIndex.ts';
-import {
-  combine,
-  contains,
-  DIFFERENCE,
-  INTERSECTION,
-  type Kept,
-  merge,
-  pairs,
-  UNION,
-} from './boundaries.ts';
+import { combine, contains, DIFFERENCE, INTERSECTION, type Kept, merge, pairs, UNION } from './boundaries.ts';
 
 export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetText.ts';
 

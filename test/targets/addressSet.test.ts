@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/targets/address.ts';
 import { IPV4_END, IPV6_END } from '../../src/targets/address.ts';
-import type { AddressRange, AddressSet } from '../../src/targets/addressSet.ts';
 import { addressIndex } from '../../src/targets/addressIndex.ts';
+import type { AddressRange, AddressSet } from '../../src/targets/addressSet.ts';
 import {
   addressAt,
   addressesOf,

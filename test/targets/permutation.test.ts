@@ -89,10 +89,15 @@ describe('inverse', () => {
       fc.maxSafeNat().filter((size) => size > 0),
     );
     fc.assert(
-      fc.property(sizes, fc.maxSafeInteger(), fc.double({ min: 0, max: 1, noNaN: true }), (size, seed, part) => {
-        const position = Math.min(size - 1, Math.floor(part * size));
-        expect(inverse(size, seed)(permutedIndex(position, size, seed))).toBe(position);
-      }),
+      fc.property(
+        sizes,
+        fc.maxSafeInteger(),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (size, seed, part) => {
+          const position = Math.min(size - 1, Math.floor(part * size));
+          expect(inverse(size, seed)(permutedIndex(position, size, seed))).toBe(position);
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
