@@ -202,20 +202,23 @@ export const submissionErrorSchema = Joi.object({
 });
 
 export const submissionSchema = Joi.object({
-  id: text(),
-  kind: Joi.string().valid('scan').required(),
-  project: Joi.string().guid().required(),
-  user: Joi.object({ id: text(), username: text() }).required(),
+  id: text().description('Names it in the paths of this API'),
+  kind: Joi.string().valid('scan').required().description('Always `scan`: plans have routes of their own'),
+  project: Joi.string().guid().required().description('The project it belongs to'),
+  user: Joi.object({ id: text(), username: text() }).required().description('Who asked for it'),
   state: Joi.string()
     .valid(...SUBMISSION_STATES)
-    .required(),
-  createdAt: Joi.string().isoDate().required(),
+    .required()
+    .description(
+      '`planning`: not known yet what is scanned; `dispatching`: its tasks are being sent; `done`: all are sent; `stopped`: taken back; `failed`: a stage gave up and waits for a retry',
+    ),
+  createdAt: Joi.string().isoDate().required().description('When the request was accepted'),
   summary,
   total: number().description('Accepted targets in all; 0 while planning'),
   sent: number().description('Targets whose tasks were handed over'),
   failure: Joi.object({
-    stage: text(),
-    reason: text(),
+    stage: text().description('The stage that gave up'),
+    reason: text().description('Why, and what to do'),
     byScope: Joi.boolean().required().description('Because of the scope rules'),
   }).description('In state failed'),
 }).meta({ className: 'Submission' });

@@ -2,8 +2,8 @@ import type { Progress, Summary } from '../adapters/submission.ts';
 
 /** The documentation's examples. A test holds them against the schemas. */
 
-const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
-const SUBMISSION = '0198a7c4-4d1c-7c0e-9a53-6a1f6f0c2b11';
+export const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
+export const SUBMISSION = '0198a7c4-4d1c-7c0e-9a53-6a1f6f0c2b11';
 
 export const scanRequestExample = {
   hosts: ['192.0.0.9', 'www.example.com # the shop', '8.8.8.0/30, 8.8.8.300'],
@@ -17,7 +17,7 @@ export const scanRequestExample = {
   mode: 'insert',
 };
 
-const summary: Summary = {
+export const summary: Summary = {
   provided: 4,
   duplicates_removed: 0,
   resolved_ips: 3,
@@ -75,18 +75,6 @@ export const failedExample = {
 };
 
 export const stoppedExample = { detail: 'The submission was stopped', submission: link('stopped') };
-
-export const submissionExample: Progress = {
-  id: SUBMISSION,
-  kind: 'scan',
-  project: PROJECT,
-  user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
-  state: 'dispatching',
-  createdAt: '2026-11-02T09:30:00.000Z',
-  summary,
-  total: 2,
-  sent: 1,
-};
 
 export const newExclusionsExample = {
   hosts: ['203.0.113.0/28', '*.payments.example.com', { entry: '198.51.100.9', why: 'fragile printer' }],

@@ -1,11 +1,8 @@
 import { messageOf } from '../errors.ts';
-import { notFound } from './apiErrors.ts';
 import type { Answer, Call, Check, ProjectCall, Services, UserCall } from './route.ts';
 
 /** How long one service may take to answer `/ready`. */
 const CHECK_TIMEOUT_MS = 2_000;
-/** What an id of ours can look like; anything else need not be looked up. */
-const SUBMISSION_ID = /^[\w-]{1,100}$/;
 
 /** GET /health: the process runs and its event loop turns. */
 export async function health(): Promise<Answer> {
@@ -48,14 +45,6 @@ export async function stopNmap({ project, log }: ProjectCall, { flows }: Service
   log.info({ revoked, submissions }, 'scans stopped');
   const stopped = revoked > 0 || submissions.length > 0;
   return { status: 200, body: { status: stopped ? 'stopped' : 'no_tasks', revoked } };
-}
-
-/** GET /tasks/{project_id}/submissions/{submission_id} */
-export async function submission({ project, params }: ProjectCall, { flows }: Services): Promise<Answer> {
-  const id = params.submission_id ?? '';
-  const progress = SUBMISSION_ID.test(id) ? await flows.progress(id) : undefined;
-  const found = progress?.project === project && progress.kind === 'scan';
-  return found ? { status: 200, body: progress } : notFound('Submission');
 }
 
 /** GET /workers/ips */

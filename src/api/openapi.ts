@@ -57,20 +57,26 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
 }
 
 function operation(route: Route, schemas: Record<string, object>): object {
-  const { summary, description, body } = route.docs;
+  const { summary, description, body, query } = route.docs;
   const content = (schema: Joi.Schema, example: object) => {
     return { content: { 'application/json': { schema: schemaObject(schema, schemas), example } } };
   };
   const answers = Object.entries(answersOf(route)).map(([status, answer]) => [
     status,
-    { description: answer.description, ...content(answer.schema, answer.example) },
+    {
+      description: answer.description,
+      content: { ...content(answer.schema, answer.example).content, ...textContents(answer.texts ?? {}) },
+    },
   ]);
   return {
     operationId: route.handler.name,
     summary,
     ...(description && { description }),
     security: route.auth === 'none' ? [] : [{ token: [] }],
-    parameters: [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => parameter(name)),
+    parameters: [
+      ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => parameter(name)),
+      ...(query ? queryParameters(query) : []),
+    ],
     ...(body && { requestBody: { required: true, ...content(body.schema, body.example) } }),
     responses: Object.fromEntries(answers),
   };
@@ -85,6 +91,30 @@ function parameter(name: string): object {
     schema: { type: 'string', ...(uuid && { format: 'uuid' }) },
     ...(uuid && { description: 'Every spelling of a UUID' }),
   };
+}
+
+function queryParameters(query: Joi.ObjectSchema): object[] {
+  const names = Object.keys((query.describe() as { keys: object }).keys);
+  return names.map((name) => {
+    const { description, example, ...schema } = schemaObject(query.extract(name), {}) as Record<
+      string,
+      unknown
+    >;
+    return {
+      name,
+      in: 'query',
+      required: false,
+      description,
+      schema,
+      ...(example !== undefined && { example }),
+    };
+  });
+}
+
+function textContents(texts: Readonly<Record<string, string>>): object {
+  return Object.fromEntries(
+    Object.entries(texts).map(([type, example]) => [type, { schema: { type: 'string' }, example }]),
+  );
 }
 
 /** The schema, as a reference when it has a name; named ones are collected in `schemas`. */

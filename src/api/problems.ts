@@ -44,11 +44,14 @@ const PYDANTIC_TYPES: Readonly<Record<string, string>> = {
   'object.base': 'model_attributes_type',
 };
 
-/** What Joi found, in our shape. */
-export function problemOf({ type, path, message, context }: ValidationErrorItem): Problem {
+/** What Joi found, in our shape; `place` is the part of the request that it looked at. */
+export function problemOf(
+  { type, path, message, context }: ValidationErrorItem,
+  place: 'body' | 'query' = 'body',
+): Problem {
   return {
     type: PYDANTIC_TYPES[type] ?? type,
-    loc: ['body', ...path],
+    loc: [place, ...path],
     msg: message,
     input: context?.value ?? null,
   };

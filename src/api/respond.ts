@@ -13,7 +13,7 @@ export async function respond(res: Response, answer: Answer, log: Logger): Promi
     res.json(answer.body);
     return;
   }
-  res.type('application/json');
+  if (!res.hasHeader('Content-Type')) res.type('application/json');
   try {
     await pipeline(Readable.from(answer.stream, { objectMode: false }), res);
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
 import type { IntakePool } from './intakePool.ts';
 
-/** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. */
+/** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. A `Content-Type` among the headers says that the pieces are no JSON. */
 export type Answer = { status: number; headers?: Readonly<Record<string, string>> } & (
   | { body: object }
   | { stream: AsyncIterable<string> | Iterable<string> }
@@ -60,12 +60,16 @@ export interface DocumentedAnswer {
   description: string;
   schema: Joi.Schema;
   example: object;
+  /** The same in other media types, for callers that accept them: an example of each. */
+  texts?: Readonly<Record<string, string>>;
 }
 
 interface RouteDocs {
   summary: string;
   description?: string;
   body?: { schema: Joi.Schema; example: object };
+  /** Parameters behind the `?`. */
+  query?: Joi.ObjectSchema;
   /** By status. Those that follow from the route's kind of auth are added to them. */
   answers: Readonly<Record<number, DocumentedAnswer>>;
 }

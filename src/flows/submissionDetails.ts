@@ -62,6 +62,8 @@ const STEP = 500;
 /** So much must have been seen before anybody is told when it will end. */
 const LEAST_DONE = 5;
 const LEAST_MS = 10_000;
+/** The last date there is. */
+const LAST_DATE_MS = 8.64e15;
 
 /** All that is known of a scan; undefined: nothing is kept of it (any more), or the project has no such scan. */
 export async function submissionDetails(
@@ -161,6 +163,6 @@ export function estimateOf(
   const elapsedMs = nowMs - Date.parse(firstSentAt);
   if (elapsedMs < LEAST_MS) return null;
   const perMs = done / elapsedMs;
-  const endsMs = nowMs + remaining / perMs;
+  const endsMs = Math.min(LAST_DATE_MS, nowMs + remaining / perMs);
   return { ends_at: new Date(endsMs).toISOString(), rate_per_s: Number((perMs * 1_000).toPrecision(4)) };
 }

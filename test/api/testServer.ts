@@ -7,6 +7,7 @@ import type { Progress } from '../../src/adapters/submission.ts';
 import { noRefusals } from '../../src/adapters/submissionView.ts';
 import type { Checks } from '../../src/api/route.ts';
 import { createServer } from '../../src/api/server.ts';
+import { submissionDetailsExample } from '../../src/api/submissionExamples.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Flows } from '../../src/flows/flows.ts';
 import { EMPTY } from '../../src/targets/addressSet.ts';
@@ -61,10 +62,12 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       resolved: [],
       warnings: [],
     }),
-    submissions: async () => ({ submissions: [], next: undefined }),
-    submissionDetails: async () => undefined,
-    targets: async () => undefined,
     explain: async () => ({ explanations: [], next: undefined }),
+    submissions: async () => ({ submissions: [PLANNED], next: undefined }),
+    submissionDetails: async (project, id) =>
+      project === PROJECT && id === PLANNED.id ? { ...submissionDetailsExample, ...PLANNED } : undefined,
+    targets: async (project, id) =>
+      project === PROJECT && id === PLANNED.id ? { targets: [], next: undefined } : undefined,
     stop: async () => ({ revoked: 0, submissions: [] }),
     exclusions: {
       all: async () => ({ version: '0', exclusions: new Map() }),

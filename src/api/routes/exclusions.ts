@@ -1,0 +1,66 @@
+import * as shape from '../answerSchemas.ts';
+import * as example from '../examples.ts';
+import { exclusionsSchema, removedExclusionsSchema } from '../exclusionBody.ts';
+import { addExclusions, exclusions, removeExclusions, replaceExclusions } from '../exclusions.ts';
+import type { Route } from '../route.ts';
+import { BODY_ERRORS } from './errorAnswers.ts';
+
+const EXCLUSIONS = {
+  description: 'The list as it is now',
+  schema: shape.exclusionListSchema,
+  example: example.exclusionsExample,
+};
+
+export const EXCLUSION_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: exclusions,
+    docs: {
+      summary: 'What is never scanned',
+      answers: { 200: EXCLUSIONS },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: addExclusions,
+    docs: {
+      summary: 'Exclude more',
+      description: 'Adds to the list; an entry that is there already, in any spelling, is written anew.',
+      body: { schema: exclusionsSchema, example: example.newExclusionsExample },
+      answers: { 200: EXCLUSIONS, ...BODY_ERRORS },
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: replaceExclusions,
+    docs: {
+      summary: 'Exclude these and no others',
+      body: { schema: exclusionsSchema, example: example.newExclusionsExample },
+      answers: { 200: EXCLUSIONS, ...BODY_ERRORS },
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: removeExclusions,
+    docs: {
+      summary: 'Exclude these no longer',
+      body: { schema: removedExclusionsSchema, example: { hosts: ['203.0.113.7', '*.example.com'] } },
+      answers: {
+        200: {
+          description: 'Removed, as far as they were there',
+          schema: shape.removedExclusionsSchema,
+          example: { removed: ['203.0.113.7'], not_found: ['*.example.com'] },
+        },
+        ...BODY_ERRORS,
+      },
+    },
+  },
+];

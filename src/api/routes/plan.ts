@@ -1,0 +1,54 @@
+import * as shape from '../answerSchemas.ts';
+import * as example from '../examples.ts';
+import { scanRequestSchema } from '../optionSchema.ts';
+import { comparePlans, makePlan, plan } from '../plan.ts';
+import type { Route } from '../route.ts';
+import { GAVE_UP, SCAN_BODY_ERRORS } from './errorAnswers.ts';
+
+const PLAN = {
+  200: { description: 'The plan', schema: shape.planSchema, example: example.planExample },
+  202: {
+    description: 'Still being made: ask for it again',
+    schema: shape.planNumbersSchema,
+    example: example.planNumbersExample,
+  },
+};
+
+export const PLAN_ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/tasks/{project_id}/plan',
+    auth: 'project',
+    handler: makePlan,
+    docs: {
+      summary: 'What a scan would do',
+      description:
+        'Takes the same body as run-nmap and goes the same way, without holding or sending anything. `run-nmap` with `{"plan": "<id>"}` then scans exactly this. A plan is kept for 24 hours.',
+      body: { schema: scanRequestSchema, example: example.scanRequestExample },
+      answers: { ...PLAN, ...SCAN_BODY_ERRORS, 503: GAVE_UP },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/plan/{plan_id}',
+    auth: 'project',
+    handler: plan,
+    docs: { summary: 'A plan that was made', answers: { ...PLAN, 503: GAVE_UP } },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/plan/{plan_id}/diff/{other_id}',
+    auth: 'project',
+    handler: comparePlans,
+    docs: {
+      summary: 'What came and what went from one plan to another',
+      answers: {
+        200: {
+          description: 'Addresses of the second plan that the first has not, and the other way round',
+          schema: shape.planDiffSchema,
+          example: example.planDiffExample,
+        },
+      },
+    },
+  },
+];

@@ -1,0 +1,36 @@
+import * as shape from '../answerSchemas.ts';
+import * as example from '../examples.ts';
+import { projectStatus, stopNmap } from '../handlers.ts';
+import type { Route } from '../route.ts';
+
+export const PROJECT_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/status',
+    auth: 'project',
+    handler: projectStatus,
+    docs: {
+      summary: 'What is out and what runs',
+      answers: {
+        200: { description: 'Now', schema: shape.statusSchema, example: example.statusExample },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/stop-nmap',
+    auth: 'project',
+    handler: stopNmap,
+    docs: {
+      summary: 'Take everything back',
+      description: 'Stops all scans of the project: those that run, those that wait, and those not yet sent.',
+      answers: {
+        200: {
+          description: 'Stopped, or nothing was there',
+          schema: shape.stopSchema,
+          example: { status: 'stopped', revoked: 2 },
+        },
+      },
+    },
+  },
+];

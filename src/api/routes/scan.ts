@@ -1,0 +1,40 @@
+import * as shape from '../answerSchemas.ts';
+import * as example from '../examples.ts';
+import { runRequestSchema } from '../optionSchema.ts';
+import type { Route } from '../route.ts';
+import { runNmap } from '../runNmap.ts';
+import { GAVE_UP, SCAN_BODY_ERRORS } from './errorAnswers.ts';
+
+export const SCAN_ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/tasks/{project_id}/run-nmap',
+    auth: 'project',
+    handler: runNmap,
+    docs: {
+      summary: 'Submit targets',
+      description:
+        'Answers when the submission is planned. The same request, sent again by the same user while the first one is being planned, joins it. Unknown fields are ignored. The body may also be just `{"plan": "<id>"}`: that scans exactly what the plan came to, refuses when the scope rules have changed since, and sent again it answers for the same submission.',
+      body: { schema: runRequestSchema, example: example.scanRequestExample },
+      answers: {
+        200: {
+          description: 'Planned; the tasks are being sent',
+          schema: shape.scanAnswerSchema,
+          example: example.scanAnswerExample,
+        },
+        202: {
+          description: 'Accepted and still being planned: the numbers so far',
+          schema: shape.scanAnswerSchema,
+          example: example.planningExample,
+        },
+        ...SCAN_BODY_ERRORS,
+        409: {
+          description: 'Somebody stopped the scan meanwhile',
+          schema: shape.submissionErrorSchema,
+          example: example.stoppedExample,
+        },
+        503: GAVE_UP,
+      },
+    },
+  },
+];

@@ -1,0 +1,58 @@
+import * as shape from '../answerSchemas.ts';
+import { health, ready, workersIps } from '../handlers.ts';
+import type { Route } from '../route.ts';
+
+export const SYSTEM_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/workers/ips',
+    auth: 'user',
+    handler: workersIps,
+    docs: {
+      summary: 'Known workers',
+      answers: {
+        200: {
+          description: 'Workers seen lately',
+          schema: shape.workersSchema,
+          example: {
+            workers: { 'worker-1': { ip: '203.0.113.7', last_updated: 1_793_611_800, last_seen: 0 } },
+          },
+        },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/health',
+    auth: 'none',
+    handler: health,
+    docs: {
+      summary: 'The process is alive',
+      answers: { 200: { description: 'Alive', schema: shape.healthSchema, example: { status: 'ok' } } },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/ready',
+    auth: 'none',
+    handler: ready,
+    docs: {
+      summary: 'The services behind the API answer',
+      answers: {
+        200: {
+          description: 'Everything needed answers',
+          schema: shape.readySchema,
+          example: { status: 'ok', services: { redis: { status: 'ok', detail: '' } } },
+        },
+        503: {
+          description: 'Something needed is away',
+          schema: shape.readySchema,
+          example: {
+            status: 'away',
+            services: { redis: { status: 'away', detail: 'no answer within 2000 ms' } },
+          },
+        },
+      },
+    },
+  },
+];

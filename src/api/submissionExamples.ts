@@ -1,0 +1,89 @@
+import type { Progress } from '../adapters/submission.ts';
+import type { SubmissionDetails } from '../flows/submissionDetails.ts';
+import type { TargetOutcome } from '../flows/targetStates.ts';
+import { PROJECT, SUBMISSION, summary } from './examples.ts';
+
+/** The documentation's examples of the routes that tell about submissions. */
+
+const submission: Progress = {
+  id: SUBMISSION,
+  kind: 'scan',
+  project: PROJECT,
+  user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+  state: 'dispatching',
+  createdAt: '2026-11-02T09:30:00.000Z',
+  summary: { ...summary, sent_to_scan: 2_000 },
+  total: 2_000,
+  sent: 1_000,
+};
+
+export const submissionListExample = {
+  submissions: [submission],
+  next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+};
+
+export const submissionDetailsExample: SubmissionDetails = {
+  ...submission,
+  plan: null,
+  options: {
+    on_invalid: 'skip',
+    include_network_and_broadcast: false,
+    ip_version: '4',
+    allow_unresolved_exclusions: false,
+    open_ports_opts: {
+      ports: ['22', '80', '8000-8100'],
+      transport_protocol: 'tcp',
+      skip_host_discovery: true,
+      min_rate: 500,
+    },
+    service_opts: { aggressive_scan: false, default_scripts: true, os_detection: false, traceroute: false },
+    timeout: 3600,
+    include_services: true,
+    single_resolve: false,
+    mode: 'insert',
+    exclude: ['203.0.113.7'],
+  },
+  times: {
+    created_at: '2026-11-02T09:30:00.000Z',
+    planned_at: '2026-11-02T09:30:01.120Z',
+    first_sent_at: '2026-11-02T09:30:01.480Z',
+    ended_at: null,
+  },
+  stages: [
+    { stage: 'expand', state: 'done' },
+    { stage: 'resolve', state: 'done', done: 1, total: 1 },
+    { stage: 'dedup', state: 'done' },
+    { stage: 'split', state: 'done' },
+    { stage: 'publish', state: 'active', done: 1_000, total: 2_000 },
+    { stage: 'submission', state: 'waiting' },
+  ],
+  progress: { total: 2_000, sent: 1_000, done: 600, dropped: 1, stopped: 0, remaining: 1_399 },
+  estimate: { ends_at: '2026-11-02T10:13:19.000Z', rate_per_s: 0.77 },
+};
+
+const targets: TargetOutcome[] = [
+  {
+    target: '8.8.8.1',
+    hostnames: ['www.example.com'],
+    state: 'running',
+    reason: null,
+    task_id: '5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10',
+  },
+  { target: '8.8.8.2', hostnames: [], state: 'waiting', reason: null, task_id: null },
+  { target: '10.0.0.1', hostnames: [], state: 'refused', reason: 'private_ip', task_id: null },
+  {
+    target: 'gone.example.com',
+    hostnames: ['gone.example.com'],
+    state: 'refused',
+    reason: 'unresolvable',
+    task_id: null,
+  },
+];
+
+export const targetPageExample = { targets, next: 'YWNjZXB0ZWQ6MjAw' };
+
+export const targetTextsExample = {
+  'text/csv':
+    'target,hostnames,state,reason,task_id\r\n8.8.8.2,,waiting,,\r\n10.0.0.1,,refused,private_ip,\r\n',
+  'application/x-ndjson': `${targets.map((target) => JSON.stringify(target)).join('\n')}\n`,
+};
