@@ -53,7 +53,7 @@ const invalidEntries = Joi.array()
   .items(problem)
   .description('Entries that were skipped (`on_invalid`), 1,000 at most; absent when there are none');
 
-const refusalDetail = Joi.object({
+export const refusalDetail = Joi.object({
   rule: Joi.string()
     .valid('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry')
     .required(),

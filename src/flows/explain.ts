@@ -196,11 +196,12 @@ async function explainAddress(
     const batches = order.batchesOf(index);
     const sentAt = task_id === null ? undefined : await targets.sentAt(id, batches);
     const dropped = state === 'dropped' ? await targets.dropped(id, batches, address) : undefined;
-    const running = state === 'running' && task_id !== null ? await workers.runningTask(task_id) : undefined;
+    const isOut = state === 'queued' || state === 'running';
+    const running = isOut && task_id !== null ? await workers.runningTask(task_id) : undefined;
     return [
       {
         address: ip,
-        state,
+        state: running ? 'running' : state,
         task_id,
         ...(dropped && { refusal: dropped }),
         ...(sentAt && { sent_at: sentAt }),

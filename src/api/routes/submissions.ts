@@ -1,3 +1,5 @@
+import { explain, explainQuerySchema } from '../explain.ts';
+import { explanationsExample, explanationsSchema } from '../explainSchemas.ts';
 import type { Route } from '../route.ts';
 import * as example from '../submissionExamples.ts';
 import * as shape from '../submissionSchemas.ts';
@@ -60,6 +62,25 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
           schema: shape.targetPageSchema,
           example: example.targetPageExample,
           texts: example.targetTextsExample,
+        },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/explain',
+    auth: 'project',
+    handler: explain,
+    docs: {
+      summary: 'Why a target was scanned, or was not',
+      description:
+        'For each submission that had to do with an address or a name: the entries that led to it, the names and their CNAME chains, the rule that refused it, or its task, when that was sent, and which worker has it.',
+      query: explainQuerySchema,
+      answers: {
+        200: {
+          description: 'What is known',
+          schema: explanationsSchema,
+          example: explanationsExample,
         },
       },
     },

@@ -1,0 +1,115 @@
+import Joi from 'joi';
+import { REFUSAL_REASONS, SUBMISSION_STATES } from '../adapters/submission.ts';
+import { TARGET_STATES } from '../flows/targetStates.ts';
+import { refusalDetail } from './answerSchemas.ts';
+
+/** The answer's shape of explain. */
+
+const text = () => Joi.string().required();
+const time = (description: string) => Joi.string().isoDate().description(description);
+
+const refusal = Joi.object({
+  reason: Joi.string()
+    .valid(...REFUSAL_REASONS)
+    .required(),
+  detail: refusalDetail.required(),
+})
+  .description('The rule that refused it')
+  .meta({ className: 'Refusal' });
+
+const explanation = Joi.object({
+  submission: Joi.object({
+    id: text(),
+    state: Joi.string()
+      .valid(...SUBMISSION_STATES)
+      .required(),
+    created_at: time('When the request was accepted').required(),
+    user: Joi.object({ id: text(), username: text() }).required().description('Who asked'),
+  })
+    .required()
+    .meta({ className: 'ExplainedSubmission' }),
+  entries: Joi.array()
+    .items(
+      Joi.object({
+        entry: text().description('As typed'),
+        item: Joi.number().integer().required().description('Index in `hosts`, from 0'),
+        line: Joi.number().integer().required().description('In that string, from 1'),
+        column: Joi.number().integer().required().description('From 1'),
+      }).meta({ className: 'Place' }),
+    )
+    .required()
+    .description('The entries that led to it, 50 at most'),
+  names: Joi.array()
+    .items(
+      Joi.object({
+        name: text(),
+        addresses: Joi.array().items(Joi.string()).required(),
+        chain: Joi.array().items(Joi.string()).required().description('CNAME targets in order'),
+        looked_up_at: time('When'),
+        ttl_s: Joi.number().integer().description('Seconds'),
+        refusal,
+      }).meta({ className: 'ExplainedName' }),
+    )
+    .required()
+    .description('The names that led to it, or the name itself'),
+  addresses: Joi.array()
+    .items(
+      Joi.object({
+        address: text(),
+        state: Joi.string()
+          .valid(...TARGET_STATES)
+          .required(),
+        refusal,
+        task_id: text().allow(null),
+        sent_at: time('When its batch was sent'),
+        worker: Joi.string().description('Who scans it now'),
+        started_at: Joi.any().description('As the worker wrote it'),
+      }).meta({ className: 'ExplainedAddress' }),
+    )
+    .required(),
+}).meta({ className: 'Explanation' });
+
+export const explanationsSchema = Joi.object({
+  submissions: Joi.array()
+    .items(explanation)
+    .required()
+    .description('Every submission that had to do with it, newest first'),
+  next: text()
+    .allow(null)
+    .description('100 submissions are looked at: `cursor` of the next question, or null'),
+}).meta({ className: 'Explanations' });
+
+export const explanationsExample = {
+  submissions: [
+    {
+      submission: {
+        id: '0198a7c4-4d1c-7c0e-9a53-6a1f6f0c2b11',
+        state: 'done',
+        created_at: '2026-11-02T09:30:00.000Z',
+        user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+      },
+      entries: [{ entry: 'www.example.com', item: 1, line: 3, column: 1 }],
+      names: [
+        {
+          name: 'www.example.com',
+          addresses: ['203.0.113.7'],
+          chain: ['cdn.example.net'],
+          looked_up_at: '2026-11-02T09:30:00.120Z',
+          ttl_s: 300,
+        },
+      ],
+      addresses: [
+        {
+          address: '203.0.113.7',
+          state: 'refused',
+          refusal: {
+            reason: 'forbidden',
+            detail: { rule: 'exclusion', source: 'project', entry: '203.0.113.0/28' },
+          },
+          task_id: null,
+        },
+      ],
+    },
+  ],
+  next: null,
+};
