@@ -1,5 +1,6 @@
 import { createAuth } from './adapters/auth.ts';
 import { BatchStore } from './adapters/batchStore.ts';
+import { createDnsCache } from './adapters/dnsCache.ts';
 import { ExclusionStore } from './adapters/exclusionStore.ts';
 import { InstallationRules } from './adapters/installationRules.ts';
 import { PlanStore } from './adapters/planStore.ts';
@@ -13,6 +14,7 @@ import { createScanledger } from './adapters/scanledger.ts';
 import { SubmissionStore } from './adapters/submissionStore.ts';
 import { TargetStore } from './adapters/targetStore.ts';
 import { TaskStore } from './adapters/taskStore.ts';
+import { Wildcards } from './adapters/wildcards.ts';
 import { WorkerStore } from './adapters/workerStore.ts';
 import { createServer } from './api/server.ts';
 import { Closers } from './closers.ts';
@@ -109,7 +111,8 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   closers.push('redis', () => redis.disconnect());
   const queues = openQueues(redis);
   closers.push('queues', () => closeQueues(queues));
-  const resolver = createResolver(config.dnsServers ? { servers: config.dnsServers } : {});
+  const { dnsServers: servers, dnsRate: rate } = config;
+  const resolver = createResolver({ servers, rate, cache: createDnsCache(redis, { servers }) });
   closers.push('resolver', () => resolver.close());
   const ledger = config.ledger && createScanledger(config.ledger);
   if (ledger) closers.push('ledger', () => ledger.close());
@@ -127,6 +130,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     batches,
     targets: new BatchTargets(batches),
     resolver,
+    wildcards: new Wildcards(redis, resolver),
     ledger,
     broker,
     recalls: new RecallStore(redis),

@@ -58,6 +58,8 @@ export interface Config {
   allowPrivateTargets: boolean;
   /** `address` or `address:port`; absent means the system's. */
   dnsServers?: string[];
+  /** Queries a second to each server; 0 is no limit. */
+  dnsRate: number;
   /** Ready messages that may stand in RabbitMQ; 0 switches the window off. */
   dispatchWindow: number;
   responseDeadlineMs: number;
@@ -139,6 +141,7 @@ function configOf(settings: Settings): Config {
     ...(settings.EXCLUDED_HOSTS_FILE && { excludedHostsFile: settings.EXCLUDED_HOSTS_FILE }),
     allowPrivateTargets: settings.ALLOW_PRIVATE_TARGETS,
     ...(settings.DNS_SERVERS && { dnsServers: settings.DNS_SERVERS }),
+    dnsRate: settings.DNS_RATE,
     dispatchWindow: settings.DISPATCH_WINDOW,
     responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
     maxBodyBytes: settings.MAX_BODY,

@@ -149,6 +149,11 @@ export const ROWS = {
     dnsServers,
     "Name servers, separated by commas: `address`, `address:port`, `[v6]:port`; without it the system's.",
   ),
+  DNS_RATE: given(
+    wholeNumber(0, 1_000_000),
+    0,
+    'DNS queries a second to each server, of each process; 0 = no limit.',
+  ),
   DISPATCH_WINDOW: given(
     wholeNumber(0, 1_000_000),
     1000,

@@ -54,6 +54,7 @@ describe('defaults', () => {
       maxTargets: 16_777_216,
       allowSingleLabel: false,
       excludedHosts: [],
+      dnsRate: 0,
       allowPrivateTargets: false,
       docs: true,
     });

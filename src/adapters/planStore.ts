@@ -14,8 +14,8 @@ import type { SubmissionFacts } from './submissionStore.ts';
 /** Chunks of names written at once: their text takes a few milliseconds. */
 const CHUNKS_PER_PIPELINE = 20;
 
-/** A name and what it came to. */
-export type ResolvedName = readonly [name: string, resolution: Resolution];
+/** A name and what it came to. `wildcard`: its domain gives the same to every name. */
+export type ResolvedName = readonly [name: string, resolution: Resolution & { wildcard?: true }];
 
 /** How many addresses or names a rule refused. */
 export interface RefusedRow {

@@ -143,6 +143,7 @@ const entryReport = Joi.object({
     chain: texts().description('CNAME targets in order'),
     ttl_s: Joi.number().integer().description('Seconds'),
     failure: Joi.string().description('Why it did not resolve'),
+    wildcard: Joi.boolean().description('Its domain answers for every name below it'),
   }).meta({ className: 'NameReport' }),
   refused: Joi.array()
     .items(

@@ -39,7 +39,7 @@ export interface EntryReport extends Place {
   /** How many of them a run would scan. */
   accepted: number | string;
   /** Of a name: what it resolved to. */
-  name?: { addresses: string[]; chain: string[]; ttl_s?: number; failure?: string };
+  name?: { addresses: string[]; chain: string[]; ttl_s?: number; failure?: string; wildcard?: true };
   refused: { reason: string; detail: RefusalDetail | null; count: number | string }[];
   /** Entries that hold all of its addresses too. */
   covered_by?: Place[];
@@ -132,7 +132,12 @@ function nameReport(resolution: ResolvedName[1]): NonNullable<EntryReport['name'
   const { chain } = resolution;
   return 'failure' in resolution
     ? { addresses: [], chain, failure: resolution.failure }
-    : { addresses: resolution.addresses, chain, ttl_s: resolution.ttlS };
+    : {
+        addresses: resolution.addresses,
+        chain,
+        ttl_s: resolution.ttlS,
+        ...(resolution.wildcard && { wildcard: true }),
+      };
 }
 
 function unresolved(failure: string): EntryReport['refused'][number] {

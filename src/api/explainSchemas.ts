@@ -47,6 +47,7 @@ const explanation = Joi.object({
         chain: Joi.array().items(Joi.string()).required().description('CNAME targets in order'),
         looked_up_at: time('When'),
         ttl_s: Joi.number().integer().description('Seconds'),
+        wildcard: Joi.boolean().description('Its domain answers for every name below it'),
         refusal,
       }).meta({ className: 'ExplainedName' }),
     )

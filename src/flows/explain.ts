@@ -41,6 +41,8 @@ export interface ExplainedName {
   /** ISO 8601. */
   looked_up_at?: string;
   ttl_s?: number;
+  /** Its domain answers for every name below it. */
+  wildcard?: true;
   /** Why it has no address. */
   refusal?: { reason: RefusalReason; detail: RefusalDetail };
 }
@@ -174,6 +176,7 @@ function explainName([name, resolution]: ResolvedName, scope: Scope | undefined)
     chain,
     looked_up_at: new Date(atMs).toISOString(),
     ttl_s: ttlS,
+    ...(resolution.wildcard && { wildcard: true }),
     ...(excluded && { refusal: excluded }),
   };
 }

@@ -1,8 +1,13 @@
+import type { ResolvedName } from '../adapters/planStore.ts';
 import type { Stage } from './stage.ts';
+
+/** Names that a warning mentions. */
+const NAMED = 5;
 
 /**
  * Looks up one chunk of names. A name that stays dead is a refusal, not a failure of the job; a resolver that does
- * not answer at all is a failure, so that no name is taken for dead by mistake.
+ * not answer at all is a failure, so that no name is taken for dead by mistake. Names that resolve only because their
+ * domain answers for every name are marked, and stay.
  */
 export const resolve: Stage = {
   name: 'resolve',
@@ -10,11 +15,30 @@ export const resolve: Stage = {
   attempts: 4,
   backoffMs: 1_000,
   concurrency: 4,
-  async run({ submission, index = 0 }, { submissions, plans, resolver, signal }) {
+  async run({ submission, index = 0 }, { submissions, plans, resolver, wildcards, signal }) {
     const { options } = await submissions.facts(submission);
+    const ipVersion = options.ip_version ?? '4';
     const names = await plans.names(submission, index);
-    const resolved = await resolver.resolve(names, { ipVersion: options.ip_version ?? '4' }, signal);
-    await plans.saveResolved(submission, index, [...resolved]);
-    return { names: names.length };
+    const resolved = await resolver.resolve(names, { ipVersion }, signal);
+    const flagged = await wildcards.names(resolved, ipVersion, signal);
+    const marked = new Set([...flagged.values()].flat());
+    await plans.saveResolved(
+      submission,
+      index,
+      [...resolved].map(([name, resolution]): ResolvedName => {
+        return [name, marked.has(name) ? { ...resolution, wildcard: true } : resolution];
+      }),
+    );
+    const warnings = [...flagged].map(([domain, each]) => ({
+      code: 'wildcard',
+      message: wildcardText(domain, each),
+    }));
+    await plans.saveWarnings(submission, `resolve-${index}`, warnings);
+    return { names: names.length, ...(marked.size > 0 && { wildcard: marked.size }) };
   },
 };
+
+function wildcardText(domain: string, names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return `${domain} answers for every name below it, so these may not exist: ${names.slice(0, NAMED).join(', ')}${more}`;
+}

@@ -9,6 +9,7 @@ import type { Ledger } from '../adapters/scanledger.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TaskStore } from '../adapters/taskStore.ts';
+import type { Wildcards } from '../adapters/wildcards.ts';
 import type { Logger } from '../log.ts';
 import type { BatchTargets } from './batchTargets.ts';
 import type { SendScope } from './sendScope.ts';
@@ -34,6 +35,7 @@ export interface StageServices {
   recalls: RecallStore;
   targets: BatchTargets;
   resolver: NameResolver;
+  wildcards: Wildcards;
   /** undefined: no ledger; nothing counts as known. */
   ledger: Ledger | undefined;
   broker: Broker;

@@ -17,7 +17,7 @@ export interface DnsServerOptions {
   address?: string;
   /** UDP and TCP. @default a free one */
   port?: number;
-  /** `address name` each; every other name is NXDOMAIN. */
+  /** `address name` or `target name CNAME` each; `*.domain` is every name below it that has no line. All others are NXDOMAIN. */
   zone: readonly string[];
   /** By lower-case name; `*` is for all names that have no entry of their own. */
   behaviours?: Record<string, Behaviour>;
@@ -31,7 +31,7 @@ export interface DnsServer {
   stop(): Promise<void>;
 }
 
-type Records = Map<string, { A: string[]; AAAA: string[] }>;
+type Records = Map<string, { A: string[]; AAAA: string[]; CNAME?: string }>;
 type Answer = (packet: Buffer, udp: boolean, send: (answer: Buffer) => void) => void;
 
 const HEADER_RCODES = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
@@ -71,9 +71,10 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
 function recordsOf(zone: readonly string[]): Records {
   const records: Records = new Map();
   for (const line of zone) {
-    const [address = '', name = ''] = line.split(' ');
+    const [data = '', name = '', type] = line.split(' ');
     const record = records.get(name.toLowerCase()) ?? { A: [], AAAA: [] };
-    record[address.includes(':') ? 'AAAA' : 'A'].push(address);
+    if (type === 'CNAME') record.CNAME = data;
+    else record[data.includes(':') ? 'AAAA' : 'A'].push(data);
     records.set(name.toLowerCase(), record);
   }
   return records;
@@ -121,21 +122,29 @@ function answerer(
   };
 }
 
+const TTL = 60;
+
 function lookUp(query: dnsPacket.DecodedPacket, name: string, records: Records, udp: boolean): Buffer {
-  const record = records.get(name);
-  if (!record) return encode(query, HEADER_RCODES.NXDOMAIN, []);
-  const type = query.questions?.[0]?.type;
-  const asked = query.questions?.[0]?.name ?? name;
-  const data = type === 'A' || type === 'AAAA' ? record[type] : [];
-  const answers = data.map((address) => ({
-    type: type === 'AAAA' ? ('AAAA' as const) : ('A' as const),
-    name: asked,
-    ttl: 60,
-    data: address,
-  }));
-  const reply = encode(query, 0, answers);
+  const { type, name: asked = name } = query.questions?.[0] ?? {};
+  const answers: dnsPacket.Answer[] = [];
+  const seen = new Set<string>();
+  let at = asked;
+  let record = recordOf(records, name);
+  while (record?.CNAME !== undefined && !seen.has(at.toLowerCase())) {
+    seen.add(at.toLowerCase());
+    answers.push({ type: 'CNAME', name: at, ttl: TTL, data: record.CNAME });
+    at = record.CNAME;
+    record = recordOf(records, at.toLowerCase());
+  }
+  if (type === 'A' || type === 'AAAA')
+    for (const data of record?.[type] ?? []) answers.push({ type, name: at, ttl: TTL, data });
+  const reply = encode(query, record ? 0 : HEADER_RCODES.NXDOMAIN, answers);
   // dns-packet does not compress names; 512 bytes is what every client takes.
   return udp && reply.length > 512 ? encode(query, dnsPacket.TRUNCATED_RESPONSE, []) : reply;
+}
+
+function recordOf(records: Records, name: string) {
+  return records.get(name) ?? records.get(`*${name.slice(name.indexOf('.'))}`);
 }
 
 function encode(query: dnsPacket.DecodedPacket, flags: number, answers: dnsPacket.Answer[]): Buffer {

@@ -1,19 +1,20 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 
 export const HOST = '127.0.0.1';
 
+/** Below what the system gives to outgoing connections: one of those could take a free port before its server does. */
+const LOWEST = 15_000;
+const HIGHEST = 32_000;
+
 /** TCP ports of 127.0.0.1 that nobody listens on, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listening(0)));
-  try {
-    return servers.map((server) => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new Error('no TCP port');
-      return address.port;
-    });
-  } finally {
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isFree(port)) ports.add(port);
   }
+  return [...ports];
 }
 
 export async function freePort(): Promise<number> {
