@@ -1,5 +1,6 @@
 import { createAuth } from './adapters/auth.ts';
 import { BatchStore } from './adapters/batchStore.ts';
+import { createDnsCache } from './adapters/dnsCache.ts';
 import { PlanStore } from './adapters/planStore.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq.ts';
@@ -100,7 +101,12 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   closers.push('redis', () => redis.disconnect());
   const queues = openQueues(redis);
   closers.push('queues', () => closeQueues(queues));
-  const resolver = createResolver(config.dnsServers ? { servers: config.dnsServers } : {});
+  const servers = config.dnsServers;
+  const resolver = createResolver({
+    servers,
+    rate: config.dnsRate,
+    cache: createDnsCache(redis, { servers }),
+  });
   closers.push('resolver', () => resolver.close());
   const ledger = config.ledger && createScanledger(config.ledger);
   if (ledger) closers.push('ledger', () => ledger.close());

@@ -53,6 +53,8 @@ export interface Config {
   allowedHosts?: string[];
   /** `address` or `address:port`; absent means the system's. */
   dnsServers?: string[];
+  /** Queries per second to each name server from one process; 0: no limit. */
+  dnsRate: number;
   /** Ready messages that may stand in RabbitMQ; 0 switches the window off. */
   dispatchWindow: number;
   responseDeadlineMs: number;
@@ -130,6 +132,7 @@ function configOf(settings: Settings): Config {
     ...(ledger && { ledger }),
     ...(settings.ALLOWED_HOSTS && { allowedHosts: settings.ALLOWED_HOSTS }),
     ...(settings.DNS_SERVERS && { dnsServers: settings.DNS_SERVERS }),
+    dnsRate: settings.DNS_RATE,
     dispatchWindow: settings.DISPATCH_WINDOW,
     responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
     maxBodyBytes: settings.MAX_BODY,

@@ -138,6 +138,11 @@ export const ROWS = {
     dnsServers,
     "Name servers, separated by commas: `address`, `address:port`, `[v6]:port`; without it the system's.",
   ),
+  DNS_RATE: given(
+    wholeNumber(0, 1_000_000),
+    0,
+    'Queries per second that each process sends to each name server; 0 = no limit.',
+  ),
   DISPATCH_WINDOW: given(
     wholeNumber(0, 1_000_000),
     1000,

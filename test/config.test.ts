@@ -48,6 +48,7 @@ describe('defaults', () => {
       redis: { host: '127.0.0.1', port: 6379, db: 3 },
       rabbitmq: { host: '127.0.0.1', port: 5672, user: 'guest', password: 'guest', vhost: '/' },
       auth: { provider: 'static' },
+      dnsRate: 0,
       dispatchWindow: 1000,
       responseDeadlineMs: 45_000,
       maxBodyBytes: 33_554_432,

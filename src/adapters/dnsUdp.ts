@@ -55,12 +55,7 @@ class Pending {
   readonly #resolve: (reply: Reply) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    socket: QuerySocket,
-    question: Question,
-    call: Outstanding,
-    resolve: (reply: Reply) => void,
-  ) {
+  constructor(socket: QuerySocket, question: Question, call: Outstanding, resolve: (reply: Reply) => void) {
     this.question = question;
     this.#socket = socket;
     this.#call = call;
