@@ -14,7 +14,7 @@ import { createScanledger } from './adapters/scanledger.ts';
 import { SubmissionStore } from './adapters/submissionStore.ts';
 import { TargetStore } from './adapters/targetStore.ts';
 import { TaskStore } from './adapters/taskStore.ts';
-import { Wildcards } from './adapters/wildcards.ts';
+import { wildcardNames } from './adapters/wildcards.ts';
 import { WorkerStore } from './adapters/workerStore.ts';
 import { createServer } from './api/server.ts';
 import { Closers } from './closers.ts';
@@ -31,6 +31,7 @@ import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
 import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
 import { runJobs } from './jobs/runJobs.ts';
 import { SendScope } from './jobs/sendScope.ts';
+import type { StageServices } from './jobs/stage.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import type { Logger } from './log.ts';
 
@@ -112,7 +113,10 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const queues = openQueues(redis);
   closers.push('queues', () => closeQueues(queues));
   const { dnsServers: servers, dnsRate: rate } = config;
-  const resolver = createResolver({ servers, rate, cache: createDnsCache(redis, { servers }) });
+  const cache = createDnsCache(redis, { servers });
+  const resolver = createResolver({ servers, rate, cache });
+  const wildcards: StageServices['wildcards'] = (resolutions, ipVersion, signal) =>
+    wildcardNames(resolutions, { resolver, cache, ipVersion }, signal);
   closers.push('resolver', () => resolver.close());
   const ledger = config.ledger && createScanledger(config.ledger);
   if (ledger) closers.push('ledger', () => ledger.close());
@@ -130,7 +134,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     batches,
     targets: new BatchTargets(batches),
     resolver,
-    wildcards: new Wildcards(redis, resolver),
+    wildcards,
     ledger,
     broker,
     recalls: new RecallStore(redis),

@@ -4,20 +4,12 @@ import { dnsCacheKeys } from './keys.ts';
 import { pages } from './pipeline.ts';
 import { RedisScript } from './redisScript.ts';
 
-/** Neither key nor value has a line end or is empty. */
-export interface CacheEntry {
-  key: string;
-  value: string;
-  /** Epoch milliseconds from which on it is no longer given. */
-  endMs: number;
-}
-
 /** What DNS said, shared by all processes. It helps or does nothing: whatever goes wrong with it is a miss. */
 export interface DnsCache {
-  /** The values of those keys that are there and have not ended. Never throws. */
+  /** The values of those keys that are there. Never throws. */
   read(keys: readonly string[]): Promise<Map<string, string>>;
-  /** Never throws. */
-  write(entries: readonly CacheEntry[]): Promise<void>;
+  /** Key, value, key, value ...; no key has a line end. A value says itself for how long it is good. Never throws. */
+  write(pairs: readonly string[]): Promise<void>;
 }
 
 export interface DnsCacheOptions {
@@ -29,13 +21,15 @@ export interface DnsCacheOptions {
 
 /** Redis may take this long; names do not wait longer for a cache. */
 const PATIENCE_MS = 1_000;
+/** A millisecond of Redis' time. */
+const NAMES_PER_READ = 2_000;
+const ENTRIES_PER_WRITE = 1_000;
 /** After the last write nothing in a hash is good for longer. */
 const LIFE_S = 3_600;
 
 /**
  * Writes go to the young hash. Full, it becomes the old one, and the former old one goes, freed beside Redis' own work.
- * So the count is bounded without a key, an expiry or an index for each entry, which would cost more than the look-up
- * itself. For the same reason a page travels as one text, one key or value a line.
+ * So the count is bounded without a key, an expiry or an index for each entry, which would cost as much as the look-up.
  */
 const ROTATE = new RedisScript<number>(`
 local young, old, limit, life = KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2]
@@ -82,25 +76,23 @@ class RedisDnsCache implements DnsCache {
   async read(keys: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     const replies = await this.#patiently(() =>
-      Promise.all([...pages(keys)].map((page) => this.#run(READ, [page.join('\n')]))),
+      Promise.all([...pages(keys, NAMES_PER_READ)].map((page) => this.#run(READ, [page.join('\n')]))),
     );
-    const nowMs = Date.now();
     for (const reply of replies ?? []) {
       if (!Array.isArray(reply)) continue;
       for (let i = 0; i + 1 < reply.length; i += 2) {
-        const [key, value] = [reply[i], stillGood(reply[i + 1], nowMs)];
-        if (typeof key === 'string' && value !== undefined) found.set(key, value);
+        const [key, value]: unknown[] = [reply[i], reply[i + 1]];
+        if (typeof key === 'string' && typeof value === 'string') found.set(key, value);
       }
     }
     return found;
   }
 
-  async write(entries: readonly CacheEntry[]): Promise<void> {
-    const { young } = this.#keys;
+  async write(pairs: readonly string[]): Promise<void> {
     await this.#patiently(() =>
       Promise.all(
-        [...pages(entries)].flatMap((page) => [
-          this.#redis.hset(young, ...page.flatMap(({ key, value, endMs }) => [key, `${endMs} ${value}`])),
+        [...pages(pairs, 2 * ENTRIES_PER_WRITE)].flatMap((page) => [
+          this.#redis.hset(this.#keys.young, ...page),
           this.#run(ROTATE, [this.#maxYoung, LIFE_S]),
         ]),
       ),
@@ -126,11 +118,4 @@ class RedisDnsCache implements DnsCache {
       clearTimeout(timer);
     }
   }
-}
-
-function stillGood(text: unknown, nowMs: number): string | undefined {
-  if (typeof text !== 'string') return undefined;
-  const blank = text.indexOf(' ');
-  const endMs = Number(text.slice(0, blank));
-  return blank > 0 && endMs > nowMs ? text.slice(blank + 1) : undefined;
 }

@@ -9,7 +9,7 @@ export interface Question {
   /** Lower case, without the last dot. */
   name: string;
   type: AddressType;
-  /** The whole message with id 0. */
+  /** The whole message; its id is that of the last query. */
   message: Buffer;
 }
 
@@ -61,14 +61,19 @@ export function questionOf(name: string, type: AddressType): Question | undefine
   if (end === undefined) return undefined;
   message.writeUInt16BE(TYPES[type], end);
   message.writeUInt16BE(CLASS_IN, end + 2);
-  return { name: canonical, type, message: message.subarray(0, end + TYPE_AND_CLASS_BYTES) };
+  const length = end + TYPE_AND_CLASS_BYTES;
+  // Shorter, when the name has escapes.
+  return {
+    name: canonical,
+    type,
+    message: message.length === length ? message : message.subarray(0, length),
+  };
 }
 
-/** A copy with an id: the network may still hold the one of an earlier try. */
+/** The question under an id. It is written into the one message: a question is out once at a time. */
 export function withId({ message }: Question, id: number): Buffer {
-  const query = Buffer.from(message);
-  query.writeUInt16BE(id, 0);
-  return query;
+  message.writeUInt16BE(id, 0);
+  return message;
 }
 
 /** The id of a message, to find its question by; undefined when it is too short to be one. */

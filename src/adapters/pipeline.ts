@@ -2,8 +2,8 @@
 const PAGE = 500;
 
 /** Slices of a list that fit one pipeline each. */
-export function* pages<T>(items: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < items.length; start += PAGE) yield items.slice(start, start + PAGE);
+export function* pages<T>(items: readonly T[], size = PAGE): Generator<T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
 /** The replies of a pipeline; the first error among them is thrown. */

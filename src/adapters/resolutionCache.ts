@@ -1,5 +1,5 @@
 import { parseAddress } from '../targets/address.ts';
-import type { CacheEntry, DnsCache } from './dnsCache.ts';
+import type { DnsCache } from './dnsCache.ts';
 import type { IpVersion, Resolution } from './resolution.ts';
 
 /** A TTL can be years; nobody means that. */
@@ -14,7 +14,7 @@ export class ResolutionCache {
   readonly #cache: DnsCache;
   readonly #ipVersion: IpVersion;
   readonly #writes: Promise<void>[] = [];
-  #page: CacheEntry[] = [];
+  #page: string[] = [];
 
   constructor(cache: DnsCache, ipVersion: IpVersion) {
     this.#cache = cache;
@@ -26,9 +26,10 @@ export class ResolutionCache {
     const texts = await this.#cache.read(names.map((name) => this.#keyOf(name)));
     const known = new Map<string, Resolution>();
     if (texts.size === 0) return known;
+    const nowMs = Date.now();
     for (const name of names) {
       const resolution = parseResolution(texts.get(this.#keyOf(name)));
-      if (resolution) known.set(name, resolution);
+      if (resolution && endMsOf(resolution) > nowMs) known.set(name, resolution);
     }
     return known;
   }
@@ -37,10 +38,10 @@ export class ResolutionCache {
   keep(name: string, resolution: Resolution): void {
     if ('failure' in resolution || resolution.ttlS === 0) return;
     const { addresses, chain, ttlS, atMs } = resolution;
-    const value = `${atMs} ${ttlS} ${addresses.join()} ${chain.join()}`;
+    const value = `${atMs} ${ttlS} ${listed(addresses)} ${listed(chain)}`;
     if (value.length > LONGEST_TEXT) return;
-    this.#page.push({ key: this.#keyOf(name), value, endMs: atMs + Math.min(ttlS, LONGEST_S) * 1_000 });
-    if (this.#page.length >= PAGE) this.#write();
+    this.#page.push(this.#keyOf(name), value);
+    if (this.#page.length >= 2 * PAGE) this.#write();
   }
 
   /** Resolves when all that was kept is written. */
@@ -60,8 +61,18 @@ export class ResolutionCache {
   }
 }
 
+type Success = Exclude<Resolution, { failure: unknown }>;
+
+function endMsOf({ atMs, ttlS }: Success): number {
+  return atMs + Math.min(ttlS, LONGEST_S) * 1_000;
+}
+
+function listed(items: readonly string[]): string {
+  return items.length === 1 ? (items[0] ?? '') : items.join();
+}
+
 /** Undefined for what this version of Tasker would not have written. No name of a chain has a blank or a comma. */
-function parseResolution(text: string | undefined): Resolution | undefined {
+function parseResolution(text: string | undefined): Success | undefined {
   const match = /^(\d{1,15}) (\d{1,10}) (\S+) (\S*)$/.exec(text ?? '');
   if (!match) return undefined;
   const [, atMs, ttlS, list = '', chain = ''] = match;

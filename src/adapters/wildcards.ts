@@ -1,107 +1,139 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { AwayError } from '../errors.ts';
-import { KEY_PREFIX } from './redis.ts';
-import type { NameResolver, Resolution } from './resolver.ts';
+import type { DnsCache } from './dnsCache.ts';
+import type { IpVersion, NameResolver, Resolution } from './resolver.ts';
 
-/** Names asked for below a domain that nobody can have meant. */
+/** A domain in which every name has an address, whether anybody ever made it or not. */
+export interface Wildcard {
+  /** All that the probes got. */
+  addresses: ReadonlySet<string>;
+  /** Whether each probe got the same addresses; otherwise the server picks from more of them. */
+  equal: boolean;
+}
+
+export interface WildcardOptions {
+  resolver: NameResolver;
+  cache?: DnsCache | undefined;
+  /** @default '4' */
+  ipVersion?: IpVersion;
+}
+
+/** Random names that are asked for in each domain. */
 const PROBES = 3;
-/** How long what was found is believed, in seconds: the chunks of one submission ask for the same domains. */
-const KEPT_S = 600;
+/** 24 letters and digits: nobody has such a name. */
+const LABEL_BYTES = 12;
+/** Of one probe; a domain that says nothing about it is not known to be a wildcard. */
+const TRIES = 2;
+const KEPT_MS = 600_000;
+const NO_WILDCARD = '-';
 
-/** Finds domains that answer for every name below them. */
-export class Wildcards {
-  readonly #redis: Redis;
-  readonly #resolver: NameResolver;
-
-  constructor(redis: Redis, resolver: NameResolver) {
-    this.#redis = redis;
-    this.#resolver = resolver;
+/**
+ * The names whose addresses are all among those that any name of their domain gets, with that domain. They may exist
+ * all the same. A resolver that does not answer gives no flags: the names themselves are known already.
+ */
+export async function wildcardNames(
+  resolutions: ReadonlyMap<string, Resolution>,
+  options: WildcardOptions,
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  const parents = new Map<string, string>();
+  for (const [name, resolution] of resolutions) {
+    const parent = parentOf(name);
+    if (parent !== undefined && !('failure' in resolution)) parents.set(name, parent);
   }
-
-  /**
-   * The names whose addresses are all among those that their parent domain gives to any name, by domain. They may
-   * exist all the same. While DNS does not answer, none is found: this is a hint, and nobody waits for it.
-   */
-  async names(
-    resolved: ReadonlyMap<string, Resolution>,
-    ipVersion: '4' | '6' | 'any',
-    signal?: AbortSignal,
-  ): Promise<Map<string, string[]>> {
-    const byDomain = new Map<string, string[]>();
-    for (const [name, resolution] of resolved) {
-      const domain = name.slice(name.indexOf('.') + 1);
-      if ('failure' in resolution || !domain.includes('.')) continue;
-      const names = byDomain.get(domain);
-      if (names) names.push(name);
-      else byDomain.set(domain, [name]);
-    }
-    const anywhere = await this.#addresses([...byDomain.keys()], ipVersion, signal);
-    const flagged = new Map<string, string[]>();
-    for (const [domain, names] of byDomain) {
-      const given = anywhere.get(domain);
-      const same = given ? names.filter((name) => isWithin(resolved.get(name), given)) : [];
-      if (same.length > 0) flagged.set(domain, same);
-    }
-    return flagged;
+  const wildcards = await wildcardParents(new Set(parents.values()), options, signal);
+  const flagged = new Map<string, string>();
+  for (const [name, parent] of parents) {
+    const resolution = resolutions.get(name);
+    const wildcard = wildcards.get(parent);
+    if (!wildcard || !resolution || 'failure' in resolution) continue;
+    if (resolution.addresses.every((address) => wildcard.addresses.has(address))) flagged.set(name, parent);
   }
+  return flagged;
+}
 
-  /** What each of these domains gives to any name; domains that give nothing are missing. */
-  async #addresses(
-    domains: readonly string[],
-    ipVersion: '4' | '6' | 'any',
-    signal: AbortSignal | undefined,
-  ): Promise<Map<string, Set<string>>> {
-    const keyOf = (domain: string) => `${KEY_PREFIX}:dns:wildcard:${ipVersion}:${domain}`;
-    const known = domains.length === 0 ? [] : await this.#redis.mget(domains.map(keyOf));
-    const texts = new Map(domains.map((domain, index) => [domain, known[index] ?? undefined]));
-    const open = domains.filter((domain) => texts.get(domain) === undefined);
-    const probed = await this.#probe(open, ipVersion, signal);
-    const pipeline = this.#redis.pipeline();
-    for (const [domain, addresses] of probed) {
-      texts.set(domain, addresses.join(' '));
-      pipeline.set(keyOf(domain), addresses.join(' '), 'EX', KEPT_S);
-    }
-    await pipeline.exec();
-    const given = [...texts].filter((entry): entry is [string, string] => Boolean(entry[1]));
-    return new Map(given.map(([domain, text]) => [domain, new Set(text.split(' '))]));
+/**
+ * Those of the domains that are wildcards: of which three random names resolve. Domains of one label are not asked.
+ * Throws the signal's reason when it is aborted, and nothing else.
+ */
+export async function wildcardParents(
+  parents: Iterable<string>,
+  { resolver, cache, ipVersion = '4' }: WildcardOptions,
+  signal?: AbortSignal,
+): Promise<Map<string, Wildcard>> {
+  const found = new Map<string, Wildcard>();
+  const domains = [...new Set(parents)].filter((parent) => parent.includes('.'));
+  const keyOf = (parent: string) => `wildcard ${ipVersion} ${parent}`;
+  const kept = (await cache?.read(domains.map(keyOf))) ?? new Map<string, string>();
+  const probes = new Map<string, string[]>();
+  for (const parent of domains) {
+    const known = parseKept(kept.get(keyOf(parent)));
+    if (known === undefined) probes.set(parent, probesOf(parent));
+    else if (known !== NO_WILDCARD) found.set(parent, known);
   }
+  const learnt: string[] = [];
+  const resolutions = await resolved([...probes.values()].flat(), resolver, ipVersion, signal);
+  for (const [parent, names] of probes) {
+    const verdict = verdictOf(names.map((name) => resolutions.get(name)));
+    if (verdict === undefined) continue;
+    if (verdict !== NO_WILDCARD) found.set(parent, verdict);
+    learnt.push(keyOf(parent), textOf(verdict));
+  }
+  if (learnt.length > 0) await cache?.write(learnt);
+  return found;
+}
 
-  /** Domain -> the addresses of names that do not exist; none unless each of them has some. */
-  async #probe(
-    domains: readonly string[],
-    ipVersion: '4' | '6' | 'any',
-    signal: AbortSignal | undefined,
-  ): Promise<Map<string, string[]>> {
-    const probes = new Map(
-      domains.map((domain) => [domain, Array.from({ length: PROBES }, () => probeOf(domain))]),
-    );
-    const options = { ipVersion, throwaway: true, tries: 1 };
-    const found = await this.#resolver
-      .resolve([...probes.values()].flat(), options, signal)
-      .catch((error: unknown) => {
-        if (error instanceof AwayError) return undefined;
-        throw error;
-      });
-    if (found === undefined) return new Map();
-    return new Map(
-      [...probes].map(([domain, names]) => {
-        const answers = names.map((name) => addressesOf(found.get(name)));
-        const all = answers.every((addresses) => addresses.length > 0);
-        return [domain, all ? [...new Set(answers.flat())] : []];
-      }),
-    );
+function parentOf(name: string): string | undefined {
+  const plain = name.toLowerCase().replace(/\.$/, '');
+  const dot = plain.indexOf('.');
+  const parent = plain.slice(dot + 1);
+  return dot > 0 && parent.includes('.') ? parent : undefined;
+}
+
+function probesOf(parent: string): string[] {
+  return Array.from({ length: PROBES }, () => `${randomBytes(LABEL_BYTES).toString('hex')}.${parent}`);
+}
+
+async function resolved(
+  names: readonly string[],
+  resolver: NameResolver,
+  ipVersion: IpVersion,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, Resolution>> {
+  if (names.length === 0) return new Map();
+  try {
+    return await resolver.resolve(names, { ipVersion, throwaway: true, tries: TRIES }, signal);
+  } catch (error) {
+    if (error instanceof AwayError) return new Map();
+    throw error;
   }
 }
 
-function probeOf(domain: string): string {
-  return `${randomBytes(12).toString('hex')}.${domain}`;
+/** Undefined when no probe says no, and not all say yes. */
+function verdictOf(probes: readonly (Resolution | undefined)[]): Wildcard | typeof NO_WILDCARD | undefined {
+  const sets: string[][] = [];
+  for (const probe of probes) {
+    if (!probe) continue;
+    if (!('failure' in probe)) sets.push(probe.addresses);
+    else if (probe.failure === 'nxdomain' || probe.failure === 'nodata') return NO_WILDCARD;
+  }
+  if (sets.length < PROBES) return undefined;
+  // Addresses come in order, so equal sets are equal texts.
+  const equal = new Set(sets.map((set) => set.join())).size === 1;
+  return { addresses: new Set(sets.flat()), equal };
 }
 
-function addressesOf(resolution: Resolution | undefined): string[] {
-  return resolution === undefined || 'failure' in resolution ? [] : resolution.addresses;
+function textOf(verdict: Wildcard | typeof NO_WILDCARD): string {
+  const endMs = Date.now() + KEPT_MS;
+  return verdict === NO_WILDCARD
+    ? `${endMs} ${NO_WILDCARD}`
+    : `${endMs} ${verdict.equal ? '=' : '~'} ${[...verdict.addresses].join()}`;
 }
 
-function isWithin(resolution: Resolution | undefined, given: ReadonlySet<string>): boolean {
-  return addressesOf(resolution).every((address) => given.has(address));
+/** Undefined for what has ended, or what this version of Tasker would not have written. */
+function parseKept(text: string | undefined): Wildcard | typeof NO_WILDCARD | undefined {
+  const [, endMs, sign, list = ''] = /^(\d{1,15}) ([-=~])(?: ([0-9a-f.:,]+))?$/.exec(text ?? '') ?? [];
+  if (endMs === undefined || Number(endMs) <= Date.now()) return undefined;
+  if (sign === NO_WILDCARD) return NO_WILDCARD;
+  return list === '' ? undefined : { addresses: new Set(list.split(',')), equal: sign === '=' };
 }

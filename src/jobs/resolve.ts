@@ -20,8 +20,7 @@ export const resolve: Stage = {
     const ipVersion = options.ip_version ?? '4';
     const names = await plans.names(submission, index);
     const resolved = await resolver.resolve(names, { ipVersion }, signal);
-    const flagged = await wildcards.names(resolved, ipVersion, signal);
-    const marked = new Set([...flagged.values()].flat());
+    const marked = await wildcards(resolved, ipVersion, signal);
     await plans.saveResolved(
       submission,
       index,
@@ -29,14 +28,23 @@ export const resolve: Stage = {
         return [name, marked.has(name) ? { ...resolution, wildcard: true } : resolution];
       }),
     );
-    const warnings = [...flagged].map(([domain, each]) => ({
-      code: 'wildcard',
-      message: wildcardText(domain, each),
-    }));
+    const warnings = [...byDomain(marked)].map(([domain, each]) => {
+      return { code: 'wildcard', message: wildcardText(domain, each) };
+    });
     await plans.saveWarnings(submission, `resolve-${index}`, warnings);
     return { names: names.length, ...(marked.size > 0 && { wildcard: marked.size }) };
   },
 };
+
+function byDomain(marked: ReadonlyMap<string, string>): Map<string, string[]> {
+  const domains = new Map<string, string[]>();
+  for (const [name, domain] of marked) {
+    const names = domains.get(domain);
+    if (names) names.push(name);
+    else domains.set(domain, [name]);
+  }
+  return domains;
+}
 
 function wildcardText(domain: string, names: readonly string[]): string {
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';

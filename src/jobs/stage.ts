@@ -3,13 +3,12 @@ import type { PlanStore } from '../adapters/planStore.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import type { RecallStore } from '../adapters/recallStore.ts';
-import type { NameResolver } from '../adapters/resolver.ts';
+import type { IpVersion, NameResolver, Resolution } from '../adapters/resolver.ts';
 import type { RuleBook } from '../adapters/ruleBook.ts';
 import type { Ledger } from '../adapters/scanledger.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TaskStore } from '../adapters/taskStore.ts';
-import type { Wildcards } from '../adapters/wildcards.ts';
 import type { Logger } from '../log.ts';
 import type { BatchTargets } from './batchTargets.ts';
 import type { SendScope } from './sendScope.ts';
@@ -35,7 +34,12 @@ export interface StageServices {
   recalls: RecallStore;
   targets: BatchTargets;
   resolver: NameResolver;
-  wildcards: Wildcards;
+  /** The names that their domain would give to any name, with that domain. */
+  wildcards(
+    resolutions: ReadonlyMap<string, Resolution>,
+    ipVersion: IpVersion,
+    signal: AbortSignal | undefined,
+  ): Promise<Map<string, string>>;
   /** undefined: no ledger; nothing counts as known. */
   ledger: Ledger | undefined;
   broker: Broker;

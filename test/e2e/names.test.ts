@@ -7,12 +7,12 @@ import { type Installation, ownInstallation, scan, startTasker, type Tasker } fr
 const MANY = Array.from({ length: 500 }, (_, i) => `11.6.${i >> 8}.${i & 255} many.test`);
 const ZONE = [
   ...MANY,
-  'cdn.other.test www.test CNAME',
-  'edge.far.test cdn.other.test CNAME',
+  'cname:cdn.other.test www.test',
+  'cname:edge.far.test cdn.other.test',
   '11.0.0.7 edge.far.test',
-  'b.loop.test a.loop.test CNAME',
-  'a.loop.test b.loop.test CNAME',
-  'gone.far.test dangling.test CNAME',
+  'cname:b.loop.test a.loop.test',
+  'cname:a.loop.test b.loop.test',
+  'cname:gone.far.test dangling.test',
   '11.0.0.1 both.test',
   '2400:1:2::1 both.test',
   '2400:1:2::2 six.test',

@@ -10,6 +10,14 @@ interface Behaviour {
   drop?: number | 'always';
   servfail?: number | 'always';
   refuse?: number | 'always';
+  /** The answer has the first CNAME only. */
+  partial?: boolean;
+  /** Over UDP: TC and no records, however short the answer is. */
+  truncate?: boolean;
+  /** So many of the addresses, the next ones at each query. */
+  pick?: number;
+  /** Before the true answer come these instead of it: made from it, sent from the same port. */
+  forge?: (answer: Buffer) => Buffer[];
 }
 
 export interface DnsServerOptions {
@@ -17,7 +25,10 @@ export interface DnsServerOptions {
   address?: string;
   /** UDP and TCP. @default a free one */
   port?: number;
-  /** `address name` or `target name CNAME` each; `*.domain` is every name below it that has no line. All others are NXDOMAIN. */
+  /**
+   * `address name` or `cname:target name` each, and a TTL behind it (60 without); `*.domain` is a wildcard. Every
+   * other name is NXDOMAIN.
+   */
   zone: readonly string[];
   /** By lower-case name; `*` is for all names that have no entry of their own. */
   behaviours?: Record<string, Behaviour>;
@@ -31,7 +42,13 @@ export interface DnsServer {
   stop(): Promise<void>;
 }
 
-type Records = Map<string, { A: string[]; AAAA: string[]; CNAME?: string }>;
+interface Records {
+  A: string[];
+  AAAA: string[];
+  cname?: string;
+  ttl: number;
+}
+type Zone = ReadonlyMap<string, Records>;
 type Answer = (packet: Buffer, udp: boolean, send: (answer: Buffer) => void) => void;
 
 const HEADER_RCODES = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
@@ -41,7 +58,7 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
   const { address = '127.0.0.1', port = 0, zone, behaviours = {} } = options;
   const queries = new Map<string, number>();
   const timers = new Set<NodeJS.Timeout>();
-  const answer = answerer(recordsOf(zone), behaviours, queries, timers);
+  const answer = answerer(zoneOf(zone), behaviours, queries, timers);
   const { udp, tcp } = await listen(address, port);
   const connections = new Set<TcpSocket>();
   // A sender that is gone already makes errors that say nothing about the server.
@@ -68,16 +85,17 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
   };
 }
 
-function recordsOf(zone: readonly string[]): Records {
-  const records: Records = new Map();
-  for (const line of zone) {
-    const [data = '', name = '', type] = line.split(' ');
-    const record = records.get(name.toLowerCase()) ?? { A: [], AAAA: [] };
-    if (type === 'CNAME') record.CNAME = data;
-    else record[data.includes(':') ? 'AAAA' : 'A'].push(data);
-    records.set(name.toLowerCase(), record);
+function zoneOf(lines: readonly string[]): Zone {
+  const zone = new Map<string, Records>();
+  for (const line of lines) {
+    const [data = '', typed = '', ttl = '60'] = line.split(' ');
+    const name = typed.toLowerCase();
+    const records: Records = zone.get(name) ?? { A: [], AAAA: [], ttl: Number(ttl) };
+    if (data.startsWith('cname:')) records.cname = data.slice('cname:'.length);
+    else records[data.includes(':') ? 'AAAA' : 'A'].push(data);
+    zone.set(name, records);
   }
-  return records;
+  return zone;
 }
 
 /** Both protocols on one port; a port that is free for UDP only is given back and another one tried. */
@@ -98,7 +116,7 @@ async function listen(address: string, port: number): Promise<{ udp: Socket; tcp
 }
 
 function answerer(
-  records: Records,
+  zone: Zone,
   behaviours: Record<string, Behaviour>,
   queries: Map<string, number>,
   timers: Set<NodeJS.Timeout>,
@@ -112,7 +130,11 @@ function answerer(
     const still = (count: number | 'always' = 0) => count === 'always' || nth <= count;
     if (still(behaviour.drop)) return;
     const failure = still(behaviour.servfail) ? 'SERVFAIL' : still(behaviour.refuse) ? 'REFUSED' : undefined;
-    const reply = failure ? encode(query, HEADER_RCODES[failure], []) : lookUp(query, name, records, udp);
+    const found = failure ? encode(query, HEADER_RCODES[failure], []) : lookUp(query, zone, behaviour, nth);
+    // dns-packet does not compress names; 512 bytes is what every client takes.
+    const cut = udp && (behaviour.truncate || found.length > 512);
+    const reply = cut ? encode(query, dnsPacket.TRUNCATED_RESPONSE, []) : found;
+    for (const forged of behaviour.forge?.(reply) ?? []) send(forged);
     if (!behaviour.latencyMs) return send(reply);
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -122,29 +144,28 @@ function answerer(
   };
 }
 
-const TTL = 60;
-
-function lookUp(query: dnsPacket.DecodedPacket, name: string, records: Records, udp: boolean): Buffer {
-  const { type, name: asked = name } = query.questions?.[0] ?? {};
+function lookUp(query: dnsPacket.DecodedPacket, zone: Zone, behaviour: Behaviour, nth: number): Buffer {
+  const type = query.questions?.[0]?.type === 'AAAA' ? 'AAAA' : 'A';
   const answers: dnsPacket.Answer[] = [];
   const seen = new Set<string>();
-  let at = asked;
-  let record = recordOf(records, name);
-  while (record?.CNAME !== undefined && !seen.has(at.toLowerCase())) {
-    seen.add(at.toLowerCase());
-    answers.push({ type: 'CNAME', name: at, ttl: TTL, data: record.CNAME });
-    at = record.CNAME;
-    record = recordOf(records, at.toLowerCase());
+  let name = query.questions?.[0]?.name ?? '';
+  for (;;) {
+    const records = zone.get(name.toLowerCase()) ?? zone.get(name.toLowerCase().replace(/^[^.]*/, '*'));
+    if (!records) return encode(query, HEADER_RCODES.NXDOMAIN, answers);
+    const { cname, ttl } = records;
+    if (cname === undefined) {
+      for (const data of picked(records[type], behaviour.pick, nth)) answers.push({ type, name, ttl, data });
+      return encode(query, 0, answers);
+    }
+    answers.push({ type: 'CNAME', name, ttl, data: cname });
+    if (behaviour.partial || seen.has(name)) return encode(query, 0, answers);
+    seen.add(name);
+    name = cname;
   }
-  if (type === 'A' || type === 'AAAA')
-    for (const data of record?.[type] ?? []) answers.push({ type, name: at, ttl: TTL, data });
-  const reply = encode(query, record ? 0 : HEADER_RCODES.NXDOMAIN, answers);
-  // dns-packet does not compress names; 512 bytes is what every client takes.
-  return udp && reply.length > 512 ? encode(query, dnsPacket.TRUNCATED_RESPONSE, []) : reply;
 }
 
-function recordOf(records: Records, name: string) {
-  return records.get(name) ?? records.get(`*${name.slice(name.indexOf('.'))}`);
+function picked(addresses: readonly string[], count = addresses.length, nth = 0): string[] {
+  return Array.from({ length: count }, (_, i) => addresses[(nth * count + i) % addresses.length] ?? '');
 }
 
 function encode(query: dnsPacket.DecodedPacket, flags: number, answers: dnsPacket.Answer[]): Buffer {

@@ -10,7 +10,7 @@ import { RuleBook } from '../../src/adapters/ruleBook.ts';
 import type { NewSubmission, StageName } from '../../src/adapters/submission.ts';
 import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { TaskStore } from '../../src/adapters/taskStore.ts';
-import { Wildcards } from '../../src/adapters/wildcards.ts';
+import { wildcardNames } from '../../src/adapters/wildcards.ts';
 import { BatchTargets } from '../../src/jobs/batchTargets.ts';
 import { SendScope } from '../../src/jobs/sendScope.ts';
 import type { JobRef, StageContext } from '../../src/jobs/stage.ts';
@@ -50,7 +50,8 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       batches,
       targets: new BatchTargets(batches),
       resolver,
-      wildcards: new Wildcards(redis, resolver),
+      wildcards: (resolutions, ipVersion, signal) =>
+        wildcardNames(resolutions, { resolver, ipVersion }, signal),
       ledger: undefined,
       broker,
       recalls: new RecallStore(redis),
