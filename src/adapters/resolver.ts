@@ -9,9 +9,9 @@ import type { Outstanding } from './outstanding.ts';
 import type { IpVersion, Resolution } from './resolution.ts';
 import { ResolutionCache } from './resolutionCache.ts';
 
-export type { Failure, IpVersion, Resolution } from './resolution.ts';
+export type { IpVersion, Resolution } from './resolution.ts';
 
-export interface ResolveOptions {
+interface ResolveOptions {
   /** @default '4' */
   ipVersion?: IpVersion;
   /** Asks the servers also for what the cache knows; the cache learns the answers. @default false */

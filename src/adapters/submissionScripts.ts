@@ -24,6 +24,11 @@ redis.call('EXPIRE', KEYS[2], ARGV[2])
 if ARGV[5] ~= 'plan' then
   redis.call('SADD', KEYS[4], ARGV[1])
   redis.call('ZADD', KEYS[8], ARGV[8], ARGV[1])
+  -- Also where nobody ever lists them, those of which nothing is kept do not pile up.
+  local prefix = string.sub(KEYS[2], 1, #KEYS[2] - #ARGV[1])
+  for _, old in ipairs(redis.call('ZRANGE', KEYS[8], 0, 3)) do
+    if redis.call('EXISTS', prefix .. old) == 0 then redis.call('ZREM', KEYS[8], old) end
+  end
 end
 return ARGV[1]
 `);

@@ -4,7 +4,7 @@ import type { DnsCache } from './dnsCache.ts';
 import type { IpVersion, NameResolver, Resolution } from './resolver.ts';
 
 /** A domain in which every name has an address, whether anybody ever made it or not. */
-export interface Wildcard {
+interface Wildcard {
   /** All that the probes got. */
   addresses: ReadonlySet<string>;
   /** Whether each probe got the same addresses; otherwise the server picks from more of them. */
@@ -56,7 +56,7 @@ export async function wildcardNames(
  * Those of the domains that are wildcards: of which three random names resolve. Domains of one label are not asked.
  * Throws the signal's reason when it is aborted, and nothing else.
  */
-export async function wildcardParents(
+async function wildcardParents(
   parents: Iterable<string>,
   { resolver, cache, ipVersion = '4' }: WildcardOptions,
   signal?: AbortSignal,

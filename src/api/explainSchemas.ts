@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import { REFUSAL_REASONS, SUBMISSION_STATES } from '../adapters/submission.ts';
-import { TARGET_STATES } from '../flows/targetStates.ts';
+import { TARGET_STATES } from '../flows/targetOutcome.ts';
 import { refusalDetail } from './answerSchemas.ts';
 
 /** The answer's shape of explain. */

@@ -5,7 +5,7 @@ import { inSlices, pieces } from './pieces.ts';
 import { invalidEntries, LISTED_TARGETS, summaryOf } from './scanAnswer.ts';
 
 /** Where a plan can be asked for later. */
-export function planLink({ id, project, state }: Progress): object {
+function planLink({ id, project, state }: Progress): object {
   return { id, state: state === 'dispatching' ? 'done' : state, href: `/tasks/${project}/plan/${id}` };
 }
 

@@ -1,6 +1,6 @@
 import type { Progress } from '../adapters/submission.ts';
 import type { SubmissionDetails } from '../flows/submissionDetails.ts';
-import type { TargetOutcome } from '../flows/targetStates.ts';
+import type { TargetOutcome } from '../flows/targetOutcome.ts';
 import { PROJECT, SUBMISSION, summary } from './examples.ts';
 
 /** The documentation's examples of the routes that tell about submissions. */

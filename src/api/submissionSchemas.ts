@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { REFUSAL_REASONS } from '../adapters/submission.ts';
 import { STAGE_STATES } from '../flows/stageStates.ts';
-import { TARGET_STATES } from '../flows/targetStates.ts';
+import { TARGET_STATES } from '../flows/targetOutcome.ts';
 import { FLOW } from '../flows/tree.ts';
 import { submissionSchema } from './answerSchemas.ts';
 import { scanRequestSchema } from './optionSchema.ts';

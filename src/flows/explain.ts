@@ -12,7 +12,7 @@ import type { RefusalDetail } from '../targets/rules.ts';
 import type { Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import type { ExplainServices } from './explainServices.ts';
-import type { TargetState } from './targetStates.ts';
+import type { TargetState } from './targetOutcome.ts';
 
 /** Submissions that one question looks at; the answer says where to go on. */
 const LOOKED_AT = 100;
@@ -23,7 +23,7 @@ const LISTED = 50;
 export type Asked = { address: Address } | { name: string };
 
 /** What one submission had to do with it. */
-export interface Explanation {
+interface Explanation {
   submission: { id: string; state: SubmissionState; created_at: string; user: User };
   /** The entries that led to it; line and column from 1, item from 0. */
   entries: { entry: string; item: number; line: number; column: number }[];
@@ -33,7 +33,7 @@ export interface Explanation {
   addresses: ExplainedAddress[];
 }
 
-export interface ExplainedName {
+interface ExplainedName {
   name: string;
   addresses: string[];
   /** CNAME targets in order. */
@@ -47,7 +47,7 @@ export interface ExplainedName {
   refusal?: { reason: RefusalReason; detail: RefusalDetail };
 }
 
-export interface ExplainedAddress {
+interface ExplainedAddress {
   address: string;
   state: TargetState;
   /** Of a refused or dropped one. */

@@ -9,7 +9,7 @@ import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TargetStore } from '../adapters/targetStore.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
 import type { WorkerStore } from '../adapters/workerStore.ts';
-import { AwayError } from '../errors.ts';
+import { AwayError, messageOf } from '../errors.ts';
 import { jobIdOf } from '../jobs/stage.ts';
 import type { Logger } from '../log.ts';
 import { noteTakenBack } from './takenBack.ts';
@@ -114,7 +114,7 @@ async function removeFlow(queues: StopServices['queues'], id: string): Promise<v
 /** Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. */
 async function withdraw(
   project: string,
-  { projects, tasks, targetStore, workers, recalls, broker }: StopServices,
+  { projects, tasks, targetStore, workers, recalls, broker, log }: StopServices,
 ): Promise<number> {
   const out = new Map<string, TaskOut>();
   for await (const page of tasks.tasksOut(project)) for (const task of page) out.set(task.id, task);
@@ -132,7 +132,10 @@ async function withdraw(
     await broker.broadcast(revoke(ids));
     await broker.broadcast(cancelTasks(ids));
   }
-  await noteTakenBack(project, [...out.values()], targetStore);
+  await noteTakenBack(project, [...out.values()], targetStore).catch((error: unknown) => {
+    // Only what is told of the targets suffers; the stop must not.
+    log.warn({ project, err: messageOf(error) }, 'not noted which targets the stop took back');
+  });
   await tasks.forget(project, await projects.users(project), [...out.values()]);
   await workers.forgetRunning(taken);
   return ids.length;

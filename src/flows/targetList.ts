@@ -5,7 +5,8 @@ import { RecentlyUsed } from '../recentlyUsed.ts';
 import { formatAddress } from '../targets/address.ts';
 import { type AddressIndex, addressIndex } from '../targets/addressIndex.ts';
 import { EMPTY } from '../targets/addressSet.ts';
-import type { TargetOutcome, TargetState, TargetStates } from './targetStates.ts';
+import { refusedTarget, type TargetOutcome, type TargetState } from './targetOutcome.ts';
+import type { TargetStates } from './targetStates.ts';
 
 /** The parts of the list, in their order. */
 export const TARGET_SECTIONS = ['accepted', ...REFUSAL_REASONS, 'names'] as const;
@@ -35,8 +36,8 @@ export interface TargetPage {
 const CHUNK = 500;
 /** Targets that one page looks at before it ends, also with nothing found. */
 const MOST_LOOKED_AT = 20_000;
-/** Refused sets and lists of names kept ready, for whoever pages through one. */
-const MAX_LISTS = 4;
+/** Refused sets, and lists of names, kept ready for whoever pages through one. Each may be of a million. */
+const MAX_LISTS = 2;
 
 /** A section: its length, and its targets from an index on. */
 interface Source {
@@ -134,10 +135,6 @@ export class TargetList {
     if (known === undefined && state !== 'planning') this.#refused.set(key, refused);
     return refused;
   }
-}
-
-function refusedTarget(target: string, hostnames: string[], reason: RefusalReason): TargetOutcome {
-  return { target, hostnames, state: 'refused', reason, task_id: null };
 }
 
 function matches(outcome: TargetOutcome, { state, reason }: TargetQuery): boolean {

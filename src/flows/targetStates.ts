@@ -11,44 +11,15 @@ import { RecentlyUsed } from '../recentlyUsed.ts';
 import { type Address, formatAddress } from '../targets/address.ts';
 import { type AddressSet, has } from '../targets/addressSet.ts';
 import { decode } from '../targets/addressSetText.ts';
-
-/**
- * - `waiting`: accepted, not sent yet
- * - `queued`: sent, and no worker has begun
- * - `running`: a worker says that it scans it
- * - `done`: its worker has ended
- * - `refused`: not accepted, with the reason
- * - `dropped`: accepted, and left out when it was its turn, with the reason
- * - `stopped`: accepted, and taken back by a stop before its worker had ended
- */
-export const TARGET_STATES = [
-  'waiting',
-  'queued',
-  'running',
-  'done',
-  'refused',
-  'dropped',
-  'stopped',
-] as const;
-export type TargetState = (typeof TARGET_STATES)[number];
-
-/** One accepted target, and what became of it. */
-export interface TargetOutcome {
-  /** An address, or a name that did not resolve. */
-  target: string;
-  /** Sorted. */
-  hostnames: string[];
-  state: TargetState;
-  /** Of a refused or dropped target. */
-  reason: RefusalReason | null;
-  /** Of a target that was sent. */
-  task_id: string | null;
-}
+import type { TargetOutcome, TargetState } from './targetOutcome.ts';
 
 /** Accepted sets kept ready: who pages through one asks for it again and again. */
-const MAX_ORDERS = 4;
-/** For so long the workers' entries are taken for true: finding them costs a look at every key. */
-const RUNNING_MS = 1_000;
+const MAX_ORDERS = 3;
+/**
+ * Finding the workers' entries costs a look at every key. They are taken for true for so many times as long as that
+ * took, so that looking takes no more than a part of the time of whoever reads page after page.
+ */
+const RUNNING_LASTS = 5;
 
 /** The tasks of each of these targets, by part. */
 export function tasksOf({ id, parts }: Sending, ips: readonly string[]): string[][] {
@@ -63,7 +34,7 @@ export class TargetStates {
   readonly #targets: TargetStore;
   readonly #workers: WorkerStore;
   readonly #orders = new RecentlyUsed<SendingOrder>(MAX_ORDERS);
-  #running: { at: number; tasks: Promise<Set<string>> } | undefined;
+  #running: { untilMs: number; tasks: Promise<Set<string>> } | undefined;
 
   constructor(targets: TargetStore, workers: WorkerStore) {
     this.#targets = targets;
@@ -113,15 +84,19 @@ export class TargetStates {
 
   /** Before the tasks that are out: one that ends in between is done, and not queued. */
   #runningTasks(): Promise<Set<string>> {
-    const now = Date.now();
-    if (this.#running === undefined || now - this.#running.at > RUNNING_MS) {
-      const tasks = this.#workers.runningTasks();
-      this.#running = { at: now, tasks };
-      tasks.catch(() => {
-        this.#running = undefined;
-      });
-    }
-    return this.#running.tasks;
+    const began = performance.now();
+    if (this.#running !== undefined && began < this.#running.untilMs) return this.#running.tasks;
+    const running = { untilMs: Number.POSITIVE_INFINITY, tasks: this.#workers.runningTasks() };
+    this.#running = running;
+    running.tasks.then(
+      () => {
+        running.untilMs = performance.now() + RUNNING_LASTS * (performance.now() - began);
+      },
+      () => {
+        running.untilMs = 0;
+      },
+    );
+    return running.tasks;
   }
 }
 

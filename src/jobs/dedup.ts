@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RefusedRow } from '../adapters/planStore.ts';
 import type { RefusalReason } from '../adapters/submission.ts';
+import { noRefusals } from '../adapters/submissionProgress.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
-import { noRefusals } from '../adapters/submissionView.ts';
 import { canonicalRequest, portParts } from '../nmap/portParts.ts';
 import { type AddressSet, count, isEmpty, subtract } from '../targets/addressSet.ts';
 import { queuedTargets } from './queuedTargets.ts';

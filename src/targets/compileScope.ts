@@ -19,7 +19,7 @@ export interface KnownName {
 export interface KnownNames {
   /** The names among the targets. */
   submitted: ReadonlyMap<string, KnownName>;
-  /** What {@link exclusionNames} lists. */
+  /** The names that the exclusions are about. */
   excluded: ReadonlyMap<string, KnownName>;
 }
 

@@ -1,5 +1,4 @@
 import type { AddressRange } from './addressSet.ts';
-import { finished } from './boundaries.ts';
 import { parseEntry, rangesOfEntry } from './entry.ts';
 import { entriesIn } from './entryText.ts';
 import { type HostRule, looksLikePattern, parseHostPattern } from './hostPattern.ts';
@@ -100,21 +99,4 @@ export function* readExclusionsInSteps({ exclusions }: ScopeRules): Generator<un
     rules.push(readRule(entry, `exclusions (${level})`));
   }
   return rules;
-}
-
-/**
- * The distinct names, in normal form, that must be looked up before the exclusions can be applied: an excluded name
- * excludes its addresses. Patterns are not among them, since nobody can list what they match.
- *
- * @throws Error naming an exclusion that cannot be read
- */
-export function exclusionNames(rules: ScopeRules): string[] {
-  return finished(exclusionNamesInSteps(rules));
-}
-
-/** {@link exclusionNames} that can be interrupted at each `yield`. */
-export function* exclusionNamesInSteps(rules: ScopeRules): Generator<undefined, string[]> {
-  const names = new Set<string>();
-  for (const rule of yield* readExclusionsInSteps(rules)) if (rule.kind === 'name') names.add(rule.name);
-  return [...names];
 }

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createPostgresAuth } from '../../src/adapters/authPostgres.ts';
 import { InstallationRules } from '../../src/adapters/installationRules.ts';
 import type { Progress } from '../../src/adapters/submission.ts';
-import { noRefusals } from '../../src/adapters/submissionView.ts';
+import { noRefusals } from '../../src/adapters/submissionProgress.ts';
 import type { Checks } from '../../src/api/route.ts';
 import { createServer } from '../../src/api/server.ts';
 import { submissionDetailsExample } from '../../src/api/submissionExamples.ts';

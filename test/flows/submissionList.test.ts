@@ -84,6 +84,14 @@ describe('the submissions of a project', () => {
     expect(await expectedOrder(project)).not.toContain(ids[1]);
   });
 
+  it('leave the list also when nobody looks at it', async () => {
+    const project = randomUUID();
+    const [first = ''] = await begun(project, 1);
+    await scene.redis.del(`tasker:submission:${first}`);
+    const rest = await begun(project, 2);
+    expect(new Set(await expectedOrder(project))).toEqual(new Set(rest));
+  });
+
   it('are looked through in bounded time when few of them fit', async () => {
     const project = randomUUID();
     const gone = Array.from({ length: 2_500 }, () => randomUUID());

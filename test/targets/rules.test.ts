@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/targets/address.ts';
-import { exclusionNames, parseRuleEntry, type ScopeRules } from '../../src/targets/rules.ts';
+import { finished } from '../../src/targets/boundaries.ts';
+import { parseRuleEntry, readExclusionsInSteps, type ScopeRules } from '../../src/targets/rules.ts';
 
 const excluding = (...entries: string[]): ScopeRules => ({
   allowPrivate: false,
   exclusions: entries.map((entry) => ({ level: 'project', entry })),
 });
+
+const rulesOf = (exclusions: ScopeRules) =>
+  finished(readExclusionsInSteps(exclusions)).map(({ normal }) => normal);
 
 describe('an item of the allowlist or of the exclusions', () => {
   it.each([
@@ -42,7 +46,7 @@ describe('an item of the allowlist or of the exclusions', () => {
 
   it('may be a single label', () => {
     expect(parseRuleEntry('intranet').ok).toBe(true);
-    expect(exclusionNames(excluding('intranet'))).toEqual(['intranet']);
+    expect(rulesOf(excluding('intranet'))).toEqual(['intranet']);
   });
 
   it.each(['', ' ', '08.8.8.8', 'http://a.test', '8.8.8.8:53', 'a..test', 'fe80::1%eth0'])(
@@ -51,14 +55,14 @@ describe('an item of the allowlist or of the exclusions', () => {
   );
 });
 
-describe('the names that exclusions need', () => {
-  it('are each of them once, without patterns', () => {
-    const rules = excluding('A.test', '8.8.8.8', 'b.test', 'a.test.', '*.c.test', '10.0.0.0/8');
-    expect(exclusionNames(rules)).toEqual(['a.test', 'b.test']);
+describe('a list of exclusions', () => {
+  it('is read in its order, each item in normal form', () => {
+    const rules = excluding('A.test', '8.8.8.8', '*.C.test', '10.0.0.7/8');
+    expect(rulesOf(rules)).toEqual(['a.test', '8.8.8.8', '*.c.test', '10.0.0.0/8']);
   });
 
-  it('are not given for a list with an error in it', () => {
-    expect(() => exclusionNames(excluding('a.test', '*b.test'))).toThrow(
+  it('is not read in part when there is an error in it', () => {
+    expect(() => rulesOf(excluding('a.test', '*b.test'))).toThrow(
       'exclusions (project): "*b.test": a pattern is a star, a dot and a domain; did you mean *.b.test?',
     );
   });
