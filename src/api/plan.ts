@@ -75,10 +75,11 @@ async function answerFor(progress: Progress, { flows }: Services): Promise<Answe
   if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
   const outcome = await flows.outcome(progress.id);
   if (outcome === undefined) return notFound('Plan');
-  const { rules, resolved, warnings } = await flows.planDetails(progress.id);
+  const { rules, resolved, listed, warnings } = await flows.planDetails(progress.id);
   const names = {
     submitted: await inTurns(knownNames(resolved)),
     excluded: await inTurns(knownNames(rules.excluded)),
+    listed,
   };
   const scope = await inTurns(compileScopeInSteps(rules.rules, names));
   return { status: 200, stream: planAnswer(progress, { outcome, resolved, rules, scope }, warnings) };

@@ -2,9 +2,9 @@
 import type { ResolvedName } from '../adapters/planStore.ts';
 import type { RefusalReason, SubmissionState, User } from '../adapters/submission.ts';
 import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
-import { knownNames } from '../jobs/foundTargets.ts';
-import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
-import { has } from '../targets/addressSet.ts';
+import { knownName, knownNames } from '../jobs/foundTargets.ts';
+import { type Address, formatAddress } from '../targets/address.ts';
+import { type AddressSet, has } from '../targets/addressSet.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';
 import { parseEntry, rangesOfEntry } from '../targets/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/placedEntries.ts';
@@ -93,10 +93,11 @@ async function explainOne(
   if (progress === undefined) return undefined;
   const resolved = await services.plans.resolved(id);
   const names = resolved.filter(([name, resolution]) => leadsTo(name, resolution, asked)).slice(0, LISTED);
-  const listed = 'address' in asked && has(await services.plans.expanded(id), asked.address);
-  if (names.length === 0 && !listed) return undefined;
-  const addresses = 'address' in asked ? [asked.address] : names.flatMap(([, each]) => addressesOf(each));
-  const scope = await scopeOf(id, resolved, services);
+  const listed = await services.plans.expanded(id);
+  if (names.length === 0 && !('address' in asked && has(listed, asked.address))) return undefined;
+  const addresses =
+    'address' in asked ? [asked.address] : names.flatMap(([, each]) => knownName(each).addresses);
+  const scope = await scopeOf(id, { resolved, listed }, services);
   const explained: ExplainedAddress[] = [];
   for (const address of addresses.slice(0, LISTED))
     explained.push(...(await explainAddress(id, address, scope, services)));
@@ -114,22 +115,17 @@ function leadsTo(name: string, resolution: ResolvedName[1], asked: Asked): boole
   return !('failure' in resolution) && resolution.addresses.includes(formatAddress(asked.address));
 }
 
-function addressesOf(resolution: ResolvedName[1]): Address[] {
-  if ('failure' in resolution) return [];
-  return resolution.addresses.map(parseAddress).filter((address) => address !== undefined);
-}
-
 /** The rules under which it was planned; undefined while it is still being planned. */
 async function scopeOf(
   id: string,
-  resolved: readonly ResolvedName[],
+  { resolved, listed }: { resolved: readonly ResolvedName[]; listed: AddressSet },
   { plans }: ExplainServices,
 ): Promise<Scope | undefined> {
   const kept = await plans.rulesIfKnown(id);
   if (kept === undefined) return undefined;
   const submitted = await inTurns(knownNames(resolved));
   const excluded = await inTurns(knownNames(kept.excluded));
-  return inTurns(compileScopeInSteps(kept.rules, { submitted, excluded }));
+  return inTurns(compileScopeInSteps(kept.rules, { submitted, excluded, listed }));
 }
 
 async function entriesFor(
@@ -164,7 +160,7 @@ async function entriesFor(
 
 function explainName([name, resolution]: ResolvedName, scope: Scope | undefined): ExplainedName {
   const { chain } = resolution;
-  const excluded = scope?.judgeName(name, chain);
+  const excluded = scope?.judgeName(name, knownName(resolution));
   if ('failure' in resolution) {
     const detail: RefusalDetail = { rule: 'dns', source: 'DNS', entry: resolution.failure };
     return { name, addresses: [], chain, refusal: { reason: 'unresolvable', detail } };

@@ -35,7 +35,10 @@ export async function excludedNames(
   const listed = new Set(parsed.flatMap((rule) => (rule.kind === 'name' ? [rule.name] : [])));
   const scope = await inTurns(compileScopeInSteps(rules));
   const matching = submitted
-    .filter(([name, { chain }]) => !listed.has(name) && scope.judgeName(name, chain) !== undefined)
+    .filter(
+      ([name, { chain }]) =>
+        !listed.has(name) && scope.judgeName(name, { addresses: [], chain }) !== undefined,
+    )
     .map(([name]) => name);
   if (listed.size + matching.length === 0) return [];
   const found = await resolver.resolve([...listed, ...matching], { ipVersion: 'any' }, signal);

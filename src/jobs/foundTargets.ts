@@ -1,7 +1,8 @@
 import type { ResolvedName } from '../adapters/planStore.ts';
+import type { Resolution } from '../adapters/resolver.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, fromRanges, singleAddress, union } from '../targets/addressSet.ts';
-import type { KnownName } from '../targets/compileScope.ts';
+import type { KnownName } from '../targets/scope.ts';
 
 /** Names read between two places where others may have their turn: a millisecond or so. */
 const NAMES_PER_STEP = 500;
@@ -22,11 +23,11 @@ export interface FoundTargets {
   lookups: Map<string, number>;
 }
 
-/** Joins the expanded ranges and the addresses of all names into one set; `choose` says which addresses of a name. */
+/** Joins the expanded ranges and the addresses of all names into one set; `choose` says which addresses a name adds. */
 export function* foundTargets(
   expanded: AddressSet,
   resolved: readonly ResolvedName[],
-  choose: (addresses: readonly Address[]) => readonly Address[],
+  choose: (name: string, known: KnownName) => readonly Address[],
 ): Generator<undefined, FoundTargets> {
   const hostnames = new Map<string, string[]>();
   const unresolvable: string[] = [];
@@ -41,7 +42,7 @@ export function* foundTargets(
       continue;
     }
     lookups.set(name, lookupUntil(resolution));
-    for (const address of choose(parsed(resolution.addresses))) {
+    for (const address of choose(name, knownName(resolution))) {
       addresses.push(address);
       link(hostnames, formatAddress(address), name);
     }
@@ -62,14 +63,18 @@ export function* knownNames(resolved: readonly ResolvedName[]): Generator<undefi
   const known = new Map<string, KnownName>();
   for (const [index, [name, resolution]] of resolved.entries()) {
     if (index % NAMES_PER_STEP === NAMES_PER_STEP - 1) yield;
-    const addresses = 'failure' in resolution ? [] : parsed(resolution.addresses);
-    known.set(name, { addresses, chain: resolution.chain });
+    known.set(name, knownName(resolution));
   }
   return known;
 }
 
-function parsed(addresses: readonly string[]): Address[] {
-  return addresses.map(parseAddress).filter((address) => address !== undefined);
+/** What scope rules want to know of a name. */
+export function knownName(resolution: Resolution): KnownName {
+  const addresses = 'failure' in resolution ? [] : resolution.addresses;
+  return {
+    addresses: addresses.map(parseAddress).filter((address) => address !== undefined),
+    chain: resolution.chain,
+  };
 }
 
 function link(hostnames: Map<string, string[]>, ip: string, name: string): void {

@@ -1,5 +1,6 @@
 import type { PlanRules, ResolvedName } from '../adapters/planStore.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { AddressSet } from '../targets/addressSet.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';
 import type { ScopeRules } from '../targets/rules.ts';
 import type { Scope } from '../targets/scope.ts';
@@ -19,10 +20,10 @@ export async function rulesNow(
   return { ...shared, exclusions: [...shared.exclusions, ...own] };
 }
 
-/** Makes the rules ready for the names of a submission, and says what they were. */
+/** Makes the rules ready for the names of a submission and its listed addresses, and says what they were. */
 export async function planScope(
   facts: SubmissionFacts,
-  submitted: readonly ResolvedName[],
+  { submitted, listed }: { submitted: readonly ResolvedName[]; listed: AddressSet },
   context: StageContext,
 ): Promise<{ scope: Scope; planRules: PlanRules }> {
   const rules = await rulesNow(facts, await context.plans.exclude(facts.id), context);
@@ -32,6 +33,7 @@ export async function planScope(
   const names = {
     submitted: await inTurns(knownNames(submitted)),
     excluded: await inTurns(knownNames(excluded)),
+    listed,
   };
   return { scope: await inTurns(compileScopeInSteps(rules, names)), planRules: { rules, excluded } };
 }

@@ -55,6 +55,7 @@ export class SendScope {
     const names = {
       submitted: await inTurns(knownNames(resolved)),
       excluded: await inTurns(knownNames(excluded)),
+      listed: await plans.expanded(facts.id),
     };
     const scope = await inTurns(compileScopeInSteps(rules, names));
     this.#kept.set(facts.id, { version, scope, until: earliestEnd(excluded) });

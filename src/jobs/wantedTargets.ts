@@ -6,7 +6,7 @@ import { ScopeError } from '../errors.ts';
 import type { Address } from '../targets/address.ts';
 import { type AddressSet, count, EMPTY, isEmpty, subtract } from '../targets/addressSet.ts';
 import { changedRules, describeChange } from '../targets/ruleChanges.ts';
-import type { Scope } from '../targets/scope.ts';
+import type { KnownName, Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { type FoundTargets, foundTargets } from './foundTargets.ts';
 import { knownTargets } from './knownTargets.ts';
@@ -36,9 +36,8 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
     // A resolve job that somebody removed lets dedup start without its names.
     throw new Error(`${missing} chunks of names were never resolved: stop the scan and send it again`);
   }
-  const { scope, planRules } = await planScope(facts, resolved, context);
-  const choose = facts.options.single_resolve ? lowestOpen(scope) : all;
-  const found = await inTurns(foundTargets(expanded, resolved, choose));
+  const { scope, planRules } = await planScope(facts, { submitted: resolved, listed: expanded }, context);
+  const found = await inTurns(foundTargets(expanded, resolved, chooser(scope, facts.options)));
   const parts = scope.split(found.set);
   const known = await askLedger(facts, parts.accepted, found, context);
   await plans.saveRules(facts.id, planRules);
@@ -102,16 +101,19 @@ async function askLedger(
   return known;
 }
 
-function all(addresses: readonly Address[]): readonly Address[] {
-  return addresses;
+/** Which addresses a name adds: all, or with `single_resolve` one. An excluded name adds only what is refused. */
+function chooser(scope: Scope, { single_resolve }: SubmissionFacts['options']) {
+  return (name: string, known: KnownName): readonly Address[] => {
+    const excluded = scope.judgeName(name, known) !== undefined;
+    const addresses = excluded ? known.addresses.filter((each) => !scope.allows(each)) : known.addresses;
+    return single_resolve ? lowestOpen(addresses, scope) : addresses;
+  };
 }
 
 /** The lowest address that may be scanned, or the lowest of all when none may. */
-function lowestOpen(scope: Scope): (addresses: readonly Address[]) => readonly Address[] {
-  return (addresses) => {
-    const open = addresses.find((address) => scope.allows(address));
-    return [open ?? addresses[0]].filter((address) => address !== undefined);
-  };
+function lowestOpen(addresses: readonly Address[], scope: Scope): Address[] {
+  const open = addresses.find((address) => scope.allows(address));
+  return [open ?? addresses[0]].filter((address) => address !== undefined);
 }
 
 function ledgerRow(known: AddressSet): RefusedRow {

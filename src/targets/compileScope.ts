@@ -1,19 +1,11 @@
 import type { Address } from './address.ts';
-import { type AddressRange, type AddressSet, fromRanges, singleAddress } from './addressSet.ts';
+import { type AddressRange, type AddressSet, EMPTY, fromRanges, has, singleAddress } from './addressSet.ts';
 import { finished } from './boundaries.ts';
 import { firstMatch, type HostRule, lowest } from './hostPattern.ts';
-import { labelRangesInSteps } from './labelledRanges.ts';
+import { labelAt, labelRangesInSteps } from './labelledRanges.ts';
 import { throughNat64 } from './nat64.ts';
 import { RULES_STEP, type RuleEntry, readExclusionsInSteps, readRule, type ScopeRules } from './rules.ts';
-import { type NameMatcher, Scope } from './scope.ts';
-
-/** What a name was found to be. */
-export interface KnownName {
-  /** All of them, of both families: what is left out here is not excluded. */
-  addresses: readonly Address[];
-  /** Its CNAME targets in order. */
-  chain: readonly string[];
-}
+import { type KnownName, type NameMatcher, Scope } from './scope.ts';
 
 /** Names in normal form -> what they resolve to. */
 export interface KnownNames {
@@ -21,14 +13,18 @@ export interface KnownNames {
   submitted: ReadonlyMap<string, KnownName>;
   /** The names that the exclusions are about. */
   excluded: ReadonlyMap<string, KnownName>;
+  /** The addresses that are targets by themselves, whatever names lead to them. @default none */
+  listed?: AddressSet;
 }
 
 /** Names looked at between two places where others may have their turn. */
 const NAMES_STEP = 1_024;
 const NO_NAMES: KnownNames = { submitted: new Map(), excluded: new Map() };
+
 /**
  * Makes rules ready for use. An exclusion covers its ranges, and every address of a known name that it matches, or
- * whose CNAME chain it matches. The allowlist covers its ranges, and every address of a submitted name that it matches
+ * whose CNAME chain it matches. It also excludes the submitted names that lead to an address it covers: their other
+ * addresses are covered too, unless something else leads there. The allowlist covers its ranges, and every address of a submitted name that it matches
  * itself. Names that are not known are never looked up.
  *
  * 100,000 IPv4 exclusions take some 0.5 s: compile once for many questions, and in steps where others wait.
@@ -45,7 +41,7 @@ export function* compileScopeInSteps(
   names: KnownNames = NO_NAMES,
 ): Generator<undefined, Scope> {
   const exclusions = yield* readExclusionsInSteps(rules);
-  const excludedName = nameMatcher(exclusions);
+  const byName = nameMatcher(exclusions);
   const ranges: AddressRange[][] = [];
   for (const rule of exclusions) {
     if (ranges.length % NAMES_STEP === NAMES_STEP - 1) yield;
@@ -55,18 +51,50 @@ export function* compileScopeInSteps(
   for (const known of [names.excluded, names.submitted])
     for (const [name, { addresses, chain }] of known) {
       if (++seen % NAMES_STEP === 0) yield;
-      const index = excludedName(name, chain);
+      const index = byName(name, chain);
       if (index !== undefined) ranges[index]?.push(...withNat64(addresses.map(singleAddress)));
     }
-  const labelled = yield* labelRangesInSteps(ranges);
+  const covered = yield* labelRangesInSteps(ranges);
+  const excludedName: NameMatcher = (name, { addresses, chain }) =>
+    addresses.reduce((index, address) => lowest(index, labelAt(covered, address)), byName(name, chain));
+  const barred = yield* barredAddresses(names, excludedName, (address) => labelAt(covered, address));
+  for (const [address, index] of barred) ranges[index]?.push(singleAddress(address));
+  const labelled = barred.size === 0 ? covered : yield* labelRangesInSteps(ranges);
   yield;
   return new Scope(rules, labelled, excludedName, yield* allowedInSteps(rules, names));
 }
 
 /** By the first exclusion that matches the name or one of its chain. */
-function nameMatcher(exclusions: readonly RuleEntry[]): NameMatcher {
+function nameMatcher(exclusions: readonly RuleEntry[]) {
   const first = firstMatch(exclusions.map((rule) => (rule.kind === 'ranges' ? undefined : rule)));
-  return (name, chain) => chain.reduce((index, target) => lowest(index, first(target)), first(name));
+  return (name: string, chain: readonly string[]) =>
+    chain.reduce((index, target) => lowest(index, first(target)), first(name));
+}
+
+/** The addresses that only excluded names lead to, and no exclusion covers; with the first exclusion of these names. */
+function* barredAddresses(
+  { submitted, listed = EMPTY }: KnownNames,
+  excludedName: NameMatcher,
+  coveredBy: (address: Address) => number | undefined,
+): Generator<undefined, Map<Address, number>> {
+  const barred = new Map<Address, number>();
+  const open: KnownName[] = [];
+  let seen = 0;
+  for (const [name, known] of submitted) {
+    if (++seen % NAMES_STEP === 0) yield;
+    const index = excludedName(name, known);
+    if (index === undefined) open.push(known);
+    else
+      for (const address of known.addresses)
+        if (!has(listed, address) && coveredBy(address) === undefined)
+          barred.set(address, lowest(barred.get(address), index) ?? index);
+  }
+  if (barred.size === 0) return barred;
+  for (const { addresses } of open) {
+    if (++seen % NAMES_STEP === 0) yield;
+    for (const address of addresses) barred.delete(address);
+  }
+  return barred;
 }
 
 function* allowedInSteps(

@@ -19,8 +19,16 @@ export interface Refusal {
 
 const ALLOWLIST_DETAIL: RefusalDetail = { rule: 'allowlist', source: 'ALLOWED_HOSTS', entry: '' };
 
-/** The index of the first exclusion that matches a name or one of its chain. */
-export type NameMatcher = (name: string, chain: readonly string[]) => number | undefined;
+/** What a name was found to be. */
+export interface KnownName {
+  /** All of them, of both families: what is left out here is not excluded. */
+  addresses: readonly Address[];
+  /** Its CNAME targets in order. */
+  chain: readonly string[];
+}
+
+/** The index of the first exclusion that matches a name, one of its chain, or one of its addresses. */
+export type NameMatcher = (name: string, known: KnownName) => number | undefined;
 
 /**
  * What may be scanned. The order of the rules is this: an exclusion wins over everything (`forbidden`), then what an
@@ -84,11 +92,11 @@ export class Scope {
   }
 
   /**
-   * The exclusion that a name falls under, itself or through a name of its CNAME chain. Such a name has no target left,
-   * whatever it resolves to.
+   * The exclusion that a name falls under: itself, through a name of its CNAME chain, or because one of its addresses
+   * is excluded. Such a name leads to no target, whatever else it resolves to.
    */
-  judgeName(name: string, chain: readonly string[]): Refusal | undefined {
-    const exclusion = this.#excludedName(name, chain);
+  judgeName(name: string, known: KnownName): Refusal | undefined {
+    const exclusion = this.#excludedName(name, known);
     return exclusion === undefined
       ? undefined
       : { reason: 'forbidden', detail: this.#exclusionDetail(exclusion) };

@@ -60,6 +60,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
     planDetails: async () => ({
       rules: { rules: { allowPrivate: false, exclusions: [] }, excluded: [] },
       resolved: [],
+      listed: EMPTY,
       warnings: [],
     }),
     explain: async () => ({ explanations: [], next: undefined }),

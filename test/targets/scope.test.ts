@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Address, parseAddress } from '../../src/targets/address.ts';
 import { EMPTY } from '../../src/targets/addressSet.ts';
-import { compileScope, type KnownName } from '../../src/targets/compileScope.ts';
+import { compileScope } from '../../src/targets/compileScope.ts';
 import { expandEntries } from '../../src/targets/expandEntries.ts';
 import type { Level } from '../../src/targets/rules.ts';
+import type { KnownName } from '../../src/targets/scope.ts';
 
 const setOf = (...entries: string[]) => expandEntries(entries).set;
 const addressOf = (text: string): Address => parseAddress(text) ?? Number.NaN;
@@ -15,9 +16,18 @@ interface Given {
   /** name -> addresses, then the names of its CNAME chain */
   submitted?: Record<string, [addresses: string[], chain?: string[]]>;
   excluded?: Record<string, [addresses: string[], chain?: string[]]>;
+  /** What is a target by itself. */
+  listed?: string[];
 }
 
-function scopeOf({ allowPrivate = false, allowed, exclusions = [], submitted = {}, excluded = {} }: Given) {
+function scopeOf({
+  allowPrivate = false,
+  allowed,
+  exclusions = [],
+  submitted = {},
+  excluded = {},
+  listed = [],
+}: Given) {
   const known = (names: NonNullable<Given['submitted']>) =>
     new Map(
       Object.entries(names).map(([name, [addresses, chain = []]]): [string, KnownName] => [
@@ -31,7 +41,7 @@ function scopeOf({ allowPrivate = false, allowed, exclusions = [], submitted = {
       ...(allowed && { allowed }),
       exclusions: exclusions.map(([level, entry]) => ({ level, entry })),
     },
-    { submitted: known(submitted), excluded: known(excluded) },
+    { submitted: known(submitted), excluded: known(excluded), listed: setOf(...listed) },
   );
 }
 
@@ -148,17 +158,22 @@ describe('exclusions', () => {
     expect(verdict({ exclusions: all6 }, '2606::1')).toContain('::/0');
   });
 
-  it('leave the other addresses of a name alone when one of them is excluded', () => {
+  it('by address exclude the names that lead there, but not what else leads to their other addresses', () => {
     const given: Given = {
       exclusions: [['request', '8.8.8.8']],
-      submitted: { 'a.test': [['8.8.8.8', '8.8.4.4']] },
+      submitted: { 'a.test': [['8.8.8.8', '8.8.4.4']], 'b.test': [['9.9.9.9']] },
     };
-    expect(scopeOf(given).split(setOf('8.8.8.8', '8.8.4.4'))).toEqual({
-      accepted: setOf('8.8.4.4'),
-      private_ip: EMPTY,
-      forbidden: setOf('8.8.8.8'),
-    });
-    expect(scopeOf(given).judgeName('a.test', [])).toBeUndefined();
+    const set = setOf('8.8.8.8', '8.8.4.4', '9.9.9.9');
+    const refused = { accepted: setOf('9.9.9.9'), private_ip: EMPTY, forbidden: setOf('8.8.8.8', '8.8.4.4') };
+    expect(scopeOf(given).split(set)).toEqual(refused);
+    expect(verdict(given, '8.8.4.4')).toBe('forbidden by exclusion, request, 8.8.8.8');
+    const name = { addresses: [addressOf('8.8.8.8'), addressOf('8.8.4.4')], chain: [] };
+    expect(scopeOf(given).judgeName('a.test', name)?.detail.entry).toBe('8.8.8.8');
+
+    const open = { accepted: setOf('8.8.4.4', '9.9.9.9'), private_ip: EMPTY, forbidden: setOf('8.8.8.8') };
+    expect(scopeOf({ ...given, listed: ['8.8.4.0/29'] }).split(set)).toEqual(open);
+    const other = { ...given.submitted, 'c.test': [['8.8.4.4']] } as Given['submitted'] & object;
+    expect(scopeOf({ ...given, submitted: other }).split(set)).toEqual(open);
   });
 
   it('throw on an entry that cannot be read, rather than pass it over', () => {
@@ -207,13 +222,14 @@ describe('excluded names', () => {
   it('exclude names whose CNAME chain passes through them', () => {
     expect(verdict(given, '7.7.7.7')).toBe('forbidden by exclusion, request, *.shop.test');
     const scope = scopeOf(given);
-    expect(scope.judgeName('alias.test', ['edge.shop.test'])?.detail).toEqual({
+    const through = (...chain: string[]): KnownName => ({ addresses: [], chain });
+    expect(scope.judgeName('alias.test', through('edge.shop.test'))?.detail).toEqual({
       rule: 'exclusion',
       source: 'request',
       entry: '*.shop.test',
     });
-    expect(scope.judgeName('shop.test', [])).toBeUndefined();
-    expect(scope.judgeName('a.b.shop.test', ['www.a.test'])?.detail.entry).toBe('WWW.a.test');
+    expect(scope.judgeName('shop.test', through())).toBeUndefined();
+    expect(scope.judgeName('a.b.shop.test', through('www.a.test'))?.detail.entry).toBe('WWW.a.test');
   });
 
   it('win over the allowlist that names the same', () => {

@@ -6,12 +6,15 @@ import {
   type AddressRange,
   addressesOf,
   count,
+  EMPTY,
   fromRanges,
+  has,
   intersect,
   union,
 } from '../../src/targets/addressSet.ts';
-import { compileScope, type KnownName, type KnownNames } from '../../src/targets/compileScope.ts';
+import { compileScope, type KnownNames } from '../../src/targets/compileScope.ts';
 import { parseRuleEntry, type RefusalDetail, type ScopeRules } from '../../src/targets/rules.ts';
+import type { KnownName } from '../../src/targets/scope.ts';
 import { REGISTRY } from '../../src/targets/specialPurposeRows.ts';
 
 const SIZE = 16;
@@ -100,6 +103,20 @@ function excludes(typed: string, asked: Address, { submitted, excluded }: KnownN
   );
 }
 
+/** Names lead there, and all of them are excluded. */
+function excludesThroughNames(typed: string, asked: Address, known: KnownNames, all: string[]): boolean {
+  const { submitted, listed = EMPTY } = known;
+  if (has(listed, asked)) return false;
+  const isExcluded = ([text, { addresses, chain }]: [string, KnownName], by: string) =>
+    [text, ...chain].some((one) => matches(by, one)) ||
+    addresses.some((address) => excludes(by, address, known));
+  const leading = [...submitted].filter(([, { addresses }]) => addresses.includes(asked));
+  return (
+    leading.every((one) => all.some((by) => isExcluded(one, by))) &&
+    leading.some((one) => isExcluded(one, typed))
+  );
+}
+
 function isSpecial(asked: Address, allowPrivate: boolean): boolean {
   const [row] = REGISTRY.filter(({ network: text }) => text !== '::ffff:0:0/96' && within(text, asked)).sort(
     (a, b) => Number(b.network.split('/')[1]) - Number(a.network.split('/')[1]),
@@ -121,7 +138,10 @@ function verdict(
   { allowPrivate, allowed, exclusions }: ScopeRules,
   known: KnownNames,
 ): string {
-  const exclusion = exclusions.find(({ entry: typed }) => excludes(typed, asked, known));
+  const all = exclusions.map(({ entry: typed }) => typed);
+  const exclusion =
+    exclusions.find(({ entry: typed }) => excludes(typed, asked, known)) ??
+    exclusions.find(({ entry: typed }) => excludesThroughNames(typed, asked, known, all));
   if (exclusion) return `forbidden exclusion ${exclusion.level} ${exclusion.entry}`;
   if (isSpecial(asked, allowPrivate)) return 'private_ip special_purpose';
   return allowed === undefined || allows(allowed, asked, known)
@@ -136,38 +156,46 @@ function shown(reason: string, { rule, source, entry: typed }: RefusalDetail): s
 describe('the rules', () => {
   it('part a set as the model does, and every refusal has one reason', () => {
     fc.assert(
-      fc.property(rules, names, names, ranges, fc.nat(4), (given, submitted, excluded, asked, maxRows) => {
-        const known = { submitted, excluded };
-        const scope = compileScope(given, known);
-        const set = fromRanges(asked);
-        const parts = scope.split(set);
-        const expected = new Map<string, bigint>();
-        const accepted: Address[] = [];
-        for (const one of addressesOf(set)) {
-          const model = verdict(one, given, known);
-          const refusal = scope.judge(one);
-          expect(refusal ? shown(refusal.reason, refusal.detail) : 'accepted').toBe(model);
-          if (model === 'accepted') accepted.push(one);
-          else expected.set(model, (expected.get(model) ?? 0n) + 1n);
-        }
-        expect([...addressesOf(parts.accepted)]).toEqual(accepted);
-        expect(scope.accepted(set)).toEqual(parts.accepted);
-        expect(union(parts.accepted, parts.private_ip, parts.forbidden)).toEqual(set);
-        expect(count(parts.accepted) + count(parts.private_ip) + count(parts.forbidden)).toBe(count(set));
+      fc.property(
+        rules,
+        names,
+        names,
+        ranges,
+        ranges,
+        fc.nat(4),
+        (given, submitted, excluded, asked, own, maxRows) => {
+          const known = { submitted, excluded, listed: fromRanges(own) };
+          const scope = compileScope(given, known);
+          const set = fromRanges(asked);
+          const parts = scope.split(set);
+          const expected = new Map<string, bigint>();
+          const accepted: Address[] = [];
+          for (const one of addressesOf(set)) {
+            const model = verdict(one, given, known);
+            const refusal = scope.judge(one);
+            expect(refusal ? shown(refusal.reason, refusal.detail) : 'accepted').toBe(model);
+            if (model === 'accepted') accepted.push(one);
+            else expected.set(model, (expected.get(model) ?? 0n) + 1n);
+          }
+          expect([...addressesOf(parts.accepted)]).toEqual(accepted);
+          expect(scope.accepted(set)).toEqual(parts.accepted);
+          expect(union(parts.accepted, parts.private_ip, parts.forbidden)).toEqual(set);
+          expect(count(parts.accepted) + count(parts.private_ip) + count(parts.forbidden)).toBe(count(set));
 
-        const found = new Map<string, bigint>();
-        for (const row of scope.breakdown(parts, 1_000)) {
-          const key = shown(row.reason, row.detail);
-          found.set(key, (found.get(key) ?? 0n) + row.count);
-        }
-        expect(found).toEqual(expected);
-        const capped = scope.breakdown(parts, maxRows);
-        expect(capped.length).toBeLessThanOrEqual(maxRows + 3);
-        for (const reason of ['private_ip', 'forbidden'] as const) {
-          const rows = capped.filter((row) => row.reason === reason);
-          expect(rows.reduce((sum, row) => sum + row.count, 0n)).toBe(count(parts[reason]));
-        }
-      }),
+          const found = new Map<string, bigint>();
+          for (const row of scope.breakdown(parts, 1_000)) {
+            const key = shown(row.reason, row.detail);
+            found.set(key, (found.get(key) ?? 0n) + row.count);
+          }
+          expect(found).toEqual(expected);
+          const capped = scope.breakdown(parts, maxRows);
+          expect(capped.length).toBeLessThanOrEqual(maxRows + 3);
+          for (const reason of ['private_ip', 'forbidden'] as const) {
+            const rows = capped.filter((row) => row.reason === reason);
+            expect(rows.reduce((sum, row) => sum + row.count, 0n)).toBe(count(parts[reason]));
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -194,7 +222,7 @@ describe('the rules', () => {
             expect(count(intersect(accepted, fromRanges(parsed.rule.ranges)))).toBe(0n);
         }
         for (const [text, { addresses, chain }] of submitted)
-          if (compileScope(given).judgeName(text, chain))
+          if (compileScope(given).judgeName(text, { addresses: [], chain }))
             for (const one of addresses) expect([...addressesOf(accepted)]).not.toContain(one);
       }),
       { numRuns: 300 },
