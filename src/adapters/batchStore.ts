@@ -41,6 +41,8 @@ export interface Lookup {
   until: number;
   /** Absent: it was not looked up again, and what the plan says counts. */
   addresses?: readonly string[];
+  /** Its CNAME targets in order; likewise. */
+  chain?: readonly string[];
 }
 
 /** A batch that is through. */

@@ -25,6 +25,7 @@ import { type Stopped, stop } from './stop.ts';
 import { type SubmissionDetails, submissionDetails } from './submissionDetails.ts';
 import { listSubmissions, type SubmissionPage, type SubmissionQuery } from './submissionList.ts';
 import { runPlan, submit } from './submit.ts';
+import { TargetCounter } from './targetCounts.ts';
 import { TargetList, type TargetPage, type TargetQuery } from './targetList.ts';
 import { TargetStates } from './targetStates.ts';
 import { FLOW } from './tree.ts';
@@ -94,6 +95,7 @@ export function createFlows({
   const index = new SubmissionIndex(redis);
   const targetStore = new TargetStore(redis);
   const states = new TargetStates(targetStore, workers);
+  const counter = new TargetCounter(states, targetStore, tasks);
   const list = new TargetList(targetStore, states);
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   return {
@@ -106,7 +108,7 @@ export function createFlows({
     planDetails: (id) => prompt(() => planDetails(id, plans)),
     submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
     submissionDetails: (project, id) =>
-      prompt(() => submissionDetails(project, id, { view, states, targetStore, tasks, queues })),
+      prompt(() => submissionDetails(project, id, { view, states, counter, queues })),
     explain: (project, asked, after) =>
       prompt(() =>
         explain(project, asked, after, { index, view, plans, targets: targetStore, states, workers }),

@@ -5,6 +5,7 @@
 import type { RefusalReason } from '../adapters/submission.ts';
 import type { Sending, TargetMarks, TargetStore } from '../adapters/targetStore.ts';
 import type { WorkerStore } from '../adapters/workerStore.ts';
+import { Costly } from '../costly.ts';
 import { LANES, type SendingOrder, sendingOrder } from '../jobs/batches.ts';
 import { taskIds } from '../jobs/taskIds.ts';
 import { RecentlyUsed } from '../recentlyUsed.ts';
@@ -15,10 +16,7 @@ import type { TargetOutcome, TargetState } from './targetOutcome.ts';
 
 /** Accepted sets kept ready: who pages through one asks for it again and again. */
 const MAX_ORDERS = 3;
-/**
- * Finding the workers' entries costs a look at every key. They are taken for true for so many times as long as that
- * took, so that looking takes no more than a part of the time of whoever reads page after page.
- */
+/** Finding the workers' entries costs a look at every key: they count for so many times as long as that took. */
 const RUNNING_LASTS = 5;
 
 /** The tasks of each of these targets, by part. */
@@ -34,7 +32,7 @@ export class TargetStates {
   readonly #targets: TargetStore;
   readonly #workers: WorkerStore;
   readonly #orders = new RecentlyUsed<SendingOrder>(MAX_ORDERS);
-  #running: { untilMs: number; tasks: Promise<Set<string>> } | undefined;
+  readonly #running = new Costly<Set<string>>(RUNNING_LASTS);
 
   constructor(targets: TargetStore, workers: WorkerStore) {
     this.#targets = targets;
@@ -67,7 +65,11 @@ export class TargetStates {
       places.map(({ ip }) => ip),
     );
     const asked = tasks.filter((_, index) => places[index]?.isTracked).flat();
-    const running = asked.length === 0 ? new Set<string>() : await this.#runningTasks();
+    // Before the tasks that are out: one that ends in between is done, and not queued.
+    const running =
+      asked.length === 0
+        ? new Set<string>()
+        : await this.#running.get('', () => this.#workers.runningTasks());
     const sentBatches = new Set(
       places.flatMap(({ parts }) => parts.filter(({ isSent }) => isSent)).map(({ batch }) => batch),
     );
@@ -80,23 +82,6 @@ export class TargetStates {
     return places.map((place, index) =>
       outcomeOf(place, { sending, marks, running, droppedFrom, tasks: tasks[index] ?? [] }),
     );
-  }
-
-  /** Before the tasks that are out: one that ends in between is done, and not queued. */
-  #runningTasks(): Promise<Set<string>> {
-    const began = performance.now();
-    if (this.#running !== undefined && began < this.#running.untilMs) return this.#running.tasks;
-    const running = { untilMs: Number.POSITIVE_INFINITY, tasks: this.#workers.runningTasks() };
-    this.#running = running;
-    running.tasks.then(
-      () => {
-        running.untilMs = performance.now() + RUNNING_LASTS * (performance.now() - began);
-      },
-      () => {
-        running.untilMs = 0;
-      },
-    );
-    return running.tasks;
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ResolvedName } from '../adapters/planStore.ts';
-import type { Resolution } from '../adapters/resolver.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, fromRanges, singleAddress, union } from '../targets/addressSet.ts';
 import type { KnownName } from '../targets/scope.ts';
@@ -68,13 +67,15 @@ export function* knownNames(resolved: readonly ResolvedName[]): Generator<undefi
   return known;
 }
 
-/** What scope rules want to know of a name. */
-export function knownName(resolution: Resolution): KnownName {
-  const addresses = 'failure' in resolution ? [] : resolution.addresses;
-  return {
-    addresses: addresses.map(parseAddress).filter((address) => address !== undefined),
-    chain: resolution.chain,
-  };
+/** What scope rules want to know of a name; one without an address has none. */
+export function knownName({
+  addresses = [],
+  chain = [],
+}: {
+  addresses?: readonly string[];
+  chain?: readonly string[];
+}): KnownName {
+  return { addresses: addresses.map(parseAddress).filter((address) => address !== undefined), chain };
 }
 
 function link(hostnames: Map<string, string[]>, ip: string, name: string): void {

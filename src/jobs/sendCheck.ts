@@ -6,7 +6,8 @@ import type { Address } from '../targets/address.ts';
 import { has } from '../targets/addressSet.ts';
 import { encode } from '../targets/addressSetText.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
-import { lookupUntil, setOf } from './foundTargets.ts';
+import { NOT_ALLOWED, type Refusal, type Scope } from '../targets/scope.ts';
+import { knownName, lookupUntil, setOf } from './foundTargets.ts';
 import type { StageContext } from './stage.ts';
 
 export interface Target {
@@ -43,29 +44,47 @@ export async function sendCheck(
     if (refusal) refused.push({ address, ...refusal });
     return refusal === undefined;
   });
-  const kept = await withPresentNames(facts, inScope, refused, context);
+  const kept = await withPresentNames(facts, inScope, refused, { scope, ...context });
   return { kept, dropped: grouped(refused) };
 }
 
-/** Leaves out names that lead elsewhere by now, and the addresses that have none left. */
+/** Leaves out names that lead elsewhere or may not be used by now, and the addresses that are no target without them. */
 async function withPresentNames(
   facts: SubmissionFacts,
   targets: readonly Target[],
   refused: Refused[],
-  context: StageContext,
+  { scope, ...context }: StageContext & { scope: Scope },
 ): Promise<Target[]> {
   const names = [...new Set(targets.flatMap(({ hostnames }) => hostnames))];
   if (names.length === 0) return [...targets];
   const lookups = await presentLookups(facts, names, context);
   const leadsTo = (name: string, ip: string) => lookups.get(name)?.addresses?.includes(ip) ?? true;
+  const excluded = excludedByNow(lookups, scope);
   const kept: Target[] = [];
   for (const target of targets) {
-    const hostnames = target.hostnames.filter((name) => leadsTo(name, target.ip));
-    if (hostnames.length > 0 || target.hostnames.length === 0) kept.push({ ...target, hostnames });
-    else if (has(await context.targets.listed(facts.id), target.address)) kept.push({ ...target, hostnames });
-    else refused.push({ address: target.address, reason: 'unresolvable', detail: movedAway(target) });
+    const { address, ip } = target;
+    const leading = target.hostnames.filter((name) => leadsTo(name, ip));
+    const hostnames = leading.filter((name) => !excluded.has(name));
+    const isTarget =
+      hostnames.length > 0 ||
+      target.hostnames.length === 0 ||
+      has(await context.targets.listed(facts.id), address);
+    if (!isTarget) refused.push({ address, ...(excluded.get(leading[0] ?? '') ?? movedAway(target)) });
+    else if (hostnames.length < target.hostnames.length && !scope.isAllowlisted(address, hostnames))
+      refused.push({ address, ...NOT_ALLOWED });
+    else kept.push({ ...target, hostnames });
   }
   return kept;
+}
+
+/** The names that were looked up again and fall under an exclusion by what they are now. */
+function excludedByNow(lookups: ReadonlyMap<string, Lookup>, scope: Scope): Map<string, Refusal> {
+  const excluded = new Map<string, Refusal>();
+  for (const [name, lookup] of lookups) {
+    const refusal = lookup.addresses && scope.judgeName(name, knownName(lookup));
+    if (refusal) excluded.set(name, refusal);
+  }
+  return excluded;
 }
 
 /** What is known of the names, after those whose time is over were looked up again. */
@@ -82,7 +101,8 @@ async function presentLookups(
   const renewed = new Map<string, Lookup>();
   for (const [name, resolution] of found) {
     if (!('failure' in resolution)) {
-      renewed.set(name, { until: lookupUntil(resolution), addresses: resolution.addresses });
+      const { addresses, chain } = resolution;
+      renewed.set(name, { until: lookupUntil(resolution), addresses, chain });
     } else if (GONE.has(resolution.failure)) {
       renewed.set(name, { until: lookupUntil({ atMs: now, ttlS: 0 }), addresses: [] });
     }
@@ -91,10 +111,15 @@ async function presentLookups(
   return new Map([...lookups, ...renewed]);
 }
 
-function movedAway({ hostnames }: Target): RefusalDetail {
+function movedAway({ hostnames }: Target): Omit<Refused, 'address'> {
   const names = hostnames.slice(0, 5).join(', ');
   const more = hostnames.length > 5 ? ` and ${hostnames.length - 5} more` : '';
-  return { rule: 'dns', source: `${names}${more}`, entry: 'no longer resolves to it' };
+  const detail: RefusalDetail = {
+    rule: 'dns',
+    source: `${names}${more}`,
+    entry: 'no longer resolves to it',
+  };
+  return { reason: 'unresolvable', detail };
 }
 
 /** One row for each rule, with the set of its addresses: short, whatever was dropped. */

@@ -1,11 +1,19 @@
 import type { Address } from './address.ts';
-import { type AddressRange, type AddressSet, EMPTY, fromRanges, has, singleAddress } from './addressSet.ts';
+import {
+  type AddressRange,
+  type AddressSet,
+  EMPTY,
+  fromRanges,
+  has,
+  singleAddress,
+  union,
+} from './addressSet.ts';
 import { finished } from './boundaries.ts';
 import { firstMatch, type HostRule, lowest } from './hostPattern.ts';
 import { labelAt, labelRangesInSteps } from './labelledRanges.ts';
 import { throughNat64 } from './nat64.ts';
 import { RULES_STEP, type RuleEntry, readExclusionsInSteps, readRule, type ScopeRules } from './rules.ts';
-import { type KnownName, type NameMatcher, Scope } from './scope.ts';
+import { type Allowlist, type KnownName, type NameMatcher, Scope } from './scope.ts';
 
 /** Names in normal form -> what they resolve to. */
 export interface KnownNames {
@@ -100,7 +108,7 @@ function* barredAddresses(
 function* allowedInSteps(
   { allowed }: ScopeRules,
   { submitted }: KnownNames,
-): Generator<undefined, AddressSet | undefined> {
+): Generator<undefined, Allowlist | undefined> {
   if (allowed === undefined) return undefined;
   const ranges: AddressRange[] = [];
   const hosts: HostRule[] = [];
@@ -110,13 +118,16 @@ function* allowedInSteps(
     if (rule.kind !== 'ranges') hosts.push(rule);
     else for (const range of rule.ranges) ranges.push(range);
   }
-  const matches = firstMatch(hosts);
+  const first = firstMatch(hosts);
+  const matches = (name: string) => first(name) !== undefined;
+  const ofNames: AddressRange[] = [];
   let seen = 0;
   for (const [name, { addresses }] of submitted) {
     if (++seen % NAMES_STEP === 0) yield;
-    if (matches(name) !== undefined) for (const address of addresses) ranges.push(singleAddress(address));
+    if (matches(name)) for (const address of addresses) ofNames.push(singleAddress(address));
   }
-  return fromRanges(ranges);
+  const byRange = fromRanges(ranges);
+  return { all: union(byRange, fromRanges(ofNames)), ranges: byRange, matches };
 }
 
 /** Who excludes an IPv4 address also excludes the way to it through a translator. */

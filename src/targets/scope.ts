@@ -18,6 +18,7 @@ export interface Refusal {
 }
 
 const ALLOWLIST_DETAIL: RefusalDetail = { rule: 'allowlist', source: 'ALLOWED_HOSTS', entry: '' };
+export const NOT_ALLOWED: Refusal = { reason: 'forbidden', detail: ALLOWLIST_DETAIL };
 
 /** What a name was found to be. */
 export interface KnownName {
@@ -30,6 +31,14 @@ export interface KnownName {
 /** The index of the first exclusion that matches a name, one of its chain, or one of its addresses. */
 export type NameMatcher = (name: string, known: KnownName) => number | undefined;
 
+/** What the allowlist allows. */
+export interface Allowlist {
+  /** Its ranges, and the addresses of the submitted names that it matches. */
+  all: AddressSet;
+  ranges: AddressSet;
+  matches(name: string): boolean;
+}
+
 /**
  * What may be scanned. The order of the rules is this: an exclusion wins over everything (`forbidden`), then what an
  * address is by the registries (`private_ip`), then the allowlist (`forbidden`), which narrows and never widens.
@@ -41,6 +50,7 @@ export class Scope {
   readonly #excluded: AddressSet;
   readonly #special: AddressSet;
   readonly #closed: AddressSet;
+  readonly #allowlist: Allowlist | undefined;
   readonly #allowed: AddressSet | undefined;
   readonly #excludedName: NameMatcher;
 
@@ -49,7 +59,7 @@ export class Scope {
     rules: ScopeRules,
     exclusions: LabelledRanges,
     excludedName: NameMatcher,
-    allowed: AddressSet | undefined,
+    allowlist: Allowlist | undefined,
   ) {
     this.#rules = rules;
     this.#exclusions = exclusions;
@@ -57,7 +67,8 @@ export class Scope {
     this.#excluded = addressesLabelled(exclusions);
     this.#special = specialPurposeSet(rules);
     this.#closed = union(this.#excluded, this.#special);
-    this.#allowed = allowed;
+    this.#allowlist = allowlist;
+    this.#allowed = allowlist?.all;
   }
 
   accepted(set: AddressSet): AddressSet {
@@ -68,6 +79,13 @@ export class Scope {
   /** Whether one address is accepted. O(log n). */
   allows(address: Address): boolean {
     return !has(this.#closed, address) && (this.#allowed === undefined || has(this.#allowed, address));
+  }
+
+  /** Whether the allowlist has the address when no more than these names lead to it. */
+  isAllowlisted(address: Address, names: readonly string[]): boolean {
+    if (this.#allowlist === undefined) return true;
+    const { ranges, matches } = this.#allowlist;
+    return has(ranges, address) || names.some(matches);
   }
 
   split(set: AddressSet): SplitSet {
@@ -88,7 +106,7 @@ export class Scope {
     const row = rowOf(address, this.#rules);
     if (row !== undefined) return { reason: 'private_ip', detail: rowDetail(row) };
     if (this.#allowed === undefined || has(this.#allowed, address)) return undefined;
-    return { reason: 'forbidden', detail: ALLOWLIST_DETAIL };
+    return NOT_ALLOWED;
   }
 
   /**

@@ -7,8 +7,9 @@ import { TargetStore } from '../../src/adapters/targetStore.ts';
 import { workerKeys } from '../../src/adapters/workerKeys.ts';
 import { WorkerStore } from '../../src/adapters/workerStore.ts';
 import { closeQueues, openQueues } from '../../src/flows/queues.ts';
-import { submissionDetails, type TargetCounts } from '../../src/flows/submissionDetails.ts';
+import { submissionDetails } from '../../src/flows/submissionDetails.ts';
 import { noteTakenBack } from '../../src/flows/takenBack.ts';
+import { TargetCounter, type TargetCounts } from '../../src/flows/targetCounts.ts';
 import { TargetList, type TargetQuery } from '../../src/flows/targetList.ts';
 import type { TargetOutcome } from '../../src/flows/targetOutcome.ts';
 import { TargetStates } from '../../src/flows/targetStates.ts';
@@ -78,8 +79,7 @@ async function counts(project: string, id: string): Promise<TargetCounts | undef
   const services = {
     view: new SubmissionView(scene.redis),
     states: freshStates(),
-    targetStore: store,
-    tasks: scene.context.tasks,
+    counter: new TargetCounter(freshStates(), store, scene.context.tasks),
     queues,
   };
   return (await submissionDetails(project, id, services))?.progress;

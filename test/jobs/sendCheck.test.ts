@@ -11,7 +11,7 @@ import { resolve } from '../../src/jobs/resolve.ts';
 import { submission as root } from '../../src/jobs/submission.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { takeTasks } from '../support/scanQueue.ts';
-import { type StageScene, stageScene } from '../support/stageContext.ts';
+import { ruleServices, type StageScene, stageScene } from '../support/stageContext.ts';
 
 const ZONE = ['11.0.0.1 moves.test', '11.0.0.2 stays.test', '11.0.0.9 excluded.test'];
 let dns: DnsServer;
@@ -43,12 +43,15 @@ async function answering(zone: string[]): Promise<void> {
   dns = await startDnsServer({ zone, behaviours, port });
 }
 
-async function planned(entries: string[], project = randomUUID()): Promise<string> {
+type Rules = Partial<ReturnType<typeof ruleServices>>;
+
+async function planned(entries: string[], project = randomUUID(), rules: Rules = {}): Promise<string> {
+  const context = { ...scene.context, ...rules };
   const id = await scene.begin({ project, entries: entries.join('\n'), names: entries.length });
   scene.injected.length = 0;
-  await expand.run({ submission: id }, scene.context);
-  for (const { ref } of scene.injected) await resolve.run(ref, scene.context);
-  await dedup.run({ submission: id }, scene.context);
+  await expand.run({ submission: id }, context);
+  for (const { ref } of scene.injected) await resolve.run(ref, context);
+  await dedup.run({ submission: id }, context);
   return id;
 }
 
@@ -66,7 +69,8 @@ async function ageLookups(id: string): Promise<void> {
   for (const name of await scene.redis.hkeys(key)) await scene.redis.hset(key, name, '{"until":1}');
 }
 
-const send = (id: string) => publish.run({ submission: id, index: 0 }, scene.context);
+const send = (id: string, rules: Rules = {}) =>
+  publish.run({ submission: id, index: 0 }, { ...scene.context, ...rules });
 const dropped = async (id: string) =>
   JSON.parse((await scene.redis.hget(`tasker:submission:${id}:dropped`, '0')) ?? '[]');
 const sentIps = async () => (await takeTasks(scene.vhost)).map(({ task }) => task.ip).sort();
@@ -159,6 +163,37 @@ describe('a name that was looked up too long ago', () => {
     expect(await send(byItself)).toEqual({ tasks: 2 });
     const tasks = await takeTasks(scene.vhost);
     expect(tasks.find(({ task }) => task.ip === '11.0.0.1')?.task.hostnames).toEqual([]);
+  });
+
+  it('and leads to an excluded address, or through an excluded name, adds no target any more', async () => {
+    for (const zone of [
+      ['11.0.0.1 moves.test', '11.6.0.1 moves.test'],
+      ['cname:edge.other.test moves.test', '11.0.0.1 edge.other.test'],
+    ]) {
+      const project = randomUUID();
+      await exclude(project, '11.6.0.0/24', '*.other.test');
+      const id = await planned(['moves.test', '11.5.0.1'], project);
+      await ageLookups(id);
+      await answering(zone);
+      expect(await send(id)).toEqual({ tasks: 1, dropped: 1 });
+      expect(await sentIps()).toEqual(['11.5.0.1']);
+      expect(await dropped(id)).toMatchObject([
+        { reason: 'forbidden', detail: { rule: 'exclusion', source: 'project' } },
+      ]);
+      await answering(ZONE);
+    }
+  });
+
+  it('and was all that put its address on the allowlist drops it, listed or not', async () => {
+    const settings = { allowed: ['moves.test', '11.5.0.0/24'] };
+    const { context } = scene;
+    const rules = ruleServices(scene.redis, context.plans, context.resolver, settings);
+    const id = await planned(['moves.test', '11.0.0.1', '11.5.0.1'], randomUUID(), rules);
+    await ageLookups(id);
+    await answering(['11.5.0.1 moves.test']);
+    expect(await send(id, rules)).toEqual({ tasks: 1, dropped: 1 });
+    expect(await sentIps()).toEqual(['11.5.0.1']);
+    expect(await dropped(id)).toMatchObject([{ reason: 'forbidden', detail: { rule: 'allowlist' } }]);
   });
 
   it('and cannot be asked for at the moment keeps its address', async () => {

@@ -1,0 +1,109 @@
+/** How many tasks of a scan are where, worked out from the tasks of its project that are out. */
+import type { Sending, TargetStore } from '../adapters/targetStore.ts';
+import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
+import { Costly } from '../costly.ts';
+import type { SendingOrder } from '../jobs/batches.ts';
+import { parseAddress } from '../targets/address.ts';
+import { type AddressSet, addressesOf } from '../targets/addressSet.ts';
+import { inTurns } from '../turns.ts';
+import { sentParts, type TargetStates, tasksOf } from './targetStates.ts';
+
+/** Tasks by what became of them. total = done + dropped + stopped + remaining. */
+export interface TargetCounts {
+  total: number;
+  /** Handed over, dropped ones included. */
+  sent: number;
+  /** Their workers have ended. */
+  done: number;
+  /** Left out when it was their turn. */
+  dropped: number;
+  /** Taken back by a stop. */
+  stopped: number;
+  /** Waiting, queued or running. */
+  remaining: number;
+}
+
+/** Addresses counted between two places where others may have their turn. */
+const STEP = 500;
+/** Counting looks at every task of the project that is out. The numbers count for so many times as long as that took. */
+const COUNTS_LAST = 20;
+const MOST_KEPT = 16;
+
+export class TargetCounter {
+  readonly #states: TargetStates;
+  readonly #targets: TargetStore;
+  readonly #tasks: TaskStore;
+  readonly #counts = new Costly<TargetCounts>(COUNTS_LAST, MOST_KEPT);
+
+  constructor(states: TargetStates, targets: TargetStore, tasks: TaskStore) {
+    this.#states = states;
+    this.#targets = targets;
+    this.#tasks = tasks;
+  }
+
+  /** All of one moment, which may be a short while ago; never from before the present state of the scan. */
+  counts(sending: Sending): Promise<TargetCounts> {
+    return this.#counts.get(`${sending.id} ${sending.state}`, () => this.#count(sending));
+  }
+
+  /**
+   * Counted as of `sending`: tasks of batches that were sent since then are left out, and one that ends while they are
+   * read counts as done. A stop notes what it takes back before it forgets the tasks, so that is read last.
+   */
+  async #count(sending: Sending): Promise<TargetCounts> {
+    const { total, sent, dropped, state } = sending;
+    const order = sent === 0 ? undefined : await this.#states.order(sending);
+    let out = 0;
+    let takenBack = 0;
+    if (order !== undefined) {
+      const stillOut = await sentAndOut(sending, order, this.#tasks);
+      const taken = await this.#targets.takenBack(sending.id);
+      if (taken) takenBack = await inTurns(countTakenBack(sending, order, taken, stillOut));
+      out = stillOut.size;
+    }
+    const done = Math.max(0, sent - dropped - out - takenBack);
+    const stopped = takenBack + (state === 'stopped' ? total - sent : 0);
+    return { total, sent, done, dropped, stopped, remaining: total - done - dropped - stopped };
+  }
+}
+
+/** The sent tasks that are out, as `index/part`. */
+async function sentAndOut(sending: Sending, order: SendingOrder, tasks: TaskStore): Promise<Set<string>> {
+  const out = new Set<string>();
+  for await (const page of tasks.tasksOut(sending.project)) {
+    const ours = page.flatMap((task) => indexedTask(task, order));
+    const ids = tasksOf(
+      sending,
+      ours.map(({ ip }) => ip),
+    );
+    for (const [at, { id, index }] of ours.entries()) {
+      const part = ids[at]?.indexOf(id) ?? -1;
+      if (sentParts(sending, order, index).includes(part)) out.add(`${index}/${part}`);
+    }
+  }
+  return out;
+}
+
+function indexedTask({ id, ip }: TaskOut, order: SendingOrder): { id: string; ip: string; index: number }[] {
+  const address = ip === undefined ? undefined : parseAddress(ip);
+  const index = address === undefined ? undefined : order.indexOf(address);
+  return ip === undefined || index === undefined ? [] : [{ id, ip, index }];
+}
+
+function* countTakenBack(
+  sending: Sending,
+  order: SendingOrder,
+  taken: AddressSet,
+  stillOut: ReadonlySet<string>,
+): Generator<undefined, number> {
+  let count = 0;
+  let looked = 0;
+  for (const address of addressesOf(taken)) {
+    const index = order.indexOf(address);
+    if (index !== undefined)
+      count += sentParts(sending, order, index).filter((part) => !stillOut.has(`${index}/${part}`)).length;
+    looked += 1;
+    if (looked % STEP === 0) yield;
+  }
+  return count;
+}
