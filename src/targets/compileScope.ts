@@ -55,9 +55,11 @@ export function* compileScopeInSteps(
     if (ranges.length % NAMES_STEP === NAMES_STEP - 1) yield;
     ranges.push(rule.kind === 'ranges' ? withNat64(rule.ranges) : []);
   }
+  // Without an exclusion no name needs to be looked at: there may be a million.
+  const known = exclusions.length === 0 ? NO_NAMES : names;
   let seen = 0;
-  for (const known of [names.excluded, names.submitted])
-    for (const [name, { addresses, chain }] of known) {
+  for (const each of [known.excluded, known.submitted])
+    for (const [name, { addresses, chain }] of each) {
       if (++seen % NAMES_STEP === 0) yield;
       const index = byName(name, chain);
       if (index !== undefined) ranges[index]?.push(...withNat64(addresses.map(singleAddress)));
@@ -65,7 +67,7 @@ export function* compileScopeInSteps(
   const covered = yield* labelRangesInSteps(ranges);
   const excludedName: NameMatcher = (name, { addresses, chain }) =>
     addresses.reduce((index, address) => lowest(index, labelAt(covered, address)), byName(name, chain));
-  const barred = yield* barredAddresses(names, excludedName, (address) => labelAt(covered, address));
+  const barred = yield* barredAddresses(known, excludedName, (address) => labelAt(covered, address));
   for (const [address, index] of barred) ranges[index]?.push(singleAddress(address));
   const labelled = barred.size === 0 ? covered : yield* labelRangesInSteps(ranges);
   yield;

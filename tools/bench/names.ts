@@ -12,8 +12,11 @@ export const NAMES = 5_000;
 const CONCURRENCY = 100;
 const RUNS = 5;
 
-export function benchName(index: number): string {
-  return `host-${index}.bench.test`;
+/** Sets of names: each is asked for once by Tasker, so that no answer comes out of its cache. */
+export const SETS = RUNS + 1;
+
+export function benchName(set: number, index: number): string {
+  return `host-${index}.set-${set}.bench.test`;
 }
 
 /** 5,000 names in one request, beside a bare loop over c-ares with the same concurrency on the same server. */
@@ -23,34 +26,38 @@ export async function names(): Promise<Figure[]> {
   const installation = await ownInstallation();
   const tasker = await startTasker({ ...installation.env, DNS_SERVERS: String(address) });
   try {
-    const hosts = Array.from({ length: NAMES }, (_, index) => benchName(index));
-    const ours = async () => {
+    const namesOf = (set: number) => Array.from({ length: NAMES }, (_, index) => benchName(set, index));
+    const ours = async (hosts: string[]) => {
       const start = performance.now();
       const { status, body } = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(hosts));
       const requestMs = performance.now() - start;
       if (status !== 200 || body.summary.resolved_ips !== NAMES) throw new Error(`run-nmap gave ${status}`);
       return { requestMs, stageMs: await stageTime(installation, body.submission.id) };
     };
-    const bare = () => timed(() => bareLoop(String(address), hosts));
-    await bare();
-    await ours();
-    const ratios: number[] = [];
+    const bare = (hosts: string[]) => timed(() => bareLoop(String(address), hosts));
+    await bare(namesOf(0));
+    await ours(namesOf(0));
+    const stages: number[] = [];
+    const requests: number[] = [];
     const rates: string[] = [];
-    for (let run = 0; run < RUNS; run++) {
-      const bareMs = await bare();
-      const { stageMs, requestMs } = await ours();
-      ratios.push(bareMs / stageMs);
+    for (let set = 1; set < SETS; set++) {
+      const hosts = namesOf(set);
+      const bareMs = await bare(hosts);
+      const { stageMs, requestMs } = await ours(hosts);
+      stages.push(bareMs / stageMs);
+      requests.push(bareMs / requestMs);
       rates.push([requestMs, stageMs, bareMs].map((ms) => Math.round((NAMES / ms) * 1_000)).join('/'));
     }
     const detail = `names/s, whole request/resolve stage/bare loop: ${rates.join(', ')}`;
-    const value = median(ratios);
+    const unit = 'of a bare c-ares loop';
     return [
+      { what: 'resolving 5,000 names', detail, value: median(stages), limit: { atLeast: 0.8 }, unit },
       {
-        what: 'resolving 5,000 names',
-        detail,
-        value,
+        what: 'a request of 5,000 names',
+        detail: 'from the POST to its answer',
+        value: median(requests),
         limit: { atLeast: 0.6 },
-        unit: 'of a bare c-ares loop',
+        unit,
       },
     ];
   } finally {
