@@ -23,6 +23,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@bull-board': /^api\/board\.ts$/,
   amqplib: /^adapters\/rabbitmq\w*\.ts$/,
   bullmq: /^(flows\/|jobs\/(runStage|runJobs)\.ts$|jobs\/housekeeping\/)/,
+  'dns-packet': /^adapters\/dnsMessage\.ts$/,
   dotenv: /^config\.ts$/,
   express: /^api\//,
   ip6addr: /^targets\/address\.ts$/,

@@ -1,6 +1,7 @@
-/** DNS messages (RFC 1035), as much of them as asking for addresses needs. Pure: bytes in, values out. */
-import { formatAddress } from '../targets/address.ts';
-import { canonicalName, readName, writeName } from './dnsName.ts';
+/** Questions for addresses, and what servers say to them. Pure: bytes in, values out; `dns-packet` reads and writes. */
+import { domainToASCII } from 'node:url';
+import dnsPacket, { type Answer } from 'dns-packet';
+import { formatAddress, parseAddress } from '../targets/address.ts';
 
 export type AddressType = 'A' | 'AAAA';
 
@@ -26,7 +27,7 @@ export interface DnsAnswer {
   rcode: number;
   /** The server has more to say than UDP carries; there are no records then. */
   truncated: boolean;
-  /** A, AAAA and CNAME of class IN; undefined when the message is broken behind its question. */
+  /** A, AAAA and CNAME; undefined when the message is broken behind its question. */
   records: readonly DnsRecord[] | undefined;
 }
 
@@ -35,39 +36,41 @@ export const SERVFAIL = 2;
 export const NXDOMAIN = 3;
 export const REFUSED = 5;
 
-const TYPES = { A: 1, AAAA: 28 } as const;
-const TYPE_CNAME = 5;
-const CLASS_IN = 1;
 const HEADER_BYTES = 12;
-const TYPE_AND_CLASS_BYTES = 4;
-/** Id 0, recursion desired, one question. */
-const HEADER = Buffer.from([0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
-/** Of a name with an escape for every byte. */
-const LONGEST_TEXT = 255 * 4;
+const RCODE_MASK = 15;
 const FLAG_RESPONSE = 0x8000;
 const OPCODE_MASK = 0x7800;
-const FLAG_TRUNCATED = 0x0200;
+/** Where the header counts the records behind the answers. */
+const OTHER_COUNTS = 8;
+const LONGEST_NAME = 253;
+const LONGEST_LABEL = 63;
 
 /**
  * Undefined when DNS cannot be asked for the name. No EDNS, as c-ares: answers over 512 bytes come over TCP. They are
  * rare, hard to forge there, and every server understands the question.
  */
-export function questionOf(name: string, type: AddressType): Question | undefined {
-  const canonical = canonicalName(name);
-  if (canonical === undefined || canonical.length > LONGEST_TEXT) return undefined;
-  const message = Buffer.allocUnsafe(HEADER_BYTES + canonical.length + 2 + TYPE_AND_CLASS_BYTES);
-  HEADER.copy(message);
-  const end = writeName(canonical, message, HEADER_BYTES);
-  if (end === undefined) return undefined;
-  message.writeUInt16BE(TYPES[type], end);
-  message.writeUInt16BE(CLASS_IN, end + 2);
-  const length = end + TYPE_AND_CLASS_BYTES;
-  // Shorter, when the name has escapes.
-  return {
-    name: canonical,
-    type,
-    message: message.length === length ? message : message.subarray(0, length),
-  };
+export function questionOf(typed: string, type: AddressType): Question | undefined {
+  const name = askableName(typed);
+  if (name === undefined) return undefined;
+  const flags = dnsPacket.RECURSION_DESIRED;
+  const message = dnsPacket.encode({ type: 'query', id: 0, flags, questions: [{ type, name }] });
+  return { name, type, message };
+}
+
+/**
+ * Lower case, Unicode as punycode, without the last dot; the root is `''`. Undefined for a name or label that is too
+ * long or empty, and for names below `onion`, which must not be asked for (RFC 7686).
+ */
+function askableName(typed: string): string | undefined {
+  if (typed === '.') return '';
+  const name = canonical(/^[!-~]+$/.test(typed) ? typed : domainToASCII(typed));
+  if (Buffer.byteLength(name) > LONGEST_NAME || /(^|\.)onion$/.test(name)) return undefined;
+  const isLabel = (label: string) => label !== '' && Buffer.byteLength(label) <= LONGEST_LABEL;
+  return name.split('.').every(isLabel) ? name : undefined;
+}
+
+function canonical(name: string): string {
+  return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 }
 
 /** The question under an id. It is written into the one message: a question is out once at a time. */
@@ -87,74 +90,50 @@ export function decodeAnswer(message: Buffer, question: Question): DnsAnswer | u
   const flags = message.readUInt16BE(2);
   if (!(flags & FLAG_RESPONSE) || flags & OPCODE_MASK || message.readUInt16BE(4) !== 1) return undefined;
   if (!sameQuestion(message, question.message)) return undefined;
-  const truncated = (flags & FLAG_TRUNCATED) !== 0;
-  return { rcode: flags & 15, truncated, records: truncated ? [] : readRecords(message, question) };
+  const truncated = (flags & dnsPacket.TRUNCATED_RESPONSE) !== 0;
+  return { rcode: flags & RCODE_MASK, truncated, records: truncated ? [] : readRecords(message) };
 }
 
+/** Byte by byte, but for the case of letters, which some servers change. Lengths of labels are below the letters. */
 function sameQuestion(message: Buffer, ours: Buffer): boolean {
-  if (sameBytes(message, HEADER_BYTES, ours, ours.length)) return true;
-  // Some servers change the case. Lengths of labels are below the letters, so only letters change here.
-  const text = (bytes: Buffer) => bytes.toString('latin1', HEADER_BYTES, ours.length).toLowerCase();
-  return text(message) === text(ours);
+  const text = (bytes: Buffer) => bytes.toString('latin1', HEADER_BYTES, ours.length);
+  return text(message) === text(ours) || text(message).toLowerCase() === text(ours).toLowerCase();
 }
 
-function readRecords(message: Buffer, question: Question): DnsRecord[] | undefined {
-  const records: DnsRecord[] = [];
-  const count = message.readUInt16BE(6);
-  let at = question.message.length;
-  for (let i = 0; i < count; i++) {
-    const owner = readOwner(message, at, question);
-    if (!owner || owner.end + 10 > message.length) return undefined;
-    const data = owner.end + 10;
-    at = data + message.readUInt16BE(owner.end + 8);
-    if (at > message.length) return undefined;
-    const type = message.readUInt16BE(owner.end);
-    if (message.readUInt16BE(owner.end + 2) !== CLASS_IN) continue;
-    if (type !== TYPES.A && type !== TYPES.AAAA && type !== TYPE_CNAME) continue;
-    const text = readData(message, type, data, at);
-    if (text === undefined) return undefined;
-    const ttlS = message.readUInt32BE(owner.end + 4);
-    records.push({
-      owner: owner.name,
-      type: type === TYPES.A ? 'A' : type === TYPES.AAAA ? 'AAAA' : 'CNAME',
-      // RFC 2181: a TTL with the highest bit set means 0.
-      ttlS: ttlS > 0x7fffffff ? 0 : ttlS,
-      data: text,
-    });
+function readRecords(message: Buffer): DnsRecord[] | undefined {
+  // Only the answers are read: whatever is odd behind them is no reason to lose them.
+  message.fill(0, OTHER_COUNTS, HEADER_BYTES);
+  try {
+    const records = (dnsPacket.decode(message).answers ?? []).map(recordOf);
+    return records.some((record) => record === 'broken') ? undefined : records.filter(isRecord);
+  } catch {
+    return undefined;
   }
-  return records;
 }
 
-/** Nearly always it is the question's name, as a pointer or in full: no need to read it again. */
-function readOwner(
-  message: Buffer,
-  at: number,
-  { name, message: ours }: Question,
-): ReturnType<typeof readName> {
-  if (message[at] === 0xc0 && message[at + 1] === HEADER_BYTES) return { name, end: at + 2 };
-  const nameEnd = ours.length - TYPE_AND_CLASS_BYTES;
-  if (sameBytes(message, at, ours, nameEnd)) return { name, end: at + nameEnd - HEADER_BYTES };
-  return readName(message, at);
+function isRecord(record: DnsRecord | 'broken' | undefined): record is DnsRecord {
+  return typeof record === 'object';
 }
 
-/** Whether ours from its question to `end` stands at `at`. A loop: for so few bytes it is faster than a call. */
-function sameBytes(message: Buffer, at: number, ours: Buffer, end: number): boolean {
-  for (let i = HEADER_BYTES; i < end; i++) if (message[at + i - HEADER_BYTES] !== ours[i]) return false;
-  return true;
+/** undefined: a record that says nothing about addresses. */
+function recordOf(answer: Answer): DnsRecord | 'broken' | undefined {
+  if (answer.type !== 'A' && answer.type !== 'AAAA' && answer.type !== 'CNAME') return undefined;
+  if (answer.class !== 'IN') return undefined;
+  const { type, ttl = 0 } = answer;
+  const owner = plainName(answer.name);
+  const data = type === 'CNAME' ? plainName(answer.data) : addressText(answer.data);
+  if (owner === undefined || data === undefined) return 'broken';
+  // RFC 2181: a TTL with the highest bit set means 0.
+  return { owner, type, ttlS: ttl > 0x7fffffff ? 0 : ttl, data };
 }
 
-function readData(message: Buffer, type: number, start: number, end: number): string | undefined {
-  if (type === TYPE_CNAME) {
-    const target = readName(message, start);
-    return target?.end === end ? target.name : undefined;
-  }
-  if (type === TYPES.AAAA) return end - start === 16 ? ipv6Text(message.subarray(start, end)) : undefined;
-  if (end - start !== 4) return undefined;
-  return `${message[start]}.${message[start + 1]}.${message[start + 2]}.${message[start + 3]}`;
+/** No blank, comma or control character: such a name leads to no host, and would be misread in lists and logs. */
+function plainName(name: string): string | undefined {
+  return /^[!-+\--~]*$/.test(name) ? canonical(name) : undefined;
 }
 
 /** A mapped address (`::ffff:8.8.8.8`) means its IPv4 address, here as in requests. */
-function ipv6Text(bytes: Buffer): string {
-  const address = BigInt(`0x${bytes.toString('hex')}`);
-  return formatAddress(address >> 32n === 0xffffn ? Number(address & 0xffffffffn) : address);
+function addressText(data: string): string | undefined {
+  const address = parseAddress(data);
+  return address === undefined ? undefined : formatAddress(address);
 }

@@ -1,0 +1,104 @@
+/** What DNS said is kept for all processes, as long as it may be believed, and no more of it than is allowed. */
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createDnsCache } from '../../src/adapters/dnsCache.ts';
+import { createResolver, type NameResolver } from '../../src/adapters/resolver.ts';
+import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
+import { ownRedisDb, services } from '../support/services.ts';
+
+const ZONE = [
+  ...['cname:b.test a.test 300', '1.1.1.1 b.test 300', '2001:db8::1 b.test 300'],
+  ...['1.1.1.2 now.test 0', '1.1.1.3 soon.test 300'],
+  ...Array.from({ length: 200 }, (_, i) => `1.1.${i}.1 n${i}.test 300`),
+];
+let redis: Redis;
+let server: DnsServer;
+const resolvers: NameResolver[] = [];
+
+beforeAll(async () => {
+  redis = new Redis({ ...services().redis, db: await ownRedisDb() });
+  await redis.ping(); // a cache does not wait for its connection
+});
+afterAll(() => redis?.disconnect());
+afterEach(async () => {
+  for (const resolver of resolvers.splice(0)) resolver.close();
+  await server?.stop();
+  await redis.flushdb();
+});
+
+/** A resolver as another process would have it. */
+async function another(options: { maxEntries?: number; servers?: string[] } = {}): Promise<NameResolver> {
+  const servers = [`${server.address}:${server.port}`];
+  const cache = createDnsCache(redis, { servers, ...options });
+  const resolver = createResolver({ servers, cache, hostsFile: '/nowhere/hosts' });
+  resolvers.push(resolver);
+  return resolver;
+}
+
+const asked = (name: string) => server.queries.get(name) ?? 0;
+
+it('one process asks, and the others know, chain and family included', async () => {
+  server = await startDnsServer({ zone: ZONE });
+  const first = (await (await another()).resolve(['a.test'])).get('a.test');
+  expect(first).toMatchObject({ addresses: ['1.1.1.1'], chain: ['b.test'], ttlS: 300 });
+  expect((await (await another()).resolve(['A.test.'])).get('A.test.')).toEqual(first);
+  expect(asked('a.test')).toBe(1);
+  const six = await (await another()).resolve(['a.test'], { ipVersion: '6' });
+  expect(six.get('a.test')).toMatchObject({ addresses: ['2001:db8::1'] });
+  expect(asked('a.test')).toBe(2);
+});
+
+it('a TTL of 0, a failure and what is asked for afresh are not taken from it', async () => {
+  server = await startDnsServer({ zone: ZONE });
+  for (let time = 0; time < 2; time++) await (await another()).resolve(['now.test', 'none.test']);
+  expect([asked('now.test'), asked('none.test')]).toEqual([2, 2]);
+  for (let time = 0; time < 2; time++) await (await another()).resolve(['soon.test'], { fresh: true });
+  expect(asked('soon.test')).toBe(2);
+  await (await another()).resolve(['b.test'], { throwaway: true });
+  await (await another()).resolve(['b.test']);
+  expect(asked('b.test')).toBe(2);
+});
+
+it('what is over is asked for again', async () => {
+  server = await startDnsServer({ zone: ZONE });
+  await (await another()).resolve(['soon.test']);
+  const [hash = ''] = await redis.keys('tasker:dns:*:young');
+  const [field = ''] = await redis.hkeys(hash);
+  const kept = (await redis.hget(hash, field)) ?? '';
+  await redis.hset(hash, field, kept.replace(/^\d+/, String(Date.now() - 300_000)));
+  await (await another()).resolve(['soon.test']);
+  expect(asked('soon.test')).toBe(2);
+  await redis.hset(hash, field, 'written by somebody else');
+  expect((await (await another()).resolve(['soon.test'])).get('soon.test')).toMatchObject({ ttlS: 300 });
+});
+
+it('holds no more than it may, and forgets the oldest first', async () => {
+  server = await startDnsServer({ zone: ZONE });
+  const names = Array.from({ length: 200 }, (_, i) => `n${i}.test`);
+  const resolver = await another({ maxEntries: 40 });
+  for (const name of names) await resolver.resolve([name]);
+  const hashes = await redis.keys('tasker:dns:*');
+  const sizes = await Promise.all(hashes.map((hash) => redis.hlen(hash)));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(40);
+  for (const hash of hashes) expect(await redis.ttl(hash)).toBeGreaterThan(0);
+  await resolver.resolve(['n199.test', 'n0.test']);
+  expect([asked('n199.test'), asked('n0.test')]).toEqual([1, 2]);
+});
+
+it('what one set of servers says is not given for another', async () => {
+  server = await startDnsServer({ zone: ZONE });
+  await (await another({ servers: ['127.0.0.1:1'] })).resolve(['soon.test']);
+  await (await another({ servers: ['127.0.0.1:2'] })).resolve(['soon.test']);
+  expect(asked('soon.test')).toBe(2);
+});
+
+it('helps or does nothing: without Redis names are asked for', async () => {
+  server = await startDnsServer({ zone: ZONE });
+  const gone = new Redis({ ...services().redis, lazyConnect: true });
+  const servers = [`${server.address}:${server.port}`];
+  const cache = createDnsCache(gone, { servers });
+  const resolver = createResolver({ servers, cache, hostsFile: '/nowhere/hosts' });
+  resolvers.push(resolver);
+  expect((await resolver.resolve(['soon.test'])).get('soon.test')).toMatchObject({ addresses: ['1.1.1.3'] });
+  gone.disconnect();
+});
