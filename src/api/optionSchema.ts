@@ -17,13 +17,14 @@ function lenient<T>(read: (given: unknown) => Lenient<T>, accept?: (value: T) =>
   });
 }
 
-function flag(description: string) {
+function flag(description: string, example: boolean) {
   return lenient(lenientBoolean)
     .meta({ swagger: { type: 'boolean' } })
-    .description(description);
+    .description(description)
+    .example(example);
 }
 
-function integer(minimum: number, maximum: number, description: string) {
+function integer([minimum, maximum]: readonly [number, number], description: string, example: number) {
   const outside = (value: number) => {
     if (value < minimum) return 'greater_than_equal';
     return value > maximum ? 'less_than_equal' : undefined;
@@ -34,7 +35,8 @@ function integer(minimum: number, maximum: number, description: string) {
       greater_than_equal: `Input should be greater than or equal to ${minimum}`,
       less_than_equal: `Input should be less than or equal to ${maximum}`,
     })
-    .description(description);
+    .description(description)
+    .example(example);
 }
 
 function textList(description: string, items: object) {
@@ -48,30 +50,35 @@ const MILLISECONDS = [1, 60_000] as const;
 const PACKETS = [1, 30_000] as const;
 
 const PHASE_OPTIONS = {
-  dns_resolution: flag('true: `-R`, false: `-n`').allow(null),
-  max_retries: integer(0, 20, '`--max-retries`').allow(null),
-  min_rtt_timeout_ms: integer(...MILLISECONDS, '`--min-rtt-timeout`, milliseconds').allow(null),
-  max_rtt_timeout_ms: integer(...MILLISECONDS, '`--max-rtt-timeout`, milliseconds').allow(null),
-  initial_rtt_timeout_ms: integer(...MILLISECONDS, '`--initial-rtt-timeout`, milliseconds').allow(null),
-  min_rate: integer(...PACKETS, '`--min-rate`, packets per second').allow(null),
-  max_rate: integer(...PACKETS, '`--max-rate`, packets per second').allow(null),
+  dns_resolution: flag('true: `-R`, false: `-n`', false).allow(null),
+  max_retries: integer([0, 20], '`--max-retries`', 2).allow(null),
+  min_rtt_timeout_ms: integer(MILLISECONDS, '`--min-rtt-timeout`, milliseconds', 100).allow(null),
+  max_rtt_timeout_ms: integer(MILLISECONDS, '`--max-rtt-timeout`, milliseconds', 1_000).allow(null),
+  initial_rtt_timeout_ms: integer(MILLISECONDS, '`--initial-rtt-timeout`, milliseconds', 250).allow(null),
+  min_rate: integer(PACKETS, '`--min-rate`, packets per second', 500).allow(null),
+  max_rate: integer(PACKETS, '`--max-rate`, packets per second', 2_000).allow(null),
 };
 
 const openPortsOptions = Joi.object({
   ports: textList('`N` or `A-B` each, 1 to 65535; may be left out with `top_ports`', {
     pattern: '^[0-9]{1,5}(-[0-9]{1,5})?$',
+    example: '8000-8100',
   }).when('top_ports', { not: Joi.number().required(), otherwise: Joi.optional() }),
-  top_ports: integer(1, 65_535, '`--top-ports`, instead of `ports`').allow(null),
-  transport_protocol: Joi.string().valid('tcp', 'udp').default('tcp').description('udp adds `-sU`'),
-  skip_host_discovery: flag('`-Pn`').default(true),
+  top_ports: integer([1, 65_535], '`--top-ports`, instead of `ports`', 1_000).allow(null),
+  transport_protocol: Joi.string()
+    .valid('tcp', 'udp')
+    .default('tcp')
+    .description('udp adds `-sU`')
+    .example('tcp'),
+  skip_host_discovery: flag('`-Pn`', true).default(true),
   ...PHASE_OPTIONS,
 }).meta({ className: 'OpenPortsOptions' });
 
 const serviceOptions = Joi.object({
-  aggressive_scan: flag('`-A`').default(false),
-  default_scripts: flag('`-sC`').default(false),
-  os_detection: flag('`-O`').default(false),
-  traceroute: flag('`--traceroute`').default(false),
+  aggressive_scan: flag('`-A`', true).default(false),
+  default_scripts: flag('`-sC`', true).default(false),
+  os_detection: flag('`-O`', true).default(false),
+  traceroute: flag('`--traceroute`', true).default(false),
   ...PHASE_OPTIONS,
 }).meta({ className: 'ServiceOptions' });
 
@@ -88,9 +95,11 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
     .default('refuse')
     .description(
       '`refuse`: one entry that cannot be read refuses the request. `skip`: it is left out and listed in `invalid_entries`',
-    ),
+    )
+    .example('skip'),
   include_network_and_broadcast: flag(
     'Also scans the network and the broadcast address of IPv4 networks up to /30',
+    true,
   ).default(false),
   exclude: Joi.array()
     .items(Joi.string())
@@ -100,25 +109,28 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
     ),
   allow_unresolved_exclusions: flag(
     'Goes on when an excluded name does not resolve; without it such a request is refused, since the name could be any address',
+    true,
   ).default(false),
   ip_version: Joi.string()
     .valid(...IP_VERSIONS)
     .default('4')
-    .description('Which addresses of host names are scanned: IPv4, IPv6, or `any`'),
+    .description('Which addresses of host names are scanned: IPv4, IPv6, or `any`')
+    .example('any'),
   open_ports_opts: openPortsOptions.required(),
   service_opts: serviceOptions.required(),
-  timeout: integer(1, 86_400, 'Seconds, per scan phase').required(),
-  include_services: flag('Whether the second phase, service detection, runs').required(),
+  timeout: integer([1, 86_400], 'Seconds, per scan phase', 3_600).required(),
+  include_services: flag('Whether the second phase, service detection, runs', true).required(),
   port_shards: integer(
-    2,
-    500,
+    [2, 500],
     'Cuts the ports into so many parts of equal size: one task for each address and part. Not with mode `insert`, nor with `top_ports`',
+    4,
   ).allow(null),
-  single_resolve: flag('Only one address of each host name').default(false),
+  single_resolve: flag('Only one address of each host name', true).default(false),
   mode: Joi.string()
     .valid(...SCAN_MODES)
     .required()
-    .description('What the ledger does with results; `insert` skips what it knows'),
+    .description('What the ledger does with results; `insert` skips what it knows')
+    .example('insert'),
 })
   .messages({
     'any.required': 'Field required',
@@ -138,7 +150,11 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
 
 /** The other request of run-nmap. */
 export const planRunSchema = Joi.object<{ plan: string }>({
-  plan: Joi.string().guid().required().description('Scans exactly what this plan came to; once'),
+  plan: Joi.string()
+    .guid()
+    .required()
+    .description('Scans exactly what this plan came to; once')
+    .example('7c0e3df6-4c1d-444d-ad40-41a27ca48d87'),
 })
   .messages({ 'object.unknown': 'it stands alone: everything else was said when the plan was made' })
   .meta({ className: 'PlanRun' });
