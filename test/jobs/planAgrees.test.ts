@@ -67,6 +67,13 @@ function naive({ open, names, exclude, excludedNames, keepEdges }: Request): num
   return [...targets].filter((octet) => !excluded.has(octet)).sort((a, b) => a - b);
 }
 
+/** Distinct addresses found, refused ones included. */
+function naiveFound({ open, inside, names, keepEdges }: Request): number {
+  const private4 = union(inside, keepEdges).map((octet) => `${PRIVATE}.${octet}`);
+  const ofNames = names.flatMap((name) => NAMES[name] ?? []).map(textOf);
+  return new Set([...union(open, keepEdges).map(textOf), ...private4, ...ofNames]).size;
+}
+
 const typedOf = (pieces: readonly Piece[]) => pieces.map(({ typed }) => typed);
 
 async function accepted(kind: 'scan' | 'plan', project: string, request: Request) {
@@ -110,6 +117,7 @@ it('whatever the notations, the names and the exclusions', async () => {
       }
       const plan = await accepted('plan', project, request);
       expect(plan.set).toEqual(naive(request).map(textOf));
+      expect(plan.summary.resolved_ips).toBe(naiveFound(request));
       const run = randomUUID();
       await scene.context.submissions.beginPlanned(run, { plan: plan.id, project, user: ann });
       const planned = await decided(run);
