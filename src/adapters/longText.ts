@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
 /** Bytes read at once: a text of 20 MB in one answer would hold the process up for 30 ms. */
@@ -13,7 +14,10 @@ export async function readLongText(redis: Redis, key: string): Promise<string> {
   return text;
 }
 
-/** The same line by line, some lines at a time, so that nobody holds the whole text. No line is cut in two. */
+/**
+ * The same line by line, some lines at a time, so that nobody holds the whole text; between two of them others have
+ * their turn. No line is cut in two.
+ */
 export async function* readLines(redis: Redis, key: string): AsyncGenerator<string> {
   let rest = '';
   for await (const piece of piecesOf(redis, key)) {
@@ -22,6 +26,7 @@ export async function* readLines(redis: Redis, key: string): AsyncGenerator<stri
     for (let end = lastFeed(text, start); end !== -1; end = lastFeed(text, start)) {
       yield text.slice(start, end);
       start = end + 1;
+      await othersTurn();
     }
     rest = text.slice(start);
   }

@@ -4,7 +4,8 @@ import type { RefusalReason } from '../adapters/submission.ts';
 import { noRefusals } from '../adapters/submissionProgress.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { canonicalRequest, portParts } from '../nmap/portParts.ts';
-import { type AddressSet, count, isEmpty, subtract } from '../targets/addressSet.ts';
+import { type AddressSet, count, countInSteps, isEmpty, subtractInSteps } from '../targets/addressSet.ts';
+import { inTurns } from '../turns.ts';
 import { queuedTargets } from './queuedTargets.ts';
 import type { Stage, StageContext } from './stage.ts';
 import { plannedTargets, type WantedTargets, wantedTargets } from './wantedTargets.ts';
@@ -40,8 +41,8 @@ async function reserve(
     const refused = [...wanted.refused, { reason: 'already_in_queue' as const, set: queued }].filter(
       ({ set }) => !isEmpty(set),
     );
-    const accepted = isEmpty(queued) ? wanted.set : subtract(wanted.set, queued);
-    const targets = Number(count(accepted));
+    const accepted = await inTurns(subtractInSteps(wanted.set, queued));
+    const targets = Number(await inTurns(countInSteps(accepted)));
     const decision = {
       accepted,
       targets,

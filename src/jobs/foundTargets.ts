@@ -1,10 +1,12 @@
 import type { ResolvedName } from '../adapters/planStore.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
-import { type AddressSet, fromRanges, singleAddress, union } from '../targets/addressSet.ts';
+import { AddressCollector } from '../targets/addressCollector.ts';
+import { type AddressSet, singleAddress, unionInSteps } from '../targets/addressSet.ts';
 import type { KnownName } from '../targets/scope.ts';
 
 /** Names read between two places where others may have their turn: a millisecond or so. */
 const NAMES_PER_STEP = 500;
+const ADDRESSES_PER_STEP = 8_192;
 /** A look-up counts for its TTL, but no less than this: some records change with every answer. */
 const SHORTEST_LOOKUP_MS = 5 * 60_000;
 
@@ -48,7 +50,7 @@ export function* foundTargets(
   }
   for (const names of hostnames.values()) names.sort();
   unresolvable.sort();
-  const set = union(expanded, setOf(addresses));
+  const set = yield* unionInSteps(expanded, yield* setInSteps(addresses));
   return { set, hostnames, links: addresses.length, unresolvable, failures, lookups };
 }
 
@@ -85,6 +87,11 @@ function link(hostnames: Map<string, string[]>, ip: string, name: string): void 
 }
 
 /** A set of single addresses in any order. */
-export function setOf(addresses: readonly Address[]): AddressSet {
-  return fromRanges(addresses.map(singleAddress));
+export function* setInSteps(addresses: readonly Address[]): Generator<undefined, AddressSet> {
+  const collector = new AddressCollector();
+  for (const [index, address] of addresses.entries()) {
+    if (index % ADDRESSES_PER_STEP === ADDRESSES_PER_STEP - 1) yield;
+    collector.add(singleAddress(address));
+  }
+  return yield* collector.toSetInSteps();
 }

@@ -1,7 +1,8 @@
 import type { KnownHost, Ledger } from '../adapters/scanledger.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, has } from '../targets/addressSet.ts';
-import { setOf } from './foundTargets.ts';
+import { inTurns } from '../turns.ts';
+import { setInSteps } from './foundTargets.ts';
 
 /**
  * The addresses of `wanted` that the ledger has a record of, and the records that lack a host name we found.
@@ -27,5 +28,5 @@ export async function knownTargets(
       if (missing.length > 0) merges.push({ ip, hostnames: missing });
     }
   }
-  return { known: setOf(known), merges };
+  return { known: await inTurns(setInSteps(known)), merges };
 }

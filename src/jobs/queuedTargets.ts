@@ -5,8 +5,16 @@ import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
 import { canonicalRequest, portParts } from '../nmap/portParts.ts';
 import { canonicalPorts } from '../nmap/portSet.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
-import { type AddressSet, addressesOf, count, intersect, union } from '../targets/addressSet.ts';
-import { setOf } from './foundTargets.ts';
+import {
+  type AddressSet,
+  addressesOf,
+  countInSteps,
+  EMPTY,
+  intersectInSteps,
+  unionInSteps,
+} from '../targets/addressSet.ts';
+import { inTurns } from '../turns.ts';
+import { setInSteps } from './foundTargets.ts';
 
 interface QueuedServices {
   batches: BatchStore;
@@ -34,9 +42,10 @@ export async function queuedTargets(
 
   const { version, held } = await projects.reservations(facts.project, facts.id);
   const sets: AddressSet[] = [];
-  for (const [id, ports] of held) if (inTheWay(ports)) sets.push(intersect(wanted, await batches.held(id)));
+  for (const [id, ports] of held)
+    if (inTheWay(ports)) sets.push(await inTurns(intersectInSteps(wanted, await batches.held(id))));
   sets.push(await tasksInTheWay(facts.project, wanted, tasks, inTheWay));
-  return { version, queued: union(...sets) };
+  return { version, queued: await inTurns(unionInSteps(...sets)) };
 }
 
 async function tasksInTheWay(
@@ -46,16 +55,16 @@ async function tasksInTheWay(
   inTheWay: (ports: string) => boolean,
 ): Promise<AddressSet> {
   const out = await tasks.countOut(project);
-  if (out === 0) return setOf([]);
+  if (out === 0) return EMPTY;
   // Whichever is shorter: the list of our addresses, or that of the tasks out.
-  const fewWanted = count(wanted) <= BigInt(out);
+  const fewWanted = (await inTurns(countInSteps(wanted))) <= BigInt(out);
   const pages = fewWanted
     ? tasks.tasksOutFor(project, Array.from(addressesOf(wanted), formatAddress))
     : tasks.tasksOut(project);
   const found: Address[] = [];
   for await (const page of pages)
     for (const task of page) if (inTheWay(canonicalOf(task))) found.push(...addressOf(task));
-  return intersect(wanted, setOf(found));
+  return inTurns(intersectInSteps(wanted, await inTurns(setInSteps(found))));
 }
 
 function canonicalOf({ ports }: TaskOut): string {

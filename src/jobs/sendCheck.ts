@@ -3,11 +3,11 @@ import type { DroppedTargets, Lookup } from '../adapters/batchStore.ts';
 import type { RefusalReason } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import type { Address } from '../targets/address.ts';
-import { has } from '../targets/addressSet.ts';
+import { fromRanges, has, singleAddress } from '../targets/addressSet.ts';
 import { encode } from '../targets/addressSetText.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
 import { NOT_ALLOWED, type Refusal, type Scope } from '../targets/scope.ts';
-import { knownName, lookupUntil, setOf } from './foundTargets.ts';
+import { knownName, lookupUntil } from './foundTargets.ts';
 import type { StageContext } from './stage.ts';
 
 export interface Target {
@@ -132,6 +132,6 @@ function grouped(refused: readonly Refused[]): DroppedTargets[] {
     else rows.set(key, { reason, detail, addresses: [address] });
   }
   return [...rows.values()].map(({ addresses, ...row }) => {
-    return { ...row, set: encode(setOf(addresses)), count: addresses.length };
+    return { ...row, set: encode(fromRanges(addresses.map(singleAddress))), count: addresses.length };
   });
 }

@@ -4,7 +4,14 @@ import type { RefusalReason } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { ScopeError } from '../errors.ts';
 import type { Address } from '../targets/address.ts';
-import { type AddressSet, count, EMPTY, isEmpty, subtract } from '../targets/addressSet.ts';
+import {
+  type AddressSet,
+  count,
+  countInSteps,
+  EMPTY,
+  isEmpty,
+  subtractInSteps,
+} from '../targets/addressSet.ts';
 import { changedRules, describeChange } from '../targets/ruleChanges.ts';
 import type { KnownName, Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
@@ -38,24 +45,23 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
   }
   const { scope, planRules } = await planScope(facts, { submitted: resolved, listed: expanded }, context);
   const found = await inTurns(foundTargets(expanded, resolved, chooser(scope, facts.options)));
-  const parts = scope.split(found.set);
+  const parts = await inTurns(scope.splitInSteps(found.set));
   const known = await askLedger(facts, parts.accepted, found, context);
   await plans.saveRules(facts.id, planRules);
   await plans.saveNames(facts.id, found);
-  const rows: RefusedRow[] = scope
-    .breakdown(parts, REFUSED_ROWS)
-    .map((row) => ({ ...row, count: Number(row.count) }));
+  const counts = await inTurns(scope.breakdownInSteps(parts, REFUSED_ROWS));
+  const rows: RefusedRow[] = counts.map((row) => ({ ...row, count: Number(row.count) }));
   if (!isEmpty(known)) rows.push(ledgerRow(known));
   for (const [failure, names] of found.failures) rows.push(failureRow(failure, names));
   return {
-    set: subtract(parts.accepted, known),
+    set: await inTurns(subtractInSteps(parts.accepted, known)),
     refused: [
       { reason: 'already_in_scanledger', set: known },
       { reason: 'forbidden', set: parts.forbidden },
       { reason: 'private_ip', set: parts.private_ip },
     ],
     rows,
-    resolvedIps: Number(count(found.set)),
+    resolvedIps: Number(await inTurns(countInSteps(found.set))),
     links: found.links,
     unresolvable: found.unresolvable.length,
   };

@@ -14,35 +14,58 @@ export const UNION: Kept = ONLY_A + ONLY_B + IN_BOTH;
 export const DIFFERENCE: Kept = ONLY_A;
 export const INTERSECTION: Kept = IN_BOTH;
 
+/** Boundaries looked at between two places where others may have their turn: a millisecond or two. */
+const COMBINE_STEP = 32_768;
+
 /**
  * One sweep over both lists. Lists of 100,000 ranges come here: the loop compares each pair once, calls nothing, and
- * reads from `kept` the bit that (inside a, inside b) selects.
+ * reads from `kept` the bit that (inside a, inside b) selects. Can be interrupted at each `yield`.
  */
-export function combine<T extends number | bigint>(a: Boundaries<T>, b: Boundaries<T>, kept: Kept): T[] {
+export function* combineInSteps<T extends number | bigint>(
+  a: Boundaries<T>,
+  b: Boundaries<T>,
+  kept: Kept,
+): Generator<undefined, T[]> {
   const result: T[] = [];
   let i = 0;
   let j = 0;
   let inside = 0;
   while (i < a.length && j < b.length) {
-    const x = a[i] as T;
-    const y = b[j] as T;
-    let at = x;
-    if (x < y) i++;
-    else {
-      if (x === y) i++;
-      else at = y;
-      j++;
+    const stepEnd = i + j + COMBINE_STEP;
+    while (i < a.length && j < b.length && i + j < stepEnd) {
+      const x = a[i] as T;
+      const y = b[j] as T;
+      let at = x;
+      if (x < y) i++;
+      else {
+        if (x === y) i++;
+        else at = y;
+        j++;
+      }
+      const keeps = (kept >> ((i & 1) * 2 + (j & 1))) & 1;
+      if (keeps !== inside) {
+        result.push(at);
+        inside = keeps;
+      }
     }
-    const keeps = (kept >> ((i & 1) * 2 + (j & 1))) & 1;
-    if (keeps !== inside) {
-      result.push(at);
-      inside = keeps;
-    }
+    yield;
   }
   // Behind the end of one list the other one decides alone.
-  if (kept & ONLY_A) for (; i < a.length; i++) result.push(a[i] as T);
-  if (kept & ONLY_B) for (; j < b.length; j++) result.push(b[j] as T);
+  if (kept & ONLY_A) yield* appendInSteps(result, a, i);
+  if (kept & ONLY_B) yield* appendInSteps(result, b, j);
   return result;
+}
+
+function* appendInSteps<T extends number | bigint>(
+  to: T[],
+  boundaries: Boundaries<T>,
+  from: number,
+): Generator<undefined, void> {
+  for (let i = from; i < boundaries.length; ) {
+    const stepEnd = Math.min(boundaries.length, i + COMBINE_STEP);
+    for (; i < stepEnd; i++) to.push(boundaries[i] as T);
+    yield;
+  }
 }
 
 /**

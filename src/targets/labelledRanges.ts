@@ -145,12 +145,22 @@ function boundariesOf<T extends number | bigint>(
   return result;
 }
 
-/** How many addresses of the set belong to each label; labels without any are missing. O(n + m). */
-export function countByLabel({ v4, v6 }: LabelledRanges, set: AddressSet): Map<number, bigint> {
+/** How many addresses of the set belong to each label; labels without any are missing. O(n + m), in steps. */
+export function* countByLabel(
+  { v4, v6 }: LabelledRanges,
+  set: AddressSet,
+): Generator<undefined, Map<number, bigint>> {
   const counts = new Map<number, bigint>();
   const count = (label: number, size: bigint) => counts.set(label, (counts.get(label) ?? 0n) + size);
-  for (const [label, start, end] of pieces(v4, set.v4)) count(label, BigInt(end - start));
-  for (const [label, start, end] of pieces(v6, set.v6)) count(label, end - start);
+  let seen = 0;
+  for (const [label, start, end] of pieces(v4, set.v4)) {
+    if (++seen % STEP === 0) yield;
+    count(label, BigInt(end - start));
+  }
+  for (const [label, start, end] of pieces(v6, set.v6)) {
+    if (++seen % STEP === 0) yield;
+    count(label, end - start);
+  }
   return counts;
 }
 

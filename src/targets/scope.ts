@@ -1,5 +1,14 @@
 import type { Address } from './address.ts';
-import { type AddressSet, count, has, intersect, subtract, union } from './addressSet.ts';
+import {
+  type AddressSet,
+  countInSteps,
+  has,
+  intersectInSteps,
+  subtractInSteps,
+  union,
+  unionInSteps,
+} from './addressSet.ts';
+import { finished } from './boundaries.ts';
 import { addressesLabelled, countByLabel, type LabelledRanges, labelAt } from './labelledRanges.ts';
 import { breakdownOf, type RefusalCount } from './refusalBreakdown.ts';
 import type { RefusalDetail, ScopeRules } from './rules.ts';
@@ -71,11 +80,6 @@ export class Scope {
     this.#allowed = allowlist?.all;
   }
 
-  accepted(set: AddressSet): AddressSet {
-    const open = subtract(set, this.#closed);
-    return this.#allowed === undefined ? open : intersect(open, this.#allowed);
-  }
-
   /** Whether one address is accepted. O(log n). */
   allows(address: Address): boolean {
     return !has(this.#closed, address) && (this.#allowed === undefined || has(this.#allowed, address));
@@ -89,14 +93,18 @@ export class Scope {
   }
 
   split(set: AddressSet): SplitSet {
-    const excluded = intersect(set, this.#excluded);
-    const open = subtract(set, this.#closed);
-    const accepted = this.#allowed === undefined ? open : intersect(open, this.#allowed);
-    return {
-      accepted,
-      private_ip: subtract(intersect(set, this.#special), excluded),
-      forbidden: this.#allowed === undefined ? excluded : union(excluded, subtract(open, this.#allowed)),
-    };
+    return finished(this.splitInSteps(set));
+  }
+
+  *splitInSteps(set: AddressSet): Generator<undefined, SplitSet> {
+    const excluded = yield* intersectInSteps(set, this.#excluded);
+    const open = yield* subtractInSteps(set, this.#closed);
+    const special = yield* intersectInSteps(set, this.#special);
+    const private_ip = yield* subtractInSteps(special, excluded);
+    if (this.#allowed === undefined) return { accepted: open, private_ip, forbidden: excluded };
+    const accepted = yield* intersectInSteps(open, this.#allowed);
+    const notAllowed = yield* subtractInSteps(open, this.#allowed);
+    return { accepted, private_ip, forbidden: yield* unionInSteps(excluded, notAllowed) };
   }
 
   /** Why the address is refused; undefined when it is accepted. Agrees with {@link split}. */
@@ -126,13 +134,20 @@ export class Scope {
    * @param refused sets that {@link split} of this scope refused, or parts of them
    * @param maxRows beyond them the rest of each rule is summed up in one row, so that the counts add up exactly
    */
-  breakdown({ forbidden, private_ip }: Omit<SplitSet, 'accepted'>, maxRows: number): RefusalCount[] {
+  breakdown(refused: Omit<SplitSet, 'accepted'>, maxRows: number): RefusalCount[] {
+    return finished(this.breakdownInSteps(refused, maxRows));
+  }
+
+  *breakdownInSteps(
+    { forbidden, private_ip }: Omit<SplitSet, 'accepted'>,
+    maxRows: number,
+  ): Generator<undefined, RefusalCount[]> {
     const counts: RefusalCount[] = [];
-    for (const [index, size] of countByLabel(this.#exclusions, forbidden))
+    for (const [index, size] of yield* countByLabel(this.#exclusions, forbidden))
       counts.push({ reason: 'forbidden', detail: this.#exclusionDetail(index), count: size });
-    const byAllowlist = count(subtract(forbidden, this.#excluded));
+    const byAllowlist = yield* countInSteps(yield* subtractInSteps(forbidden, this.#excluded));
     if (byAllowlist > 0n) counts.push({ reason: 'forbidden', detail: ALLOWLIST_DETAIL, count: byAllowlist });
-    for (const [row, size] of countByRow(private_ip))
+    for (const [row, size] of yield* countByRow(private_ip))
       counts.push({ reason: 'private_ip', detail: rowDetail(row), count: size });
     return breakdownOf(counts, maxRows);
   }

@@ -49,10 +49,10 @@ export function rowOf(address: Address, openness: Openness): SpecialPurposeRow |
   return label !== undefined && isRefused(label, openness) ? SPECIAL_PURPOSE_ROWS[label] : undefined;
 }
 
-/** How many addresses of a set fall to each row. The set lies within {@link specialPurposeSet}. */
-export function countByRow(set: AddressSet): Map<SpecialPurposeRow, bigint> {
+/** How many addresses of a set fall to each row. The set lies within {@link specialPurposeSet}. In steps. */
+export function* countByRow(set: AddressSet): Generator<undefined, Map<SpecialPurposeRow, bigint>> {
   const counts = new Map<SpecialPurposeRow, bigint>();
-  for (const [label, count] of countByLabel(LABELLED, set)) {
+  for (const [label, count] of yield* countByLabel(LABELLED, set)) {
     const row = SPECIAL_PURPOSE_ROWS[label];
     if (row) counts.set(row, count);
   }

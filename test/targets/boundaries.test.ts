@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
-  combine,
+  combineInSteps,
   contains,
   countUpTo,
   DIFFERENCE,
+  finished,
   INTERSECTION,
   merge,
   pairs,
   UNION,
 } from '../../src/targets/boundaries.ts';
+
+const combine = <T extends number | bigint>(a: readonly T[], b: readonly T[], kept: number) =>
+  finished(combineInSteps(a, b, kept));
 
 describe('boundary lists', () => {
   it('combine by any rule', () => {
