@@ -22,7 +22,20 @@ export interface EntryList {
   ranges: number;
   /** Addresses of all ranges together, and one for each name. Not worked out when there are too many ranges. */
   targets: bigint;
+  /** The first entries that stand for more than {@link HUGE} addresses. */
+  huge: readonly HugeEntry[];
 }
+
+/** An entry that somebody may not have meant to be so large. */
+export interface HugeEntry {
+  text: string;
+  item: number;
+  addresses: bigint;
+}
+
+/** A /16. */
+const HUGE = 65_536n;
+const HUGE_LISTED = 20;
 
 export interface EntryRules {
   /** Names may be a single label. */
@@ -53,6 +66,7 @@ class EntryReader {
   /** The distinct entries: single IPv4 addresses by themselves, because there may be millions, the others by normal form. */
   readonly #seenIpv4 = new Ipv4Table(randomInt(2 ** 32));
   readonly #seenNormals = new Set<string>();
+  readonly #huge: HugeEntry[] = [];
   readonly #counts = { provided: 0, duplicatesRemoved: 0, names: 0, ranges: 0 };
 
   constructor(rules: EntryRules, problems: Problems) {
@@ -84,7 +98,8 @@ class EntryReader {
   list(): EntryList {
     const { names, ranges } = this.#counts;
     const addresses = ranges > this.#rules.maxRanges ? 0n : count(this.#addresses.toSet());
-    return { ...this.#counts, lines: this.#lines.bytes(), targets: addresses + BigInt(names) };
+    const targets = addresses + BigInt(names);
+    return { ...this.#counts, lines: this.#lines.bytes(), targets, huge: this.#huge };
   }
 
   /** Most entries are plain addresses: the short way for them. */
@@ -125,7 +140,13 @@ class EntryReader {
     }
     this.#counts.ranges += entry.kind === 'octets' ? entry.rangeCount : 1;
     if (this.#counts.ranges > this.#rules.maxRanges) return;
-    for (const range of rangesOfEntry(entry, this.#rules)) this.#addresses.add(range);
+    let addresses = 0n;
+    for (const range of rangesOfEntry(entry, this.#rules)) {
+      this.#addresses.add(range);
+      addresses += BigInt(range.end) - BigInt(range.start);
+    }
+    const { text, item } = placed;
+    if (addresses > HUGE && this.#huge.length < HUGE_LISTED) this.#huge.push({ text, item, addresses });
   }
 
   #takeIpv4(address: number, placed: PlacedEntry): void {

@@ -5,7 +5,7 @@ import { readEntries } from './exclusionBody.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
 import { checkOptions } from './optionChecks.ts';
 import { planRunSchema, type ScanRequestFields, scanRequestSchema } from './optionSchema.ts';
-import { optionWarnings } from './optionWarnings.ts';
+import { hugeWarning, optionWarnings } from './optionWarnings.ts';
 import { readPorts } from './ports.ts';
 import { type Problem, Problems, problemOf } from './problems.ts';
 
@@ -84,7 +84,7 @@ function readOptions(
   { hosts: _hosts, exclude: _exclude, ...rest }: ScanRequestFields,
   ports: string[],
   body: object,
-  { targets }: EntryList,
+  { targets, huge }: EntryList,
   { kind, maxTargets }: IntakeLimits,
   problems: Problems,
 ): { options: NewSubmission['options']; warnings: Warning[] } {
@@ -93,7 +93,7 @@ function readOptions(
     checkOptions({ options, ports, targets, maxTargets }, problems);
     return { options, warnings: [] };
   }
-  const warnings = optionWarnings(body, options);
+  const warnings = [...optionWarnings(body, options), ...huge.map(hugeWarning)];
   if (ports.length > 0) options.open_ports_opts.top_ports = null;
   checkOptions({ options, ports, targets, maxTargets }, problems);
   return { options, warnings };

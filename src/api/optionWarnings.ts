@@ -2,6 +2,7 @@
 import type { Warning } from '../adapters/submission.ts';
 import { countPorts, mergedPorts, type PortRange, parsePorts, portRangeText } from '../nmap/portSet.ts';
 import type { ScanOptions } from '../nmap/scanOptions.ts';
+import type { HugeEntry } from './entryList.ts';
 import { scanRequestSchema } from './optionSchema.ts';
 
 /** Ports beyond which a scan takes long, by protocol: UDP ports answer slowly or not at all. */
@@ -30,6 +31,11 @@ export function optionWarnings(body: object, options: ScanOptions): Warning[] {
     warnings.push({ code: 'many_ports', message, loc });
   }
   return warnings;
+}
+
+export function hugeWarning({ text, item, addresses }: HugeEntry): Warning {
+  const message = `${text.slice(0, 100)} stands for ${addresses} addresses`;
+  return { code: 'huge_range', message, loc: ['body', 'hosts', item] };
 }
 
 /** Part of what Joi says about a schema. */

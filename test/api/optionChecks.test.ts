@@ -96,15 +96,18 @@ it('a plan warns of what is only odd', () => {
   const odd = {
     ...VALID,
     colour: 'red',
+    hosts: ['11.0.0.0/16', '12.0.0.0/8 13-14.*.*.*'],
     open_ports_opts: { ports: ['1-40000', '80'], top_ports: 10, speed: 5 },
   };
-  const { warnings = [], options } = accepted(read(odd, { kind: 'plan' }));
+  const { warnings = [], options } = accepted(read(odd, { kind: 'plan', maxTargets: 2 ** 26 }));
   expect(warnings.map(({ code, message }) => [code, message])).toEqual([
     ['unknown_field', 'open_ports_opts.speed is not known and ignored'],
     ['unknown_field', 'colour is not known and ignored'],
     ['ports_and_top_ports', expect.stringMatching(/refuses/)],
     ['overlapping_ports', '1-40000 and 80 overlap; each port is scanned once'],
     ['many_ports', expect.stringMatching(/40000 tcp ports/)],
+    ['huge_range', '12.0.0.0/8 stands for 16777214 addresses'],
+    ['huge_range', '13-14.*.*.* stands for 33554432 addresses'],
   ]);
   expect(options.open_ports_opts.top_ports).toBeNull();
   expect(accepted(read({}, { kind: 'plan' })).warnings).toBeUndefined();
