@@ -1,17 +1,30 @@
 import Joi from 'joi';
 import { REFUSAL_REASONS, SUBMISSION_STATES } from '../adapters/submission.ts';
+import {
+  failureExample,
+  link,
+  REQUEST_ID,
+  refusedRowsExample,
+  scanAnswerExample,
+  summary as summaryExample,
+} from './examples.ts';
 
 /** The answers' shapes, for the documentation and its test. */
 
-const number = () => Joi.number().integer().min(0).required();
-const text = () => Joi.string().required();
-const texts = () => Joi.array().items(Joi.string()).required();
+export const number = () => Joi.number().integer().min(0).required();
+export const text = () => Joi.string().required();
+export const texts = () => Joi.array().items(Joi.string()).required();
+/** Of a list that is cut. */
+export const total = () =>
+  Joi.number().integer().description('How many there are, when not all are listed').example(60_000);
 /** An object with any keys and one kind of value. */
 const mapOf = (value: Joi.Schema) => Joi.object().pattern(Joi.string(), value).required();
 
 export const errorSchema = Joi.object({
   detail: text().description('What is wrong, and what to do about it where that is clear'),
-  request_id: Joi.string().description('Names the request in the log; with status 500 only'),
+  request_id: Joi.string()
+    .description('Names the request in the log; with status 500 only')
+    .example(REQUEST_ID),
 }).meta({ className: 'Error' });
 
 const problem = Joi.object({
@@ -25,10 +38,10 @@ const problem = Joi.object({
 
 export const invalidSchema = Joi.object({
   detail: Joi.array().items(problem).required().description('Everything that is wrong, 1,000 items at most'),
-  errors_total: Joi.number().integer().description('How many there are, when not all are listed'),
+  errors_total: total(),
 }).meta({ className: 'Invalid' });
 
-const summary = Joi.object({
+export const summary = Joi.object({
   provided: number().description('Entries in the request, skipped ones included'),
   duplicates_removed: number().description('Entries equal to an earlier one in normal form'),
   resolved_ips: number().description('Distinct addresses found, refused ones included'),
@@ -37,6 +50,7 @@ const summary = Joi.object({
   sent_to_scan: number().description('Accepted: sent, or waiting for its turn'),
 })
   .required()
+  .example(summaryExample)
   .meta({ className: 'Summary' });
 
 const submissionLink = Joi.object({
@@ -47,9 +61,10 @@ const submissionLink = Joi.object({
   href: text().description('Where to ask for it later'),
 })
   .required()
+  .example(link('dispatching'))
   .meta({ className: 'SubmissionLink' });
 
-const invalidEntries = Joi.array()
+export const invalidEntries = Joi.array()
   .items(problem)
   .description('Entries that were skipped (`on_invalid`), 1,000 at most; absent when there are none');
 
@@ -69,7 +84,7 @@ export const refusalDetail = Joi.object({
     .description('Which row or line: a network, an exclusion as typed, `nxdomain`'),
 }).meta({ className: 'RefusalDetail' });
 
-const refusedRows = Joi.array()
+export const refusedRows = Joi.array()
   .items(
     Joi.object({
       reason: Joi.string()
@@ -79,9 +94,8 @@ const refusedRows = Joi.array()
       count: number(),
     }).meta({ className: 'RefusedRow' }),
   )
-  .description(
-    'How many each rule refused, most first; beyond 1,000 rows the rest of each rule is summed up',
-  );
+  .description('How many each rule refused, most first; beyond 1,000 rows the rest of each rule is summed up')
+  .example(refusedRowsExample);
 
 export const scanAnswerSchema = Joi.object({
   summary,
@@ -94,7 +108,9 @@ export const scanAnswerSchema = Joi.object({
         .allow(null)
         .required(),
     }).meta({ className: 'PreparedTarget' }),
-  ).description('By address, or by the name that did not resolve'),
+  )
+    .description('By address, or by the name that did not resolve')
+    .example(scanAnswerExample.prepared_targets),
   input_to_scan: Joi.array()
     .items(
       Joi.object({
@@ -103,97 +119,16 @@ export const scanAnswerSchema = Joi.object({
         all_hostnames_for_ip: texts(),
       }),
     )
-    .required(),
+    .required()
+    .example(scanAnswerExample.input_to_scan),
   invalid_entries: invalidEntries,
-  invalid_entries_total: Joi.number().integer().description('How many there are, when not all are listed'),
+  invalid_entries_total: total(),
   refused_detail: refusedRows,
-  truncated: Joi.boolean().description('Present when more than 65,536 targets were not all listed'),
+  truncated: Joi.boolean()
+    .description('Present when more than 65,536 targets were not all listed')
+    .example(true),
   submission: submissionLink,
 }).meta({ className: 'ScanAnswer' });
-
-const counted = () =>
-  Joi.alternatives(Joi.number().integer(), Joi.string())
-    .required()
-    .description('A number; as text beyond 2^53');
-
-const place = {
-  entry: text().description('As typed'),
-  item: number().description('Index in `hosts`, from 0'),
-  line: number().description('In that string, from 1'),
-  column: number().description('From 1'),
-};
-
-const planLink = Joi.object({
-  id: text(),
-  state: Joi.string().valid('planning', 'done', 'failed', 'stopped').required(),
-  href: text(),
-})
-  .required()
-  .meta({ className: 'PlanLink' });
-
-export const planNumbersSchema = Joi.object({ plan: planLink, summary }).meta({ className: 'PlanNumbers' });
-
-const entryReport = Joi.object({
-  ...place,
-  kind: Joi.string().valid('address', 'network', 'range', 'octets', 'name').required(),
-  addresses: counted(),
-  accepted: counted().description('How many of them a run would scan'),
-  name: Joi.object({
-    addresses: texts(),
-    chain: texts().description('CNAME targets in order'),
-    ttl_s: Joi.number().integer().description('Seconds'),
-    failure: Joi.string().description('Why it did not resolve'),
-    wildcard: Joi.boolean().description('Its domain answers for every name below it'),
-  }).meta({ className: 'NameReport' }),
-  refused: Joi.array()
-    .items(
-      Joi.object({
-        reason: Joi.string()
-          .valid(...REFUSAL_REASONS)
-          .required(),
-        detail: refusalDetail.allow(null).required(),
-        count: counted(),
-      }).meta({ className: 'EntryRefusal' }),
-    )
-    .required(),
-  covered_by: Joi.array()
-    .items(Joi.object(place).meta({ className: 'Place' }))
-    .description('Entries that hold all of its addresses too'),
-}).meta({ className: 'EntryReport' });
-
-export const planSchema = Joi.object({
-  plan: planLink,
-  summary,
-  tasks: number().description('Messages that a run would send'),
-  refused_detail: refusedRows,
-  warnings: Joi.array()
-    .items(
-      Joi.object({
-        code: text(),
-        message: text(),
-        loc: Joi.array().items(Joi.string(), Joi.number().integer()),
-      }).meta({ className: 'Warning' }),
-    )
-    .required()
-    .description('What is allowed, and perhaps not meant'),
-  invalid_entries: invalidEntries,
-  invalid_entries_total: Joi.number().integer(),
-  ranges: texts().description('What would be scanned: networks, ranges and addresses'),
-  entries: Joi.array().items(entryReport).required().description('What each entry came to'),
-  truncated: Joi.boolean().description('Present when there are more than 65,536 ranges or entries'),
-}).meta({ className: 'Plan' });
-
-const planSide = (description: string) =>
-  Joi.object({ addresses: counted(), ranges: texts() })
-    .required()
-    .description(description)
-    .meta({ className: 'PlanSide' });
-
-export const planDiffSchema = Joi.object({
-  came: planSide('In the second plan only'),
-  went: planSide('In the first plan only'),
-  truncated: Joi.boolean().required().description('There are more than 10,000 ranges on one side'),
-}).meta({ className: 'PlanDiff' });
 
 export const submissionErrorSchema = Joi.object({
   detail: text(),
@@ -201,6 +136,11 @@ export const submissionErrorSchema = Joi.object({
 }).meta({
   className: 'SubmissionError',
 });
+
+/** Refused by the scope rules, it names the submission. */
+export const scanRefusedSchema = invalidSchema
+  .keys({ submission: submissionLink.optional() })
+  .meta({ className: 'ScanRefused' });
 
 export const submissionSchema = Joi.object({
   id: text().description('Names it in the paths of this API'),
@@ -221,7 +161,9 @@ export const submissionSchema = Joi.object({
     stage: text().description('The stage that gave up'),
     reason: text().description('Why, and what to do'),
     byScope: Joi.boolean().required().description('Because of the scope rules'),
-  }).description('In state failed'),
+  })
+    .description('In state failed')
+    .example(failureExample),
 }).meta({ className: 'Submission' });
 
 export const exclusionListSchema = Joi.object({

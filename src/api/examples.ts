@@ -1,15 +1,23 @@
-import type { Progress, Summary } from '../adapters/submission.ts';
+import type { Failure, Progress, Summary } from '../adapters/submission.ts';
 
-/** The documentation's examples. A test holds them against the schemas. */
+/** The documentation's examples. Tests hold them against the schemas, and against what the code answers. */
 
 export const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
 export const SUBMISSION = '0198a7c4-4d1c-7c0e-9a53-6a1f6f0c2b11';
+export const PLAN = '7c0e3df6-4c1d-444d-ad40-41a27ca48d87';
+export const OTHER_PLAN = 'e2b1c7d4-0f5a-4c3e-8b2d-5a9f1d6c7e30';
+export const REQUEST_ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
 export const scanRequestExample = {
-  hosts: ['192.0.0.9', 'www.example.com # the shop', '8.8.8.0/30, 8.8.8.300'],
+  hosts: ['8.8.8.0/30, 8.8.8.2', 'www.example.com # the shop\ngone.example.com', '203.0.113.7, 8.8.8.300'],
   on_invalid: 'skip',
   include_network_and_broadcast: false,
-  open_ports_opts: { ports: ['22', '80', '8000-8100'], transport_protocol: 'tcp', min_rate: 500 },
+  exclude: ['*.payments.example.com'],
+  open_ports_opts: {
+    ports: ['22', '443', '8000-8100', '8080'],
+    transport_protocol: 'tcp',
+    min_rate: 500,
+  },
   service_opts: { default_scripts: true },
   timeout: 3600,
   include_services: true,
@@ -17,67 +25,100 @@ export const scanRequestExample = {
   mode: 'insert',
 };
 
-export const summary: Summary = {
-  provided: 4,
+/** While it is planned, no more is known than what the request holds. */
+export const planningSummary: Summary = {
+  provided: 6,
   duplicates_removed: 0,
-  resolved_ips: 3,
+  resolved_ips: 0,
   hostnames_collapsed_to_ip: 0,
   refused: {
-    already_in_scanledger: 1,
+    already_in_scanledger: 0,
     already_in_queue: 0,
     forbidden: 0,
     private_ip: 0,
-    unresolvable: 1,
+    unresolvable: 0,
     other: 1,
   },
+  sent_to_scan: 0,
+};
+
+export const summary: Summary = {
+  ...planningSummary,
+  resolved_ips: 4,
+  hostnames_collapsed_to_ip: 1,
+  refused: { ...planningSummary.refused, already_in_scanledger: 1, forbidden: 1, unresolvable: 1 },
   sent_to_scan: 2,
 };
 
-const link = (state: Progress['state']) => ({
+export const link = (state: Progress['state']) => ({
   id: SUBMISSION,
   state,
   href: `/tasks/${PROJECT}/submissions/${SUBMISSION}`,
 });
 
-const skipped = {
+export const skipped = {
   type: 'value_error',
   loc: ['body', 'hosts', 2],
-  msg: 'octet 300 is not in 0..255 (line 1, column 13)',
+  msg: 'octet 300 is not in 0..255 (line 1, column 14)',
   input: '8.8.8.300',
   line: 1,
-  column: 13,
+  column: 14,
 };
+
+export const excludedDetail = { rule: 'exclusion', source: 'project', entry: '203.0.113.0/28' } as const;
+
+export const refusedRowsExample = [
+  { reason: 'forbidden', detail: excludedDetail, count: 1 },
+  { reason: 'already_in_scanledger', detail: { rule: 'ledger', source: 'ScanLedger', entry: '' }, count: 1 },
+  { reason: 'unresolvable', detail: { rule: 'dns', source: 'DNS', entry: 'nxdomain' }, count: 1 },
+] as const;
 
 export const scanAnswerExample = {
   summary,
   prepared_targets: {
-    '8.8.8.1': { hostnames: [], valid: true, reason: null },
     '8.8.8.2': { hostnames: [], valid: true, reason: null },
-    '192.0.0.9': { hostnames: [], valid: false, reason: 'already_in_scanledger' },
-    'www.example.com': { hostnames: ['www.example.com'], valid: false, reason: 'unresolvable' },
+    '8.8.8.9': { hostnames: ['www.example.com'], valid: true, reason: null },
+    '8.8.8.1': { hostnames: [], valid: false, reason: 'already_in_scanledger' },
+    '203.0.113.7': { hostnames: [], valid: false, reason: 'forbidden' },
+    'gone.example.com': { hostnames: ['gone.example.com'], valid: false, reason: 'unresolvable' },
   },
-  input_to_scan: [{ input: '8.8.8.0/30', scanned_ip: null, all_hostnames_for_ip: [] }],
+  input_to_scan: [
+    { input: '8.8.8.0/30', scanned_ip: null, all_hostnames_for_ip: [] },
+    { input: '8.8.8.2', scanned_ip: '8.8.8.2', all_hostnames_for_ip: [] },
+    { input: 'www.example.com', scanned_ip: '8.8.8.9', all_hostnames_for_ip: ['www.example.com'] },
+  ],
   invalid_entries: [skipped],
+  refused_detail: refusedRowsExample,
   submission: link('dispatching'),
 };
 
 export const planningExample = {
-  summary: { ...summary, resolved_ips: 0, refused: { ...summary.refused, already_in_scanledger: 0 } },
+  summary: planningSummary,
   prepared_targets: {},
   input_to_scan: [],
   invalid_entries: [skipped],
   submission: link('planning'),
 };
 
-export const failedExample = {
-  detail: 'dedup gave up: the ledger does not answer; the submission waits for a retry',
-  submission: link('failed'),
+export const failureExample: Failure = {
+  stage: 'dedup',
+  reason:
+    "ScanLedger refuses Tasker's own token (401); check TASKER_AUTH_TOKEN: it must belong to an admin and not be expired",
+  byScope: false,
 };
+
+export const gaveUp = `${failureExample.stage} gave up: ${failureExample.reason}; the submission waits for a retry`;
+
+export const failedExample = { detail: gaveUp, submission: link('failed') };
 
 export const stoppedExample = { detail: 'The submission was stopped', submission: link('stopped') };
 
 export const newExclusionsExample = {
-  hosts: ['203.0.113.0/28', '*.payments.example.com', { entry: '198.51.100.9', why: 'fragile printer' }],
+  hosts: [
+    '203.0.113.0/28',
+    '*.payments.example.com',
+    { entry: '198.51.100.9', why: 'fragile printer', until: '2026-12-24T18:00:00Z' },
+  ],
   why: 'out of scope by contract, annex B',
   until: '2027-01-31T23:59:59Z',
 };
@@ -96,59 +137,12 @@ export const exclusionsExample = {
   version: 3,
 };
 
-const planLink = {
-  id: '7c0e3df6-4c1d-444d-ad40-41a27ca48d87',
-  state: 'done',
-  href: `/tasks/${PROJECT}/plan/7c0e3df6-4c1d-444d-ad40-41a27ca48d87`,
-};
-
-export const planNumbersExample = { plan: { ...planLink, state: 'planning' }, summary };
-
-const excludedDetail = { rule: 'exclusion', source: 'project', entry: '203.0.113.0/28' };
-
-export const planExample = {
-  plan: planLink,
-  summary,
-  tasks: 2,
-  refused_detail: [{ reason: 'forbidden', detail: excludedDetail, count: 1 }],
-  warnings: [{ code: 'overlapping_ports', message: 'ports 80 and 79-81 overlap' }],
-  ranges: ['8.8.8.1-8.8.8.2'],
-  entries: [
-    {
-      entry: '8.8.8.0/30',
-      item: 0,
-      line: 1,
-      column: 1,
-      kind: 'network',
-      addresses: 2,
-      accepted: 2,
-      refused: [],
-    },
-    {
-      entry: 'www.example.com',
-      item: 1,
-      line: 3,
-      column: 1,
-      kind: 'name',
-      addresses: 1,
-      accepted: 0,
-      name: { addresses: ['203.0.113.7'], chain: ['cdn.example.net'], ttl_s: 300 },
-      refused: [{ reason: 'forbidden', detail: excludedDetail, count: 1 }],
-      covered_by: [{ entry: '203.0.113.0/28', item: 0, line: 2, column: 1 }],
-    },
-  ],
-};
-
-export const planDiffExample = {
-  came: { addresses: 3, ranges: ['8.8.8.4-8.8.8.6'] },
-  went: { addresses: 0, ranges: [] },
-  truncated: false,
-};
-
 export const statusExample = {
   active_or_queued: 2,
   running: 1,
-  running_targets: [{ ip: '8.8.8.1', hostnames: [], worker: 'worker-1', started_at: 1_793_611_800 }],
+  running_targets: [
+    { ip: '8.8.8.9', hostnames: ['www.example.com'], worker: 'worker-1', started_at: 1_793_611_800 },
+  ],
 };
 
 export const invalidExample = {
@@ -159,5 +153,6 @@ export const invalidExample = {
       msg: 'a host has no port here; did you mean 8.8.8.8?',
       input: '8.8.8.8:80',
     },
+    { ...skipped, loc: ['body', 'hosts', 1] },
   ],
 };

@@ -9,14 +9,18 @@ import { type Problem, Problems, problemOf } from './problems.ts';
 const why = Joi.string()
   .max(500)
   .pattern(/^[^\p{Cc}]+$/u, 'a text of one line')
-  .description('Whoever reads the list later wants to know');
+  .description('Whoever reads the list later wants to know')
+  .example('out of scope by contract, annex B');
 const until = Joi.string()
   .isoDate()
   .allow(null)
-  .description('ISO 8601, in the future; from then on the exclusion no longer counts');
-const entries = Joi.string().description(
-  'In any notation of `hosts`, or `*.domain`; several separated by blanks, line ends or commas, with `#` comments',
-);
+  .description('ISO 8601, in the future; from then on the exclusion no longer counts')
+  .example('2027-01-31T23:59:59Z');
+const entries = Joi.string()
+  .description(
+    'In any notation of `hosts`, or `*.domain`; several separated by blanks, line ends or commas, with `#` comments',
+  )
+  .example('203.0.113.0/28');
 
 /** The body of PUT and POST. */
 export const exclusionsSchema = Joi.object<{

@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { REFUSAL_REASONS, SUBMISSION_STATES } from '../adapters/submission.ts';
 import { TARGET_STATES } from '../flows/targetOutcome.ts';
 import { refusalDetail } from './answerSchemas.ts';
+import { excludedDetail, SUBMISSION } from './examples.ts';
 
 /** The answer's shape of explain. */
 
@@ -61,10 +62,10 @@ const explanation = Joi.object({
           .valid(...TARGET_STATES)
           .required(),
         refusal,
-        task_id: text().allow(null),
-        sent_at: time('When its batch was sent'),
-        worker: Joi.string().description('Who scans it now'),
-        started_at: Joi.any().description('As the worker wrote it'),
+        task_id: text().allow(null).example('5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10'),
+        sent_at: time('When its batch was sent').example('2026-11-02T09:30:01.480Z'),
+        worker: Joi.string().description('Who scans it now').example('worker-1'),
+        started_at: Joi.any().description('As the worker wrote it').example(1_793_611_800),
       }).meta({ className: 'ExplainedAddress' }),
     )
     .required(),
@@ -84,33 +85,32 @@ export const explanationsExample = {
   submissions: [
     {
       submission: {
-        id: '0198a7c4-4d1c-7c0e-9a53-6a1f6f0c2b11',
+        id: SUBMISSION,
         state: 'done',
         created_at: '2026-11-02T09:30:00.000Z',
         user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
       },
-      entries: [{ entry: 'www.example.com', item: 1, line: 3, column: 1 }],
+      entries: [{ entry: 'shop.example.com', item: 1, line: 3, column: 1 }],
       names: [
         {
-          name: 'www.example.com',
+          name: 'shop.example.com',
           addresses: ['203.0.113.7'],
           chain: ['cdn.example.net'],
           looked_up_at: '2026-11-02T09:30:00.120Z',
           ttl_s: 300,
+          wildcard: true,
+          refusal: { reason: 'forbidden', detail: excludedDetail },
         },
       ],
       addresses: [
         {
           address: '203.0.113.7',
           state: 'refused',
-          refusal: {
-            reason: 'forbidden',
-            detail: { rule: 'exclusion', source: 'project', entry: '203.0.113.0/28' },
-          },
+          refusal: { reason: 'forbidden', detail: excludedDetail },
           task_id: null,
         },
       ],
     },
   ],
-  next: null,
+  next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
 };

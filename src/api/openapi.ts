@@ -1,7 +1,7 @@
 import type Joi from 'joi';
 import joiToSwagger from 'joi-to-swagger';
 import { errorSchema, invalidSchema } from './answerSchemas.ts';
-import { invalidExample } from './examples.ts';
+import { invalidExample, OTHER_PLAN, PLAN, PROJECT, REQUEST_ID, SUBMISSION } from './examples.ts';
 import type { DocumentedAnswer, Route } from './route.ts';
 
 export interface OpenapiDocument {
@@ -19,11 +19,16 @@ const INVALID: DocumentedAnswer = {
   schema: invalidSchema,
   example: invalidExample,
 };
-const EVERY_ROUTE = { 500: error('A defect', 'Internal Server Error') };
+const DEFECT: DocumentedAnswer = {
+  description: 'A defect',
+  schema: errorSchema,
+  example: { detail: 'Internal Server Error', request_id: REQUEST_ID },
+};
+const EVERY_ROUTE = { 500: DEFECT };
 const FOR_USERS = {
   401: error('Not a known user, or not this project', 'Invalid authentication credentials'),
   429: error('Too many wrong credentials from this address', 'Too many failed logins: try again in 42 s'),
-  503: error('Something is away', 'redis does not answer: connection refused'),
+  503: error('Something is away', 'redis does not answer within 1000 ms'),
 };
 const FOR_PROJECTS = { 404: error('No such project, submission or plan', 'Project not found'), 422: INVALID };
 
@@ -82,6 +87,13 @@ function operation(route: Route, schemas: Record<string, object>): object {
   };
 }
 
+const PATH_EXAMPLES: Readonly<Record<string, string>> = {
+  project_id: PROJECT,
+  submission_id: SUBMISSION,
+  plan_id: PLAN,
+  other_id: OTHER_PLAN,
+};
+
 function parameter(name: string): object {
   const uuid = name === 'project_id';
   return {
@@ -90,6 +102,7 @@ function parameter(name: string): object {
     required: true,
     schema: { type: 'string', ...(uuid && { format: 'uuid' }) },
     ...(uuid && { description: 'Every spelling of a UUID' }),
+    example: PATH_EXAMPLES[name],
   };
 }
 

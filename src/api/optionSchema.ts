@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { SCAN_MODES, type ScanOptions } from '../nmap/scanOptions.ts';
 import { INVALID_ENTRY_CHOICES, IP_VERSIONS, type TargetOptions } from '../targets/targetOptions.ts';
+import { PLAN } from './examples.ts';
 import { type Lenient, lenientBoolean, lenientInteger } from './lenient.ts';
 
 /**
@@ -39,10 +40,10 @@ function integer([minimum, maximum]: readonly [number, number], description: str
     .example(example);
 }
 
+/** Without `oneOf`: a condition would be shown as one that says nothing. */
 function textList(description: string, items: object) {
   return Joi.array()
-    .required()
-    .meta({ swagger: { items: { type: 'string', ...items } } })
+    .meta({ swagger: { items: { type: 'string', ...items }, oneOf: undefined } })
     .description(description);
 }
 
@@ -63,7 +64,7 @@ const openPortsOptions = Joi.object({
   ports: textList('`N` or `A-B` each, 1 to 65535; may be left out with `top_ports`', {
     pattern: '^[0-9]{1,5}(-[0-9]{1,5})?$',
     example: '8000-8100',
-  }).when('top_ports', { not: Joi.number().required(), otherwise: Joi.optional() }),
+  }).when('top_ports', { is: Joi.number().required(), otherwise: Joi.required() }),
   top_ports: integer([1, 65_535], '`--top-ports`, instead of `ports`', 1_000).allow(null),
   transport_protocol: Joi.string()
     .valid('tcp', 'udp')
@@ -89,7 +90,7 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
   hosts: textList(
     'Addresses, networks (`10.0.0.0/24`, `10.0.0.0/255.255.255.0`), ranges (`10.0.0.1-10.0.3.9`, `10.0.0.10-50`, `2001:db8::1-2001:db8::ff`), octet forms as nmap writes them (`10.0-3.*.1,5,9`) and host names. A string may hold several, separated by blanks, line ends or commas, with `#` comments. The list may be empty',
     { example: '192.0.2.0/24' },
-  ),
+  ).required(),
   on_invalid: Joi.string()
     .valid(...INVALID_ENTRY_CHOICES)
     .default('refuse')
@@ -103,7 +104,7 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
   ).default(false),
   exclude: Joi.array()
     .items(Joi.string())
-    .meta({ swagger: { example: ['203.0.113.7', '*.payments.example.com'] } })
+    .example(['203.0.113.7', '*.payments.example.com'])
     .description(
       'What this request leaves out, in any notation of `hosts`, or `*.domain`. It wins over everything, as do the exclusions of project and installation',
     ),
@@ -154,7 +155,7 @@ export const planRunSchema = Joi.object<{ plan: string }>({
     .guid()
     .required()
     .description('Scans exactly what this plan came to; once')
-    .example('7c0e3df6-4c1d-444d-ad40-41a27ca48d87'),
+    .example(PLAN),
 })
   .messages({ 'object.unknown': 'it stands alone: everything else was said when the plan was made' })
   .meta({ className: 'PlanRun' });

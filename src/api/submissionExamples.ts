@@ -1,6 +1,7 @@
 import type { Progress } from '../adapters/submission.ts';
 import type { SubmissionDetails } from '../flows/submissionDetails.ts';
 import type { TargetOutcome } from '../flows/targetOutcome.ts';
+import { targetCursor } from './cursor.ts';
 import { PROJECT, SUBMISSION, summary } from './examples.ts';
 
 /** The documentation's examples of the routes that tell about submissions. */
@@ -12,7 +13,7 @@ const submission: Progress = {
   user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
   state: 'dispatching',
   createdAt: '2026-11-02T09:30:00.000Z',
-  summary: { ...summary, sent_to_scan: 2_000 },
+  summary: { ...summary, resolved_ips: 2_002, sent_to_scan: 2_000 },
   total: 2_000,
   sent: 1_000,
 };
@@ -31,7 +32,7 @@ export const submissionDetailsExample: SubmissionDetails = {
     ip_version: '4',
     allow_unresolved_exclusions: false,
     open_ports_opts: {
-      ports: ['22', '80', '8000-8100'],
+      ports: ['22', '443', '8000-8100', '8080'],
       transport_protocol: 'tcp',
       skip_host_discovery: true,
       min_rate: 500,
@@ -41,7 +42,7 @@ export const submissionDetailsExample: SubmissionDetails = {
     include_services: true,
     single_resolve: false,
     mode: 'insert',
-    exclude: ['203.0.113.7'],
+    exclude: ['*.payments.example.com'],
   },
   times: {
     created_at: '2026-11-02T09:30:00.000Z',
@@ -58,19 +59,20 @@ export const submissionDetailsExample: SubmissionDetails = {
     { stage: 'submission', state: 'waiting' },
   ],
   progress: { total: 2_000, sent: 1_000, done: 600, dropped: 1, stopped: 0, remaining: 1_399 },
-  estimate: { ends_at: '2026-11-02T10:13:19.000Z', rate_per_s: 0.77 },
+  estimate: { ends_at: '2026-11-02T10:13:17.581Z', rate_per_s: 0.77 },
 };
 
 const targets: TargetOutcome[] = [
   {
-    target: '8.8.8.1',
-    hostnames: ['www.example.com'],
+    target: '8.8.8.2',
+    hostnames: [],
     state: 'running',
     reason: null,
     task_id: '5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10',
   },
-  { target: '8.8.8.2', hostnames: [], state: 'waiting', reason: null, task_id: null },
-  { target: '10.0.0.1', hostnames: [], state: 'refused', reason: 'private_ip', task_id: null },
+  { target: '8.8.8.9', hostnames: ['www.example.com'], state: 'waiting', reason: null, task_id: null },
+  { target: '8.8.8.1', hostnames: [], state: 'refused', reason: 'already_in_scanledger', task_id: null },
+  { target: '203.0.113.7', hostnames: [], state: 'refused', reason: 'forbidden', task_id: null },
   {
     target: 'gone.example.com',
     hostnames: ['gone.example.com'],
@@ -80,10 +82,21 @@ const targets: TargetOutcome[] = [
   },
 ];
 
-export const targetPageExample = { targets, next: 'YWNjZXB0ZWQ6MjAw' };
+/** With `limit=4`. */
+export const targetPageExample = {
+  targets: targets.slice(0, 4),
+  next: targetCursor({ section: 'names', index: 0 }),
+};
 
 export const targetTextsExample = {
-  'text/csv':
-    'target,hostnames,state,reason,task_id\r\n8.8.8.2,,waiting,,\r\n10.0.0.1,,refused,private_ip,\r\n',
-  'application/x-ndjson': `${targets.map((target) => JSON.stringify(target)).join('\n')}\n`,
+  'text/csv': [
+    'target,hostnames,state,reason,task_id',
+    '8.8.8.2,,running,,5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10',
+    '8.8.8.9,www.example.com,waiting,,',
+    '8.8.8.1,,refused,already_in_scanledger,',
+    '203.0.113.7,,refused,forbidden,',
+    'gone.example.com,gone.example.com,refused,unresolvable,',
+    '',
+  ].join('\r\n'),
+  'application/x-ndjson': targets.map((target) => `${JSON.stringify(target)}\n`).join(''),
 };

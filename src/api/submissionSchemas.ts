@@ -4,6 +4,7 @@ import { STAGE_STATES } from '../flows/stageStates.ts';
 import { TARGET_STATES } from '../flows/targetOutcome.ts';
 import { FLOW } from '../flows/tree.ts';
 import { submissionSchema } from './answerSchemas.ts';
+import { PLAN } from './examples.ts';
 import { scanRequestSchema } from './optionSchema.ts';
 
 /** The answers' shapes of the routes that tell about submissions. */
@@ -37,7 +38,9 @@ const times = Joi.object({
   created_at: Joi.string().isoDate().required().description('When the request was accepted'),
   planned_at: timeOrNull('When it was known what is scanned; null: not yet'),
   first_sent_at: timeOrNull('When the first batch of tasks was out; null: not yet'),
-  ended_at: timeOrNull('When the last batch was out, or a stop came; null: not yet'),
+  ended_at: timeOrNull('When the last batch was out, or a stop came; null: not yet').example(
+    '2026-11-02T09:58:12.300Z',
+  ),
 })
   .required()
   .meta({ className: 'SubmissionTimes' });
@@ -79,7 +82,7 @@ const estimate = Joi.object({
 
 export const submissionDetailsSchema = submissionSchema
   .keys({
-    plan: Joi.string().allow(null).required().description('The plan that it runs; null: none'),
+    plan: Joi.string().allow(null).required().description('The plan that it runs; null: none').example(PLAN),
     options,
     times,
     stages: Joi.array().items(stage).required(),

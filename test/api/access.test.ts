@@ -23,7 +23,7 @@ describe('who may call', () => {
     const { status: code, headers: answered, body } = await status(PROJECT, headers);
     expect(code).toBe(401);
     expect(body).toEqual({ detail: 'Invalid authentication credentials' });
-    expect(answered.get('www-authenticate')).toBe('Bearer');
+    expect(answered['www-authenticate']).toBe('Bearer');
   });
 
   it('asks who calls before it looks at anything else', async () => {
@@ -55,9 +55,9 @@ describe('who may call', () => {
   it('knows which methods and paths there are', async () => {
     const wrongMethod = await call(`${server.url}/tasks/${PROJECT}/run-nmap`);
     expect(wrongMethod).toMatchObject({ status: 405, body: { detail: 'Method Not Allowed' } });
-    expect(wrongMethod.headers.get('allow')).toBe('POST');
+    expect(wrongMethod.headers.allow).toBe('POST');
     expect(await call(`${server.url}/nothing`)).toMatchObject({ status: 404, body: { detail: 'Not Found' } });
-    const head = await fetch(`${server.url}/tasks/${PROJECT}/stop-nmap`, { method: 'HEAD' });
+    const head = await call(`${server.url}/tasks/${PROJECT}/stop-nmap`, { method: 'HEAD' });
     expect(head.status).toBe(405);
   });
 });
@@ -72,10 +72,10 @@ describe('too many wrong tokens', () => {
         headers: bearer(TOKENS.admin),
       });
       expect(status).toBe(429);
-      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
       expect(body.detail).toContain('failed logins');
       expect((await call(`${server.url}/health`)).status).toBe(200);
-      expect((await fetch(`${server.url}/board/`)).status).toBe(429);
+      expect((await call(`${server.url}/board/`)).status).toBe(429);
     } finally {
       await server.close();
     }

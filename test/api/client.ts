@@ -1,3 +1,4 @@
+import request from 'supertest';
 import { scan as smallScan } from '../support/tasker.ts';
 import { bearer, PROJECT, TOKENS, type testServer } from './testServer.ts';
 
@@ -5,16 +6,25 @@ import { bearer, PROJECT, TOKENS, type testServer } from './testServer.ts';
 export const SCAN = smallScan(['9.9.9.9']);
 export type TestServer = Awaited<ReturnType<typeof testServer>>;
 
-/** Any request, its answer read. */
-export async function call(url: string, init: RequestInit = {}) {
-  const response = await fetch(url, init);
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: text ? JSON.parse(text) : undefined,
-  };
+const METHODS = { GET: 'get', HEAD: 'head', POST: 'post', PUT: 'put', DELETE: 'delete' } as const;
+
+export interface Request {
+  method?: keyof typeof METHODS;
+  headers?: Readonly<Record<string, string>>;
+  /** Sent as it is: no type is added to it. */
+  body?: string | Uint8Array;
+}
+
+/** Any request, its answer read; a redirect is not followed. `body` is what a JSON answer says. */
+export async function call(url: string, { method = 'GET', headers = {}, body }: Request = {}) {
+  const { origin, pathname, search } = new URL(url);
+  const asked = request(origin)
+    [METHODS[method]](pathname + search)
+    .set(headers);
+  // superagent would give a text a type of its own, and write bytes as JSON.
+  if (body !== undefined) asked.serialize((bytes) => bytes).send(Buffer.from(body));
+  const answer = await asked;
+  return { status: answer.status, headers: answer.headers, text: answer.text, body: answer.body };
 }
 
 /** POST run-nmap; an object is sent as JSON. */

@@ -10,6 +10,7 @@ import { answersOf, openapiDocument } from '../../src/api/openapi.ts';
 import { runRequestSchema, scanRequestSchema } from '../../src/api/optionSchema.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { finished } from '../../src/targets/boundaries.ts';
+import { call } from './client.ts';
 import { testServer } from './testServer.ts';
 
 const document = openapiDocument(ROUTES);
@@ -105,35 +106,33 @@ describe('the pages', () => {
   afterAll(() => server.close());
 
   it('are served without a token', async () => {
-    expect(await (await fetch(`${server.url}/openapi.json`)).json()).toEqual(
-      JSON.parse(JSON.stringify(document)),
-    );
+    const { body } = await call(`${server.url}/openapi.json`);
+    expect(body).toEqual(JSON.parse(JSON.stringify(document)));
   });
 
   it.each(['/docs', '/docs/'])('link to files that are there: %s', async (path) => {
-    const page = await fetch(`${server.url}${path}`, { redirect: 'error' });
+    const page = await call(`${server.url}${path}`);
     expect(page.status).toBe(200);
-    const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = '']) => link);
+    const links = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = '']) => link);
     expect(links.length).toBeGreaterThan(3);
     for (const link of links) {
-      const file = await fetch(new URL(link, `${server.url}${path}`));
+      const file = await call(new URL(link, `${server.url}${path}`).href);
       expect([link, file.status]).toEqual([link, 200]);
-      await file.body?.cancel();
     }
   });
 
   it('need no inline script, which the policy would stop', async () => {
-    const page = await fetch(`${server.url}/docs`);
-    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
-    expect(page.headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
-    expect(await page.text()).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>\s*\S/);
+    const page = await call(`${server.url}/docs`);
+    expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+    expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>\s*\S/);
   });
 
   it('can be switched off', async () => {
     const without = await testServer({ config: { docs: false } });
     try {
       for (const path of ['/docs', '/docs/', '/docs/swagger-ui.css', '/openapi.json'])
-        expect((await fetch(`${without.url}${path}`)).status, path).toBe(404);
+        expect((await call(`${without.url}${path}`)).status, path).toBe(404);
     } finally {
       await without.close();
     }

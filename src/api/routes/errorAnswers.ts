@@ -1,5 +1,4 @@
-import { errorSchema, submissionErrorSchema } from '../answerSchemas.ts';
-import { failedExample } from '../examples.ts';
+import { errorSchema } from '../answerSchemas.ts';
 
 /** Answers that several routes give. */
 
@@ -15,12 +14,6 @@ export const BODY_ERRORS = {
 export const SCAN_BODY_ERRORS = {
   ...BODY_ERRORS,
   413: errorAnswer('The body is too large', 'The body is larger than the limit of 33554432 bytes (MAX_BODY)'),
-};
-
-export const GAVE_UP = {
-  description: 'Something is away, or a stage gave up and waits for a retry',
-  schema: submissionErrorSchema,
-  example: failedExample,
 };
 
 function errorAnswer(description: string, detail: string) {

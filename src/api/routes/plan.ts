@@ -1,9 +1,10 @@
-import * as shape from '../answerSchemas.ts';
-import * as example from '../examples.ts';
+import { invalidExample, scanRequestExample } from '../examples.ts';
 import { scanRequestSchema } from '../optionSchema.ts';
 import { comparePlans, makePlan, plan } from '../plan.ts';
+import * as example from '../planExamples.ts';
+import * as shape from '../planSchemas.ts';
 import type { Route } from '../route.ts';
-import { GAVE_UP, SCAN_BODY_ERRORS } from './errorAnswers.ts';
+import { SCAN_BODY_ERRORS } from './errorAnswers.ts';
 
 const PLAN = {
   200: { description: 'The plan', schema: shape.planSchema, example: example.planExample },
@@ -11,6 +12,16 @@ const PLAN = {
     description: 'Still being made: ask for it again',
     schema: shape.planNumbersSchema,
     example: example.planNumbersExample,
+  },
+  422: {
+    description: 'Not valid, every fault is listed; or the scope rules refuse it',
+    schema: shape.planRefusedSchema,
+    example: invalidExample,
+  },
+  503: {
+    description: 'Something is away, or a stage gave up and waits for a retry',
+    schema: shape.planErrorSchema,
+    example: example.planFailedExample,
   },
 };
 
@@ -24,8 +35,8 @@ export const PLAN_ROUTES: readonly Route[] = [
       summary: 'What a scan would do',
       description:
         'Takes the same body as run-nmap and goes the same way, without holding or sending anything. `run-nmap` with `{"plan": "<id>"}` then scans exactly this. A plan is kept for 24 hours.',
-      body: { schema: scanRequestSchema, example: example.scanRequestExample },
-      answers: { ...PLAN, ...SCAN_BODY_ERRORS, 503: GAVE_UP },
+      body: { schema: scanRequestSchema, example: scanRequestExample },
+      answers: { ...PLAN, ...SCAN_BODY_ERRORS },
     },
   },
   {
@@ -33,7 +44,7 @@ export const PLAN_ROUTES: readonly Route[] = [
     path: '/tasks/{project_id}/plan/{plan_id}',
     auth: 'project',
     handler: plan,
-    docs: { summary: 'A plan that was made', answers: { ...PLAN, 503: GAVE_UP } },
+    docs: { summary: 'A plan that was made', answers: PLAN },
   },
   {
     method: 'GET',

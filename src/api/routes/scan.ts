@@ -3,7 +3,7 @@ import * as example from '../examples.ts';
 import { runRequestSchema } from '../optionSchema.ts';
 import type { Route } from '../route.ts';
 import { runNmap } from '../runNmap.ts';
-import { GAVE_UP, SCAN_BODY_ERRORS } from './errorAnswers.ts';
+import { SCAN_BODY_ERRORS } from './errorAnswers.ts';
 
 export const SCAN_ROUTES: readonly Route[] = [
   {
@@ -33,7 +33,16 @@ export const SCAN_ROUTES: readonly Route[] = [
           schema: shape.submissionErrorSchema,
           example: example.stoppedExample,
         },
-        503: GAVE_UP,
+        422: {
+          description: 'Not valid, every fault is listed; or the scope rules refuse it',
+          schema: shape.scanRefusedSchema,
+          example: example.invalidExample,
+        },
+        503: {
+          description: 'Something is away, or a stage gave up and waits for a retry',
+          schema: shape.submissionErrorSchema,
+          example: example.failedExample,
+        },
       },
     },
   },

@@ -1,0 +1,101 @@
+import {
+  excludedDetail,
+  gaveUp,
+  PLAN,
+  PROJECT,
+  planningSummary,
+  refusedRowsExample,
+  skipped,
+  summary,
+} from './examples.ts';
+
+/** The documentation's examples of the routes about plans. */
+
+const planLink = (state: 'planning' | 'done' | 'failed') => ({
+  id: PLAN,
+  state,
+  href: `/tasks/${PROJECT}/plan/${PLAN}`,
+});
+
+export const planNumbersExample = { plan: planLink('planning'), summary: planningSummary };
+
+export const planFailedExample = { detail: gaveUp, plan: planLink('failed'), summary: planningSummary };
+
+export const planExample = {
+  plan: planLink('done'),
+  summary,
+  tasks: 2,
+  refused_detail: refusedRowsExample,
+  warnings: [
+    {
+      code: 'overlapping_ports',
+      message: '8000-8100 and 8080 overlap; each port is scanned once',
+      loc: ['body', 'open_ports_opts', 'ports'],
+    },
+  ],
+  invalid_entries: [skipped],
+  ranges: ['8.8.8.2', '8.8.8.9'],
+  entries: [
+    {
+      entry: '8.8.8.0/30',
+      item: 0,
+      line: 1,
+      column: 1,
+      kind: 'network',
+      addresses: 2,
+      accepted: 1,
+      refused: [{ reason: 'already_in_scanledger', detail: null, count: 1 }],
+    },
+    {
+      entry: '8.8.8.2',
+      item: 0,
+      line: 1,
+      column: 13,
+      kind: 'address',
+      addresses: 1,
+      accepted: 1,
+      refused: [],
+      covered_by: [{ entry: '8.8.8.0/30', item: 0, line: 1, column: 1 }],
+    },
+    {
+      entry: 'www.example.com',
+      item: 1,
+      line: 1,
+      column: 1,
+      kind: 'name',
+      addresses: 1,
+      accepted: 1,
+      name: { addresses: ['8.8.8.9'], chain: ['cdn.example.net'], ttl_s: 300, wildcard: true },
+      refused: [],
+    },
+    {
+      entry: 'gone.example.com',
+      item: 1,
+      line: 2,
+      column: 1,
+      kind: 'name',
+      addresses: 0,
+      accepted: 0,
+      name: { addresses: [], chain: [], failure: 'nxdomain' },
+      refused: [
+        { reason: 'unresolvable', detail: { rule: 'dns', source: 'DNS', entry: 'nxdomain' }, count: 1 },
+      ],
+    },
+    {
+      entry: '203.0.113.7',
+      item: 2,
+      line: 1,
+      column: 1,
+      kind: 'address',
+      addresses: 1,
+      accepted: 0,
+      refused: [{ reason: 'forbidden', detail: excludedDetail, count: 1 }],
+    },
+  ],
+};
+
+export const planDiffExample = {
+  came: { addresses: 3, ranges: ['8.8.8.4-8.8.8.6'] },
+  went: { addresses: 1, ranges: ['8.8.8.9'] },
+  truncated: false,
+};
