@@ -171,6 +171,12 @@ export class PlanStore {
     repliesOf(await pipeline.exec());
   }
 
+  /** formatted address -> its host names, of all addresses that have some */
+  async hostnames(id: string): Promise<Map<string, string[]>> {
+    const texts = await this.#redis.hgetall(submissionKeys(id).hostnames);
+    return inTurns(parsedHostnames(texts));
+  }
+
   async saveRefused(
     id: string,
     refused: readonly { reason: RefusalReason; set: AddressSet }[],
@@ -250,4 +256,17 @@ function* parsedChunks(chunks: readonly string[]): Generator<undefined, Resolved
     yield;
   }
   return resolved;
+}
+
+const HOSTNAMES_PER_STEP = 2_000;
+
+function* parsedHostnames(
+  texts: Readonly<Record<string, string>>,
+): Generator<undefined, Map<string, string[]>> {
+  const hostnames = new Map<string, string[]>();
+  for (const address in texts) {
+    hostnames.set(address, JSON.parse(texts[address] ?? '[]') as string[]);
+    if (hostnames.size % HOSTNAMES_PER_STEP === 0) yield;
+  }
+  return hostnames;
 }

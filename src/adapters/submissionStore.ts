@@ -38,6 +38,7 @@ const PLANNED_FIELDS = [
   'provided',
   'duplicates_removed',
   'names',
+  'invalid',
   'resolved_ips',
   'links',
   'refused',
@@ -61,6 +62,8 @@ export interface SubmissionFacts {
   sent: number;
   /** Distinct addresses found, refused ones included. */
   resolvedIps: number;
+  /** Entries that could not be read and were skipped. */
+  invalid: number;
   /** (name, address) links: 0 means that no host names have to be read. */
   links: number;
   /** The key under which the same request, sent again, finds this submission. */
@@ -154,6 +157,7 @@ export class SubmissionStore {
       total: hash.total === undefined ? undefined : Number(hash.total),
       sent: Number(hash.sent ?? 0),
       resolvedIps: Number(hash.resolved_ips ?? 0),
+      invalid: Number(hash.invalid ?? 0),
       links: Number(hash.links ?? 0),
       inFlightKey: hash.in_flight ?? '',
     };

@@ -148,6 +148,7 @@ function placeOf({ text, item, line, column }: PlacedEntry): Place {
   return { entry: text, item, line, column };
 }
 
-function shown(size: bigint): number | string {
+/** A number as long as it is exact, beyond that the digits as text. */
+export function shown(size: bigint): number | string {
   return size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : size.toString();
 }

@@ -3,6 +3,7 @@ import { REFUSAL_REASONS, SUBMISSION_STATES } from '../adapters/submission.ts';
 import { TARGET_STATES } from '../flows/targetOutcome.ts';
 import { refusalDetail } from './answerSchemas.ts';
 import { excludedDetail, SUBMISSION } from './examples.ts';
+import { place } from './planSchemas.ts';
 
 /** The answer's shape of explain. */
 
@@ -30,14 +31,7 @@ const explanation = Joi.object({
     .required()
     .meta({ className: 'ExplainedSubmission' }),
   entries: Joi.array()
-    .items(
-      Joi.object({
-        entry: text().description('As typed'),
-        item: Joi.number().integer().required().description('Index in `hosts`, from 0'),
-        line: Joi.number().integer().required().description('In that string, from 1'),
-        column: Joi.number().integer().required().description('From 1'),
-      }).meta({ className: 'Place' }),
-    )
+    .items(Joi.object(place).meta({ className: 'Place' }))
     .required()
     .description('The entries that led to it, 50 at most'),
   names: Joi.array()

@@ -47,6 +47,9 @@ function textList(description: string, items: object) {
     .description(description);
 }
 
+/** For the documentation: what we do not know is no error. */
+const OTHERS_IGNORED = { swagger: { additionalProperties: true } };
+
 const MILLISECONDS = [1, 60_000] as const;
 const PACKETS = [1, 30_000] as const;
 
@@ -73,7 +76,7 @@ const openPortsOptions = Joi.object({
     .example('tcp'),
   skip_host_discovery: flag('`-Pn`', true).default(true),
   ...PHASE_OPTIONS,
-}).meta({ className: 'OpenPortsOptions' });
+}).meta({ className: 'OpenPortsOptions', ...OTHERS_IGNORED });
 
 const serviceOptions = Joi.object({
   aggressive_scan: flag('`-A`', true).default(false),
@@ -81,7 +84,7 @@ const serviceOptions = Joi.object({
   os_detection: flag('`-O`', true).default(false),
   traceroute: flag('`--traceroute`', true).default(false),
   ...PHASE_OPTIONS,
-}).meta({ className: 'ServiceOptions' });
+}).meta({ className: 'ServiceOptions', ...OTHERS_IGNORED });
 
 /** What a caller sends, unknown fields aside. */
 export type ScanRequestFields = ScanOptions & TargetOptions & { hosts: unknown[]; exclude?: string[] };
@@ -147,7 +150,7 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
     bool_parsing: 'Input should be a valid boolean, unable to interpret input',
   })
   .options({ abortEarly: false, stripUnknown: true, errors: { wrap: { label: false, array: false } } })
-  .meta({ className: 'ScanRequest' });
+  .meta({ className: 'ScanRequest', ...OTHERS_IGNORED });
 
 /** The other request of run-nmap. */
 export const planRunSchema = Joi.object<{ plan: string }>({

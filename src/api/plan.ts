@@ -5,6 +5,7 @@ import { compileScopeInSteps } from '../targets/compileScope.ts';
 import { rangeTexts } from '../targets/rangeText.ts';
 import { inTurns } from '../turns.ts';
 import { notFound } from './apiErrors.ts';
+import { shown } from './entryReport.ts';
 import { inSlices, pieces } from './pieces.ts';
 import { planAnswer, planNumbers } from './planAnswer.ts';
 import { failureAnswer, readRequest, untilPlanned } from './planning.ts';
@@ -51,7 +52,7 @@ async function* comparison(sides: Record<'came' | 'went', Parameters<typeof rang
   let truncated = false;
   yield '{';
   for (const [name, set] of Object.entries(sides)) {
-    yield `"${name}":{"addresses":${count(set)},"ranges":[`;
+    yield `"${name}":{"addresses":${JSON.stringify(shown(count(set)))},"ranges":[`;
     yield* pieces(inSlices(rangeTexts(set)), JSON.stringify, LISTED_RANGES, () => {
       truncated = true;
     });

@@ -20,7 +20,7 @@ const counted = () =>
     .required()
     .description('A number; as text beyond 2^53');
 
-const place = {
+export const place = {
   entry: text().description('As typed'),
   item: number().description('Index in `hosts`, from 0'),
   line: number().description('In that string, from 1'),

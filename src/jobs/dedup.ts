@@ -52,7 +52,8 @@ async function reserve(
       links: wanted.links,
       refusedCounts: countRefused(refused, wanted.unresolvable),
     };
-    await plans.saveRefused(facts.id, refused, [...wanted.rows, ...queuedRows(queued)]);
+    const rows = [...wanted.rows, ...queuedRows(queued)].sort((a, b) => b.count - a.count);
+    await plans.saveRefused(facts.id, refused, rows);
     if (facts.kind === 'plan') {
       await plans.keep(facts, decision);
       return { targets, refused: decision.refusedCounts };

@@ -53,6 +53,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
   const rows: RefusedRow[] = counts.map((row) => ({ ...row, count: Number(row.count) }));
   if (!isEmpty(known)) rows.push(ledgerRow(known));
   for (const [failure, names] of found.failures) rows.push(failureRow(failure, names));
+  if (facts.invalid > 0) rows.push(invalidRow(facts.invalid));
   return {
     set: await inTurns(subtractInSteps(parts.accepted, known)),
     refused: [
@@ -84,6 +85,7 @@ export async function plannedTargets(facts: SubmissionFacts, context: StageConte
   }
   const { set, refused, rows } = await plans.planned(facts.id);
   refused.delete('already_in_queue');
+  await mergeKnown(facts, refused.get('already_in_scanledger') ?? EMPTY, context);
   const unresolvable = rows.filter(({ reason }) => reason === 'unresolvable');
   return {
     set,
@@ -93,6 +95,17 @@ export async function plannedTargets(facts: SubmissionFacts, context: StageConte
     links: facts.links,
     unresolvable: unresolvable.reduce((sum, row) => sum + row.count, 0),
   };
+}
+
+/** The names of what the ledger knew when the plan was made: a plan itself changes nothing there. */
+async function mergeKnown(
+  { id, project, links }: SubmissionFacts,
+  known: AddressSet,
+  { plans, ledger, signal }: StageContext,
+): Promise<void> {
+  if (!ledger || links === 0 || isEmpty(known)) return;
+  const { merges } = await knownTargets(ledger, project, known, await plans.hostnames(id), signal);
+  if (merges.length > 0) await ledger.addHostnames(project, merges, signal);
 }
 
 async function askLedger(
@@ -125,6 +138,10 @@ function lowestOpen(addresses: readonly Address[], scope: Scope): Address[] {
 function ledgerRow(known: AddressSet): RefusedRow {
   const detail = { rule: 'ledger' as const, source: 'ScanLedger', entry: '' };
   return { reason: 'already_in_scanledger', detail, count: Number(count(known)) };
+}
+
+function invalidRow(entries: number): RefusedRow {
+  return { reason: 'other', detail: { rule: 'entry', source: 'request', entry: '' }, count: entries };
 }
 
 function failureRow(failure: string, names: number): RefusedRow {

@@ -189,11 +189,13 @@ describe('a plan', () => {
   it('says what a run would do, holds nothing, and is run exactly and once', async () => {
     const project = randomUUID();
     const hosts = ['# scope\n11.2.0.0/29, 11.2.0.3\npublic.test', '11.2.0.0/29', '10.0.0.1', 'nowhere.test'];
-    const planned = await call('POST', `/tasks/${project}/plan`, scan(hosts, { exclude: ['11.2.0.5'] }));
+    hosts.push('10.1');
+    const asked = scan(hosts, { exclude: ['11.2.0.5'], on_invalid: 'skip' });
+    const planned = await call('POST', `/tasks/${project}/plan`, asked);
     expect(planned.status).toBe(200);
     expect(planned.body).toMatchObject({
       plan: { state: 'done' },
-      summary: { provided: 6, duplicates_removed: 1, sent_to_scan: 6 },
+      summary: { provided: 7, duplicates_removed: 1, sent_to_scan: 6, refused: { other: 1 } },
       tasks: 6,
       ranges: ['11.1.0.2', '11.2.0.1-11.2.0.4', '11.2.0.6'],
     });
@@ -214,10 +216,19 @@ describe('a plan', () => {
     expect((await tasker.get(`/tasks/${randomUUID()}/plan/${id}`)).status).toBe(404);
     expect((await tasker.get(`/tasks/${project}/submissions/${id}`)).status).toBe(404);
 
+    const { summary, refused_detail } = planned.body;
+    const sums: Record<string, number> = {};
+    for (const { reason, count } of refused_detail) sums[reason] = (sums[reason] ?? 0) + count;
+    expect({ ...summary.refused, ...sums }).toEqual(summary.refused);
+    expect(refused_detail).toContainEqual({
+      ...{ reason: 'other', detail: { rule: 'entry', source: 'request', entry: '' }, count: 1 },
+    });
+
     const both = await Promise.all([1, 2].map(() => tasker.post(`/tasks/${project}/run-nmap`, { plan: id })));
     expect(both.map(({ status }) => status)).toEqual([200, 200]);
     expect(new Set(both.map(({ body }) => body.submission.id)).size).toBe(1);
     expect(both[0]?.body.summary).toEqual(planned.body.summary);
+    expect(both[0]?.body.refused_detail).toEqual(refused_detail);
     const ips = await sent(both[0]?.body.submission.href);
     expect(ips).toEqual(['11.1.0.2', '11.2.0.1', '11.2.0.2', '11.2.0.3', '11.2.0.4', '11.2.0.6']);
     const again = await tasker.post(`/tasks/${project}/run-nmap`, { plan: id });

@@ -7,6 +7,7 @@ import { SubmissionView } from '../../src/adapters/submissionView.ts';
 import { dedup } from '../../src/jobs/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
+import { split } from '../../src/jobs/split.ts';
 import { formatAddress } from '../../src/targets/address.ts';
 import { addressesOf } from '../../src/targets/addressSet.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
@@ -171,6 +172,36 @@ describe('dedup', () => {
       '11.0.0.9',
       '11.0.0.200',
     ]);
+    await services.ledger.close();
+  });
+
+  it('of a plan changes nothing in the ledger; its run merges the names', async () => {
+    const project = randomUUID();
+    ledger.projects.set(project, new Map([['11.0.0.3', []]]));
+    const services = {
+      ledger: createScanledger({ baseUrl: ledger.baseUrl, token: 'token', tlsVerify: true }),
+    };
+    const context = { ...scene.context, ...services };
+    const before = ledger.requests.filter(({ method }) => method === 'POST').length;
+    const posts = () =>
+      ledger.requests
+        .filter(({ method }) => method === 'POST')
+        .slice(before)
+        .map(({ body }) => body);
+    const entries = ['alias.test', '11.0.0.9'].join('\n');
+    const options = { ...OPTIONS, mode: 'insert' as const };
+    const plan = await scene.begin({ kind: 'plan', project, entries, options });
+    await expand.run({ submission: plan }, context);
+    for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, context);
+    await dedup.run({ submission: plan }, context);
+    await split.run({ submission: plan }, context);
+    expect(posts()).toEqual([]);
+
+    const run = randomUUID();
+    const user = { id: randomUUID(), username: 'ann' };
+    await scene.context.submissions.beginPlanned(run, { plan, project, user });
+    expect(await dedup.run({ submission: run }, context)).toMatchObject({ accepted: 1 });
+    expect(posts()).toEqual([[{ ip: '11.0.0.3', hostnames: ['alias.test'], ports: [] }]]);
     await services.ledger.close();
   });
 
