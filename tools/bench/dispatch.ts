@@ -7,6 +7,8 @@ import { publishPlainly } from './plainPublisher.ts';
 const RUNS = 3;
 const NETWORK = '11.7.0.0/16';
 const TARGETS = 65_534;
+/** The yardstick has nobody who looks; ours is not to be slower because somebody does. */
+const LOOK_EVERY_MS = 200;
 
 /** A /16 without a window, beside plain amqplib that publishes the same messages with 1,000 unconfirmed. */
 export async function dispatch(): Promise<Figure[]> {
@@ -49,7 +51,7 @@ async function dispatchOnce(tasker: Tasker, vhost: string): Promise<number> {
   const { status, body } = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan([NETWORK]));
   if (status !== 200) throw new Error(`run-nmap gave ${status}`);
   while ((await tasker.get(body.submission.href)).body.sent < TARGETS)
-    await new Promise((r) => setTimeout(r, 50));
+    await new Promise((r) => setTimeout(r, LOOK_EVERY_MS));
   const seconds = (performance.now() - start) / 1_000;
   const depth = await queueDepth(vhost);
   if (depth !== TARGETS) throw new Error(`${depth} tasks are in the queue instead of ${TARGETS}`);
