@@ -25,7 +25,12 @@ export function* combineInSteps<T extends number | bigint>(
   a: Boundaries<T>,
   b: Boundaries<T>,
   kept: Kept,
-): Generator<undefined, T[]> {
+): Generator<undefined, Boundaries<T>> {
+  if (kept !== UNION && liesBetween(a, b)) {
+    // Most lists lie between two rules: then nothing has to be copied.
+    const inB = contains(b, a[0] as T);
+    return inB === (kept === INTERSECTION) ? a : [];
+  }
   const result: T[] = [];
   let i = 0;
   let j = 0;
@@ -54,6 +59,15 @@ export function* combineInSteps<T extends number | bigint>(
   if (kept & ONLY_A) yield* appendInSteps(result, a, i);
   if (kept & ONLY_B) yield* appendInSteps(result, b, j);
   return result;
+}
+
+/** Whether all of a lies between two neighbouring boundaries of b: all of it is in b, or nothing. */
+function liesBetween<T extends number | bigint>(a: Boundaries<T>, b: Boundaries<T>): boolean {
+  const [first] = a;
+  const end = a.at(-1);
+  if (first === undefined || end === undefined) return false;
+  const next = b[countUpTo(b, first)];
+  return next === undefined || next >= end;
 }
 
 function* appendInSteps<T extends number | bigint>(
