@@ -3,9 +3,9 @@ import { GiveUpError } from '../errors.ts';
 import { type AddressSet, decodeInSteps, EMPTY } from '../targets/addressSet.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
+import { RELEASE, SENT, TRACK } from './batchScripts.ts';
 import { projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
 import type { RefusalReason } from './submission.ts';
-import { RELEASE, SENT, TRACK } from './submissionScripts.ts';
 import { workerKeys } from './workerKeys.ts';
 
 /**

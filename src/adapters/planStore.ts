@@ -1,34 +1,24 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../targets/addressSet.ts';
-import type { RefusalDetail, ScopeRules } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
+import { chunksInSteps, hostnamesInSteps } from './jsonInSteps.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { readLines, readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
-import type { Resolution } from './resolver.ts';
-import { REFUSAL_REASONS, type RefusalReason, type Warning } from './submission.ts';
+import {
+  type PlanRules,
+  REFUSAL_REASONS,
+  type RefusalReason,
+  type RefusedRow,
+  type ResolvedName,
+  type Warning,
+} from './submission.ts';
 import { PLANNED, RESERVE } from './submissionScripts.ts';
 import type { SubmissionFacts } from './submissionStore.ts';
 
 /** Chunks of names written at once: their text takes a few milliseconds. */
 const CHUNKS_PER_PIPELINE = 20;
-
-/** A name and what it came to. `wildcard`: its domain gives the same to every name. */
-export type ResolvedName = readonly [name: string, resolution: Resolution & { wildcard?: true }];
-
-/** How many addresses or names a rule refused. */
-export interface RefusedRow {
-  reason: RefusalReason;
-  detail: RefusalDetail;
-  count: number;
-}
-
-/** The rules that a set was planned under, those of the request included, and what their names came to. */
-export interface PlanRules {
-  rules: ScopeRules;
-  excluded: readonly ResolvedName[];
-}
 
 /** What dedup decided, to be kept with the reservation. */
 export interface Decision {
@@ -86,7 +76,7 @@ export class PlanStore {
 
   /** What the names came to. */
   async resolved(id: string): Promise<ResolvedName[]> {
-    return inTurns(parsedChunks(await this.#redis.hvals(submissionKeys(id).resolved)));
+    return inTurns(chunksInSteps(await this.#redis.hvals(submissionKeys(id).resolved)));
   }
 
   /** What expand and resolve found. `missing`: chunks of names that no resolve job wrote. */
@@ -96,7 +86,7 @@ export class PlanStore {
     const [chunks, count] = repliesOf<unknown>(await pipeline.exec()) as [string[], number];
     return {
       expanded: await this.expanded(id),
-      resolved: await inTurns(parsedChunks(chunks)),
+      resolved: await inTurns(chunksInSteps(chunks)),
       missing: count - chunks.length,
     };
   }
@@ -174,7 +164,7 @@ export class PlanStore {
   /** formatted address -> its host names, of all addresses that have some */
   async hostnames(id: string): Promise<Map<string, string[]>> {
     const texts = await this.#redis.hgetall(submissionKeys(id).hostnames);
-    return inTurns(parsedHostnames(texts));
+    return inTurns(hostnamesInSteps(texts));
   }
 
   async saveRefused(
@@ -247,26 +237,4 @@ interface FoundNames {
 
 function fieldsOf({ targets, resolvedIps, links, refusedCounts }: Decision) {
   return { targets, resolved_ips: resolvedIps, links, refused: JSON.stringify(refusedCounts) };
-}
-
-function* parsedChunks(chunks: readonly string[]): Generator<undefined, ResolvedName[]> {
-  const resolved: ResolvedName[] = [];
-  for (const text of chunks) {
-    for (const pair of JSON.parse(text) as ResolvedName[]) resolved.push(pair);
-    yield;
-  }
-  return resolved;
-}
-
-const HOSTNAMES_PER_STEP = 2_000;
-
-function* parsedHostnames(
-  texts: Readonly<Record<string, string>>,
-): Generator<undefined, Map<string, string[]>> {
-  const hostnames = new Map<string, string[]>();
-  for (const address in texts) {
-    hostnames.set(address, JSON.parse(texts[address] ?? '[]') as string[]);
-    if (hostnames.size % HOSTNAMES_PER_STEP === 0) yield;
-  }
-  return hostnames;
 }

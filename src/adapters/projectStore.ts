@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { FACTS_PREFIX, projectKeys, STOPS_KEY, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
-import { ACTIVE_OR_QUEUED, STOP_PROJECT, UNLOCK } from './submissionScripts.ts';
+import { ACTIVE_OR_QUEUED, STOP_PROJECT, UNLOCK } from './projectScripts.ts';
 
 import { workerKeys } from './workerKeys.ts';
 

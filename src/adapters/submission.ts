@@ -2,7 +2,9 @@
  * The words of a submission, as they are kept in Redis and told to callers. (The glossary is in ARCHITECTURE.md.)
  */
 import type { ScanOptions } from '../nmap/scanOptions.ts';
+import type { RefusalDetail, ScopeRules } from '../targets/rules.ts';
 import type { TargetOptions } from '../targets/targetOptions.ts';
+import type { Resolution } from './resolution.ts';
 
 /** Why a target or a name is not scanned: the six words that callers know, in the order of the answer. */
 export const REFUSAL_REASONS = [
@@ -117,4 +119,20 @@ export interface Failure {
   reason: string;
   /** Because of the scope rules: whoever asked, or keeps the rules, can mend it. */
   byScope: boolean;
+}
+
+/** A name and what it came to. `wildcard`: its domain gives the same to every name. */
+export type ResolvedName = readonly [name: string, resolution: Resolution & { wildcard?: true }];
+
+/** How many addresses or names a rule refused. */
+export interface RefusedRow {
+  reason: RefusalReason;
+  detail: RefusalDetail;
+  count: number;
+}
+
+/** The rules that a set was planned under, those of the request included, and what their names came to. */
+export interface PlanRules {
+  rules: ScopeRules;
+  excluded: readonly ResolvedName[];
 }

@@ -5,12 +5,12 @@ import { inTurns } from '../turns.ts';
 import { submissionKeys } from './keys.ts';
 import { readLines, readLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
-import type { RefusedRow } from './planStore.ts';
 import type {
   Failure,
   InvalidEntries,
   Progress,
   RefusalReason,
+  RefusedRow,
   StageName,
   SubmissionOptions,
 } from './submission.ts';

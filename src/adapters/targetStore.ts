@@ -4,6 +4,7 @@ import type { Address } from '../targets/address.ts';
 import { type AddressSet, decode, decodeInSteps, encodeInSteps, has } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import type { DroppedTargets } from './batchStore.ts';
+import { namesInSteps } from './jsonInSteps.ts';
 import { projectKeys, submissionKeys } from './keys.ts';
 import { readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
@@ -58,8 +59,6 @@ const FIELDS = [
   'dropped',
   'links',
 ] as const;
-/** Text of a list of names that is parsed at once: a millisecond or so. */
-const STEP_CHARACTERS = 65_536;
 
 /** Reads what became of targets. */
 export class TargetStore {
@@ -210,17 +209,4 @@ function parsedBy<Key, Value>(keys: readonly Key[], texts: readonly (string | nu
     if (text) known.set(key, JSON.parse(text) as Value);
   }
   return known;
-}
-
-/** A JSON list of host names, which hold no quote: there may be a million, and one JSON.parse would hold us up. */
-function* namesInSteps(text: string): Generator<undefined, string[]> {
-  const names: string[] = [];
-  for (let start = 1; start < text.length - 1; ) {
-    const comma = text.indexOf('","', start + STEP_CHARACTERS);
-    const end = comma === -1 ? text.length - 1 : comma + 1;
-    for (const name of JSON.parse(`[${text.slice(start, end)}]`) as string[]) names.push(name);
-    start = end + 1;
-    yield;
-  }
-  return names;
 }

@@ -166,28 +166,6 @@ export const submissionSchema = Joi.object({
     .example(failureExample),
 }).meta({ className: 'Submission' });
 
-export const exclusionListSchema = Joi.object({
-  exclusions: Joi.array()
-    .items(
-      Joi.object({
-        entry: text().description('As typed'),
-        by: Joi.object({ id: text(), username: text() }).required().description('Who added it'),
-        at: Joi.string().isoDate().required().description('When'),
-        why: text(),
-        until: Joi.string().isoDate().allow(null).required().description('null: for good'),
-      }).meta({ className: 'Exclusion' }),
-    )
-    .required()
-    .description('Those of the project that count now, oldest first'),
-  installation: texts().description('Those of the whole installation'),
-  version: number().description('Grows with every change'),
-}).meta({ className: 'Exclusions' });
-
-export const removedExclusionsSchema = Joi.object({
-  removed: texts(),
-  not_found: texts(),
-}).meta({ className: 'RemovedExclusionsAnswer' });
-
 export const statusSchema = Joi.object({
   active_or_queued: number().description('Tasks out, and tasks accepted and not yet sent'),
   running: number(),

@@ -1,5 +1,5 @@
 /** What a plan says about each entry. */
-import type { PlanRules, ResolvedName } from '../adapters/planStore.ts';
+import type { PlanRules, ResolvedName } from '../adapters/submission.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { parseAddress } from '../targets/address.ts';
 import {

@@ -1,5 +1,5 @@
-import type { PlanRules, PlanStore, ResolvedName } from '../adapters/planStore.ts';
-import type { Warning } from '../adapters/submission.ts';
+import type { PlanStore } from '../adapters/planStore.ts';
+import type { PlanRules, ResolvedName, Warning } from '../adapters/submission.ts';
 import type { AddressSet } from '../targets/addressSet.ts';
 
 export interface PlanDetails {

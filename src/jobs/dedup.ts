@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RefusedRow } from '../adapters/planStore.ts';
-import type { RefusalReason } from '../adapters/submission.ts';
+import type { RefusalReason, RefusedRow } from '../adapters/submission.ts';
 import { noRefusals } from '../adapters/submissionProgress.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { canonicalRequest, portParts } from '../nmap/portParts.ts';

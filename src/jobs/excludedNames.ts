@@ -1,5 +1,5 @@
-import type { ResolvedName } from '../adapters/planStore.ts';
 import type { NameResolver, Resolution } from '../adapters/resolver.ts';
+import type { ResolvedName } from '../adapters/submission.ts';
 import { ScopeError } from '../errors.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';
 import { readExclusionsInSteps, type ScopeRules } from '../targets/rules.ts';

@@ -1,4 +1,4 @@
-import type { ResolvedName } from '../adapters/planStore.ts';
+import type { ResolvedName } from '../adapters/submission.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { AddressCollector } from '../targets/addressCollector.ts';
 import { type AddressSet, singleAddress, unionInSteps } from '../targets/addressSet.ts';

@@ -1,4 +1,4 @@
-import type { PlanRules, ResolvedName } from '../adapters/planStore.ts';
+import type { PlanRules, ResolvedName } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import type { AddressSet } from '../targets/addressSet.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';

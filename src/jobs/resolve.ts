@@ -1,4 +1,4 @@
-import type { ResolvedName } from '../adapters/planStore.ts';
+import type { ResolvedName } from '../adapters/submission.ts';
 import type { Stage } from './stage.ts';
 
 /** Names that a warning mentions. */

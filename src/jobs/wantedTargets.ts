@@ -1,6 +1,5 @@
 /** What a submission wants to scan, before anybody looks at what is out or held by others. */
-import type { RefusedRow } from '../adapters/planStore.ts';
-import type { RefusalReason } from '../adapters/submission.ts';
+import type { RefusalReason, RefusedRow } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { ScopeError } from '../errors.ts';
 import type { Address } from '../targets/address.ts';

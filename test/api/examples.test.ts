@@ -1,7 +1,6 @@
 import { json } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import type { ResolvedName } from '../../src/adapters/planStore.ts';
-import type { Progress } from '../../src/adapters/submission.ts';
+import type { Progress, ResolvedName } from '../../src/adapters/submission.ts';
 import type { Outcome } from '../../src/adapters/submissionView.ts';
 import * as example from '../../src/api/examples.ts';
 import { readScanRequest } from '../../src/api/intake.ts';

@@ -1,6 +1,6 @@
-import * as shape from '../answerSchemas.ts';
 import * as example from '../examples.ts';
 import { exclusionsSchema, removedExclusionsSchema } from '../exclusionBody.ts';
+import * as shape from '../exclusionSchemas.ts';
 import { addExclusions, exclusions, removeExclusions, replaceExclusions } from '../exclusions.ts';
 import type { Route } from '../route.ts';
 import { BODY_ERRORS } from './errorAnswers.ts';

@@ -1,0 +1,26 @@
+import Joi from 'joi';
+import { number, text, texts } from './answerSchemas.ts';
+
+/** The answers' shapes of the routes about exclusions. */
+
+export const exclusionListSchema = Joi.object({
+  exclusions: Joi.array()
+    .items(
+      Joi.object({
+        entry: text().description('As typed'),
+        by: Joi.object({ id: text(), username: text() }).required().description('Who added it'),
+        at: Joi.string().isoDate().required().description('When'),
+        why: text(),
+        until: Joi.string().isoDate().allow(null).required().description('null: for good'),
+      }).meta({ className: 'Exclusion' }),
+    )
+    .required()
+    .description('Those of the project that count now, oldest first'),
+  installation: texts().description('Those of the whole installation'),
+  version: number().description('Grows with every change'),
+}).meta({ className: 'Exclusions' });
+
+export const removedExclusionsSchema = Joi.object({
+  removed: texts(),
+  not_found: texts(),
+}).meta({ className: 'RemovedExclusionsAnswer' });
