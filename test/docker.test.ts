@@ -112,6 +112,13 @@ describe('docker-compose.yml', () => {
     expect(environment.RABBITMQ_VHOST).toBe(serviceOf('worker').environment.rabbitmq_vhost);
   });
 
+  it('leaves out no variable but those that the image or the network of the file decides', () => {
+    const decided = /^(PORT|TLS_.*|REDIS_PORT|RABBITMQ_PORT|POSTGRES_PORT)$/;
+    const { environment } = serviceOf('tasker');
+    const missing = VARIABLES.filter(({ name }) => !(name in environment) && !decided.test(name));
+    expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+
   it('declares every volume, and mounts only files that exist or certificates', () => {
     const sources = Object.values(services).flatMap((each) =>
       each.volumes.map((mount) => mount.split(':')[0] ?? ''),

@@ -71,6 +71,7 @@ export const refusedRowsExample = [
   { reason: 'forbidden', detail: excludedDetail, count: 1 },
   { reason: 'already_in_scanledger', detail: { rule: 'ledger', source: 'ScanLedger', entry: '' }, count: 1 },
   { reason: 'unresolvable', detail: { rule: 'dns', source: 'DNS', entry: 'nxdomain' }, count: 1 },
+  { reason: 'other', detail: { rule: 'entry', source: 'request', entry: '' }, count: 1 },
 ] as const;
 
 export const scanAnswerExample = {
