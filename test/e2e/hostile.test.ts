@@ -21,23 +21,27 @@ afterAll(async () => {
 const run = (hosts: string[], more: object = {}) =>
   tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(hosts, { ...more }));
 
-/** Resident memory of the service, without its jobs process. */
-function residentMb(): number {
-  const status = readFileSync(`/proc/${tasker.process.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+/** Resident memory of the service, and of its jobs process. */
+function residentMb(): number[] {
+  const pid = tasker.process.pid;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return [pid, ...children].map((each) => {
+    const status = readFileSync(`/proc/${each}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+  });
 }
 
-/** Asks for the health of the service again and again while `work` goes on, and watches its memory. */
+/** Asks for the health of the service again and again while `work` goes on, and watches the memory of each process. */
 async function meanwhile<T>(work: Promise<T>): Promise<{ result: T; answers: number; grownMb: number }> {
   const before = residentMb();
   let done = false;
   let answers = 0;
-  let most = before;
+  let grownMb = 0;
   const watch = async () => {
     while (!done) {
       const { status } = await tasker.get('/health');
       if (status === 200 && !done) answers += 1;
-      most = Math.max(most, residentMb());
+      grownMb = Math.max(grownMb, ...residentMb().map((mb, index) => mb - (before[index] ?? 0)));
     }
   };
   const [result] = await Promise.all([
@@ -46,7 +50,7 @@ async function meanwhile<T>(work: Promise<T>): Promise<{ result: T; answers: num
     }),
     watch(),
   ]);
-  return { result, answers, grownMb: most - before };
+  return { result, answers, grownMb };
 }
 
 describe('lists that are too long, or look so', () => {
