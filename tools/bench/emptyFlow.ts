@@ -14,15 +14,17 @@ export function connectionOf(env: Record<string, string | undefined>) {
 }
 
 /** The yardstick: a flow of the same six jobs that do nothing, from adding it until its root is done. */
-export function emptyFlows(env: Record<string, string | undefined>): {
+export async function emptyFlows(env: Record<string, string | undefined>): Promise<{
   run(): Promise<void>;
   close(): Promise<void>;
-} {
+}> {
   const connection = connectionOf(env);
   const options = { connection, prefix: EMPTY_PREFIX };
   const producer = new FlowProducer(options);
   const root = new Queue('submission', options);
   const events = new QueueEvents('submission', options);
+  // Before that the end of the first flow may go unheard.
+  await events.waitUntilReady();
   return {
     async run() {
       const id = randomUUID();

@@ -23,7 +23,7 @@ export async function latency(): Promise<Figure[]> {
   try {
     const flows: number[] = [];
     const idle: number[] = [];
-    const yardstick = emptyFlows(installation.env);
+    const yardstick = await emptyFlows(installation.env);
     try {
       for (let round = 0; round < WARM_UP + ROUNDS; round++) {
         flows.push(await timed(() => yardstick.run()));
