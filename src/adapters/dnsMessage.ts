@@ -1,7 +1,10 @@
-/** Questions for addresses, and what servers say to them. Pure: bytes in, values out; `dns-packet` reads and writes. */
+/**
+ * Questions for addresses, and what servers say to them. Pure: bytes in, values out. `dns-packet` reads what comes from
+ * outside; a question is a few bytes that are written here, because a general encoder takes as long as the look-up.
+ */
 import { domainToASCII } from 'node:url';
-import dnsPacket, { type Answer } from 'dns-packet';
-import { formatAddress, parseAddress } from '../targets/address.ts';
+import dnsPacket from 'dns-packet';
+import { formatAddress, parseAddress, parseIpv4 } from '../targets/address.ts';
 
 export type AddressType = 'A' | 'AAAA';
 
@@ -37,6 +40,11 @@ export const NXDOMAIN = 3;
 export const REFUSED = 5;
 
 const HEADER_BYTES = 12;
+/** Id 0, recursion desired, one question. */
+const HEADER = Buffer.from([0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+const TYPES = { A: 1, AAAA: 28 } as const;
+const CLASS_IN = 1;
+const TYPE_AND_CLASS_BYTES = 4;
 const RCODE_MASK = 15;
 const FLAG_RESPONSE = 0x8000;
 const OPCODE_MASK = 0x7800;
@@ -52,8 +60,17 @@ const LONGEST_LABEL = 63;
 export function questionOf(typed: string, type: AddressType): Question | undefined {
   const name = askableName(typed);
   if (name === undefined) return undefined;
-  const flags = dnsPacket.RECURSION_DESIRED;
-  const message = dnsPacket.encode({ type: 'query', id: 0, flags, questions: [{ type, name }] });
+  const labels = name === '' ? [] : name.split('.');
+  const message = Buffer.allocUnsafe(
+    HEADER.length + (name === '' ? 1 : name.length + 2) + TYPE_AND_CLASS_BYTES,
+  );
+  let at = HEADER.copy(message);
+  for (const label of labels) {
+    at = message.writeUInt8(label.length, at);
+    at += message.write(label, at, 'latin1');
+  }
+  at = message.writeUInt8(0, at);
+  message.writeUInt16BE(CLASS_IN, message.writeUInt16BE(TYPES[type], at));
   return { name, type, message };
 }
 
@@ -91,49 +108,52 @@ export function decodeAnswer(message: Buffer, question: Question): DnsAnswer | u
   if (!(flags & FLAG_RESPONSE) || flags & OPCODE_MASK || message.readUInt16BE(4) !== 1) return undefined;
   if (!sameQuestion(message, question.message)) return undefined;
   const truncated = (flags & dnsPacket.TRUNCATED_RESPONSE) !== 0;
-  return { rcode: flags & RCODE_MASK, truncated, records: truncated ? [] : readRecords(message) };
+  return {
+    rcode: flags & RCODE_MASK,
+    truncated,
+    records: truncated ? [] : readRecords(message, question.name),
+  };
 }
 
 /** Byte by byte, but for the case of letters, which some servers change. Lengths of labels are below the letters. */
 function sameQuestion(message: Buffer, ours: Buffer): boolean {
-  const text = (bytes: Buffer) => bytes.toString('latin1', HEADER_BYTES, ours.length);
-  return text(message) === text(ours) || text(message).toLowerCase() === text(ours).toLowerCase();
+  const end = ours.length;
+  if (message.compare(ours, HEADER_BYTES, end, HEADER_BYTES, end) === 0) return true;
+  const text = (bytes: Buffer) => bytes.toString('latin1', HEADER_BYTES, end).toLowerCase();
+  return text(message) === text(ours);
 }
 
-function readRecords(message: Buffer): DnsRecord[] | undefined {
+/** undefined: they are broken. `asked`: the name that most of them are of. */
+function readRecords(message: Buffer, asked: string): DnsRecord[] | undefined {
   // Only the answers are read: whatever is odd behind them is no reason to lose them.
   message.fill(0, OTHER_COUNTS, HEADER_BYTES);
+  const records: DnsRecord[] = [];
   try {
-    const records = (dnsPacket.decode(message).answers ?? []).map(recordOf);
-    return records.some((record) => record === 'broken') ? undefined : records.filter(isRecord);
+    for (const answer of dnsPacket.decode(message).answers ?? []) {
+      if (answer.type !== 'A' && answer.type !== 'AAAA' && answer.type !== 'CNAME') continue;
+      if (answer.class !== 'IN') continue;
+      const owner = answer.name === asked ? asked : plainName(answer.name);
+      const data = dataOf(answer.type, answer.data);
+      if (owner === undefined || data === undefined) return undefined;
+      const { ttl = 0 } = answer;
+      // RFC 2181: a TTL with the highest bit set means 0.
+      records.push({ owner, type: answer.type, ttlS: ttl > 0x7fffffff ? 0 : ttl, data });
+    }
+    return records;
   } catch {
     return undefined;
   }
 }
 
-function isRecord(record: DnsRecord | 'broken' | undefined): record is DnsRecord {
-  return typeof record === 'object';
-}
-
-/** undefined: a record that says nothing about addresses. */
-function recordOf(answer: Answer): DnsRecord | 'broken' | undefined {
-  if (answer.type !== 'A' && answer.type !== 'AAAA' && answer.type !== 'CNAME') return undefined;
-  if (answer.class !== 'IN') return undefined;
-  const { type, ttl = 0 } = answer;
-  const owner = plainName(answer.name);
-  const data = type === 'CNAME' ? plainName(answer.data) : addressText(answer.data);
-  if (owner === undefined || data === undefined) return 'broken';
-  // RFC 2181: a TTL with the highest bit set means 0.
-  return { owner, type, ttlS: ttl > 0x7fffffff ? 0 : ttl, data };
+/** A mapped address (`::ffff:8.8.8.8`) means its IPv4 address, here as in requests. */
+function dataOf(type: DnsRecord['type'], data: string): string | undefined {
+  if (type === 'CNAME') return plainName(data);
+  if (type === 'A') return parseIpv4(data) === undefined ? undefined : data;
+  const address = parseAddress(data);
+  return address === undefined ? undefined : formatAddress(address);
 }
 
 /** No blank, comma or control character: such a name leads to no host, and would be misread in lists and logs. */
 function plainName(name: string): string | undefined {
   return /^[!-+\--~]*$/.test(name) ? canonical(name) : undefined;
-}
-
-/** A mapped address (`::ffff:8.8.8.8`) means its IPv4 address, here as in requests. */
-function addressText(data: string): string | undefined {
-  const address = parseAddress(data);
-  return address === undefined ? undefined : formatAddress(address);
 }
