@@ -51,7 +51,9 @@ const OPCODE_MASK = 0x7800;
 /** Where the header counts the records behind the answers. */
 const OTHER_COUNTS = 8;
 const LONGEST_NAME = 253;
-const LONGEST_LABEL = 63;
+const PRINTABLE = /^[!-~]+$/;
+/** Dots between labels of 1 to 63 characters. */
+const LABELS = /^[^.]{1,63}(?:\.[^.]{1,63})*$/;
 
 /**
  * Undefined when DNS cannot be asked for the name. No EDNS, as c-ares: answers over 512 bytes come over TCP. They are
@@ -80,10 +82,9 @@ export function questionOf(typed: string, type: AddressType): Question | undefin
  */
 function askableName(typed: string): string | undefined {
   if (typed === '.') return '';
-  const name = canonical(/^[!-~]+$/.test(typed) ? typed : domainToASCII(typed));
-  if (Buffer.byteLength(name) > LONGEST_NAME || /(^|\.)onion$/.test(name)) return undefined;
-  const isLabel = (label: string) => label !== '' && Buffer.byteLength(label) <= LONGEST_LABEL;
-  return name.split('.').every(isLabel) ? name : undefined;
+  const name = canonical(PRINTABLE.test(typed) ? typed : domainToASCII(typed));
+  if (name.length > LONGEST_NAME || !LABELS.test(name)) return undefined;
+  return name.endsWith('onion') && /(^|\.)onion$/.test(name) ? undefined : name;
 }
 
 function canonical(name: string): string {

@@ -3,7 +3,14 @@ import type { RefusalReason, RefusedRow } from '../adapters/submission.ts';
 import { noRefusals } from '../adapters/submissionProgress.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { canonicalRequest, portParts } from '../nmap/portParts.ts';
-import { type AddressSet, count, countInSteps, isEmpty, subtractInSteps } from '../targets/addressSet.ts';
+import {
+  type AddressSet,
+  count,
+  countInSteps,
+  isEmpty,
+  subtractInSteps,
+  unionInSteps,
+} from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import { queuedTargets } from './queuedTargets.ts';
 import type { Stage, StageContext } from './stage.ts';
@@ -37,7 +44,8 @@ async function reserve(
   for (let race = 0; race < MAX_RACES; race++) {
     signal?.throwIfAborted();
     const { version, queued } = await queuedTargets(facts, wanted.set, { batches, projects, tasks });
-    const refused = [...wanted.refused, { reason: 'already_in_queue' as const, set: queued }].filter(
+    const allQueued = await inTurns(unionInSteps(wanted.queuedBefore, queued));
+    const refused = [...wanted.refused, { reason: 'already_in_queue' as const, set: allQueued }].filter(
       ({ set }) => !isEmpty(set),
     );
     const accepted = await inTurns(subtractInSteps(wanted.set, queued));
@@ -51,7 +59,7 @@ async function reserve(
       links: wanted.links,
       refusedCounts: countRefused(refused, wanted.unresolvable),
     };
-    const rows = [...wanted.rows, ...queuedRows(queued)].sort((a, b) => b.count - a.count);
+    const rows = [...wanted.rows, ...queuedRows(allQueued)].sort((a, b) => b.count - a.count);
     await plans.saveRefused(facts.id, refused, rows);
     if (facts.kind === 'plan') {
       await plans.keep(facts, decision);

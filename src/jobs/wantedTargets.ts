@@ -32,6 +32,8 @@ export interface WantedTargets {
   /** (name, address) pairs. */
   links: number;
   unresolvable: number;
+  /** What the plan of this scan left out because it was queued then. */
+  queuedBefore: AddressSet;
 }
 
 /** Out of what expand and resolve found, minus what the scope rules refuse and what the ledger knows. */
@@ -64,6 +66,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
     resolvedIps: Number(await inTurns(countInSteps(found.set))),
     links: found.links,
     unresolvable: found.unresolvable.length,
+    queuedBefore: EMPTY,
   };
 }
 
@@ -83,6 +86,7 @@ export async function plannedTargets(facts: SubmissionFacts, context: StageConte
     );
   }
   const { set, refused, rows } = await plans.planned(facts.id);
+  const queuedBefore = refused.get('already_in_queue') ?? EMPTY;
   refused.delete('already_in_queue');
   await mergeKnown(facts, refused.get('already_in_scanledger') ?? EMPTY, context);
   const unresolvable = rows.filter(({ reason }) => reason === 'unresolvable');
@@ -93,6 +97,7 @@ export async function plannedTargets(facts: SubmissionFacts, context: StageConte
     resolvedIps: facts.resolvedIps,
     links: facts.links,
     unresolvable: unresolvable.reduce((sum, row) => sum + row.count, 0),
+    queuedBefore,
   };
 }
 

@@ -175,6 +175,27 @@ describe('dedup', () => {
     await services.ledger.close();
   });
 
+  it('of a plan and of its run count the same, also what was queued when the plan was made', async () => {
+    const project = randomUUID();
+    const busy = await scene.begin({ project, entries: '11.1.0.0/30' });
+    await expand.run({ submission: busy }, scene.context);
+    await dedup.run({ submission: busy }, scene.context);
+    const plan = await scene.begin({ kind: 'plan', project, entries: '11.1.0.0/29' });
+    await expand.run({ submission: plan }, scene.context);
+    await dedup.run({ submission: plan }, scene.context);
+    await split.run({ submission: plan }, scene.context);
+    await scene.context.submissions.finish(busy, project);
+
+    const run = randomUUID();
+    const user = { id: randomUUID(), username: 'ann' };
+    await scene.context.submissions.beginPlanned(run, { plan, project, user });
+    await dedup.run({ submission: run }, scene.context);
+    const view = new SubmissionView(scene.redis);
+    const summary = (await view.progress(run))?.summary;
+    expect(summary).toMatchObject({ resolved_ips: 6, sent_to_scan: 4, refused: { already_in_queue: 2 } });
+    expect(summary).toEqual((await view.progress(plan))?.summary);
+  });
+
   it('of a plan changes nothing in the ledger; its run merges the names', async () => {
     const project = randomUUID();
     ledger.projects.set(project, new Map([['11.0.0.3', []]]));
