@@ -4,15 +4,18 @@
  */
 export class Costly<Value> {
   readonly #times: number;
+  readonly #longestMs: number;
   readonly #most: number;
   readonly #known = new Map<string, { untilMs: number; value: Promise<Value> }>();
 
   /**
    * @param times how many times as long a result counts as it took
+   * @param longestMs no result counts for longer
    * @param most results that are remembered
    */
-  constructor(times: number, most = 1) {
+  constructor(times: number, longestMs: number, most = 1) {
     this.#times = times;
+    this.#longestMs = longestMs;
     this.#most = most;
   }
 
@@ -28,7 +31,8 @@ export class Costly<Value> {
     if (this.#known.size > this.#most && oldest !== undefined) this.#known.delete(oldest);
     found.value.then(
       () => {
-        found.untilMs = performance.now() + this.#times * (performance.now() - began);
+        const now = performance.now();
+        found.untilMs = now + Math.min(this.#longestMs, this.#times * (now - began));
       },
       () => {
         found.untilMs = 0;

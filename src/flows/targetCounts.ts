@@ -26,14 +26,15 @@ export interface TargetCounts {
 /** Addresses counted between two places where others may have their turn. */
 const STEP = 500;
 /** Counting looks at every task of the project that is out. The numbers count for so many times as long as that took. */
-const COUNTS_LAST = 20;
+const COUNTS_LAST = 100;
+const LONGEST_MS = 10_000;
 const MOST_KEPT = 16;
 
 export class TargetCounter {
   readonly #states: TargetStates;
   readonly #targets: TargetStore;
   readonly #tasks: TaskStore;
-  readonly #counts = new Costly<TargetCounts>(COUNTS_LAST, MOST_KEPT);
+  readonly #counts = new Costly<TargetCounts>(COUNTS_LAST, LONGEST_MS, MOST_KEPT);
 
   constructor(states: TargetStates, targets: TargetStore, tasks: TaskStore) {
     this.#states = states;

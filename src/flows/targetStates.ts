@@ -18,6 +18,7 @@ import type { TargetOutcome, TargetState } from './targetOutcome.ts';
 const MAX_ORDERS = 3;
 /** Finding the workers' entries costs a look at every key: they count for so many times as long as that took. */
 const RUNNING_LASTS = 5;
+const LONGEST_MS = 10_000;
 
 /** The tasks of each of these targets, by part. */
 export function tasksOf({ id, parts }: Sending, ips: readonly string[]): string[][] {
@@ -32,7 +33,7 @@ export class TargetStates {
   readonly #targets: TargetStore;
   readonly #workers: WorkerStore;
   readonly #orders = new RecentlyUsed<SendingOrder>(MAX_ORDERS);
-  readonly #running = new Costly<Set<string>>(RUNNING_LASTS);
+  readonly #running = new Costly<Set<string>>(RUNNING_LASTS, LONGEST_MS);
 
   constructor(targets: TargetStore, workers: WorkerStore) {
     this.#targets = targets;
