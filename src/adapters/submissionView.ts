@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { AddressSet } from '../targets/addressSet.ts';
 import { decodeInSteps } from '../targets/addressSetText.ts';
 import { inTurns } from '../turns.ts';
+import { hostnamesInSteps, namesInSteps } from './jsonInSteps.ts';
 import { submissionKeys } from './keys.ts';
 import { readLines, readLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
@@ -141,10 +142,8 @@ export class SubmissionView {
     return {
       accepted: await inTurns(decodeInSteps(accepted)),
       refused: await refusedSets(refused),
-      hostnames: new Map(
-        Object.entries(hostnames).map(([address, names]) => [address, JSON.parse(names) as string[]]),
-      ),
-      unresolvable: JSON.parse(unresolvable ?? '[]') as string[],
+      hostnames: await inTurns(hostnamesInSteps(hostnames)),
+      unresolvable: await inTurns(namesInSteps(unresolvable ?? '')),
       entries: () => readLines(this.#redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,
       refusedRows: JSON.parse(rows ?? '[]') as RefusedRow[],
