@@ -4,7 +4,7 @@ import { type AddressSet, decodeInSteps, EMPTY } from '../targets/addressSet.ts'
 import type { RefusalDetail } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
 import { RELEASE, SENT, TRACK } from './batchScripts.ts';
-import { projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
+import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
 import type { RefusalReason } from './submission.ts';
 import { workerKeys } from './workerKeys.ts';
 
@@ -125,9 +125,9 @@ export class BatchStore {
   }
 
   async lookups(id: string, names: readonly string[]): Promise<Map<string, Lookup>> {
-    const texts = await this.#redis.hmget(submissionKeys(id).lookups, ...names);
+    const [forAll, ...texts] = await this.#redis.hmget(submissionKeys(id).lookups, EVERY_NAME, ...names);
     const known = names.flatMap((name, index): [string, Lookup][] => {
-      const text = texts[index];
+      const text = texts[index] ?? forAll;
       return text ? [[name, JSON.parse(text) as Lookup]] : [];
     });
     return new Map(known);

@@ -4,6 +4,9 @@ import { KEY_PREFIX } from './redis.ts';
 /** A submission's facts are at this prefix and its id. */
 export const FACTS_PREFIX = `${KEY_PREFIX}:submission:`;
 
+/** In a submission's `lookups`: what holds for each name that has no field of its own. No name is written so. */
+export const EVERY_NAME = '*';
+
 /** What is kept of one submission. Everything here grows with entries and names, never with addresses. */
 export function submissionKeys(id: string) {
   const base = `${FACTS_PREFIX}${id}`;
@@ -36,7 +39,7 @@ export function submissionKeys(id: string) {
     warnings: `${base}:warnings`,
     /** string: JSON of the scope rules it was planned under, and what their names came to */
     rules: `${base}:rules`,
-    /** hash name -> JSON: until when its look-up counts, and what it came to when it was looked up again */
+    /** hash name, or {@link EVERY_NAME} -> JSON: until when its look-up counts; what it came to when it was looked up again */
     lookups: `${base}:lookups`,
     /** hash batch -> JSON list of what was left out when it was sent, and why */
     dropped: `${base}:dropped`,

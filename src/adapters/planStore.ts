@@ -3,7 +3,7 @@ import { GiveUpError } from '../errors.ts';
 import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import { chunksInSteps, hostnamesInSteps } from './jsonInSteps.ts';
-import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
+import { EVERY_NAME, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { readLines, readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
 import {
@@ -155,7 +155,9 @@ export class PlanStore {
     for (const page of pages([...found.hostnames])) {
       pipeline.hset(keys.hostnames, ...page.flatMap(([address, names]) => [address, JSON.stringify(names)]));
     }
-    for (const page of pages([...found.lookups])) {
+    const { all, later } = found.lookups;
+    const lookups = Number.isFinite(all) ? [[EVERY_NAME, all] as const, ...later] : [];
+    for (const page of pages(lookups)) {
       pipeline.hset(keys.lookups, ...page.flatMap(([name, until]) => [name, JSON.stringify({ until })]));
     }
     repliesOf(await pipeline.exec());
@@ -231,8 +233,15 @@ export class PlanStore {
 interface FoundNames {
   hostnames: ReadonlyMap<string, string[]>;
   unresolvable: readonly string[];
-  /** Name -> epoch milliseconds until which its look-up counts. */
-  lookups: ReadonlyMap<string, number>;
+  lookups: LookupEnds;
+}
+
+/** Until when what DNS said of the names counts, in epoch milliseconds. */
+export interface LookupEnds {
+  /** For all of them; infinite when there are none. */
+  all: number;
+  /** For those that it counts longer for. */
+  later: ReadonlyMap<string, number>;
 }
 
 function fieldsOf({ targets, resolvedIps, links, refusedCounts }: Decision) {

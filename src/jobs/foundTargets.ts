@@ -1,3 +1,4 @@
+import type { LookupEnds } from '../adapters/planStore.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { AddressCollector } from '../targets/addressCollector.ts';
@@ -9,6 +10,7 @@ const NAMES_PER_STEP = 500;
 const ADDRESSES_PER_STEP = 8_192;
 /** A look-up counts for its TTL, but no less than this: some records change with every answer. */
 const SHORTEST_LOOKUP_MS = 5 * 60_000;
+const SAME_END_MS = 60_000;
 
 /** What the entries of a submission came to, before any rule. */
 export interface FoundTargets {
@@ -20,20 +22,23 @@ export interface FoundTargets {
   /** Names without an address, sorted, and how many failed in which way. */
   unresolvable: string[];
   failures: Map<string, number>;
-  /** Name -> epoch milliseconds until which its look-up counts. */
-  lookups: Map<string, number>;
+  lookups: LookupEnds;
 }
 
-/** Joins the expanded ranges and the addresses of all names into one set; `choose` says which addresses a name adds. */
+/**
+ * Joins the expanded ranges and the addresses of all names into one set; `choose` says which addresses a name adds.
+ * @param known of the same names, by {@link knownNames}
+ */
 export function* foundTargets(
   expanded: AddressSet,
   resolved: readonly ResolvedName[],
+  known: ReadonlyMap<string, KnownName>,
   choose: (name: string, known: KnownName) => readonly Address[],
 ): Generator<undefined, FoundTargets> {
   const hostnames = new Map<string, string[]>();
   const unresolvable: string[] = [];
   const failures = new Map<string, number>();
-  const lookups = new Map<string, number>();
+  const ends: [name: string, endMs: number][] = [];
   const addresses: Address[] = [];
   for (const [index, [name, resolution]] of resolved.entries()) {
     if (index % NAMES_PER_STEP === NAMES_PER_STEP - 1) yield;
@@ -42,8 +47,8 @@ export function* foundTargets(
       failures.set(resolution.failure, (failures.get(resolution.failure) ?? 0) + 1);
       continue;
     }
-    lookups.set(name, lookupUntil(resolution));
-    for (const address of choose(name, knownName(resolution))) {
+    ends.push([name, lookupUntil(resolution)]);
+    for (const address of choose(name, known.get(name) ?? knownName(resolution))) {
       addresses.push(address);
       link(hostnames, formatAddress(address), name);
     }
@@ -51,7 +56,13 @@ export function* foundTargets(
   for (const names of hostnames.values()) names.sort();
   unresolvable.sort();
   const set = yield* unionInSteps(expanded, yield* setInSteps(addresses));
-  return { set, hostnames, links: addresses.length, unresolvable, failures, lookups };
+  return { set, hostnames, links: addresses.length, unresolvable, failures, lookups: lookupEnds(ends) };
+}
+
+/** One time for most names: those whose look-ups end within a minute of the first are not told apart. */
+function lookupEnds(ends: readonly [name: string, endMs: number][]): LookupEnds {
+  const all = ends.reduce((first, [, endMs]) => Math.min(first, endMs), Number.POSITIVE_INFINITY);
+  return { all, later: new Map(ends.filter(([, endMs]) => endMs > all + SAME_END_MS)) };
 }
 
 /** Until when what DNS said is taken for true, in epoch milliseconds. */

@@ -3,7 +3,7 @@ import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import type { AddressSet } from '../targets/addressSet.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';
 import type { ScopeRules } from '../targets/rules.ts';
-import type { Scope } from '../targets/scope.ts';
+import type { KnownName, Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { excludedNames } from './excludedNames.ts';
 import { knownNames } from './foundTargets.ts';
@@ -23,17 +23,17 @@ export async function rulesNow(
 /** Makes the rules ready for the names of a submission and its listed addresses, and says what they were. */
 export async function planScope(
   facts: SubmissionFacts,
-  { submitted, listed }: { submitted: readonly ResolvedName[]; listed: AddressSet },
+  {
+    resolved,
+    submitted,
+    listed,
+  }: { resolved: readonly ResolvedName[]; submitted: ReadonlyMap<string, KnownName>; listed: AddressSet },
   context: StageContext,
 ): Promise<{ scope: Scope; planRules: PlanRules }> {
   const rules = await rulesNow(facts, await context.plans.exclude(facts.id), context);
   const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
-  const lookup = { rules, submitted, allowUnresolved };
+  const lookup = { rules, submitted: resolved, allowUnresolved };
   const excluded = await excludedNames(lookup, context.resolver, context.signal);
-  const names = {
-    submitted: await inTurns(knownNames(submitted)),
-    excluded: await inTurns(knownNames(excluded)),
-    listed,
-  };
+  const names = { submitted, excluded: await inTurns(knownNames(excluded)), listed };
   return { scope: await inTurns(compileScopeInSteps(rules, names)), planRules: { rules, excluded } };
 }

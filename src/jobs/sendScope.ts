@@ -5,6 +5,7 @@ import type { ResolvedName } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { RecentlyUsed } from '../recentlyUsed.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';
+import { lookAtNames } from '../targets/rules.ts';
 import type { Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { excludedNames } from './excludedNames.ts';
@@ -49,7 +50,7 @@ export class SendScope {
     const { plans, resolver } = this.#services;
     const before = await plans.rules(facts.id);
     const rules = await rulesNow(facts, await plans.exclude(facts.id), this.#services);
-    const resolved = await plans.resolved(facts.id);
+    const resolved = lookAtNames(rules) ? await plans.resolved(facts.id) : [];
     const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
     const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };
     const excluded = await excludedNames(lookup, resolver, signal);

@@ -14,7 +14,7 @@ import {
 import { changedRules, describeChange } from '../targets/ruleChanges.ts';
 import type { KnownName, Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
-import { type FoundTargets, foundTargets } from './foundTargets.ts';
+import { type FoundTargets, foundTargets, knownNames } from './foundTargets.ts';
 import { knownTargets } from './knownTargets.ts';
 import { planScope, rulesNow } from './planScope.ts';
 import type { StageContext } from './stage.ts';
@@ -44,8 +44,9 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
     // A resolve job that somebody removed lets dedup start without its names.
     throw new Error(`${missing} chunks of names were never resolved: stop the scan and send it again`);
   }
-  const { scope, planRules } = await planScope(facts, { submitted: resolved, listed: expanded }, context);
-  const found = await inTurns(foundTargets(expanded, resolved, chooser(scope, facts.options)));
+  const submitted = await inTurns(knownNames(resolved));
+  const { scope, planRules } = await planScope(facts, { resolved, submitted, listed: expanded }, context);
+  const found = await inTurns(foundTargets(expanded, resolved, submitted, chooser(scope, facts.options)));
   const parts = await inTurns(scope.splitInSteps(found.set));
   const known = await askLedger(facts, parts.accepted, found, context);
   await plans.saveRules(facts.id, planRules);

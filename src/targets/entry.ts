@@ -3,7 +3,7 @@ import { formatAddress, parseAddress } from './address.ts';
 import { formatRange, looksLikeRange, parseRange } from './addressRange.ts';
 import type { AddressRange } from './addressSet.ts';
 import { describeBadIpv4 } from './badAddress.ts';
-import { endsInNumber, parseHostName } from './hostName.ts';
+import { endsInNumber, isPlainName, parseHostName } from './hostName.ts';
 import type { BadText } from './leadingZero.ts';
 import { formatNetwork, type Network, parseNetwork, usableHosts, wholeRange } from './network.ts';
 import { countRanges, formatOctets, type Octets, parseOctets, rangesOfOctets } from './octets.ts';
@@ -58,6 +58,7 @@ class OctetsEntry {
 export function parseEntry(typed: string, options: EntryOptions = {}): EntryResult {
   if (typed.length > LONGEST_ENTRY)
     return { ok: false, problem: `it is longer than ${LONGEST_ENTRY} characters` };
+  if (isPlainName(typed)) return { ok: true, entry: { kind: 'name', name: typed, normal: typed } };
   const address = parseAddress(typed);
   const read = address === undefined ? readOther(typed, options) : addressEntry(address);
   return 'problem' in read ? refused(read, options) : { ok: true, entry: read };

@@ -4,6 +4,13 @@ import { mixedScript } from './mixedScripts.ts';
 
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
+/** Labels of lower-case ASCII, two at least; the last begins with a letter, so no reader takes the name for a number. */
+const PLAIN_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/** The short way for what most names are: nothing else could be meant, and it is its own normal form. */
+export function isPlainName(text: string): boolean {
+  return text.length <= LONGEST_NAME && PLAIN_NAME.test(text) && !text.includes('xn--');
+}
 
 /**
  * Reads a host name: lower-cased, without the trailing dot, IDN as punycode. Underscores are fine; a single label is

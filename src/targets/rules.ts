@@ -24,6 +24,11 @@ export interface ScopeRules {
   exclusions: readonly { level: Level; entry: string }[];
 }
 
+/** Whether the names of a submission, and what they came to, make a difference. */
+export function lookAtNames({ allowed, exclusions }: ScopeRules): boolean {
+  return allowed !== undefined || exclusions.length > 0;
+}
+
 /** One item of the allowlist or of the exclusions, understood. Equal items have equal `normal` texts. */
 export type RuleEntry = ({ kind: 'ranges'; ranges: readonly AddressRange[] } | HostRule) & { normal: string };
 export type RuleEntryResult =

@@ -156,6 +156,26 @@ describe('any text at all', () => {
     );
   });
 
+  it('plain names, which are read the short way: typed in capitals they take the long one, to the same end', () => {
+    const label = fc.string({
+      unit: fc.constantFrom(...'abfx0189_-', 'xn--', '0x'),
+      minLength: 1,
+      maxLength: 5,
+    });
+    const long = fc.constantFrom(60, 61, 62, 63, 64).map((length) => 'a'.repeat(length));
+    const labels = fc.array(fc.oneof({ weight: 9, arbitrary: label }, long), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(labels, fc.boolean(), (all, allowSingleLabel) => {
+        const typed = all.join('.');
+        const capitals = parseEntry(typed.toUpperCase(), { allowSingleLabel });
+        const plain = parseEntry(typed, { allowSingleLabel });
+        expect(plain.ok).toBe(capitals.ok);
+        if (plain.ok) expect(plain).toEqual(capitals);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
   it('looks at the length before it looks at 30 MB', () => {
     for (const piece of ['1.', ' ', ':', '/', 'ü', '-', '[', '%', ',', '*', '0', '1-'])
       expect(parseEntry(piece.repeat(Math.floor(30_000_000 / piece.length))).ok).toBe(false);
