@@ -3,12 +3,18 @@
 /** Numbers handled between two places, a millisecond or so. */
 const STEP = 65_536;
 const RADIX = 65_536;
+/** Fewer are sorted at once, in a millisecond: a pass takes some hundred microseconds even for none. */
+const FEW = 8_192;
 /** Bigints sorted at once, and merged between two places: each takes a few milliseconds. */
 const RUN = 4_096;
 const MERGED = 8_192;
 
 /** Ascending, in place: two passes over the numbers, by their lower and by their upper 16 bits. */
 export function* sortUint32InSteps(values: Uint32Array): Generator<undefined, void> {
+  if (values.length <= FEW) {
+    values.sort();
+    return;
+  }
   const scratch = new Uint32Array(values.length);
   yield* radixPass(values, scratch, 0);
   yield* radixPass(scratch, values, 16);

@@ -7,8 +7,7 @@ import { publishPlainly } from './plainPublisher.ts';
 const RUNS = 3;
 const NETWORK = '11.7.0.0/16';
 const TARGETS = 65_534;
-/** The yardstick has nobody who looks; ours is not to be slower because somebody does. */
-const LOOK_EVERY_MS = 200;
+const LOOK_EVERY_MS = 50;
 
 /** A /16 without a window, beside plain amqplib that publishes the same messages with 1,000 unconfirmed. */
 export async function dispatch(): Promise<Figure[]> {
@@ -45,13 +44,17 @@ export async function dispatch(): Promise<Figure[]> {
   }
 }
 
-/** Seconds from the POST until the last task is confirmed. */
+/**
+ * Seconds from the POST until the last task is confirmed. The yardstick has nobody who looks: so we look at the list
+ * of submissions, which reads what is noted, and not at the submission, which counts the tasks that are out.
+ */
 async function dispatchOnce(tasker: Tasker, vhost: string): Promise<number> {
+  const project = randomUUID();
   const start = performance.now();
-  const { status, body } = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan([NETWORK]));
+  const { status } = await tasker.post(`/tasks/${project}/run-nmap`, scan([NETWORK]));
   if (status !== 200) throw new Error(`run-nmap gave ${status}`);
-  while ((await tasker.get(body.submission.href)).body.sent < TARGETS)
-    await new Promise((r) => setTimeout(r, LOOK_EVERY_MS));
+  const sent = async () => (await tasker.get(`/tasks/${project}/submissions`)).body.submissions[0].sent;
+  while ((await sent()) < TARGETS) await new Promise((r) => setTimeout(r, LOOK_EVERY_MS));
   const seconds = (performance.now() - start) / 1_000;
   const depth = await queueDepth(vhost);
   if (depth !== TARGETS) throw new Error(`${depth} tasks are in the queue instead of ${TARGETS}`);

@@ -10,7 +10,7 @@ import { type Figure, median, timed } from './figures.ts';
 
 export const NAMES = 5_000;
 const CONCURRENCY = 100;
-const RUNS = 5;
+const RUNS = 9;
 
 /** Sets of names: each is asked for once by Tasker, so that no answer comes out of its cache. */
 export const SETS = RUNS + 1;
