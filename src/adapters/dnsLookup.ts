@@ -62,7 +62,7 @@ class Way {
   /** As far as the records lead. */
   follow(records: readonly DnsRecord[]): 'cname_loop' | 'cname_too_long' | undefined {
     for (;;) {
-      const next = records.find(({ type, owner }) => type === 'CNAME' && owner === this.end);
+      const next = cnameOf(this.end, records);
       if (!next) return undefined;
       if (this.chain.length === MAX_CHAIN) return 'cname_too_long';
       const known = next.data === this.#start || this.chain.includes(next.data);
@@ -82,6 +82,11 @@ class Way {
     }
     return addresses;
   }
+}
+
+function cnameOf(name: string, records: readonly DnsRecord[]): DnsRecord | undefined {
+  for (const record of records) if (record.type === 'CNAME' && record.owner === name) return record;
+  return undefined;
 }
 
 function failureOf({ rcode, truncated, records }: DnsAnswer): Failure | undefined {

@@ -62,18 +62,23 @@ const LABELS = /^[^.]{1,63}(?:\.[^.]{1,63})*$/;
 export function questionOf(typed: string, type: AddressType): Question | undefined {
   const name = askableName(typed);
   if (name === undefined) return undefined;
-  const labels = name === '' ? [] : name.split('.');
-  const message = Buffer.allocUnsafe(
-    HEADER.length + (name === '' ? 1 : name.length + 2) + TYPE_AND_CLASS_BYTES,
-  );
-  let at = HEADER.copy(message);
-  for (const label of labels) {
-    at = message.writeUInt8(label.length, at);
-    at += message.write(label, at, 'latin1');
-  }
-  at = message.writeUInt8(0, at);
-  message.writeUInt16BE(CLASS_IN, message.writeUInt16BE(TYPES[type], at));
+  const nameBytes = name === '' ? 1 : name.length + 2;
+  const message = Buffer.allocUnsafe(HEADER.length + nameBytes + TYPE_AND_CLASS_BYTES);
+  HEADER.copy(message);
+  if (name !== '') writeLabels(name, message);
+  const end = message.writeUInt8(0, HEADER.length + nameBytes - 1);
+  message.writeUInt16BE(CLASS_IN, message.writeUInt16BE(TYPES[type], end));
   return { name, type, message };
+}
+
+/** The length of a label stands where the dot before it would stand. */
+function writeLabels(name: string, message: Buffer): void {
+  message.write(name, HEADER.length + 1, 'latin1');
+  for (let end = name.length; end > -1; ) {
+    const dot = name.lastIndexOf('.', end - 1);
+    message.writeUInt8(end - dot - 1, HEADER.length + 1 + dot);
+    end = dot;
+  }
 }
 
 /**

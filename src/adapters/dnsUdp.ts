@@ -25,12 +25,10 @@ export class UdpAsker {
     this.#server = server;
   }
 
-  /** Settles after `limitMs`, or when `call` ends. Never rejects. */
-  ask(question: Question, limitMs: number, call: Outstanding): Promise<Reply> {
-    return new Promise((resolve) => {
-      const pending = new Pending(this.#socket(), question, call, resolve);
-      pending.start(limitMs);
-    });
+  /** `onReply` hears once: after `limitMs` at the latest, and when `call` ends. */
+  ask(question: Question, limitMs: number, call: Outstanding, onReply: (reply: Reply) => void): void {
+    const pending = new Pending(this.#socket(), question, call, onReply);
+    pending.start(limitMs);
   }
 
   close(): void {
@@ -52,14 +50,14 @@ class Pending {
   readonly #id: number;
   readonly #socket: QuerySocket;
   readonly #call: Outstanding;
-  readonly #resolve: (reply: Reply) => void;
+  readonly #onReply: (reply: Reply) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: QuerySocket, question: Question, call: Outstanding, resolve: (reply: Reply) => void) {
+  constructor(socket: QuerySocket, question: Question, call: Outstanding, onReply: (reply: Reply) => void) {
     this.question = question;
     this.#socket = socket;
     this.#call = call;
-    this.#resolve = resolve;
+    this.#onReply = onReply;
     this.#id = socket.expect(this);
   }
 
@@ -73,7 +71,7 @@ class Pending {
     clearTimeout(this.#timer);
     this.#call.remove(this);
     this.#socket.forget(this.#id);
-    this.#resolve(reply);
+    this.#onReply(reply);
   }
 
   letGo(): void {

@@ -6,15 +6,14 @@ import type { IpVersion, Resolution } from './resolution.ts';
 const LONGEST_S = 3_600;
 /** Dozens of addresses. Longer answers are rare, and would make the cache large in spite of its limit. */
 const LONGEST_TEXT = 1_000;
-/** Entries that are written together, while further names are asked for. */
-const PAGE = 500;
+/** Whoever asked has the answer and goes on: what it came to is written when that is over, more likely than not. */
+const WRITE_AFTER_MS = 250;
 
 /** The cache as one call of the resolver uses it. */
 export class ResolutionCache {
   readonly #cache: DnsCache;
   readonly #ipVersion: IpVersion;
-  readonly #writes: Promise<void>[] = [];
-  #page: string[] = [];
+  readonly #learnt: [name: string, resolution: Success][] = [];
 
   constructor(cache: DnsCache, ipVersion: IpVersion) {
     this.#cache = cache;
@@ -36,23 +35,21 @@ export class ResolutionCache {
 
   /** Keeps what has addresses for its TTL. Failures are asked for again. */
   keep(name: string, resolution: Resolution): void {
-    if ('failure' in resolution || resolution.ttlS === 0) return;
-    const { addresses, chain, ttlS, atMs } = resolution;
-    const value = `${atMs} ${ttlS} ${listed(addresses)} ${listed(chain)}`;
-    if (value.length > LONGEST_TEXT) return;
-    this.#page.push(this.#keyOf(name), value);
-    if (this.#page.length >= 2 * PAGE) this.#write();
+    if (!('failure' in resolution) && resolution.ttlS > 0) this.#learnt.push([name, resolution]);
   }
 
-  /** Resolves when all that was kept is written. */
-  async written(): Promise<void> {
-    if (this.#page.length > 0) this.#write();
-    await Promise.all(this.#writes);
+  /** Writes what was kept, in a moment. A process that ends before loses it: it is a cache. */
+  writeSoon(): void {
+    if (this.#learnt.length > 0) setTimeout(() => void this.#write(), WRITE_AFTER_MS).unref();
   }
 
-  #write(): void {
-    this.#writes.push(this.#cache.write(this.#page));
-    this.#page = [];
+  async #write(): Promise<void> {
+    const pairs: string[] = [];
+    for (const [name, { addresses, chain, ttlS, atMs }] of this.#learnt) {
+      const value = `${atMs} ${ttlS} ${listed(addresses)} ${listed(chain)}`;
+      if (value.length <= LONGEST_TEXT) pairs.push(this.#keyOf(name), value);
+    }
+    if (pairs.length > 0) await this.#cache.write(pairs);
   }
 
   #keyOf(name: string): string {

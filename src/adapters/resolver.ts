@@ -106,9 +106,11 @@ class DnsResolver implements NameResolver {
     for (const name of names) if (!cached?.has(name)) queries.push(new NameQuery(name, ipVersion));
     const hosts = lazyHosts(this.#hostsFile, queries[0]?.types ?? []);
     const keep = (query: NameQuery) => cache?.keep(query.name, query.resolution);
-    await this.#rounds.ask(queries, { rounds: tries, hosts, onFinal: keep, call });
-    await cache?.written();
-    call.throwIfEnded();
+    try {
+      await this.#rounds.ask(queries, { rounds: tries, hosts, onFinal: keep, call });
+    } finally {
+      cache?.writeSoon();
+    }
     const found = cached ?? new Map<string, Resolution>();
     for (const { name, resolution } of queries) {
       found.set(name, 'failure' in resolution ? await orFromHosts(name, resolution, hosts) : resolution);

@@ -84,7 +84,7 @@ async function wildcardParents(
 }
 
 function parentOf(name: string): string | undefined {
-  const plain = name.toLowerCase().replace(/\.$/, '');
+  const plain = (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
   const dot = plain.indexOf('.');
   const parent = plain.slice(dot + 1);
   return dot > 0 && parent.includes('.') ? parent : undefined;
