@@ -1,7 +1,7 @@
 import type { Outcome } from '../adapters/submissionView.ts';
 import { parseAddress } from '../targets/address.ts';
 import { type AddressRange, type AddressSet, has } from '../targets/addressSet.ts';
-import { countUpTo } from '../targets/boundaries.ts';
+import { type Boundaries, countUpTo } from '../targets/boundaries.ts';
 import { parseEntry, rangesOfEntry } from '../targets/entry.ts';
 import { PlacedReader } from '../targets/placedEntries.ts';
 import { inTurns } from '../turns.ts';
@@ -72,7 +72,7 @@ function touches({ start, end }: AddressRange, set: AddressSet): boolean {
     : overlaps(set.v6, start, BigInt(end));
 }
 
-function overlaps<T extends number | bigint>(boundaries: readonly T[], start: T, end: T): boolean {
+function overlaps<T extends number | bigint>(boundaries: Boundaries<T>, start: T, end: T): boolean {
   const below = countUpTo(boundaries, start);
   if (below % 2 === 1) return true;
   const next = boundaries[below];

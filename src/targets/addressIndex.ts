@@ -1,6 +1,6 @@
 import type { Address } from './address.ts';
 import type { AddressSet } from './addressSet.ts';
-import { countUpTo } from './boundaries.ts';
+import { type Boundaries, countUpTo } from './boundaries.ts';
 
 /** The addresses of a set by number: ascending, IPv4 first, from 0. Each question costs O(log n). */
 export interface AddressIndex {
@@ -42,15 +42,14 @@ export function addressIndex({ v4, v6 }: AddressSet): AddressIndex {
 }
 
 /** By range: how many addresses there are before it, `start` included; behind them the sum of all. */
-function lengthsBefore(boundaries: readonly (number | bigint)[], start: number): Float64Array {
+function lengthsBefore<T extends number | bigint>(boundaries: Boundaries<T>, start: number): Float64Array {
   const before = new Float64Array(boundaries.length / 2 + 1);
   let sum = start;
-  for (let range = 0; range < before.length; range++) {
+  for (let range = 0; range < before.length - 1; range++) {
     before[range] = sum;
-    const [first, end] = [boundaries[2 * range], boundaries[2 * range + 1]];
     // Beyond 2^53 the sum is no longer exact, but no index can reach there either.
-    if (typeof first === 'number' && typeof end === 'number') sum += end - first;
-    else if (typeof first === 'bigint' && typeof end === 'bigint') sum += Number(end - first);
+    sum += Number((boundaries[2 * range + 1] as T) - (boundaries[2 * range] as T));
   }
+  before[before.length - 1] = sum;
   return before;
 }

@@ -2,6 +2,7 @@ import type { Address } from './address.ts';
 import { IPV4_END, IPV6_END } from './address.ts';
 import { addressIndex } from './addressIndex.ts';
 import {
+  type Boundaries,
   combineInSteps,
   contains,
   DIFFERENCE,
@@ -17,8 +18,8 @@ export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetText.t
 
 /** Disjoint sorted half-open ranges as flat boundaries [start0, end0, start1, end1, ...], strictly increasing. */
 export interface AddressSet {
-  readonly v4: readonly number[];
-  readonly v6: readonly bigint[];
+  readonly v4: Boundaries<number>;
+  readonly v6: Boundaries<bigint>;
 }
 
 /** Half-open: `end` is the first address that does not belong. Both of one family. */

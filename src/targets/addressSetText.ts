@@ -6,7 +6,7 @@
  */
 import { IPV4_END, IPV6_END } from './address.ts';
 import type { AddressSet } from './addressSet.ts';
-import { finished, pairs } from './boundaries.ts';
+import { type Boundaries, filled, finished, pairs, roomFor } from './boundaries.ts';
 
 export function encode(set: AddressSet): string {
   return finished(encodeInSteps(set));
@@ -22,7 +22,7 @@ export function* encodeInSteps(set: AddressSet): Generator<undefined, string> {
 }
 
 function* gapsOf<T extends number | bigint>(
-  boundaries: readonly T[],
+  boundaries: Boundaries<T>,
   zero: T,
   minus: (a: T, b: T) => T,
 ): Generator<string> {
@@ -60,13 +60,16 @@ export function decode(text: string): AddressSet {
 export function* decodeInSteps(text: string): Generator<undefined, AddressSet> {
   const bar = text.indexOf('|');
   if (bar === -1) throw new Error('not the text of an address set');
-  const v4: number[] = [];
+  // A range takes two characters at least.
+  const v4 = roomFor<number>(bar + 1, 0);
+  let length4 = 0;
   let end4 = 0;
   for (const [gap, length] of rangeTexts(text, 0, bar)) {
     const start = end4 + Number(`0x${gap}`);
-    end4 = checked(start, start + Number(`0x${length}`), v4.at(-1), IPV4_END);
-    v4.push(start, end4);
-    if (v4.length % STEP === 0) yield;
+    end4 = checked(start, start + Number(`0x${length}`), v4[length4 - 1], IPV4_END);
+    v4[length4++] = start;
+    v4[length4++] = end4;
+    if (length4 % STEP === 0) yield;
   }
   const v6: bigint[] = [];
   let end6 = 0n;
@@ -76,7 +79,7 @@ export function* decodeInSteps(text: string): Generator<undefined, AddressSet> {
     v6.push(start, end6);
     if (v6.length % STEP === 0) yield;
   }
-  return { v4, v6 };
+  return { v4: filled(v4, length4), v6 };
 }
 
 const HEXADECIMAL = /^[0-9a-f]+$/;

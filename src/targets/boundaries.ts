@@ -3,7 +3,29 @@
  * increasing. How many boundaries lie at or below a value tells by its parity whether the value is inside, so
  * every operation only compares; nothing is ever added or subtracted, and numbers and bigints are alike.
  */
-export type Boundaries<T extends number | bigint> = readonly T[];
+export type Boundaries<T extends number | bigint> = ArrayLike<T>;
+
+/** A list that is being filled. */
+interface Room<T> {
+  [index: number]: T;
+  readonly length: number;
+}
+
+/**
+ * Room for so many values like `sample`. For numbers it is there at once, and takes memory as it is filled: an array
+ * that grows is copied again and again, which takes longer than others should wait. Undefined when there is nothing.
+ */
+export function roomFor<T extends number | bigint>(capacity: number, sample: T | undefined): Room<T> {
+  return (typeof sample === 'number' ? new Float64Array(capacity) : []) as Room<T>;
+}
+
+/** The first `length` values, without the room behind them. */
+export function filled<T extends number | bigint>(room: Room<T>, length: number): Boundaries<T> {
+  if (length === 0) return [];
+  if (!(room instanceof Float64Array)) return room;
+  const isMostlyFull = 4 * length >= room.length;
+  return (isMostlyFull ? room.subarray(0, length) : room.slice(0, length)) as unknown as Boundaries<T>;
+}
 
 /** What a combination keeps, as a sum of what it keeps: values in b alone, in a alone, in both. */
 export type Kept = number;
@@ -31,7 +53,8 @@ export function* combineInSteps<T extends number | bigint>(
     const inB = contains(b, a[0] as T);
     return inB === (kept === INTERSECTION) ? a : [];
   }
-  const result: T[] = [];
+  const result = roomFor(a.length + b.length, a[0] ?? b[0]);
+  let length = 0;
   let i = 0;
   let j = 0;
   let inside = 0;
@@ -49,44 +72,48 @@ export function* combineInSteps<T extends number | bigint>(
       }
       const keeps = (kept >> ((i & 1) * 2 + (j & 1))) & 1;
       if (keeps !== inside) {
-        result.push(at);
+        result[length++] = at;
         inside = keeps;
       }
     }
     yield;
   }
   // Behind the end of one list the other one decides alone.
-  if (kept & ONLY_A) yield* appendInSteps(result, a, i);
-  if (kept & ONLY_B) yield* appendInSteps(result, b, j);
-  return result;
+  if (kept & ONLY_A) length = yield* copyInSteps(a, i, result, length);
+  if (kept & ONLY_B) length = yield* copyInSteps(b, j, result, length);
+  return filled(result, length);
 }
 
 /** Whether all of a lies between two neighbouring boundaries of b: all of it is in b, or nothing. */
 function liesBetween<T extends number | bigint>(a: Boundaries<T>, b: Boundaries<T>): boolean {
-  const [first] = a;
-  const end = a.at(-1);
+  const first = a[0];
+  const end = a[a.length - 1];
   if (first === undefined || end === undefined) return false;
   const next = b[countUpTo(b, first)];
   return next === undefined || next >= end;
 }
 
-function* appendInSteps<T extends number | bigint>(
-  to: T[],
+/** What stands in a list from an index on goes to another one. Gives where its copy ends. */
+function* copyInSteps<T extends number | bigint>(
   boundaries: Boundaries<T>,
   from: number,
-): Generator<undefined, void> {
+  to: Room<T>,
+  at: number,
+): Generator<undefined, number> {
+  let end = at;
   for (let i = from; i < boundaries.length; ) {
     const stepEnd = Math.min(boundaries.length, i + COMBINE_STEP);
-    for (; i < stepEnd; i++) to.push(boundaries[i] as T);
+    for (; i < stepEnd; i++) to[end++] = boundaries[i] as T;
     yield;
   }
+  return end;
 }
 
 /**
  * The union of any ranges, given as their starts and their ends, each list sorted on its own. (Which end belongs
  * to which start does not matter: a value is inside while more ranges have begun than ended.)
  */
-export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: ArrayLike<T>): T[] {
+export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: ArrayLike<T>): Boundaries<T> {
   return finished(mergeInSteps(starts, ends));
 }
 
@@ -97,19 +124,20 @@ const MERGE_STEP = 16_384;
 export function* mergeInSteps<T extends number | bigint>(
   starts: ArrayLike<T>,
   ends: ArrayLike<T>,
-): Generator<undefined, T[]> {
-  const result: T[] = [];
+): Generator<undefined, Boundaries<T>> {
+  const result = roomFor(2 * starts.length, starts[0]);
+  let length = 0;
   let open = 0;
   let i = 0;
   for (let j = 0; j < ends.length; j++) {
     if (j % MERGE_STEP === MERGE_STEP - 1) yield;
     const end = ends[j] as T;
     for (let start = starts[i]; start !== undefined && start <= end; start = starts[++i]) {
-      if (open++ === 0) result.push(start);
+      if (open++ === 0) result[length++] = start;
     }
-    if (--open === 0) result.push(end);
+    if (--open === 0) result[length++] = end;
   }
-  return result;
+  return filled(result, length);
 }
 
 /** Runs work that can be interrupted without a pause. */

@@ -4,7 +4,7 @@
  */
 import type { Address } from './address.ts';
 import type { AddressRange, AddressSet } from './addressSet.ts';
-import { type Boundaries, countUpTo, finished, pairs } from './boundaries.ts';
+import { type Boundaries, countUpTo, filled, finished, pairs, roomFor } from './boundaries.ts';
 import { sortBigintsInSteps } from './sortInSteps.ts';
 
 /** The cell from `cuts[i]` up to `cuts[i + 1]` belongs to label `owners[i]`; the last cut only ends a cell. */
@@ -64,11 +64,12 @@ export function* labelRangesInSteps(
   return { v4: yield* flatten(v4, cuts4), v6: yield* flatten(v6, cuts6) };
 }
 
-function distinct<T extends number | bigint>(sorted: ArrayLike<T>): T[] {
-  const result: T[] = [];
+function distinct<T extends number | bigint>(sorted: ArrayLike<T>): Boundaries<T> {
+  const result = roomFor(sorted.length, sorted[0]);
+  let length = 0;
   for (let i = 0; i < sorted.length; i++)
-    if (i === 0 || sorted[i] !== sorted[i - 1]) result.push(sorted[i] as T);
-  return result;
+    if (i === 0 || sorted[i] !== sorted[i - 1]) result[length++] = sorted[i] as T;
+  return filled(result, length);
 }
 
 function add<T extends number | bigint>(to: Labelled<T>, start: T, end: T, label: number): void {
@@ -135,14 +136,15 @@ export function addressesLabelled(
 function boundariesOf<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
   wanted: (label: number) => boolean,
-): T[] {
-  const result: T[] = [];
+): Boundaries<T> {
+  const result = roomFor(cuts.length, cuts[0]);
+  let length = 0;
   for (let cell = 0; cell < cuts.length; cell++) {
     const owner = owners[cell] as number;
-    const inside = result.length % 2 === 1;
-    if ((owner !== NOBODY && wanted(owner)) !== inside) result.push(cuts[cell] as T);
+    const inside = length % 2 === 1;
+    if ((owner !== NOBODY && wanted(owner)) !== inside) result[length++] = cuts[cell] as T;
   }
-  return result;
+  return filled(result, length);
 }
 
 /** How many addresses of the set belong to each label; labels without any are missing. O(n + m), in steps. */

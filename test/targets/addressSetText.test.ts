@@ -23,11 +23,11 @@ describe('the text of an address set', () => {
 
   it.each<[string, AddressSet]>([
     ['|', EMPTY],
-    ['0+100000000|', { v4: [0, IPV4_END], v6: [] }],
+    ['0+100000000|', { v4: Float64Array.of(0, IPV4_END), v6: [] }],
     ['|0+100000000000000000000000000000000', { v4: [], v6: [0n, IPV6_END] }],
     [
       '8080801,9,9+10|1',
-      { v4: [0x8080801, 0x8080802, 0x808080b, 0x808080c, 0x8080815, 0x8080825], v6: [1n, 2n] },
+      { v4: Float64Array.of(0x8080801, 0x8080802, 0x808080b, 0x808080c, 0x8080815, 0x8080825), v6: [1n, 2n] },
     ],
   ])('is %j', (text, set) => {
     expect(encode(set)).toBe(text);
