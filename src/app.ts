@@ -1,5 +1,6 @@
 import { createAuth } from './adapters/auth.ts';
 import { BatchStore } from './adapters/batchStore.ts';
+import { DecisionStore } from './adapters/decisionStore.ts';
 import { createDnsCache } from './adapters/dnsCache.ts';
 import { ExclusionStore } from './adapters/exclusionStore.ts';
 import { InstallationRules } from './adapters/installationRules.ts';
@@ -131,6 +132,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     projects: new ProjectStore(redis),
     tasks: new TaskStore(redis),
     plans,
+    decisions: new DecisionStore(redis),
     batches,
     targets: new BatchTargets(batches),
     resolver,

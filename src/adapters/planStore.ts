@@ -1,36 +1,16 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
-import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../targets/addressSet.ts';
+import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import { chunksInSteps, hostnamesInSteps } from './jsonInSteps.ts';
-import { EVERY_NAME, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
-import { readLines, readLongText } from './longText.ts';
+import { EVERY_NAME, submissionKeys } from './keys.ts';
+import { readLines } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
-import {
-  type PlanRules,
-  REFUSAL_REASONS,
-  type RefusalReason,
-  type RefusedRow,
-  type ResolvedName,
-  type Warning,
-} from './submission.ts';
-import { PLANNED, RESERVE } from './submissionScripts.ts';
-import type { SubmissionFacts } from './submissionStore.ts';
+import { readSet } from './storedSet.ts';
+import type { PlanRules, ResolvedName, Warning } from './submission.ts';
 
 /** Chunks of names written at once: their text takes a few milliseconds. */
 const CHUNKS_PER_PIPELINE = 20;
-
-/** What dedup decided, to be kept with the reservation. */
-export interface Decision {
-  accepted: AddressSet;
-  /** Addresses in it, and the tasks that they come to. */
-  targets: number;
-  total: number;
-  canonicalPorts: string;
-  resolvedIps: number;
-  links: number;
-  refusedCounts: Record<RefusalReason, number>;
-}
 
 /** What the planning stages hand to each other. Every method may run twice and leaves the same state. */
 export class PlanStore {
@@ -93,25 +73,7 @@ export class PlanStore {
 
   /** The addresses that the entries other than names stand for. */
   async expanded(id: string): Promise<AddressSet> {
-    return this.#set(submissionKeys(id).expanded);
-  }
-
-  /** What the plan of this scan came to. */
-  async planned(
-    id: string,
-  ): Promise<{ set: AddressSet; refused: Map<RefusalReason, AddressSet>; rows: RefusedRow[] }> {
-    const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().hgetall(keys.refused).get(keys.refusedRows);
-    const [texts, rows] = repliesOf<unknown>(await pipeline.exec()) as [
-      Record<string, string>,
-      string | null,
-    ];
-    const refused = new Map<RefusalReason, AddressSet>();
-    for (const reason of REFUSAL_REASONS) {
-      const text = texts[reason];
-      if (text !== undefined) refused.set(reason, await inTurns(decodeInSteps(text)));
-    }
-    return { set: await this.#set(keys.planned), refused, rows: JSON.parse(rows ?? '[]') as RefusedRow[] };
+    return (await readSet(this.#redis, submissionKeys(id).expanded)) ?? EMPTY;
   }
 
   /** What the request itself excludes. */
@@ -168,65 +130,6 @@ export class PlanStore {
     const texts = await this.#redis.hgetall(submissionKeys(id).hostnames);
     return inTurns(hostnamesInSteps(texts));
   }
-
-  async saveRefused(
-    id: string,
-    refused: readonly { reason: RefusalReason; set: AddressSet }[],
-    rows: readonly RefusedRow[],
-  ): Promise<void> {
-    const keys = submissionKeys(id);
-    const fields: string[] = [];
-    for (const { reason, set } of refused) fields.push(reason, await inTurns(encodeInSteps(set)));
-    const transaction = this.#redis.multi().del(keys.refused).set(keys.refusedRows, JSON.stringify(rows));
-    if (fields.length > 0) transaction.hset(keys.refused, ...fields);
-    await transaction.exec();
-  }
-
-  /** Keeps what a plan came to. It holds nothing, so nobody's reservation is in its way. */
-  async keep(facts: SubmissionFacts, decision: Decision): Promise<void> {
-    const keys = submissionKeys(facts.id);
-    const accepted = await inTurns(encodeInSteps(decision.accepted));
-    await this.#redis
-      .multi()
-      .set(keys.accepted, accepted)
-      .hset(keys.facts, { total: decision.total, ...fieldsOf(decision) })
-      .exec();
-  }
-
-  async reserve(
-    facts: SubmissionFacts,
-    version: string,
-    decision: Decision,
-  ): Promise<'reserved' | 'again' | 'stopped'> {
-    const keys = submissionKeys(facts.id);
-    const project = projectKeys(facts.project);
-    return RESERVE.run(
-      this.#redis,
-      [keys.facts, project.version, project.reservations, keys.accepted],
-      [
-        facts.id,
-        version,
-        decision.canonicalPorts,
-        await inTurns(encodeInSteps(decision.accepted)),
-        decision.total,
-        ...Object.entries(fieldsOf(decision)).flat(),
-      ],
-    );
-  }
-
-  async endPlanning(facts: SubmissionFacts): Promise<'dispatching' | 'stopped'> {
-    const keys = submissionKeys(facts.id);
-    return PLANNED.run(
-      this.#redis,
-      [keys.facts, facts.inFlightKey],
-      [facts.id, SUBMISSION_CHANNEL, new Date().toISOString()],
-    );
-  }
-
-  async #set(key: string): Promise<AddressSet> {
-    const text = await readLongText(this.#redis, key);
-    return text === '' ? EMPTY : inTurns(decodeInSteps(text));
-  }
 }
 
 /** What is kept of the names for the publish jobs and the answer. */
@@ -242,8 +145,4 @@ export interface LookupEnds {
   all: number;
   /** For those that it counts longer for. */
   later: ReadonlyMap<string, number>;
-}
-
-function fieldsOf({ targets, resolvedIps, links, refusedCounts }: Decision) {
-  return { targets, resolved_ips: resolvedIps, links, refused: JSON.stringify(refusedCounts) };
 }

@@ -6,7 +6,7 @@ import type { IpVersion, Resolution } from './resolution.ts';
 const LONGEST_S = 3_600;
 /** Dozens of addresses. Longer answers are rare, and would make the cache large in spite of its limit. */
 const LONGEST_TEXT = 1_000;
-/** Whoever asked has the answer and goes on: what it came to is written when that is over, more likely than not. */
+/** Nobody waits for a cache: what was learnt is written when whoever asked is, most likely, further on. */
 const WRITE_AFTER_MS = 250;
 
 /** The cache as one call of the resolver uses it. */

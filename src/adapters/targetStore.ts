@@ -8,6 +8,7 @@ import { namesInSteps } from './jsonInSteps.ts';
 import { projectKeys, submissionKeys } from './keys.ts';
 import { readLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
+import { readSet } from './storedSet.ts';
 import {
   REFUSAL_REASONS,
   type RefusalReason,
@@ -103,7 +104,7 @@ export class TargetStore {
 
   /** undefined: there is none (any more). */
   async accepted(id: string): Promise<AddressSet | undefined> {
-    return this.#set(submissionKeys(id).accepted);
+    return readSet(this.#redis, submissionKeys(id).accepted);
   }
 
   async refused(id: string, reason: RefusalReason): Promise<AddressSet | undefined> {
@@ -144,7 +145,7 @@ export class TargetStore {
   }
 
   async takenBack(id: string): Promise<AddressSet | undefined> {
-    return this.#set(submissionKeys(id).takenBack);
+    return readSet(this.#redis, submissionKeys(id).takenBack);
   }
 
   /** Notes that a stop took these back; they replace what was noted. */
@@ -194,11 +195,6 @@ export class TargetStore {
       dropped: parsedBy(batches, rows),
       takenBack: await this.takenBack(sending.id),
     };
-  }
-
-  async #set(key: string): Promise<AddressSet | undefined> {
-    const text = await readLongText(this.#redis, key);
-    return text === '' ? undefined : inTurns(decodeInSteps(text));
   }
 }
 

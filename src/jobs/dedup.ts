@@ -38,7 +38,7 @@ export const dedup: Stage = {
 async function reserve(
   facts: SubmissionFacts,
   wanted: WantedTargets,
-  { plans, batches, projects, tasks, log, signal }: StageContext,
+  { decisions, batches, projects, tasks, log, signal }: StageContext,
 ): Promise<Record<string, unknown>> {
   const parts = portParts(facts.options).length;
   for (let race = 0; race < MAX_RACES; race++) {
@@ -60,12 +60,12 @@ async function reserve(
       refusedCounts: countRefused(refused, wanted.unresolvable),
     };
     const rows = [...wanted.rows, ...queuedRows(allQueued)].sort((a, b) => b.count - a.count);
-    await plans.saveRefused(facts.id, refused, rows);
+    await decisions.saveRefused(facts.id, refused, rows);
     if (facts.kind === 'plan') {
-      await plans.keep(facts, decision);
+      await decisions.keep(facts, decision);
       return { targets, refused: decision.refusedCounts };
     }
-    const result = await plans.reserve(facts, version, decision);
+    const result = await decisions.reserve(facts, version, decision);
     if (result === 'stopped') return { stopped: true };
     if (result === 'reserved') {
       const { total: tasks, refusedCounts: refused } = decision;

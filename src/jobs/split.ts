@@ -8,17 +8,17 @@ export const split: Stage = {
   attempts: 5,
   backoffMs: 1_000,
   concurrency: 16,
-  async run({ submission }, { submissions, plans, inject }) {
+  async run({ submission }, { submissions, decisions, inject }) {
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     if (facts.kind === 'plan') {
-      await plans.endPlanning(facts);
+      await decisions.endPlanning(facts);
       return { targets: facts.targets };
     }
     const batches = batchCount(facts.total ?? 0);
     const first = Array.from({ length: Math.min(LANES, batches) }, (_, index) => ({ submission, index }));
     await inject('publish', first);
-    await plans.endPlanning(facts);
+    await decisions.endPlanning(facts);
     return { targets: facts.targets, tasks: facts.total, batches };
   },
 };

@@ -1,4 +1,5 @@
 import type { BatchStore } from '../adapters/batchStore.ts';
+import type { DecisionStore } from '../adapters/decisionStore.ts';
 import type { PlanStore } from '../adapters/planStore.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
@@ -30,6 +31,7 @@ export interface StageServices {
   projects: ProjectStore;
   tasks: TaskStore;
   plans: PlanStore;
+  decisions: DecisionStore;
   batches: BatchStore;
   recalls: RecallStore;
   targets: BatchTargets;

@@ -76,7 +76,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
  * @throws ScopeError when the scope rules are others by now
  */
 export async function plannedTargets(facts: SubmissionFacts, context: StageContext): Promise<WantedTargets> {
-  const { plans } = context;
+  const { plans, decisions } = context;
   const before = await plans.rules(facts.id);
   const rules = await rulesNow(facts, await plans.exclude(facts.id), context);
   const changes = changedRules(before.rules, rules);
@@ -86,7 +86,7 @@ export async function plannedTargets(facts: SubmissionFacts, context: StageConte
       `the scope rules have changed since plan ${facts.plan} was made: make a new one. ${what}`,
     );
   }
-  const { set, refused, rows } = await plans.planned(facts.id);
+  const { set, refused, rows } = await decisions.planned(facts.id);
   const queuedBefore = refused.get('already_in_queue') ?? EMPTY;
   refused.delete('already_in_queue');
   await mergeKnown(facts, refused.get('already_in_scanledger') ?? EMPTY, context);

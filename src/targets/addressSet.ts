@@ -16,7 +16,10 @@ import {
 
 export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetText.ts';
 
-/** Disjoint sorted half-open ranges as flat boundaries [start0, end0, start1, end1, ...], strictly increasing. */
+/**
+ * Disjoint sorted half-open ranges as flat boundaries [start0, end0, start1, end1, ...], strictly increasing. Those of
+ * IPv4 stand in a Float64Array unless there are none.
+ */
 export interface AddressSet {
   readonly v4: Boundaries<number>;
   readonly v6: Boundaries<bigint>;

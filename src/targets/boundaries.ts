@@ -12,8 +12,8 @@ interface Room<T> {
 }
 
 /**
- * Room for so many values like `sample`. For numbers it is there at once, and takes memory as it is filled: an array
- * that grows is copied again and again, which takes longer than others should wait. Undefined when there is nothing.
+ * Room for so many values like `sample`, which is undefined when none will come. For numbers it is there at once, and
+ * takes memory as it is filled: an array that grows is copied again and again, for longer than others should wait.
  */
 export function roomFor<T extends number | bigint>(capacity: number, sample: T | undefined): Room<T> {
   return (typeof sample === 'number' ? new Float64Array(capacity) : []) as Room<T>;
@@ -23,6 +23,7 @@ export function roomFor<T extends number | bigint>(capacity: number, sample: T |
 export function filled<T extends number | bigint>(room: Room<T>, length: number): Boundaries<T> {
   if (length === 0) return [];
   if (!(room instanceof Float64Array)) return room;
+  // Much room that stayed empty is given back. (T is number here, but TypeScript does not conclude that.)
   const isMostlyFull = 4 * length >= room.length;
   return (isMostlyFull ? room.subarray(0, length) : room.slice(0, length)) as unknown as Boundaries<T>;
 }

@@ -153,6 +153,18 @@ describe('a name that was looked up too long ago', () => {
     await sentIps();
   });
 
+  it('is told from one of the same submission whose TTL is longer', async () => {
+    await answering(['11.0.0.1 moves.test 60', '11.0.0.2 stays.test 3600']);
+    const id = await planned(['moves.test', 'stays.test']);
+    const lookups = `tasker:submission:${id}:lookups`;
+    expect((await scene.redis.hkeys(lookups)).sort()).toEqual(['*', 'stays.test']);
+    await scene.redis.hset(lookups, '*', '{"until":1}');
+    await answering(ZONE);
+    expect(await send(id)).toEqual({ tasks: 2 });
+    expect([...dns.queries.keys()]).toEqual(['moves.test']);
+    await sentIps();
+  });
+
   it('and is gone drops its address, unless that is a target by itself', async () => {
     const byName = await planned(['moves.test', '11.5.0.1']);
     const byItself = await planned(['moves.test', '11.0.0.0/30']);

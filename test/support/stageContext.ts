@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { BatchStore } from '../../src/adapters/batchStore.ts';
+import { DecisionStore } from '../../src/adapters/decisionStore.ts';
 import { ExclusionStore } from '../../src/adapters/exclusionStore.ts';
 import { InstallationRules } from '../../src/adapters/installationRules.ts';
 import { PlanStore } from '../../src/adapters/planStore.ts';
@@ -47,6 +48,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       projects: new ProjectStore(redis),
       tasks: new TaskStore(redis),
       plans,
+      decisions: new DecisionStore(redis),
       batches,
       targets: new BatchTargets(batches),
       resolver,
