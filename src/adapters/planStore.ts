@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
-import { chunksInSteps, hostnamesInSteps } from './jsonInSteps.ts';
+import { chunksInSteps, hostnamesInSteps, namesIn } from './jsonInSteps.ts';
 import { EVERY_NAME, submissionKeys } from './keys.ts';
 import { readLines } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
@@ -127,8 +127,9 @@ export class PlanStore {
 
   /** formatted address -> its host names, of all addresses that have some */
   async hostnames(id: string): Promise<Map<string, string[]>> {
-    const texts = await this.#redis.hgetall(submissionKeys(id).hostnames);
-    return inTurns(hostnamesInSteps(texts));
+    const pairs = (await this.#redis.call('HGETALL', submissionKeys(id).hostnames)) as string[];
+    const texts = await inTurns(hostnamesInSteps(pairs));
+    return new Map([...texts].map(([address, text]) => [address, namesIn(text)]));
   }
 }
 

@@ -22,8 +22,8 @@ import { progressOf } from './submissionProgress.ts';
 export interface Outcome {
   accepted: AddressSet;
   refused: { reason: RefusalReason; set: AddressSet }[];
-  /** formatted address -> its host names, sorted */
-  hostnames: Map<string, string[]>;
+  /** formatted address -> its host names, sorted, as a JSON list; see {@link namesIn} */
+  hostnames: ReadonlyMap<string, string>;
   /** Names that did not resolve. */
   unresolvable: string[];
   /** The distinct entries as typed, some lines at a time; see placedEntries.ts. */
@@ -127,14 +127,14 @@ export class SubmissionView {
     const pipeline = this.#redis
       .pipeline()
       .hgetall(keys.refused)
-      .hgetall(keys.hostnames)
+      .call('HGETALL', keys.hostnames)
       .get(keys.unresolvable)
       .get(keys.invalid)
       .get(keys.refusedRows)
       .hget(keys.facts, 'options');
     type Texts = Record<string, string>;
     type Text = string | null;
-    type Replies = [Texts, Texts, Text, Text, Text, Text];
+    type Replies = [Texts, string[], Text, Text, Text, Text];
     const [refused, hostnames, unresolvable, invalid, rows, options] = repliesOf<unknown>(
       await pipeline.exec(),
     ) as Replies;

@@ -4,6 +4,7 @@ import { AddressCollector } from '../targets/addressCollector.ts';
 import { count } from '../targets/addressSet.ts';
 import { type Entry, parseEntry, rangesOfEntry } from '../targets/entry.ts';
 import { entriesIn } from '../targets/entryText.ts';
+import { isPlainName } from '../targets/hostName.ts';
 import { Ipv4Table } from '../targets/ipv4Table.ts';
 import type { PlacedEntry } from '../targets/placedEntries.ts';
 import { EntryLines } from './entryLines.ts';
@@ -76,11 +77,11 @@ class EntryReader {
   }
 
   readItem(typed: string, item: number): void {
-    if (this.#readIpv4({ text: typed, item, line: 1, column: 1 })) return;
+    if (this.#readPlain({ text: typed, item, line: 1, column: 1 })) return;
     const before = this.#counts.provided;
     for (const { text, line, column } of entriesIn(typed)) {
       const placed = { text, item, line, column };
-      if (!this.#readIpv4(placed)) this.#read(placed, text === typed ? {} : { line, column });
+      if (!this.#readPlain(placed)) this.#read(placed, text === typed ? {} : { line, column });
     }
     if (this.#counts.provided === before)
       this.refuse('it holds no entry: it is empty', item, { input: typed });
@@ -102,12 +103,14 @@ class EntryReader {
     return { ...this.#counts, lines: this.#lines.bytes(), targets, huge: this.#huge };
   }
 
-  /** Most entries are plain addresses: the short way for them. */
-  #readIpv4(placed: PlacedEntry): boolean {
-    const address = parseIpv4(placed.text);
-    if (address === undefined) return false;
+  /** Most entries are plain addresses or names: the short way for them. */
+  #readPlain(placed: PlacedEntry): boolean {
+    const { text } = placed;
+    const address = parseIpv4(text);
+    if (address !== undefined) this.#takeIpv4(address, placed);
+    else if (isPlainName(text)) this.#take({ kind: 'name', name: text, normal: text }, placed);
+    else return false;
     this.#counts.provided += 1;
-    this.#takeIpv4(address, placed);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { namesIn } from '../adapters/jsonInSteps.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { parseAddress } from '../targets/address.ts';
 import { type AddressRange, type AddressSet, has } from '../targets/addressSet.ts';
@@ -6,20 +7,11 @@ import { parseEntry, rangesOfEntry } from '../targets/entry.ts';
 import { PlacedReader } from '../targets/placedEntries.ts';
 import { inTurns } from '../turns.ts';
 
-/** What became of one entry. */
-export interface InputToScan {
-  /** The entry as typed. */
-  input: string;
-  /** null for what is more than one address: a network, a range, an octet form. */
-  scanned_ip: string | null;
-  all_hostnames_for_ip: string[];
-}
-
 /**
- * One item for each entry that has something to scan: a name gives one for each of its accepted addresses. Some at a
- * time, as the entries are read.
+ * The items of `input_to_scan` as text: one for each entry that has something to scan; a name gives one for each of
+ * its accepted addresses. Some at a time, as the entries are read.
  */
-export async function* inputsToScan(outcome: Outcome): AsyncGenerator<InputToScan[]> {
+export async function* inputsToScan(outcome: Outcome): AsyncGenerator<string[]> {
   const addressesOfName = await inTurns(acceptedByName(outcome));
   const reader = new PlacedReader();
   for await (const lines of outcome.entries())
@@ -34,7 +26,7 @@ function* acceptedByName({ accepted, hostnames }: Outcome): Generator<undefined,
   for (const [address, names] of hostnames) {
     if (++seen % NAMES_PER_STEP === 0) yield;
     if (!isAccepted(accepted, address)) continue;
-    for (const name of names) {
+    for (const name of namesIn(names)) {
       const known = addresses.get(name);
       if (known) known.push(address);
       else addresses.set(name, [address]);
@@ -47,17 +39,20 @@ function inputsOf(
   text: string,
   { accepted, hostnames, networkAndBroadcast = false }: Outcome,
   addressesOfName: ReadonlyMap<string, readonly string[]>,
-): InputToScan[] {
-  const item = (ip: string): InputToScan => {
-    return { input: text, scanned_ip: ip, all_hostnames_for_ip: hostnames.get(ip) ?? [] };
-  };
+): string[] {
+  const item = (ip: string) => itemText(text, `"${ip}"`, hostnames.get(ip));
   const parsed = parseEntry(text, { allowSingleLabel: true });
   if (!parsed.ok) return [];
   const { entry } = parsed;
   if (entry.kind === 'address') return has(accepted, entry.address) ? [item(entry.normal)] : [];
   if (entry.kind === 'name') return (addressesOfName.get(entry.name) ?? []).map(item);
   const scanned = rangesOfEntry(entry, { networkAndBroadcast }).some((range) => touches(range, accepted));
-  return scanned ? [{ input: text, scanned_ip: null, all_hostnames_for_ip: [] }] : [];
+  return scanned ? [itemText(text, 'null')] : [];
+}
+
+/** `scannedIp` is null for what is more than one address: a network, a range, an octet form. */
+function itemText(input: string, scannedIp: string, hostnames = '[]'): string {
+  return `{"input":${JSON.stringify(input)},"scanned_ip":${scannedIp},"all_hostnames_for_ip":${hostnames}}`;
 }
 
 function isAccepted(accepted: AddressSet, text: string): boolean {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { messageOf } from '../errors.ts';
 import type { Problem } from './problems.ts';
 
@@ -6,7 +7,7 @@ export function parseJson(body: Uint8Array): { ok: true; value: unknown } | { ok
   if (body.length === 0) return { ok: false, problem: bodyProblem('missing', 'Field required') };
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    text = isAscii(body) ? asciiText(body) : new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
     return {
       ok: false,
@@ -21,6 +22,11 @@ export function parseJson(body: Uint8Array): { ok: true; value: unknown } | { ok
     if (position !== undefined) problem.loc.push(Number(position));
     return { ok: false, problem };
   }
+}
+
+/** The short way for what most bodies are. */
+function asciiText({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
 /** A problem with the body as a whole. */

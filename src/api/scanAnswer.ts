@@ -2,7 +2,7 @@ import type { InvalidEntries, Progress, Summary } from '../adapters/submission.t
 import type { Outcome } from '../adapters/submissionView.ts';
 import { formatAddress } from '../targets/address.ts';
 import { type AddressSet, addressesOf, count } from '../targets/addressSet.ts';
-import { type InputToScan, inputsToScan } from './inputsToScan.ts';
+import { inputsToScan } from './inputsToScan.ts';
 import { inSlices, pieces } from './pieces.ts';
 
 /** Addresses and names that one answer lists at most; where there are more it says `"truncated":true`. */
@@ -56,9 +56,14 @@ export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGe
     },
   );
   yield '},"input_to_scan":[';
-  yield* pieces(inputsToScan(outcome), itemText, LISTED_TARGETS, () => {
-    cut.inputs = true;
-  });
+  yield* pieces(
+    inputsToScan(outcome),
+    (text) => text,
+    LISTED_TARGETS,
+    () => {
+      cut.inputs = true;
+    },
+  );
   const last = {
     ...((cut.prepared || cut.inputs) && { truncated: true }),
     ...invalidEntries(outcome.invalid),
@@ -68,8 +73,6 @@ export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGe
   yield `],${JSON.stringify(last).slice(1)}`;
 }
 
-const itemText = (item: InputToScan) => JSON.stringify(item);
-
 function targetCount({ accepted, refused, unresolvable }: Outcome): number {
   const sets = [accepted, ...refused.map(({ set }) => set)];
   return sets.reduce((sum, set) => sum + Number(count(set)), unresolvable.length);
@@ -77,10 +80,7 @@ function targetCount({ accepted, refused, unresolvable }: Outcome): number {
 
 /** The members of `prepared_targets` as text: there may be 65,536, and most of them differ in the address only. */
 function* preparedTargets({ accepted, refused, hostnames, unresolvable }: Outcome): Generator<string> {
-  const namesOf = (ip: string) => {
-    const names = hostnames.size === 0 ? undefined : hostnames.get(ip);
-    return names === undefined ? '[]' : JSON.stringify(names);
-  };
+  const namesOf = (ip: string) => (hostnames.size === 0 ? undefined : hostnames.get(ip)) ?? '[]';
   function* members(set: AddressSet, verdict: string): Generator<string> {
     for (const address of addressesOf(set)) {
       const ip = formatAddress(address);

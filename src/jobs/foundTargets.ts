@@ -38,7 +38,6 @@ export function* foundTargets(
   const hostnames = new Map<string, string[]>();
   const unresolvable: string[] = [];
   const failures = new Map<string, number>();
-  const ends: [name: string, endMs: number][] = [];
   const addresses: Address[] = [];
   for (const [index, [name, resolution]] of resolved.entries()) {
     if (index % NAMES_PER_STEP === NAMES_PER_STEP - 1) yield;
@@ -47,7 +46,6 @@ export function* foundTargets(
       failures.set(resolution.failure, (failures.get(resolution.failure) ?? 0) + 1);
       continue;
     }
-    ends.push([name, lookupUntil(resolution)]);
     for (const address of choose(name, known.get(name) ?? knownName(resolution))) {
       addresses.push(address);
       link(hostnames, formatAddress(address), name);
@@ -56,13 +54,20 @@ export function* foundTargets(
   for (const names of hostnames.values()) names.sort();
   unresolvable.sort();
   const set = yield* unionInSteps(expanded, yield* setInSteps(addresses));
-  return { set, hostnames, links: addresses.length, unresolvable, failures, lookups: lookupEnds(ends) };
+  return { set, hostnames, links: addresses.length, unresolvable, failures, lookups: lookupEnds(resolved) };
 }
 
 /** One time for most names: those whose look-ups end within a minute of the first are not told apart. */
-function lookupEnds(ends: readonly [name: string, endMs: number][]): LookupEnds {
-  const all = ends.reduce((first, [, endMs]) => Math.min(first, endMs), Number.POSITIVE_INFINITY);
-  return { all, later: new Map(ends.filter(([, endMs]) => endMs > all + SAME_END_MS)) };
+function lookupEnds(resolved: readonly ResolvedName[]): LookupEnds {
+  let all = Number.POSITIVE_INFINITY;
+  for (const [, resolution] of resolved)
+    if (!('failure' in resolution)) all = Math.min(all, lookupUntil(resolution));
+  const later = new Map<string, number>();
+  for (const [name, resolution] of resolved) {
+    const endMs = 'failure' in resolution ? all : lookupUntil(resolution);
+    if (endMs > all + SAME_END_MS) later.set(name, endMs);
+  }
+  return { all, later };
 }
 
 /** Until when what DNS said is taken for true, in epoch milliseconds. */

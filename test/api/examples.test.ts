@@ -42,7 +42,7 @@ const outcome: Outcome = {
     { reason: 'already_in_scanledger', set: setOf('8.8.8.1') },
     { reason: 'forbidden', set: setOf('203.0.113.7') },
   ],
-  hostnames: new Map([['8.8.8.9', ['www.example.com']]]),
+  hostnames: new Map([['8.8.8.9', '["www.example.com"]']]),
   unresolvable: ['gone.example.com'],
   entries: async function* () {
     yield new TextDecoder().decode(request.entries);

@@ -20,9 +20,9 @@ const OUTCOME: Outcome = {
     { reason: 'forbidden', set: setOf('1.1.1.1') },
   ],
   hostnames: new Map([
-    ['9.9.9.9', ['a.test', 'b.test']],
-    ['2600::1', ['a.test']],
-    ['10.0.0.1', ['b.test']],
+    ['9.9.9.9', '["a.test","b.test"]'],
+    ['2600::1', '["a.test"]'],
+    ['10.0.0.1', '["b.test"]'],
   ]),
   refusedRows: [],
   unresolvable: ['gone.test'],

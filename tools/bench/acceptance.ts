@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { scan } from '../../test/support/tasker.ts';
 import { type Figure, median, timed } from './figures.ts';
-import { processKb, withFullWindow } from './fullWindow.ts';
+import { withFullWindow } from './fullWindow.ts';
+import { processKb } from './processes.ts';
 
 const ROUNDS = 30;
 

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { scan } from '../../test/support/tasker.ts';
 import { type Figure, median, timed } from './figures.ts';
-import { eachProcessKb, forgetPeaks, withFullWindow } from './fullWindow.ts';
+import { withFullWindow } from './fullWindow.ts';
+import { eachProcessKb, forgetPeaks } from './processes.ts';
 
 const ENTRIES = 1_000_000;
 const ROUNDS = 3;
