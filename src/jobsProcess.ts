@@ -7,6 +7,12 @@ const RESTART_DELAY_MS = 1_000;
 const STOP_TIMEOUT_MS = 8_500;
 
 /**
+ * Thousands of look-ups a second leave short-lived objects behind. With twice the room of the default the collector
+ * stops the process half as often, five milliseconds each, in which the name servers wait for us.
+ */
+const COLLECTOR = '--max-semi-space-size=32';
+
+/**
  * Runs the jobs role as a child process, so that a big submission never delays the API's event loop. A child that
  * dies is started again; when this process dies, the child notices its channel closing and ends too.
  */
@@ -16,7 +22,7 @@ export function startJobsProcess(entry: URL, env: NodeJS.ProcessEnv, log: Logger
   let stopping = false;
 
   const start = () => {
-    child = fork(entry, { env: { ...env, ROLE: 'jobs' } });
+    child = fork(entry, { env: { ...env, ROLE: 'jobs' }, execArgv: [...process.execArgv, COLLECTOR] });
     child.on('error', (error) => log.error({ err: error.message }, 'the jobs process could not be started'));
     child.on('exit', (code, signal) => {
       if (stopping) return;

@@ -51,10 +51,18 @@ export class Outstanding {
 /** Begins with one more item of a call; false when there is none. */
 type Feed = () => boolean;
 
-/** So much work may be going on at once, over all calls, which take turns in giving the next piece. */
+/**
+ * So much work may be going on at once, over all calls. Every second piece is the oldest call's, for the others they
+ * all take turns. So calls end one after the other, and what is done with the results of one goes on while the slots
+ * are full with the work of the others; and none has to wait until another one is through.
+ */
 export class Slots {
   #free: number;
+  /** Those that have more, in the order in which they began. */
+  readonly #calls = new Set<Feed>();
+  /** The same; the one whose turn it is stands first. */
   readonly #line = new Set<Feed>();
+  #oldestsTurn = false;
 
   constructor(count: number) {
     this.#free = count;
@@ -93,10 +101,12 @@ export class Slots {
       const rest: Waiting = {
         letGo: () => {
           exhausted = true;
+          this.#calls.delete(feed);
           this.#line.delete(feed);
           resolveWhenDone();
         },
       };
+      this.#calls.add(feed);
       this.#line.add(feed);
       call.add(rest);
       this.#fill();
@@ -105,13 +115,20 @@ export class Slots {
 
   #fill(): void {
     while (this.#free > 0) {
-      const [feed] = this.#line;
+      const feed = this.#next();
       if (!feed) return;
-      this.#line.delete(feed);
       this.#free--;
-      // It goes behind the others, or it has no more.
-      if (feed()) this.#line.add(feed);
-      else this.#free++;
+      if (!feed()) this.#free++;
     }
+  }
+
+  #next(): Feed | undefined {
+    this.#oldestsTurn = !this.#oldestsTurn;
+    const [feed] = this.#oldestsTurn ? this.#calls : this.#line;
+    if (feed && !this.#oldestsTurn) {
+      this.#line.delete(feed);
+      this.#line.add(feed);
+    }
+    return feed;
   }
 }

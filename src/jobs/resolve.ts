@@ -16,9 +16,8 @@ export const resolve: Stage = {
   backoffMs: 1_000,
   concurrency: 4,
   async run({ submission, index = 0 }, { submissions, plans, resolver, wildcards, signal }) {
-    const { options } = await submissions.facts(submission);
-    const ipVersion = options.ip_version ?? '4';
-    const names = await plans.names(submission, index);
+    const [facts, names] = await Promise.all([submissions.facts(submission), plans.names(submission, index)]);
+    const ipVersion = facts.options.ip_version ?? '4';
     const resolved = await resolver.resolve(names, { ipVersion }, signal);
     const marked = await wildcards(resolved, ipVersion, signal);
     await plans.saveResolved(
