@@ -20,4 +20,9 @@ export class RecentlyUsed<Value> {
     const [oldest] = this.#values.keys();
     if (this.#values.size > this.#most && oldest !== undefined) this.#values.delete(oldest);
   }
+
+  /** Forgets the value, unless another one has taken its place. */
+  delete(key: string, value: Value): void {
+    if (this.#values.get(key) === value) this.#values.delete(key);
+  }
 }

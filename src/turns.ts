@@ -1,7 +1,24 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
-
 /** How long one turn may take before everybody else gets theirs. */
 const TURN_MS = 5;
+
+const inLine: (() => void)[] = [];
+
+/**
+ * Resolves when everybody else of the process has had a turn. Those that wait go on one at a time: however many long
+ * things are done at once, nobody else has to wait for more than one of them.
+ */
+export function othersTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    inLine.push(resolve);
+    if (inLine.length === 1) setImmediate(nextInLine);
+  });
+}
+
+function nextInLine(): void {
+  inLine.shift()?.();
+  // It runs behind whatever has arrived meanwhile.
+  if (inLine.length > 0) setImmediate(nextInLine);
+}
 
 /** Runs work that yields every few milliseconds at most, in turns with everybody else of the process. */
 export async function inTurns<T>(steps: Generator<undefined, T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inTurns } from '../src/turns.ts';
+import { inTurns, othersTurn } from '../src/turns.ts';
 
 function* counted(steps: number, work: number): Generator<undefined, number> {
   let sum = 0;
@@ -20,6 +20,26 @@ it('gives what the work gives, and others have their turn meanwhile', async () =
   clearImmediate(immediate);
   expect(sum).toBe(200 * 2_999_997);
   expect(turns).toBeGreaterThan(5);
+});
+
+it('lets one go on at a time, in the order in which they came', async () => {
+  const order: string[] = [];
+  let turn = 0;
+  let immediate = setImmediate(function count() {
+    turn += 1;
+    immediate = setImmediate(count);
+  });
+  const waits = async (name: string) => {
+    for (let time = 0; time < 2; time++) {
+      await othersTurn();
+      order.push(`${name} ${turn}`);
+    }
+  };
+  await Promise.all(['a', 'b', 'c'].map(waits));
+  clearImmediate(immediate);
+  expect(order.map((entry) => entry[0]).join('')).toBe('abcabc');
+  // Each in a turn of its own.
+  expect(new Set(order.map((entry) => entry.slice(2))).size).toBe(6);
 });
 
 it('passes on what the work throws', async () => {

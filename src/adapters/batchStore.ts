@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
-import { type AddressSet, decodeInSteps, EMPTY } from '../targets/addressSet.ts';
+import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
-import { inTurns } from '../turns.ts';
 import { RELEASE, SENT, TRACK } from './batchScripts.ts';
 import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
+import { readSet } from './storedSet.ts';
 import type { RefusalReason } from './submission.ts';
 import { workerKeys } from './workerKeys.ts';
 
@@ -65,16 +65,15 @@ export class BatchStore {
   }
 
   async accepted(id: string): Promise<AddressSet> {
-    const text = await this.#redis.get(submissionKeys(id).accepted);
-    if (text === null)
+    const set = await readSet(this.#redis, submissionKeys(id).accepted);
+    if (set === undefined)
       throw new GiveUpError(`the target set of submission ${id} is gone: stop the scan and send it again`);
-    return inTurns(decodeInSteps(text));
+    return set;
   }
 
   /** What another submission holds; nothing when it ended in between. */
   async held(id: string): Promise<AddressSet> {
-    const text = await this.#redis.get(submissionKeys(id).accepted);
-    return text === null ? EMPTY : inTurns(decodeInSteps(text));
+    return (await readSet(this.#redis, submissionKeys(id).accepted)) ?? EMPTY;
   }
 
   /** The host names of these addresses, in their order; [] where there are none. */
@@ -141,8 +140,7 @@ export class BatchStore {
 
   /** The addresses that are targets by themselves, whatever names lead to them. */
   async listed(id: string): Promise<AddressSet> {
-    const text = await this.#redis.get(submissionKeys(id).expanded);
-    return text === null ? EMPTY : inTurns(decodeInSteps(text));
+    return (await readSet(this.#redis, submissionKeys(id).expanded)) ?? EMPTY;
   }
 
   async sent(id: string, { lane, batch, size, dropped, refused }: Sent): Promise<void> {

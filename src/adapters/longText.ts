@@ -1,11 +1,36 @@
 import { StringDecoder } from 'node:string_decoder';
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { othersTurn } from '../turns.ts';
 
-/** Bytes read at once: a text of 20 MB in one answer would hold the process up for 30 ms. */
-const PIECE_BYTES = 2 ** 20;
+/** Read or written at once; a text of 20 MB in one command would hold the process up for 50 ms. */
+const PIECE_BYTES = 2 ** 18;
+/** How long pieces stay that nobody makes count. */
+const PIECES_LIFE_S = 3_600;
 /** Characters of lines handed on at once: reading as many entries takes a millisecond or two. */
 const SLICE = 2 ** 15;
+
+/**
+ * Writes all but the last piece of a text that may be long, and returns that one: the command that makes the text count
+ * appends it. So a short text takes no command more than that. The key is the caller's alone. A string is ASCII.
+ */
+export async function writeButLast<Text extends string | Buffer>(
+  redis: Redis,
+  key: string,
+  text: Text,
+): Promise<Text> {
+  let start = 0;
+  for (; start + PIECE_BYTES < text.length; start += PIECE_BYTES) {
+    const piece = part(text, start, start + PIECE_BYTES);
+    if (start === 0) await redis.set(key, piece, 'EX', PIECES_LIFE_S);
+    else await redis.append(key, piece);
+    await othersTurn();
+  }
+  return part(text, start, text.length);
+}
+
+function part<Text extends string | Buffer>(text: Text, start: number, end: number): Text {
+  return (typeof text === 'string' ? text.slice(start, end) : text.subarray(start, end)) as Text;
+}
 
 /** A text that may be long, read piece by piece; empty when there is none. It must not change meanwhile. */
 export async function readLongText(redis: Redis, key: string): Promise<string> {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
+import { writeButLast } from './longText.ts';
 import type {
   Failure,
   NewSubmission,
@@ -100,13 +102,25 @@ export class SubmissionStore {
       in_flight: inFlight,
     };
     const warnings = submission.warnings ?? [];
+    const written = `${keys.entries}:${randomUUID()}`;
+    const last = await writeButLast(this.#redis, written, bytesOf(submission.entries));
     return BEGIN.run(
       this.#redis,
-      [inFlight, keys.facts, keys.entries, open, keys.invalid, keys.exclude, keys.warnings, submissions],
+      [
+        inFlight,
+        keys.facts,
+        keys.entries,
+        open,
+        keys.invalid,
+        keys.exclude,
+        keys.warnings,
+        submissions,
+        written,
+      ],
       [
         id,
         WAITING_TTL_S,
-        bytesOf(submission.entries),
+        last,
         invalid === undefined ? '' : JSON.stringify(invalid),
         kind,
         submission.exclude === undefined ? '' : JSON.stringify(submission.exclude),
@@ -212,6 +226,8 @@ export class SubmissionStore {
 }
 
 /** Without a copy. */
-function bytesOf(text: string | Uint8Array): string | Buffer {
-  return typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+function bytesOf(text: string | Uint8Array): Buffer {
+  return typeof text === 'string'
+    ? Buffer.from(text)
+    : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }

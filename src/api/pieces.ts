@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { othersTurn } from '../turns.ts';
 
 /** Looked at without a pause: nobody waits for a big answer longer than that takes. */
 const SLICE = 512;
@@ -33,6 +33,6 @@ export async function* pieces<T>(
       onCut();
       return;
     }
-    await setImmediate();
+    await othersTurn();
   }
 }

@@ -1,10 +1,10 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Request } from 'express';
 import Joi from 'joi';
 import { REFUSAL_REASONS, type RefusalReason } from '../adapters/submission.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { TargetPage, TargetPlace, TargetQuery } from '../flows/targetList.ts';
 import { TARGET_STATES, type TargetOutcome, type TargetState } from '../flows/targetOutcome.ts';
+import { othersTurn } from '../turns.ts';
 import { notFound } from './apiErrors.ts';
 import { csvLine } from './csv.ts';
 import { targetCursor, targetCursorSchema } from './cursor.ts';

@@ -1,0 +1,22 @@
+import { RecentlyUsed } from './recentlyUsed.ts';
+
+/**
+ * Values that take time to make, by key, as many as `most`. Whoever asks while one is being made waits for that one;
+ * a failure is not kept.
+ */
+export class RecentlyMade<Value> {
+  readonly #made: RecentlyUsed<Promise<Value>>;
+
+  constructor(most: number) {
+    this.#made = new RecentlyUsed(most);
+  }
+
+  get(key: string, make: () => Promise<Value>): Promise<Value> {
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#made.set(key, made);
+    made.catch(() => this.#made.delete(key, made));
+    return made;
+  }
+}
