@@ -43,6 +43,7 @@ export async function wildcardNames(
   }
   const wildcards = await wildcardParents(new Set(parents.values()), options, signal);
   const flagged = new Map<string, string>();
+  if (wildcards.size === 0) return flagged;
   for (const [name, parent] of parents) {
     const resolution = resolutions.get(name);
     const wildcard = wildcards.get(parent);
