@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
-import { writeButLast } from './longText.ts';
+import { writeBeside, writeLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
 import { readSet } from './storedSet.ts';
 import { REFUSAL_REASONS, type RefusalReason, type RefusedRow } from './submission.ts';
@@ -68,14 +67,8 @@ export class DecisionStore {
   /** Keeps what a plan came to. It holds nothing, so nobody's reservation is in its way. */
   async keep(facts: SubmissionFacts, decision: Decision): Promise<void> {
     const keys = submissionKeys(facts.id);
-    const { written, last } = await this.#writeAccepted(keys.accepted, decision.accepted);
-    const transaction = this.#redis
-      .multi()
-      .append(written, last)
-      .rename(written, keys.accepted)
-      .persist(keys.accepted)
-      .hset(keys.facts, { total: decision.total, ...fieldsOf(decision) });
-    repliesOf(await transaction.exec());
+    await writeLongText(this.#redis, keys.accepted, await inTurns(encodeInSteps(decision.accepted)));
+    await this.#redis.hset(keys.facts, { total: decision.total, ...fieldsOf(decision) });
   }
 
   async reserve(
@@ -85,25 +78,21 @@ export class DecisionStore {
   ): Promise<'reserved' | 'again' | 'stopped'> {
     const keys = submissionKeys(facts.id);
     const project = projectKeys(facts.project);
-    const { written, last } = await this.#writeAccepted(keys.accepted, decision.accepted);
+    const accepted = await inTurns(encodeInSteps(decision.accepted));
+    const beside = await writeBeside(this.#redis, keys.accepted, accepted);
     return RESERVE.run(
       this.#redis,
-      [keys.facts, project.version, project.reservations, keys.accepted, written],
+      [keys.facts, project.version, project.reservations, keys.accepted, beside.key],
       [
         facts.id,
         version,
         decision.canonicalPorts,
-        last,
+        beside.last,
+        beside.length,
         decision.total,
         ...Object.entries(fieldsOf(decision)).flat(),
       ],
     );
-  }
-
-  /** The set's text beside where it will stand: a second try that runs at the same time writes another one. */
-  async #writeAccepted(key: string, set: AddressSet): Promise<{ written: string; last: string }> {
-    const written = `${key}:${randomUUID()}`;
-    return { written, last: await writeButLast(this.#redis, written, await inTurns(encodeInSteps(set))) };
   }
 
   async endPlanning(facts: SubmissionFacts): Promise<'dispatching' | 'stopped'> {

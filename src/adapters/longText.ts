@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import type { Redis } from 'ioredis';
 import { othersTurn } from '../turns.ts';
+import { RedisScript } from './redisScript.ts';
 
 /** Read or written at once; a text of 20 MB in one command would hold the process up for 50 ms. */
 const PIECE_BYTES = 2 ** 18;
@@ -9,15 +11,42 @@ const PIECES_LIFE_S = 3_600;
 /** Characters of lines handed on at once: reading as many entries takes a millisecond or two. */
 const SLICE = 2 ** 15;
 
+/** A text that stands beside its place, without its last piece. */
+export interface TextBeside {
+  key: string;
+  last: string | Buffer;
+  /** Of all of it, in bytes. */
+  length: number;
+}
+
 /**
- * Writes all but the last piece of a text that may be long, and returns that one: the command that makes the text count
- * appends it. So a short text takes no command more than that. The key is the caller's alone. A string is ASCII.
+ * For a script that makes a text count: the first thing that it writes. It fails when pieces have expired, which takes
+ * a process that was asleep for an hour.
  */
-export async function writeButLast<Text extends string | Buffer>(
-  redis: Redis,
-  key: string,
-  text: Text,
-): Promise<Text> {
+export const PUT_IN_PLACE = `
+local function putInPlace(beside, place, last, length)
+  if redis.call('APPEND', beside, last) ~= tonumber(length) then
+    redis.call('UNLINK', beside)
+    error('pieces of ' .. place .. ' are gone')
+  end
+  redis.call('RENAME', beside, place)
+  redis.call('PERSIST', place)
+end
+`;
+
+/** KEYS beside, place. ARGV last piece, length. */
+const PUT = new RedisScript<null>(`${PUT_IN_PLACE}
+putInPlace(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
+`);
+
+/**
+ * Writes a text that may be long beside its place, all but the last piece: the script that makes it count appends that
+ * one and renames it. So a short text takes no command more, and two who write at once do not mix their pieces.
+ *
+ * @param text a string is ASCII
+ */
+export async function writeBeside(redis: Redis, place: string, text: string | Buffer): Promise<TextBeside> {
+  const key = `${place}:${randomUUID()}`;
   let start = 0;
   for (; start + PIECE_BYTES < text.length; start += PIECE_BYTES) {
     const piece = part(text, start, start + PIECE_BYTES);
@@ -25,11 +54,17 @@ export async function writeButLast<Text extends string | Buffer>(
     else await redis.append(key, piece);
     await othersTurn();
   }
-  return part(text, start, text.length);
+  return { key, last: part(text, start, text.length), length: text.length };
 }
 
-function part<Text extends string | Buffer>(text: Text, start: number, end: number): Text {
-  return (typeof text === 'string' ? text.slice(start, end) : text.subarray(start, end)) as Text;
+/** Writes a text that may be long. Whoever reads it meanwhile gets the one before. A string is ASCII. */
+export async function writeLongText(redis: Redis, key: string, text: string | Buffer): Promise<void> {
+  const beside = await writeBeside(redis, key, text);
+  await PUT.run(redis, [beside.key, key], [beside.last, beside.length]);
+}
+
+function part(text: string | Buffer, start: number, end: number): string | Buffer {
+  return typeof text === 'string' ? text.slice(start, end) : text.subarray(start, end);
 }
 
 /** A text that may be long, read piece by piece; empty when there is none. It must not change meanwhile. */

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import { chunksInSteps, hostnamesInSteps, namesIn } from './jsonInSteps.ts';
 import { EVERY_NAME, submissionKeys } from './keys.ts';
-import { readLines, writeButLast } from './longText.ts';
+import { readLines, writeLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
 import { readSet } from './storedSet.ts';
 import type { PlanRules, ResolvedName, Warning } from './submission.ts';
@@ -38,14 +37,7 @@ export class PlanStore {
   /** @param set in the text form of addressSetText.ts */
   async saveExpansion(id: string, set: string, chunks: readonly string[][]): Promise<void> {
     const keys = submissionKeys(id);
-    const written = `${keys.expanded}:${randomUUID()}`;
-    const last = await writeButLast(this.#redis, written, set);
-    const transaction = this.#redis
-      .multi()
-      .append(written, last)
-      .rename(written, keys.expanded)
-      .persist(keys.expanded);
-    repliesOf(await transaction.exec());
+    await writeLongText(this.#redis, keys.expanded, set);
     for (let start = 0; start < chunks.length; start += CHUNKS_PER_PIPELINE) {
       const pipeline = this.#redis.pipeline();
       for (const [index, names] of chunks.slice(start, start + CHUNKS_PER_PIPELINE).entries())

@@ -2,33 +2,33 @@
  * The steps of a submission that must be one step, as Lua scripts: whatever decides from what it reads.
  * Each is safe to run twice with the same arguments, since every job may run twice.
  */
+import { PUT_IN_PLACE } from './longText.ts';
 import { RedisScript } from './redisScript.ts';
 
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
- * KEYS in-flight, facts, entries, open, invalid, exclude, warnings, submissions, entries without their last piece.
- * ARGV id, waiting TTL (s), last piece of the entries, invalid or '', kind, exclude or '', warnings or '', now (ms), then field, value, ...
+ * KEYS in-flight, facts, entries, open, invalid, exclude, warnings, submissions, the entries beside their place.
+ * ARGV id, waiting TTL (s), last piece and length of the entries, invalid or '', kind, exclude or '', warnings or '', now (ms), then field, value, ...
  * Returns the id that counts.
  */
-export const BEGIN = new RedisScript<string>(`
+export const BEGIN = new RedisScript<string>(`${PUT_IN_PLACE}
 local id = redis.call('GET', KEYS[1])
 if id then
   redis.call('UNLINK', KEYS[9])
   return id
 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 9))
-redis.call('APPEND', KEYS[9], ARGV[3])
-redis.call('RENAME', KEYS[9], KEYS[3])
+putInPlace(KEYS[9], KEYS[3], ARGV[3], ARGV[4])
 redis.call('EXPIRE', KEYS[3], ARGV[2])
-if ARGV[4] ~= '' then redis.call('SET', KEYS[5], ARGV[4], 'EX', ARGV[2]) end
-if ARGV[6] ~= '' then redis.call('SET', KEYS[6], ARGV[6], 'EX', ARGV[2]) end
-if ARGV[7] ~= '' then redis.call('HSET', KEYS[7], 'intake', ARGV[7]) end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 10))
+if ARGV[5] ~= '' then redis.call('SET', KEYS[5], ARGV[5], 'EX', ARGV[2]) end
+if ARGV[7] ~= '' then redis.call('SET', KEYS[6], ARGV[7], 'EX', ARGV[2]) end
+if ARGV[8] ~= '' then redis.call('HSET', KEYS[7], 'intake', ARGV[8]) end
 redis.call('EXPIRE', KEYS[7], ARGV[2])
 redis.call('EXPIRE', KEYS[2], ARGV[2])
-if ARGV[5] ~= 'plan' then
+if ARGV[6] ~= 'plan' then
   redis.call('SADD', KEYS[4], ARGV[1])
-  redis.call('ZADD', KEYS[8], ARGV[8], ARGV[1])
+  redis.call('ZADD', KEYS[8], ARGV[9], ARGV[1])
   -- Also where nobody ever lists them, those of which nothing is kept do not pile up.
   local prefix = string.sub(KEYS[2], 1, #KEYS[2] - #ARGV[1])
   for _, old in ipairs(redis.call('ZRANGE', KEYS[8], 0, 3)) do
@@ -63,19 +63,17 @@ return 'begun'
 
 /**
  * Holds the accepted set for the submission, unless somebody reserved since dedup read the version.
- * KEYS facts, version, reservations, accepted, the set (all but its last piece).
- * ARGV id, version read, canonical ports, last piece of the set, total, field, value, ...
+ * KEYS facts, version, reservations, accepted, the set beside its place.
+ * ARGV id, version read, canonical ports, last piece and length of the set, total, field, value, ...
  * Returns 'reserved', 'again' or 'stopped'.
  */
-export const RESERVE = new RedisScript<'reserved' | 'again' | 'stopped'>(`
+export const RESERVE = new RedisScript<'reserved' | 'again' | 'stopped'>(`${PUT_IN_PLACE}
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state or state == 'stopped' then redis.call('UNLINK', KEYS[5]) return 'stopped' end
 if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[2] then redis.call('UNLINK', KEYS[5]) return 'again' end
-redis.call('APPEND', KEYS[5], ARGV[4])
-redis.call('RENAME', KEYS[5], KEYS[4])
-redis.call('PERSIST', KEYS[4])
-redis.call('HSET', KEYS[1], 'total', ARGV[5], unpack(ARGV, 6))
-if ARGV[5] ~= '0' then
+putInPlace(KEYS[5], KEYS[4], ARGV[4], ARGV[5])
+redis.call('HSET', KEYS[1], 'total', ARGV[6], unpack(ARGV, 7))
+if ARGV[6] ~= '0' then
   redis.call('INCR', KEYS[2])
   redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
 end

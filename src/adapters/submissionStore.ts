@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
-import { writeButLast } from './longText.ts';
+import { writeBeside } from './longText.ts';
 import type {
   Failure,
   NewSubmission,
@@ -102,8 +101,7 @@ export class SubmissionStore {
       in_flight: inFlight,
     };
     const warnings = submission.warnings ?? [];
-    const written = `${keys.entries}:${randomUUID()}`;
-    const last = await writeButLast(this.#redis, written, bytesOf(submission.entries));
+    const beside = await writeBeside(this.#redis, keys.entries, bytesOf(submission.entries));
     return BEGIN.run(
       this.#redis,
       [
@@ -115,12 +113,13 @@ export class SubmissionStore {
         keys.exclude,
         keys.warnings,
         submissions,
-        written,
+        beside.key,
       ],
       [
         id,
         WAITING_TTL_S,
-        last,
+        beside.last,
+        beside.length,
         invalid === undefined ? '' : JSON.stringify(invalid),
         kind,
         submission.exclude === undefined ? '' : JSON.stringify(submission.exclude),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readLines, readLongText, writeButLast } from '../../src/adapters/longText.ts';
+import { readLines, readLongText, writeBeside, writeLongText } from '../../src/adapters/longText.ts';
 import { type Installation, ownInstallation } from '../support/tasker.ts';
 
 const PIECE = 2 ** 18;
@@ -10,37 +10,48 @@ beforeAll(async () => {
 });
 afterAll(() => installation?.drop());
 
-it.each([1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7])(
-  'writes a text of %d characters, all but its last piece, and it is read as it was',
+it.each([0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7])(
+  'puts a text of %d characters in its place as it was',
   async (length) => {
     const { redis } = installation;
     const text = 'abcdefghijklm'.repeat(length / 13 + 1).slice(0, length);
-    for (const [key, written] of Object.entries({ string: text, bytes: Buffer.from(text) })) {
-      const last = await writeButLast<string | Buffer>(redis, key, written);
-      expect(last.length).toBeGreaterThan(0);
-      expect(last.length).toBeLessThanOrEqual(PIECE);
-      if (length > PIECE) expect(await redis.ttl(key)).toBeGreaterThan(0);
-      else expect(await redis.exists(key)).toBe(0);
-      await redis.append(key, last);
-      expect(await readLongText(redis, key)).toBe(text);
-      await redis.del(key);
+    for (const [place, written] of Object.entries({ string: text, bytes: Buffer.from(text) })) {
+      await redis.set(place, 'the one before', 'EX', 100);
+      await writeLongText(redis, place, written);
+      expect(await readLongText(redis, place)).toBe(text);
+      expect(await redis.ttl(place)).toBe(-1);
+      expect(await redis.keys(`${place}:*`)).toEqual([]);
+      await redis.del(place);
     }
   },
 );
-
-it('makes a key also of an empty text', async () => {
-  const { redis } = installation;
-  await redis.append('empty', await writeButLast(redis, 'empty', ''));
-  expect(await redis.exists('empty')).toBe(1);
-});
 
 it('cuts lines and characters nowhere, wherever the pieces end', async () => {
   const { redis } = installation;
   const lines = Array.from({ length: 60_000 }, (_, index) => `${'ü€😀'.repeat(index % 7)}${index}`);
   const bytes = Buffer.from(lines.join('\n'));
-  await redis.append('lines', await writeButLast(redis, 'lines', bytes));
+  await writeLongText(redis, 'lines', bytes);
   const read: string[] = [];
   for await (const slice of readLines(redis, 'lines')) read.push(...slice.split('\n'));
   expect(bytes.length).toBeGreaterThan(3 * PIECE);
   expect(read).toEqual(lines);
+});
+
+it('nothing counts before all of it is there, and what never counts goes by itself', async () => {
+  const { redis } = installation;
+  const beside = await writeBeside(redis, 'place', 'x'.repeat(2 * PIECE + 1));
+  expect(beside).toMatchObject({ last: 'x', length: 2 * PIECE + 1 });
+  expect(await redis.exists('place')).toBe(0);
+  expect(await redis.ttl(beside.key)).toBeGreaterThan(0);
+});
+
+it('fails rather than makes a text count whose pieces have expired', async () => {
+  const { redis } = installation;
+  const text = 'x'.repeat(2 * PIECE + 1);
+  const append = redis.append.bind(redis);
+  const lost = Object.create(redis, {
+    append: { value: async (key: string, piece: string) => append(key, piece).then(() => redis.del(key)) },
+  });
+  await expect(writeLongText(lost, 'late', text)).rejects.toThrow('pieces of late are gone');
+  expect(await redis.keys('late*')).toEqual([]);
 });
