@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
-import { inTurns } from '../turns.ts';
-import { chunksInSteps, hostnamesInSteps, namesIn } from './jsonInSteps.ts';
+import { othersTurn } from '../turns.ts';
+import { namesIn, readHostnames, writeHostnames } from './hostnameLists.ts';
 import { EVERY_NAME, submissionKeys } from './keys.ts';
 import { readLines, writeLongText } from './longText.ts';
 import { pages, repliesOf } from './pipeline.ts';
@@ -11,6 +11,8 @@ import type { PlanRules, ResolvedName, Warning } from './submission.ts';
 
 /** Chunks of names written at once: their text takes a few milliseconds. */
 const CHUNKS_PER_PIPELINE = 20;
+/** Chunks read and parsed at once: half a millisecond each. */
+const CHUNKS_PER_READ = 5;
 
 /** What the planning stages hand to each other. Every method may run twice and leaves the same state. */
 export class PlanStore {
@@ -56,19 +58,28 @@ export class PlanStore {
 
   /** What the names came to. */
   async resolved(id: string): Promise<ResolvedName[]> {
-    return inTurns(chunksInSteps(await this.#redis.hvals(submissionKeys(id).resolved)));
+    return (await this.#chunks(id)).resolved;
   }
 
   /** What expand and resolve found. `missing`: chunks of names that no resolve job wrote. */
   async found(id: string): Promise<{ expanded: AddressSet; resolved: ResolvedName[]; missing: number }> {
+    return { expanded: await this.expanded(id), ...(await this.#chunks(id)) };
+  }
+
+  /** Some chunks at a time: there may be thousands. */
+  async #chunks(id: string): Promise<{ resolved: ResolvedName[]; missing: number }> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().hvals(keys.resolved).hlen(keys.names);
-    const [chunks, count] = repliesOf<unknown>(await pipeline.exec()) as [string[], number];
-    return {
-      expanded: await this.expanded(id),
-      resolved: await inTurns(chunksInSteps(chunks)),
-      missing: count - chunks.length,
-    };
+    const resolved: ResolvedName[] = [];
+    let missing = 0;
+    const numbers = Array.from({ length: await this.#redis.hlen(keys.names) }, (_, chunk) => String(chunk));
+    for (const some of pages(numbers, CHUNKS_PER_READ)) {
+      for (const text of await this.#redis.hmget(keys.resolved, ...some)) {
+        if (text === null) missing += 1;
+        else for (const pair of JSON.parse(text) as ResolvedName[]) resolved.push(pair);
+      }
+      await othersTurn();
+    }
+    return { resolved, missing };
   }
 
   /** The addresses that the entries other than names stand for. */
@@ -112,11 +123,9 @@ export class PlanStore {
 
   async saveNames(id: string, found: FoundNames): Promise<void> {
     const keys = submissionKeys(id);
+    await writeHostnames(this.#redis, keys.hostnames, found.hostnames);
     const pipeline = this.#redis.pipeline();
     if (found.unresolvable.length > 0) pipeline.set(keys.unresolvable, JSON.stringify(found.unresolvable));
-    for (const page of pages([...found.hostnames])) {
-      pipeline.hset(keys.hostnames, ...page.flatMap(([address, names]) => [address, JSON.stringify(names)]));
-    }
     const { all, later } = found.lookups;
     const lookups = Number.isFinite(all) ? [[EVERY_NAME, all] as const, ...later] : [];
     for (const page of pages(lookups)) {
@@ -127,8 +136,7 @@ export class PlanStore {
 
   /** formatted address -> its host names, of all addresses that have some */
   async hostnames(id: string): Promise<Map<string, string[]>> {
-    const pairs = (await this.#redis.call('HGETALL', submissionKeys(id).hostnames)) as string[];
-    const texts = await inTurns(hostnamesInSteps(pairs));
+    const texts = await readHostnames(this.#redis, submissionKeys(id).hostnames);
     return new Map([...texts].map(([address, text]) => [address, namesIn(text)]));
   }
 }

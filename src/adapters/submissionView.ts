@@ -2,7 +2,8 @@ import type { Redis } from 'ioredis';
 import type { AddressSet } from '../targets/addressSet.ts';
 import { decodeInSteps } from '../targets/addressSetText.ts';
 import { inTurns } from '../turns.ts';
-import { hostnamesInSteps, namesInSteps } from './jsonInSteps.ts';
+import { readHostnames } from './hostnameLists.ts';
+import { namesInSteps } from './jsonInSteps.ts';
 import { submissionKeys } from './keys.ts';
 import { readLines, readLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
@@ -127,22 +128,21 @@ export class SubmissionView {
     const pipeline = this.#redis
       .pipeline()
       .hgetall(keys.refused)
-      .call('HGETALL', keys.hostnames)
       .get(keys.unresolvable)
       .get(keys.invalid)
       .get(keys.refusedRows)
       .hget(keys.facts, 'options');
     type Texts = Record<string, string>;
     type Text = string | null;
-    type Replies = [Texts, string[], Text, Text, Text, Text];
-    const [refused, hostnames, unresolvable, invalid, rows, options] = repliesOf<unknown>(
+    type Replies = [Texts, Text, Text, Text, Text];
+    const [refused, unresolvable, invalid, rows, options] = repliesOf<unknown>(
       await pipeline.exec(),
     ) as Replies;
     const { include_network_and_broadcast } = JSON.parse(options ?? '{}') as Partial<SubmissionOptions>;
     return {
       accepted: await inTurns(decodeInSteps(accepted)),
       refused: await refusedSets(refused),
-      hostnames: await inTurns(hostnamesInSteps(hostnames)),
+      hostnames: await readHostnames(this.#redis, keys.hostnames),
       unresolvable: await inTurns(namesInSteps(unresolvable ?? '')),
       entries: () => readLines(this.#redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,

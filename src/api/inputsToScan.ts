@@ -1,4 +1,4 @@
-import { namesIn } from '../adapters/jsonInSteps.ts';
+import { namesIn } from '../adapters/hostnameLists.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { parseAddress } from '../targets/address.ts';
 import { type AddressRange, type AddressSet, has } from '../targets/addressSet.ts';
