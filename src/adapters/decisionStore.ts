@@ -6,8 +6,8 @@ import { writeBeside, writeLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
 import { readSet } from './storedSet.ts';
 import { REFUSAL_REASONS, type RefusalReason, type RefusedRow } from './submission.ts';
+import type { SubmissionFacts } from './submissionFacts.ts';
 import { PLANNED, RESERVE } from './submissionScripts.ts';
-import type { SubmissionFacts } from './submissionStore.ts';
 
 /** What dedup decided, to be kept with the reservation. */
 export interface Decision {

@@ -2,15 +2,8 @@ import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { writeBeside } from './longText.ts';
-import type {
-  Failure,
-  NewSubmission,
-  StageName,
-  SubmissionKind,
-  SubmissionOptions,
-  SubmissionState,
-  User,
-} from './submission.ts';
+import type { Failure, NewSubmission, StageName, User } from './submission.ts';
+import { factsOf, type SubmissionFacts } from './submissionFacts.ts';
 import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_FAILURE } from './submissionScripts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
@@ -44,32 +37,6 @@ const PLANNED_FIELDS = [
   'links',
   'refused',
 ];
-
-/** What a stage needs to know of its submission. */
-export interface SubmissionFacts {
-  id: string;
-  project: string;
-  kind: SubmissionKind;
-  /** The plan whose set it scans; undefined: its entries are expanded. */
-  plan: string | undefined;
-  user: User;
-  options: SubmissionOptions;
-  state: Exclude<SubmissionState, 'failed'>;
-  /** Accepted addresses; 0 before dedup has reserved them. */
-  targets: number;
-  /** Their tasks; undefined before dedup has reserved them. */
-  total: number | undefined;
-  /** Tasks whose batch was sent. */
-  sent: number;
-  /** Distinct addresses found, refused ones included. */
-  resolvedIps: number;
-  /** Entries that could not be read and were skipped. */
-  invalid: number;
-  /** (name, address) links: 0 means that no host names have to be read. */
-  links: number;
-  /** The key under which the same request, sent again, finds this submission. */
-  inFlightKey: string;
-}
 
 export type SubmissionEvent = 'planned' | 'failed' | 'stopped';
 
@@ -158,22 +125,7 @@ export class SubmissionStore {
         `nothing is kept of submission ${id} any more: remove this job and send the request again`,
       );
     }
-    return {
-      id,
-      kind: hash.kind === 'plan' ? 'plan' : 'scan',
-      plan: hash.plan,
-      project: hash.project,
-      user: JSON.parse(hash.user ?? '{}') as User,
-      options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
-      state: hash.state as SubmissionFacts['state'],
-      targets: Number(hash.targets ?? 0),
-      total: hash.total === undefined ? undefined : Number(hash.total),
-      sent: Number(hash.sent ?? 0),
-      resolvedIps: Number(hash.resolved_ips ?? 0),
-      invalid: Number(hash.invalid ?? 0),
-      links: Number(hash.links ?? 0),
-      inFlightKey: hash.in_flight ?? '',
-    };
+    return factsOf(id, hash);
   }
 
   /** Whether it is neither done nor stopped. */

@@ -1,5 +1,5 @@
 import type { BatchStore } from '../adapters/batchStore.ts';
-import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { RecentlyMade } from '../recentlyMade.ts';
 import type { AddressSet } from '../targets/addressSet.ts';
 import { batchReader, type Pair } from './batches.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RefusalReason, RefusedRow } from '../adapters/submission.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { noRefusals } from '../adapters/submissionProgress.ts';
-import type { SubmissionFacts } from '../adapters/submissionStore.ts';
 import { canonicalRequest, portParts } from '../nmap/portParts.ts';
 import {
   type AddressSet,

@@ -1,5 +1,5 @@
 import type { PlanRules, ResolvedName } from '../adapters/submission.ts';
-import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import type { AddressSet } from '../targets/addressSet.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';
 import type { ScopeRules } from '../targets/rules.ts';

@@ -1,7 +1,7 @@
 import type { DroppedTargets } from '../adapters/batchStore.ts';
 import { type OutgoingMessage, scanTaskWriter } from '../adapters/celery.ts';
 import { NotTakenError } from '../adapters/rabbitmq.ts';
-import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { AwayError } from '../errors.ts';
 import { openPortsArguments, serviceArguments } from '../nmap/arguments.ts';
 import { type PortPart, portParts } from '../nmap/portParts.ts';

@@ -1,6 +1,6 @@
 import type { BatchStore } from '../adapters/batchStore.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
-import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
 import { canonicalRequest, portParts } from '../nmap/portParts.ts';
 import { canonicalPorts } from '../nmap/portSet.ts';

@@ -1,7 +1,7 @@
 /** A last look at the targets of a batch before they are sent: rules and names may have changed since they were planned. */
 import type { DroppedTargets, Lookup } from '../adapters/batchStore.ts';
 import type { RefusalReason } from '../adapters/submission.ts';
-import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import type { Address } from '../targets/address.ts';
 import { fromRanges, has, singleAddress } from '../targets/addressSet.ts';
 import { encode } from '../targets/addressSetText.ts';

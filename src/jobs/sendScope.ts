@@ -2,7 +2,7 @@ import type { PlanStore } from '../adapters/planStore.ts';
 import type { NameResolver } from '../adapters/resolver.ts';
 import type { RuleBook } from '../adapters/ruleBook.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
-import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { RecentlyUsed } from '../recentlyUsed.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';
 import { lookAtNames } from '../targets/rules.ts';

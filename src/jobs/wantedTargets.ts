@@ -1,6 +1,6 @@
 /** What a submission wants to scan, before anybody looks at what is out or held by others. */
 import type { RefusalReason, RefusedRow } from '../adapters/submission.ts';
-import type { SubmissionFacts } from '../adapters/submissionStore.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { ScopeError } from '../errors.ts';
 import type { Address } from '../targets/address.ts';
 import {
