@@ -3,6 +3,7 @@ import { GiveUpError } from '../errors.ts';
 import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
 import { RELEASE, SENT, TRACK } from './batchScripts.ts';
+import { readHostnamesOf } from './hostnameLists.ts';
 import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
 import { readSet } from './storedSet.ts';
 import type { RefusalReason } from './submission.ts';
@@ -76,10 +77,12 @@ export class BatchStore {
     return (await readSet(this.#redis, submissionKeys(id).accepted)) ?? EMPTY;
   }
 
-  /** The host names of these addresses, in their order; [] where there are none. */
-  async hostnamesOf(id: string, addresses: readonly string[]): Promise<string[][]> {
-    const lists = await this.#redis.hmget(submissionKeys(id).hostnames, ...addresses);
-    return lists.map((text) => (text === null ? [] : (JSON.parse(text) as string[])));
+  /** The host names of these addresses; those without a name are missing. */
+  async hostnamesOf(
+    { id, links }: { id: string; links: number },
+    addresses: readonly string[],
+  ): Promise<Map<string, string[]>> {
+    return readHostnamesOf(this.#redis, { key: submissionKeys(id).hostnames, links }, addresses);
   }
 
   /**

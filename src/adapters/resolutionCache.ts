@@ -1,6 +1,6 @@
-import { parseAddress } from '../targets/address.ts';
 import type { DnsCache } from './dnsCache.ts';
 import type { IpVersion, Resolution } from './resolution.ts';
+import { type Answer, answerText, parseAnswer } from './resolutionText.ts';
 
 /** A TTL can be years; nobody means that. */
 const LONGEST_S = 3_600;
@@ -13,7 +13,7 @@ const WRITE_AFTER_MS = 250;
 export class ResolutionCache {
   readonly #cache: DnsCache;
   readonly #ipVersion: IpVersion;
-  readonly #learnt: [name: string, resolution: Success][] = [];
+  readonly #learnt: [name: string, resolution: Answer][] = [];
 
   constructor(cache: DnsCache, ipVersion: IpVersion) {
     this.#cache = cache;
@@ -27,7 +27,7 @@ export class ResolutionCache {
     if (texts.size === 0) return known;
     const nowMs = Date.now();
     for (const name of names) {
-      const resolution = parseResolution(texts.get(this.#keyOf(name)));
+      const resolution = parseAnswer(texts.get(this.#keyOf(name)) ?? '');
       if (resolution && endMsOf(resolution) > nowMs) known.set(name, resolution);
     }
     return known;
@@ -45,8 +45,8 @@ export class ResolutionCache {
 
   async #write(): Promise<void> {
     const pairs: string[] = [];
-    for (const [name, { addresses, chain, ttlS, atMs }] of this.#learnt) {
-      const value = `${atMs} ${ttlS} ${listed(addresses)} ${listed(chain)}`;
+    for (const [name, answer] of this.#learnt) {
+      const value = answerText(answer);
       if (value.length <= LONGEST_TEXT) pairs.push(this.#keyOf(name), value);
     }
     if (pairs.length > 0) await this.#cache.write(pairs);
@@ -58,27 +58,6 @@ export class ResolutionCache {
   }
 }
 
-type Success = Exclude<Resolution, { failure: unknown }>;
-
-function endMsOf({ atMs, ttlS }: Success): number {
+function endMsOf({ atMs, ttlS }: Answer): number {
   return atMs + Math.min(ttlS, LONGEST_S) * 1_000;
-}
-
-function listed(items: readonly string[]): string {
-  return items.length === 1 ? (items[0] ?? '') : items.join();
-}
-
-/** Undefined for what this version of Tasker would not have written. No name of a chain has a blank or a comma. */
-function parseResolution(text: string | undefined): Success | undefined {
-  const match = /^(\d{1,15}) (\d{1,10}) (\S+) (\S*)$/.exec(text ?? '');
-  if (!match) return undefined;
-  const [, atMs, ttlS, list = '', chain = ''] = match;
-  const addresses = list.split(',');
-  if (addresses.some((address) => parseAddress(address) === undefined)) return undefined;
-  return {
-    addresses,
-    chain: chain === '' ? [] : chain.split(','),
-    ttlS: Number(ttlS),
-    atMs: Number(atMs),
-  };
 }

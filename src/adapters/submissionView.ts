@@ -123,26 +123,27 @@ export class SubmissionView {
 
   async outcome(id: string): Promise<Outcome | undefined> {
     const keys = submissionKeys(id);
-    const accepted = await readLongText(this.#redis, keys.accepted);
-    if (accepted === '') return undefined;
     const pipeline = this.#redis
       .pipeline()
       .hgetall(keys.refused)
       .get(keys.unresolvable)
       .get(keys.invalid)
       .get(keys.refusedRows)
-      .hget(keys.facts, 'options');
+      .hmget(keys.facts, 'options', 'links');
     type Texts = Record<string, string>;
     type Text = string | null;
-    type Replies = [Texts, Text, Text, Text, Text];
-    const [refused, unresolvable, invalid, rows, options] = repliesOf<unknown>(
-      await pipeline.exec(),
-    ) as Replies;
+    type Replies = [Texts, Text, Text, Text, [Text, Text]];
+    const [accepted, replies] = await Promise.all([
+      readLongText(this.#redis, keys.accepted),
+      pipeline.exec(),
+    ]);
+    if (accepted === '') return undefined;
+    const [refused, unresolvable, invalid, rows, [options, links]] = repliesOf<unknown>(replies) as Replies;
     const { include_network_and_broadcast } = JSON.parse(options ?? '{}') as Partial<SubmissionOptions>;
     return {
       accepted: await inTurns(decodeInSteps(accepted)),
       refused: await refusedSets(refused),
-      hostnames: await readHostnames(this.#redis, keys.hostnames),
+      hostnames: await readHostnames(this.#redis, { key: keys.hostnames, links: Number(links ?? 0) }),
       unresolvable: await inTurns(namesInSteps(unresolvable ?? '')),
       entries: () => readLines(this.#redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,

@@ -4,10 +4,11 @@ import type { Address } from '../targets/address.ts';
 import { type AddressSet, decode, decodeInSteps, encodeInSteps, has } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import type { DroppedTargets } from './batchStore.ts';
+import { readHostnamesOf } from './hostnameLists.ts';
 import { namesInSteps } from './jsonInSteps.ts';
 import { projectKeys, submissionKeys } from './keys.ts';
 import { readLongText } from './longText.ts';
-import { pages, repliesOf } from './pipeline.ts';
+import { repliesOf } from './pipeline.ts';
 import { readSet } from './storedSet.ts';
 import {
   REFUSAL_REASONS,
@@ -159,14 +160,12 @@ export class TargetStore {
     return this.#redis.zrevrange(projectKeys(project).submissions, 0, -1);
   }
 
-  async hostnames(id: string, ips: readonly string[]): Promise<Map<string, string[]>> {
-    const known = new Map<string, string[]>();
-    for (const page of pages(ips)) {
-      const lists = await this.#redis.hmget(submissionKeys(id).hostnames, ...page);
-      for (const [index, text] of lists.entries())
-        if (text !== null) known.set(page[index] ?? '', JSON.parse(text) as string[]);
-    }
-    return known;
+  /** By address; addresses without a name are missing. */
+  async hostnames(
+    { id, links }: Pick<Sending, 'id' | 'links'>,
+    ips: readonly string[],
+  ): Promise<Map<string, string[]>> {
+    return readHostnamesOf(this.#redis, { key: submissionKeys(id).hostnames, links }, ips);
   }
 
   /**
@@ -181,17 +180,12 @@ export class TargetStore {
     const pipeline = this.#redis.pipeline();
     // What need not be asked is asked for a field that is never there, so that the replies keep their places.
     pipeline.smismember(workerKeys.projectTasks(sending.project), tasks.length === 0 ? [''] : [...tasks]);
-    pipeline.hmget(keys.hostnames, ...(sending.links === 0 || ips.length === 0 ? [''] : ips));
     const asked = sending.dropped === 0 || batches.length === 0 ? [''] : batches.map(String);
     pipeline.hmget(keys.dropped, ...asked);
-    const [members, names, rows] = repliesOf<unknown>(await pipeline.exec()) as [
-      number[],
-      (string | null)[],
-      (string | null)[],
-    ];
+    const [members, rows] = repliesOf<unknown>(await pipeline.exec()) as [number[], (string | null)[]];
     return {
       out: new Set(tasks.filter((_, index) => members[index] === 1)),
-      hostnames: parsedBy(ips, names),
+      hostnames: await this.hostnames(sending, ips),
       dropped: parsedBy(batches, rows),
       takenBack: await this.takenBack(sending.id),
     };

@@ -12,47 +12,55 @@ import { inTurns } from '../turns.ts';
  * its accepted addresses. Some at a time, as the entries are read.
  */
 export async function* inputsToScan(outcome: Outcome): AsyncGenerator<string[]> {
-  const addressesOfName = await inTurns(acceptedByName(outcome));
+  const rests = await inTurns(restsByName(outcome));
   const reader = new PlacedReader();
   for await (const lines of outcome.entries())
-    yield [...reader.read(lines)].flatMap(({ text }) => inputsOf(text, outcome, addressesOfName));
+    yield [...reader.read(lines)].flatMap(({ text }) => inputsOf(text, outcome, rests));
 }
 
 const NAMES_PER_STEP = 500;
 
-function* acceptedByName({ accepted, hostnames }: Outcome): Generator<undefined, Map<string, string[]>> {
-  const addresses = new Map<string, string[]>();
+/** By name in normal form: what follows its `input`, for each of its accepted addresses. */
+function* restsByName({ accepted, hostnames }: Outcome): Generator<undefined, Map<string, string[]>> {
+  const rests = new Map<string, string[]>();
   let seen = 0;
   for (const [address, names] of hostnames) {
     if (++seen % NAMES_PER_STEP === 0) yield;
     if (!isAccepted(accepted, address)) continue;
+    const rest = restText(`"${address}"`, names);
     for (const name of namesIn(names)) {
-      const known = addresses.get(name);
-      if (known) known.push(address);
-      else addresses.set(name, [address]);
+      const known = rests.get(name);
+      if (known) known.push(rest);
+      else rests.set(name, [rest]);
     }
   }
-  return addresses;
+  return rests;
 }
 
 function inputsOf(
   text: string,
   { accepted, hostnames, networkAndBroadcast = false }: Outcome,
-  addressesOfName: ReadonlyMap<string, readonly string[]>,
+  restsOfNames: ReadonlyMap<string, readonly string[]>,
 ): string[] {
-  const item = (ip: string) => itemText(text, `"${ip}"`, hostnames.get(ip));
+  // Most names are typed in their normal form: the short way for them. It needs no escapes.
+  const known = restsOfNames.get(text);
+  if (known !== undefined) return known.map((rest) => `{"input":"${text}",${rest}`);
   const parsed = parseEntry(text, { allowSingleLabel: true });
   if (!parsed.ok) return [];
   const { entry } = parsed;
-  if (entry.kind === 'address') return has(accepted, entry.address) ? [item(entry.normal)] : [];
-  if (entry.kind === 'name') return (addressesOfName.get(entry.name) ?? []).map(item);
+  const input = `{"input":${JSON.stringify(text)},`;
+  if (entry.kind === 'address')
+    return has(accepted, entry.address)
+      ? [input + restText(`"${entry.normal}"`, hostnames.get(entry.normal))]
+      : [];
+  if (entry.kind === 'name') return (restsOfNames.get(entry.name) ?? []).map((rest) => input + rest);
   const scanned = rangesOfEntry(entry, { networkAndBroadcast }).some((range) => touches(range, accepted));
-  return scanned ? [itemText(text, 'null')] : [];
+  return scanned ? [input + restText('null')] : [];
 }
 
-/** `scannedIp` is null for what is more than one address: a network, a range, an octet form. */
-function itemText(input: string, scannedIp: string, hostnames = '[]'): string {
-  return `{"input":${JSON.stringify(input)},"scanned_ip":${scannedIp},"all_hostnames_for_ip":${hostnames}}`;
+/** Of JSON texts. `scannedIp` is null for what is more than one address: a network, a range, an octet form. */
+function restText(scannedIp: string, hostnames = '[]'): string {
+  return `"scanned_ip":${scannedIp},"all_hostnames_for_ip":${hostnames}}`;
 }
 
 function isAccepted(accepted: AddressSet, text: string): boolean {

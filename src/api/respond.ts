@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import { messageOf } from '../errors.ts';
@@ -15,7 +14,7 @@ export async function respond(res: Response, answer: Answer, log: Logger): Promi
   }
   if (!res.hasHeader('Content-Type')) res.type('application/json');
   try {
-    await pipeline(Readable.from(answer.stream, { objectMode: false }), res);
+    await pipeline(answer.stream, res);
   } catch (error) {
     if (isHangUp(error)) log.debug({ err: messageOf(error) }, 'the caller hung up');
     else log.error({ err: error }, 'the answer broke off');

@@ -97,8 +97,8 @@ export class TargetList {
       size: refused.size,
       read: async (from, count) => {
         const ips = Array.from({ length: count }, (_, offset) => formatAddress(refused.at(from + offset)));
-        const names = sending.links === 0 ? undefined : await this.#targets.hostnames(sending.id, ips);
-        return ips.map((ip) => refusedTarget(ip, names?.get(ip) ?? [], section));
+        const names = await this.#targets.hostnames(sending, ips);
+        return ips.map((ip) => refusedTarget(ip, names.get(ip) ?? [], section));
       },
     };
   }

@@ -15,8 +15,7 @@ export const expand: Stage = {
   backoffMs: 1_000,
   concurrency: 4,
   async run({ submission }, { submissions, plans, inject }) {
-    await plans.begun(submission);
-    const { options } = await submissions.facts(submission);
+    const [{ options }] = await Promise.all([submissions.facts(submission), plans.begun(submission)]);
     const expander = new Expander({ networkAndBroadcast: options.include_network_and_broadcast === true });
     const reader = new PlacedReader();
     for await (const lines of plans.entries(submission))

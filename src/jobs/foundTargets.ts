@@ -27,7 +27,7 @@ export interface FoundTargets {
 
 /**
  * Joins the expanded ranges and the addresses of all names into one set; `choose` says which addresses a name adds.
- * @param known of the same names, by {@link knownNames}
+ * @param known of the same names, by {@link knownNames}; those that are missing are read here
  */
 export function* foundTargets(
   expanded: AddressSet,
@@ -51,7 +51,7 @@ export function* foundTargets(
       link(hostnames, formatAddress(address), name);
     }
   }
-  for (const names of hostnames.values()) names.sort();
+  for (const names of hostnames.values()) if (names.length > 1) names.sort();
   unresolvable.sort();
   const set = yield* unionInSteps(expanded, yield* setInSteps(addresses));
   return { set, hostnames, links: addresses.length, unresolvable, failures, lookups: lookupEnds(resolved) };

@@ -11,11 +11,10 @@ import type { StageContext } from './stage.ts';
 
 /** The rules that hold for a submission at this moment: of the installation, of its project, of the request itself. */
 export async function rulesNow(
-  { project }: Pick<SubmissionFacts, 'project'>,
-  exclude: readonly string[],
-  { rules }: Pick<StageContext, 'rules'>,
+  { id, project }: Pick<SubmissionFacts, 'id' | 'project'>,
+  { rules, plans }: Pick<StageContext, 'rules' | 'plans'>,
 ): Promise<ScopeRules> {
-  const { rules: shared } = await rules.now(project);
+  const [{ rules: shared }, exclude] = await Promise.all([rules.now(project), plans.exclude(id)]);
   const own = exclude.map((entry) => ({ level: 'request' as const, entry }));
   return { ...shared, exclusions: [...shared.exclusions, ...own] };
 }
@@ -24,13 +23,18 @@ export async function rulesNow(
 export async function planScope(
   facts: SubmissionFacts,
   {
+    rules,
     resolved,
     submitted,
     listed,
-  }: { resolved: readonly ResolvedName[]; submitted: ReadonlyMap<string, KnownName>; listed: AddressSet },
+  }: {
+    rules: ScopeRules;
+    resolved: readonly ResolvedName[];
+    submitted: ReadonlyMap<string, KnownName>;
+    listed: AddressSet;
+  },
   context: StageContext,
 ): Promise<{ scope: Scope; planRules: PlanRules }> {
-  const rules = await rulesNow(facts, await context.plans.exclude(facts.id), context);
   const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
   const lookup = { rules, submitted: resolved, allowUnresolved };
   const excluded = await excludedNames(lookup, context.resolver, context.signal);

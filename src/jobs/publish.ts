@@ -128,9 +128,9 @@ async function targetsOf(
 ): Promise<Target[]> {
   const addresses = [...new Set(pairs.map(({ address }) => address))];
   const ips = addresses.map(formatAddress);
-  const names = facts.links === 0 ? [] : await batches.hostnamesOf(facts.id, ips);
+  const names = await batches.hostnamesOf(facts, ips);
   return addresses.map((address, index) => {
-    return { address, ip: ips[index] ?? '', hostnames: names[index] ?? [] };
+    return { address, ip: ips[index] ?? '', hostnames: names.get(ips[index] ?? '') ?? [] };
   });
 }
 

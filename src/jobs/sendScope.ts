@@ -49,7 +49,7 @@ export class SendScope {
 
     const { plans, resolver } = this.#services;
     const before = await plans.rules(facts.id);
-    const rules = await rulesNow(facts, await plans.exclude(facts.id), this.#services);
+    const rules = await rulesNow(facts, this.#services);
     const resolved = lookAtNames(rules) ? await plans.resolved(facts.id) : [];
     const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
     const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };

@@ -12,6 +12,7 @@ import {
   subtractInSteps,
 } from '../targets/addressSet.ts';
 import { changedRules, describeChange } from '../targets/ruleChanges.ts';
+import { lookAtNames } from '../targets/rules.ts';
 import type { KnownName, Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { type FoundTargets, foundTargets, knownNames } from './foundTargets.ts';
@@ -19,6 +20,8 @@ import { knownTargets } from './knownTargets.ts';
 import { planScope, rulesNow } from './planScope.ts';
 import type { StageContext } from './stage.ts';
 
+/** Where no rule looks at names: there may be a million. */
+const NONE_KNOWN: ReadonlyMap<string, KnownName> = new Map();
 /** Rows of an answer's breakdown; beyond them the rest is summed up. */
 const REFUSED_ROWS = 1_000;
 
@@ -39,19 +42,25 @@ export interface WantedTargets {
 /** Out of what expand and resolve found, minus what the scope rules refuse and what the ledger knows. */
 export async function wantedTargets(facts: SubmissionFacts, context: StageContext): Promise<WantedTargets> {
   const { plans } = context;
-  const { expanded, resolved, missing } = await plans.found(facts.id);
+  const [rules, { expanded, resolved, missing }] = await Promise.all([
+    rulesNow(facts, context),
+    plans.found(facts.id),
+  ]);
   if (missing > 0) {
     // A resolve job that somebody removed lets dedup start without its names.
     throw new Error(`${missing} chunks of names were never resolved: stop the scan and send it again`);
   }
-  const submitted = await inTurns(knownNames(resolved));
-  const { scope, planRules } = await planScope(facts, { resolved, submitted, listed: expanded }, context);
+  const submitted = lookAtNames(rules) ? await inTurns(knownNames(resolved)) : NONE_KNOWN;
+  const sources = { rules, resolved, submitted, listed: expanded };
+  const { scope, planRules } = await planScope(facts, sources, context);
   const found = await inTurns(foundTargets(expanded, resolved, submitted, chooser(scope, facts.options)));
   const parts = await inTurns(scope.splitInSteps(found.set));
   const known = await askLedger(facts, parts.accepted, found, context);
-  await plans.saveRules(facts.id, planRules);
-  await plans.saveNames(facts.id, found);
-  const counts = await inTurns(scope.breakdownInSteps(parts, REFUSED_ROWS));
+  const [counts] = await Promise.all([
+    inTurns(scope.breakdownInSteps(parts, REFUSED_ROWS)),
+    plans.saveRules(facts.id, planRules),
+    plans.saveNames(facts.id, found),
+  ]);
   const rows: RefusedRow[] = counts.map((row) => ({ ...row, count: Number(row.count) }));
   if (!isEmpty(known)) rows.push(ledgerRow(known));
   for (const [failure, names] of found.failures) rows.push(failureRow(failure, names));
@@ -78,7 +87,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
 export async function plannedTargets(facts: SubmissionFacts, context: StageContext): Promise<WantedTargets> {
   const { plans, decisions } = context;
   const before = await plans.rules(facts.id);
-  const rules = await rulesNow(facts, await plans.exclude(facts.id), context);
+  const rules = await rulesNow(facts, context);
   const changes = changedRules(before.rules, rules);
   if (changes.length > 0) {
     const what = changes.map((change) => describeChange(change)).join('. ');
@@ -104,13 +113,14 @@ export async function plannedTargets(facts: SubmissionFacts, context: StageConte
 
 /** The names of what the ledger knew when the plan was made: a plan itself changes nothing there. */
 async function mergeKnown(
-  { id, project, links }: SubmissionFacts,
+  facts: SubmissionFacts,
   known: AddressSet,
   { plans, ledger, signal }: StageContext,
 ): Promise<void> {
-  if (!ledger || links === 0 || isEmpty(known)) return;
-  const { merges } = await knownTargets(ledger, project, known, await plans.hostnames(id), signal);
-  if (merges.length > 0) await ledger.addHostnames(project, merges, signal);
+  if (!ledger || facts.links === 0 || isEmpty(known)) return;
+  const hostnames = await plans.hostnames(facts);
+  const { merges } = await knownTargets(ledger, facts.project, known, hostnames, signal);
+  if (merges.length > 0) await ledger.addHostnames(facts.project, merges, signal);
 }
 
 async function askLedger(

@@ -122,6 +122,7 @@ export class Scope {
    * is excluded. Such a name leads to no target, whatever else it resolves to.
    */
   judgeName(name: string, known: KnownName): Refusal | undefined {
+    if (this.#rules.exclusions.length === 0) return undefined;
     const exclusion = this.#excludedName(name, known);
     return exclusion === undefined
       ? undefined

@@ -1,0 +1,73 @@
+/**
+ * The text form of what names came to, as Redis keeps it, fields with a blank between them:
+ *
+ * - `atMs ttlS address,address cname,cname`, the last field empty without CNAMEs
+ * - `!failure cname,cname`
+ *
+ * No name in a chain has a blank or a comma.
+ */
+import { parseAddress } from '../targets/address.ts';
+import type { Failure, Resolution } from './resolution.ts';
+import type { ResolvedName } from './submission.ts';
+
+/** A name that has addresses. */
+export type Answer = Exclude<Resolution, { failure: unknown }>;
+
+const FAILED = '!';
+const WILDCARD = ' *';
+
+export function answerText({ atMs, ttlS, addresses, chain }: Answer): string {
+  return `${atMs} ${ttlS} ${joined(addresses)} ${joined(chain)}`;
+}
+
+/** Undefined for what this version of Tasker would not have written. Blank by blank: thousands of names come here. */
+export function parseAnswer(text: string): Answer | undefined {
+  const ttl = text.indexOf(' ') + 1;
+  const list = text.indexOf(' ', ttl) + 1;
+  const chain = text.indexOf(' ', list) + 1;
+  if (ttl === 0 || list === 0 || chain === 0) return undefined;
+  const atMs = Number(text.slice(0, ttl - 1));
+  const ttlS = Number(text.slice(ttl, list - 1));
+  const addresses = split(text.slice(list, chain - 1));
+  if (!(atMs > 0 && ttlS >= 0) || addresses.length === 0) return undefined;
+  for (const address of addresses) if (parseAddress(address) === undefined) return undefined;
+  return { addresses, chain: split(text.slice(chain)), ttlS, atMs };
+}
+
+/** One line for each name; one of a wildcard domain ends in ` *`. */
+export function resolvedText(resolved: readonly ResolvedName[]): string {
+  return resolved
+    .map(([name, resolution]) => {
+      if ('failure' in resolution)
+        return `${name} ${FAILED}${resolution.failure} ${joined(resolution.chain)}`;
+      return `${name} ${answerText(resolution)}${resolution.wildcard ? WILDCARD : ''}`;
+    })
+    .join('\n');
+}
+
+/** @throws Error on any other text */
+export function parseResolved(text: string): ResolvedName[] {
+  return text === '' ? [] : text.split('\n').map(parseLine);
+}
+
+function parseLine(line: string): ResolvedName {
+  const blank = line.indexOf(' ');
+  const name = line.slice(0, blank);
+  if (line[blank + 1] === FAILED) {
+    const [failure = '', chain = ''] = line.slice(blank + 2).split(' ');
+    return [name, { failure: failure as Failure, chain: split(chain) }];
+  }
+  const wildcard = line.endsWith(WILDCARD);
+  const answer = parseAnswer(line.slice(blank + 1, wildcard ? -WILDCARD.length : undefined));
+  if (blank < 1 || answer === undefined) throw new Error(`what is kept of a name is broken: ${line}`);
+  return [name, wildcard ? { ...answer, wildcard: true } : answer];
+}
+
+function joined(items: readonly string[]): string {
+  return items.length === 1 ? (items[0] ?? '') : items.join();
+}
+
+function split(list: string): string[] {
+  if (list === '') return [];
+  return list.includes(',') ? list.split(',') : [list];
+}

@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { answerText, parseAnswer, parseResolved, resolvedText } from '../../src/adapters/resolutionText.ts';
+import type { ResolvedName } from '../../src/adapters/submission.ts';
+
+const name = fc.stringMatching(/^[a-z0-9_]{1,12}(\.[a-z0-9_-]{1,12}){0,3}$/);
+const address = fc.oneof(fc.ipV4(), fc.constant('2606:4700::1'), fc.constant('::1'));
+const chain = fc.array(name, { maxLength: 16 });
+const answer = fc.record({
+  addresses: fc.array(address, { minLength: 1, maxLength: 5 }),
+  chain,
+  ttlS: fc.nat(2 ** 31 - 1),
+  atMs: fc.integer({ min: 1, max: 8.64e15 }),
+});
+const failure = fc.record({
+  failure: fc.constantFrom('nxdomain', 'nodata', 'servfail', 'timeout', 'cname_loop', 'badname' as const),
+  chain,
+});
+const resolved = fc.tuple(
+  name,
+  fc.oneof(
+    answer,
+    failure,
+    answer.map((each) => ({ ...each, wildcard: true as const })),
+  ),
+);
+
+it('gives back whatever names came to', () => {
+  fc.assert(
+    fc.property(fc.array(resolved, { maxLength: 20 }), (names) => {
+      const typed: readonly ResolvedName[] = names;
+      expect(parseResolved(resolvedText(typed))).toEqual(typed);
+    }),
+  );
+});
+
+it('gives back an answer', () => {
+  fc.assert(
+    fc.property(answer, (each) => {
+      expect(parseAnswer(answerText(each))).toEqual(each);
+    }),
+  );
+});
+
+it.each([
+  '',
+  'x',
+  '1700000000000',
+  '1700000000000 60',
+  '1700000000000 60 8.8.8.8',
+  '1700000000000 60  a.example.com',
+  '1700000000000 60 8.8.8.8,what ',
+  '1700000000000 60 08.8.8.8 ',
+  'soon 60 8.8.8.8 ',
+  '0 60 8.8.8.8 ',
+  '1700000000000 -1 8.8.8.8 ',
+  '1700000000000 long 8.8.8.8 ',
+  '{"addresses":["8.8.8.8"]}',
+])('takes %j for no answer', (text) => {
+  expect(parseAnswer(text)).toBeUndefined();
+  expect(() => parseResolved(`a.example.com ${text}`)).toThrow('a.example.com');
+});
+
+it('no line is read without a name', () => {
+  expect(() => parseResolved(' 1700000000000 60 8.8.8.8 ')).toThrow('broken');
+});
