@@ -1,15 +1,18 @@
 /**
- * The host names of a submission's addresses: a hash of buckets. A bucket holds some sixteen addresses, a line each: the
- * address, a blank, and the JSON list of its names, sorted. Reading or writing a field for each
- * address would take three times as long.
+ * The host names of a submission's addresses: a hash of buckets. A bucket holds some sixteen addresses, a line each:
+ * the address, a blank, and the JSON list of its names, sorted. A field for each address would take three times as long
+ * to read and to write.
  */
 import type { Redis } from 'ioredis';
-import { othersTurn } from '../turns.ts';
+import { inTurns, othersTurn } from '../turns.ts';
 import { pages } from './pipeline.ts';
 
 const BUCKET_SIZE = 16;
 /** Buckets read or written between two places where others have their turn: a millisecond or two. */
 const AT_ONCE = 500;
+const ADDRESSES_PER_STEP = 2_048;
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 
 /** Where a submission keeps them. */
 export interface HostnamesPlace {
@@ -40,10 +43,10 @@ export async function readHostnamesOf(
   );
 }
 
-/** Any spread will do, as long as it is always the same one. */
+/** FNV-1a spreads addresses that lie side by side. */
 function fieldOf(address: string, links: number): string {
-  let hash = 0;
-  for (let i = 0; i < address.length; i++) hash = (Math.imul(hash, 31) + address.charCodeAt(i)) | 0;
+  let hash = FNV_OFFSET;
+  for (let i = 0; i < address.length; i++) hash = Math.imul(hash ^ address.charCodeAt(i), FNV_PRIME);
   return `${links}:${(hash >>> 0) % Math.ceil(links / BUCKET_SIZE)}`;
 }
 
@@ -81,15 +84,25 @@ export async function writeHostnames(
   { key, links }: HostnamesPlace,
   hostnames: ReadonlyMap<string, readonly string[]>,
 ): Promise<void> {
+  const buckets = await inTurns(bucketsInSteps(hostnames, links));
+  for (const some of pages([...buckets], AT_ONCE)) {
+    await redis.hset(key, ...some.flat());
+    await othersTurn();
+  }
+}
+
+function* bucketsInSteps(
+  hostnames: ReadonlyMap<string, readonly string[]>,
+  links: number,
+): Generator<undefined, Map<string, string>> {
   const buckets = new Map<string, string>();
+  let seen = 0;
   for (const [address, names] of hostnames) {
+    if (++seen % ADDRESSES_PER_STEP === 0) yield;
     const field = fieldOf(address, links);
     const line = `${address} ["${names.join('","')}"]`;
     const bucket = buckets.get(field);
     buckets.set(field, bucket === undefined ? line : `${bucket}\n${line}`);
   }
-  for (const some of pages([...buckets], AT_ONCE)) {
-    await redis.hset(key, ...some.flat());
-    await othersTurn();
-  }
+  return buckets;
 }

@@ -1,6 +1,7 @@
 /** What became of each target, against real servers; the stages and the worker's writes are called by hand. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { writeHostnames } from '../../src/adapters/hostnameLists.ts';
 import { createResolver } from '../../src/adapters/resolver.ts';
 import { SubmissionView } from '../../src/adapters/submissionView.ts';
 import { TargetStore } from '../../src/adapters/targetStore.ts';
@@ -194,8 +195,9 @@ describe('the list', () => {
     const busy = await planned(project, '11.3.0.0/30');
     const id = await planned(project, '11.3.0.0/29\n10.0.0.0/30\n127.0.0.1');
     await scene.redis.set(`tasker:submission:${id}:unresolvable`, JSON.stringify(['a.test', 'b.test']));
-    await scene.redis.hset(`tasker:submission:${id}:hostnames`, '11.3.0.4', '["x.test","y.test"]');
-    await scene.redis.hset(`tasker:submission:${id}`, 'links', 2);
+    const place = { key: `tasker:submission:${id}:hostnames`, links: 2 };
+    await writeHostnames(scene.redis, place, new Map([['11.3.0.4', ['x.test', 'y.test']]]));
+    await scene.redis.hset(`tasker:submission:${id}`, 'links', place.links);
     const targets = (await listed(project, id)) ?? [];
     expect(targets.map(({ target, state, reason }) => `${target} ${state} ${reason}`)).toEqual([
       ...['11.3.0.3 waiting null', '11.3.0.4 waiting null', '11.3.0.5 waiting null', '11.3.0.6 waiting null'],
