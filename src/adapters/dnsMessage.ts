@@ -6,6 +6,11 @@ import { domainToASCII } from 'node:url';
 import dnsPacket from 'dns-packet';
 import { formatAddress, parseAddress, parseIpv4 } from '../targets/address.ts';
 
+declare module 'dns-packet' {
+  /** One record; `bytes`: how many it took. @throws Error when it is broken */
+  const answer: { decode: { (message: Buffer, offset: number): Answer; bytes: number } };
+}
+
 export type AddressType = 'A' | 'AAAA';
 
 /** One question of ours. */
@@ -48,8 +53,8 @@ const TYPE_AND_CLASS_BYTES = 4;
 const RCODE_MASK = 15;
 const FLAG_RESPONSE = 0x8000;
 const OPCODE_MASK = 0x7800;
-/** Where the header counts the records behind the answers. */
-const OTHER_COUNTS = 8;
+/** Where the header says how many answers there are. */
+const ANSWER_COUNT = 6;
 const LONGEST_NAME = 253;
 const PRINTABLE = /^[!-~]+$/;
 /** Dots between labels of 1 to 63 characters. */
@@ -117,7 +122,7 @@ export function decodeAnswer(message: Buffer, question: Question): DnsAnswer | u
   return {
     rcode: flags & RCODE_MASK,
     truncated,
-    records: truncated ? [] : readRecords(message, question.name),
+    records: truncated ? [] : readRecords(message, question),
   };
 }
 
@@ -129,13 +134,20 @@ function sameQuestion(message: Buffer, ours: Buffer): boolean {
   return text(message) === text(ours);
 }
 
-/** undefined: they are broken. `asked`: the name that most of them are of. */
-function readRecords(message: Buffer, asked: string): DnsRecord[] | undefined {
-  // Only the answers are read: whatever is odd behind them is no reason to lose them.
-  message.fill(0, OTHER_COUNTS, HEADER_BYTES);
+/**
+ * The answers, which stand behind the question; whatever is odd behind them is no reason to lose them. undefined: they
+ * are broken.
+ */
+function readRecords(
+  message: Buffer,
+  { name: asked, message: { length } }: Question,
+): DnsRecord[] | undefined {
   const records: DnsRecord[] = [];
   try {
-    for (const answer of dnsPacket.decode(message).answers ?? []) {
+    let offset = length;
+    for (let left = message.readUInt16BE(ANSWER_COUNT); left > 0; left--) {
+      const answer = dnsPacket.answer.decode(message, offset);
+      offset += dnsPacket.answer.decode.bytes;
       if (answer.type !== 'A' && answer.type !== 'AAAA' && answer.type !== 'CNAME') continue;
       if (answer.class !== 'IN') continue;
       const owner = answer.name === asked ? asked : plainName(answer.name);

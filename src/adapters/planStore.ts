@@ -1,19 +1,14 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
-import { inTurns } from '../turns.ts';
 import { namesIn, readHostnames, writeHostnames } from './hostnameLists.ts';
 import { EVERY_NAME, submissionKeys } from './keys.ts';
 import { readLines, writeLongText } from './longText.ts';
+import { readResolved, writeNameChunks } from './nameChunks.ts';
 import { pages, repliesOf } from './pipeline.ts';
-import { parseResolved, resolvedText } from './resolutionText.ts';
+import { resolvedText } from './resolutionText.ts';
 import { readSet } from './storedSet.ts';
 import type { PlanRules, ResolvedName, Warning } from './submission.ts';
-
-/** Chunks of names written at once: their text takes a few milliseconds. */
-const CHUNKS_PER_PIPELINE = 20;
-/** Chunks read at once: a megabyte of text. */
-const CHUNKS_PER_READ = 20;
 
 /** What the planning stages hand to each other. Every method may run twice and leaves the same state. */
 export class PlanStore {
@@ -40,16 +35,10 @@ export class PlanStore {
   /** @param set in the text form of addressSetText.ts */
   async saveExpansion(id: string, set: string, chunks: readonly string[][]): Promise<void> {
     const keys = submissionKeys(id);
-    await Promise.all([writeLongText(this.#redis, keys.expanded, set), this.#saveChunks(keys.names, chunks)]);
-  }
-
-  async #saveChunks(key: string, chunks: readonly string[][]): Promise<void> {
-    for (let start = 0; start < chunks.length; start += CHUNKS_PER_PIPELINE) {
-      const pipeline = this.#redis.pipeline();
-      for (const [index, names] of chunks.slice(start, start + CHUNKS_PER_PIPELINE).entries())
-        pipeline.hset(key, start + index, JSON.stringify(names));
-      repliesOf(await pipeline.exec());
-    }
+    await Promise.all([
+      writeLongText(this.#redis, keys.expanded, set),
+      writeNameChunks(this.#redis, keys.names, chunks),
+    ]);
   }
 
   async names(id: string, chunk: number): Promise<string[]> {
@@ -62,24 +51,16 @@ export class PlanStore {
 
   /** What the names came to. */
   async resolved(id: string): Promise<ResolvedName[]> {
-    return (await this.#chunks(id)).resolved;
+    return (await readResolved(this.#redis, submissionKeys(id))).resolved;
   }
 
   /** What expand and resolve found. `missing`: chunks of names that no resolve job wrote. */
   async found(id: string): Promise<{ expanded: AddressSet; resolved: ResolvedName[]; missing: number }> {
-    const [expanded, chunks] = await Promise.all([this.expanded(id), this.#chunks(id)]);
-    return { expanded, ...chunks };
-  }
-
-  /** Some chunks at a time: there may be thousands. */
-  async #chunks(id: string): Promise<{ resolved: ResolvedName[]; missing: number }> {
-    const keys = submissionKeys(id);
-    const resolved: ResolvedName[] = [];
-    let missing = 0;
-    const numbers = Array.from({ length: await this.#redis.hlen(keys.names) }, (_, chunk) => String(chunk));
-    for (const some of pages(numbers, CHUNKS_PER_READ))
-      missing += await inTurns(parseChunks(await this.#redis.hmget(keys.resolved, ...some), resolved));
-    return { resolved, missing };
+    const [expanded, names] = await Promise.all([
+      this.expanded(id),
+      readResolved(this.#redis, submissionKeys(id)),
+    ]);
+    return { expanded, ...names };
   }
 
   /** The addresses that the entries other than names stand for. */
@@ -139,20 +120,6 @@ export class PlanStore {
     const texts = await readHostnames(this.#redis, { key: submissionKeys(id).hostnames, links });
     return new Map([...texts].map(([address, text]) => [address, namesIn(text)]));
   }
-}
-
-/** Adds what the chunks hold to `resolved`, a chunk in half a millisecond, and gives how many are missing. */
-function* parseChunks(
-  texts: readonly (string | null)[],
-  resolved: ResolvedName[],
-): Generator<undefined, number> {
-  let missing = 0;
-  for (const text of texts) {
-    if (text === null) missing += 1;
-    else for (const pair of parseResolved(text)) resolved.push(pair);
-    yield;
-  }
-  return missing;
 }
 
 /** What is kept of the names for the publish jobs and the answer. */
