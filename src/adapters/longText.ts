@@ -93,6 +93,13 @@ export async function* readLines(redis: Redis, key: string): AsyncGenerator<stri
   if (rest !== '') yield rest;
 }
 
+/** All its lines; none when there is no text. */
+export async function readAllLines(redis: Redis, key: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const slice of readLines(redis, key)) for (const line of slice.split('\n')) lines.push(line);
+  return lines;
+}
+
 /** Where a slice that begins at `start` ends: at the last line feed within it, or the first one behind it. -1: none. */
 function lastFeed(text: string, start: number): number {
   const within = text.lastIndexOf('\n', start + SLICE);

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
+import { joinInSteps } from '../targets/joinInSteps.ts';
+import { inTurns, othersTurn } from '../turns.ts';
 import { namesIn, readHostnames, writeHostnames } from './hostnameLists.ts';
 import { EVERY_NAME, submissionKeys } from './keys.ts';
 import { readLines, writeLongText } from './longText.ts';
@@ -105,14 +107,21 @@ export class PlanStore {
   async saveNames(id: string, found: FoundNames): Promise<void> {
     const keys = submissionKeys(id);
     await writeHostnames(this.#redis, { key: keys.hostnames, links: found.links }, found.hostnames);
-    const pipeline = this.#redis.pipeline();
-    if (found.unresolvable.length > 0) pipeline.set(keys.unresolvable, JSON.stringify(found.unresolvable));
+    if (found.unresolvable.length > 0)
+      await writeLongText(
+        this.#redis,
+        keys.unresolvable,
+        await inTurns(joinInSteps(found.unresolvable, '\n')),
+      );
     const { all, later } = found.lookups;
     const lookups = Number.isFinite(all) ? [[EVERY_NAME, all] as const, ...later] : [];
     for (const page of pages(lookups)) {
-      pipeline.hset(keys.lookups, ...page.flatMap(([name, until]) => [name, JSON.stringify({ until })]));
+      await this.#redis.hset(
+        keys.lookups,
+        ...page.flatMap(([name, until]) => [name, JSON.stringify({ until })]),
+      );
+      await othersTurn();
     }
-    repliesOf(await pipeline.exec());
   }
 
   /** formatted address -> its host names, of all addresses that have some */

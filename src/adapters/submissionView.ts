@@ -3,9 +3,8 @@ import type { AddressSet } from '../targets/addressSet.ts';
 import { decodeInSteps } from '../targets/addressSetText.ts';
 import { inTurns } from '../turns.ts';
 import { readHostnames } from './hostnameLists.ts';
-import { namesInSteps } from './jsonInSteps.ts';
 import { submissionKeys } from './keys.ts';
-import { readLines, readLongText } from './longText.ts';
+import { readAllLines, readLines, readLongText } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
 import type {
   Failure,
@@ -25,7 +24,7 @@ export interface Outcome {
   refused: { reason: RefusalReason; set: AddressSet }[];
   /** formatted address -> its host names, sorted, as a JSON list; see {@link namesIn} */
   hostnames: ReadonlyMap<string, string>;
-  /** Names that did not resolve. */
+  /** Names that did not resolve, as they were listed. */
   unresolvable: string[];
   /** The distinct entries as typed, some lines at a time; see placedEntries.ts. */
   entries: () => AsyncIterable<string>;
@@ -126,25 +125,28 @@ export class SubmissionView {
     const pipeline = this.#redis
       .pipeline()
       .hgetall(keys.refused)
-      .get(keys.unresolvable)
       .get(keys.invalid)
       .get(keys.refusedRows)
       .hmget(keys.facts, 'options', 'links');
     type Texts = Record<string, string>;
     type Text = string | null;
-    type Replies = [Texts, Text, Text, Text, [Text, Text]];
+    type Replies = [Texts, Text, Text, [Text, Text]];
     const [accepted, replies] = await Promise.all([
       readLongText(this.#redis, keys.accepted),
       pipeline.exec(),
     ]);
     if (accepted === '') return undefined;
-    const [refused, unresolvable, invalid, rows, [options, links]] = repliesOf<unknown>(replies) as Replies;
+    const [refused, invalid, rows, [options, links]] = repliesOf<unknown>(replies) as Replies;
     const { include_network_and_broadcast } = JSON.parse(options ?? '{}') as Partial<SubmissionOptions>;
+    const [hostnames, names] = await Promise.all([
+      readHostnames(this.#redis, { key: keys.hostnames, links: Number(links ?? 0) }),
+      readAllLines(this.#redis, keys.unresolvable),
+    ]);
     return {
       accepted: await inTurns(decodeInSteps(accepted)),
       refused: await refusedSets(refused),
-      hostnames: await readHostnames(this.#redis, { key: keys.hostnames, links: Number(links ?? 0) }),
-      unresolvable: await inTurns(namesInSteps(unresolvable ?? '')),
+      hostnames,
+      unresolvable: names,
       entries: () => readLines(this.#redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,
       refusedRows: JSON.parse(rows ?? '[]') as RefusedRow[],

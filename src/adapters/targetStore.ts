@@ -5,9 +5,8 @@ import { type AddressSet, decode, decodeInSteps, encodeInSteps, has } from '../t
 import { inTurns } from '../turns.ts';
 import type { DroppedTargets } from './batchStore.ts';
 import { readHostnamesOf } from './hostnameLists.ts';
-import { namesInSteps } from './jsonInSteps.ts';
 import { projectKeys, submissionKeys } from './keys.ts';
-import { readLongText } from './longText.ts';
+import { readAllLines } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
 import { readSet } from './storedSet.ts';
 import {
@@ -140,9 +139,9 @@ export class TargetStore {
     return row && { reason: row.reason, detail: row.detail };
   }
 
-  /** The names that did not resolve, sorted. */
+  /** The names that did not resolve, as they were listed. */
   async unresolvable(id: string): Promise<string[]> {
-    return inTurns(namesInSteps(await readLongText(this.#redis, submissionKeys(id).unresolvable)));
+    return readAllLines(this.#redis, submissionKeys(id).unresolvable);
   }
 
   async takenBack(id: string): Promise<AddressSet | undefined> {

@@ -19,7 +19,7 @@ export interface FoundTargets {
   hostnames: Map<string, string[]>;
   /** (name, address) pairs */
   links: number;
-  /** Names without an address, sorted, and how many failed in which way. */
+  /** Names without an address, as they were listed, and how many failed in which way. */
   unresolvable: string[];
   failures: Map<string, number>;
   lookups: LookupEnds;
@@ -51,19 +51,31 @@ export function* foundTargets(
       link(hostnames, formatAddress(address), name);
     }
   }
-  for (const names of hostnames.values()) if (names.length > 1) names.sort();
-  unresolvable.sort();
+  yield* sortInSteps(hostnames.values());
   const set = yield* unionInSteps(expanded, yield* setInSteps(addresses));
-  return { set, hostnames, links: addresses.length, unresolvable, failures, lookups: lookupEnds(resolved) };
+  const lookups = yield* lookupEndsInSteps(resolved);
+  return { set, hostnames, links: addresses.length, unresolvable, failures, lookups };
+}
+
+function* sortInSteps(lists: Iterable<string[]>): Generator<undefined, void> {
+  let seen = 0;
+  for (const names of lists) {
+    if (++seen % ADDRESSES_PER_STEP === 0) yield;
+    if (names.length > 1) names.sort();
+  }
 }
 
 /** One time for most names: those whose look-ups end within a minute of the first are not told apart. */
-function lookupEnds(resolved: readonly ResolvedName[]): LookupEnds {
+function* lookupEndsInSteps(resolved: readonly ResolvedName[]): Generator<undefined, LookupEnds> {
+  let seen = 0;
   let all = Number.POSITIVE_INFINITY;
-  for (const [, resolution] of resolved)
+  for (const [, resolution] of resolved) {
+    if (++seen % ADDRESSES_PER_STEP === 0) yield;
     if (!('failure' in resolution)) all = Math.min(all, lookupUntil(resolution));
+  }
   const later = new Map<string, number>();
   for (const [name, resolution] of resolved) {
+    if (++seen % ADDRESSES_PER_STEP === 0) yield;
     const endMs = 'failure' in resolution ? all : lookupUntil(resolution);
     if (endMs > all + SAME_END_MS) later.set(name, endMs);
   }

@@ -7,6 +7,7 @@
 import { IPV4_END, IPV6_END } from './address.ts';
 import type { AddressSet } from './addressSet.ts';
 import { type Boundaries, filled, finished, pairs, roomFor } from './boundaries.ts';
+import { joinInSteps } from './joinInSteps.ts';
 
 export function encode(set: AddressSet): string {
   return finished(encodeInSteps(set));
@@ -17,8 +18,14 @@ const STEP = 8_192;
 
 /** {@link encode} that can be interrupted at each `yield`. */
 export function* encodeInSteps(set: AddressSet): Generator<undefined, string> {
-  const v4 = yield* joinInSteps(gapsOf<number>(set.v4, 0, (start, end) => start - end));
-  return `${v4}|${yield* joinInSteps(gapsOf<bigint>(set.v6, 0n, (start, end) => start - end))}`;
+  const v4 = yield* joinInSteps(
+    gapsOf<number>(set.v4, 0, (start, end) => start - end),
+    ',',
+  );
+  return `${v4}|${yield* joinInSteps(
+    gapsOf<bigint>(set.v6, 0n, (start, end) => start - end),
+    ',',
+  )}`;
 }
 
 function* gapsOf<T extends number | bigint>(
@@ -31,19 +38,6 @@ function* gapsOf<T extends number | bigint>(
     yield rangeText(minus(start, previousEnd), minus(end, start));
     previousEnd = end;
   }
-}
-
-function* joinInSteps(texts: Iterable<string>): Generator<undefined, string> {
-  let joined = '';
-  let piece: string[] = [];
-  for (const text of texts) {
-    piece.push(text);
-    if (piece.length < STEP) continue;
-    joined += `${joined === '' ? '' : ','}${piece.join(',')}`;
-    piece = [];
-    yield;
-  }
-  return piece.length === 0 ? joined : `${joined}${joined === '' ? '' : ','}${piece.join(',')}`;
 }
 
 function rangeText(gap: number | bigint, length: number | bigint): string {

@@ -194,7 +194,7 @@ describe('the list', () => {
     const project = randomUUID();
     const busy = await planned(project, '11.3.0.0/30');
     const id = await planned(project, '11.3.0.0/29\n10.0.0.0/30\n127.0.0.1');
-    await scene.redis.set(`tasker:submission:${id}:unresolvable`, JSON.stringify(['a.test', 'b.test']));
+    await scene.redis.set(`tasker:submission:${id}:unresolvable`, 'a.test\nb.test');
     const place = { key: `tasker:submission:${id}:hostnames`, links: 2 };
     await writeHostnames(scene.redis, place, new Map([['11.3.0.4', ['x.test', 'y.test']]]));
     await scene.redis.hset(`tasker:submission:${id}`, 'links', place.links);
@@ -224,7 +224,7 @@ describe('the list', () => {
     const project = randomUUID();
     const id = await planned(project, '11.4.0.0/30');
     const names = Array.from({ length: 20_000 }, (_, i) => `host-${i}.example.test`);
-    await scene.redis.set(`tasker:submission:${id}:unresolvable`, JSON.stringify(names));
+    await scene.redis.set(`tasker:submission:${id}:unresolvable`, names.join('\n'));
     const found = await listed(project, id, { reason: 'unresolvable', limit: 1_000 });
     expect(found?.map(({ target }) => target)).toEqual(names);
   });

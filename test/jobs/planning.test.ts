@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResolver, type NameResolver } from '../../src/adapters/resolver.ts';
 import { createScanledger } from '../../src/adapters/scanledger.ts';
+import type { ResolvedName } from '../../src/adapters/submission.ts';
 import { SubmissionView } from '../../src/adapters/submissionView.ts';
+import { TargetStore } from '../../src/adapters/targetStore.ts';
 import { dedup } from '../../src/jobs/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
@@ -15,6 +17,7 @@ import { OPTIONS, ruleServices, type StageScene, stageScene } from '../support/s
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';
 
 const PROJECT = randomUUID();
+const NO_SUCH_NAME: ResolvedName[1] = { failure: 'nxdomain', chain: [] };
 const ZONE = [
   '11.0.0.9 many.test',
   '10.0.0.1 many.test',
@@ -127,6 +130,20 @@ describe('expand and resolve', () => {
     expect(summary.refused).toMatchObject({ private_ip: 1, unresolvable: 1 });
     expect(outcome.hostnames.get('11.0.0.3')).toBe('["alias.test","many.test"]');
     expect(outcome.unresolvable).toEqual(['nowhere.test']);
+  });
+
+  it('keep the names without an address in their order, however many', async () => {
+    const names = Array.from({ length: 60_000 }, (_, index) => `${'z'.repeat(20)}${60_000 - index}.test`);
+    const id = await scene.begin({ entries: names.join('\n') });
+    const { plans } = scene.context;
+    const { chunks } = (await expand.run({ submission: id }, scene.context)) as { chunks: number };
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const dead = (await plans.names(id, chunk)).map((name): ResolvedName => [name, NO_SUCH_NAME]);
+      await plans.saveResolved(id, chunk, dead);
+    }
+    await dedup.run({ submission: id }, scene.context);
+    expect((await new SubmissionView(scene.redis).outcome(id))?.unresolvable).toEqual(names);
+    expect(await new TargetStore(scene.redis).unresolvable(id)).toEqual(names);
   });
 
   it('with single_resolve take the lowest allowed address, or the lowest when none is', async () => {
