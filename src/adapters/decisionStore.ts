@@ -65,10 +65,11 @@ export class DecisionStore {
   }
 
   /** Keeps what a plan came to. It holds nothing, so nobody's reservation is in its way. */
-  async keep(facts: SubmissionFacts, decision: Decision): Promise<void> {
+  async keep(facts: SubmissionFacts, decision: Decision): Promise<'kept'> {
     const keys = submissionKeys(facts.id);
     await writeLongText(this.#redis, keys.accepted, await inTurns(encodeInSteps(decision.accepted)));
     await this.#redis.hset(keys.facts, { total: decision.total, ...fieldsOf(decision) });
+    return 'kept';
   }
 
   async reserve(

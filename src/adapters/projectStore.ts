@@ -3,7 +3,6 @@ import type { Redis } from 'ioredis';
 import { FACTS_PREFIX, projectKeys, STOPS_KEY, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
 import { ACTIVE_OR_QUEUED, STOP_PROJECT, UNLOCK } from './projectScripts.ts';
-
 import { workerKeys } from './workerKeys.ts';
 
 /** Longer than a stop can take; after it the lock of a process that died is free again. */
@@ -17,19 +16,27 @@ export class ProjectStore {
     this.#redis = redis;
   }
 
-  /** What other submissions of the project hold, and the version at which that was true. */
+  /**
+   * What other submissions of the project hold, the version at which that was true, and then how many of its tasks are
+   * out: in this order, because a batch goes from the one to the other.
+   */
   async reservations(
     project: string,
     exceptId: string,
-  ): Promise<{ version: string; held: Map<string, string> }> {
+  ): Promise<{ version: string; held: Map<string, string>; out: number }> {
     const keys = projectKeys(project);
-    const pipeline = this.#redis.pipeline().get(keys.version).hgetall(keys.reservations);
-    const [version, reservations] = repliesOf<unknown>(await pipeline.exec()) as [
+    const pipeline = this.#redis
+      .pipeline()
+      .get(keys.version)
+      .hgetall(keys.reservations)
+      .scard(workerKeys.projectTasks(project));
+    const [version, reservations, out] = repliesOf<unknown>(await pipeline.exec()) as [
       string | null,
       Record<string, string>,
+      number,
     ];
     const held = new Map(Object.entries(reservations).filter(([id]) => id !== exceptId));
-    return { version: version ?? '0', held };
+    return { version: version ?? '0', held, out };
   }
 
   /** Tasks that are out, and accepted targets that wait for their turn. */

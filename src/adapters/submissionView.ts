@@ -131,22 +131,19 @@ export class SubmissionView {
     type Texts = Record<string, string>;
     type Text = string | null;
     type Replies = [Texts, Text, Text, [Text, Text]];
-    const [accepted, replies] = await Promise.all([
+    const [accepted, unresolvable, replies] = await Promise.all([
       readLongText(this.#redis, keys.accepted),
+      readAllLines(this.#redis, keys.unresolvable),
       pipeline.exec(),
     ]);
     if (accepted === '') return undefined;
     const [refused, invalid, rows, [options, links]] = repliesOf<unknown>(replies) as Replies;
     const { include_network_and_broadcast } = JSON.parse(options ?? '{}') as Partial<SubmissionOptions>;
-    const [hostnames, names] = await Promise.all([
-      readHostnames(this.#redis, { key: keys.hostnames, links: Number(links ?? 0) }),
-      readAllLines(this.#redis, keys.unresolvable),
-    ]);
     return {
       accepted: await inTurns(decodeInSteps(accepted)),
       refused: await refusedSets(refused),
-      hostnames,
-      unresolvable: names,
+      hostnames: await readHostnames(this.#redis, { key: keys.hostnames, links: Number(links ?? 0) }),
+      unresolvable,
       entries: () => readLines(this.#redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,
       refusedRows: JSON.parse(rows ?? '[]') as RefusedRow[],

@@ -36,10 +36,6 @@ export class TaskStore {
     this.#redis = redis;
   }
 
-  countOut(project: string): Promise<number> {
-    return this.#redis.scard(workerKeys.projectTasks(project));
-  }
-
   /** Every task of the project that is out, in pages. Costs one hash read per task. */
   async *tasksOut(project: string): AsyncGenerator<TaskOut[]> {
     const stream = this.#redis.sscanStream(workerKeys.projectTasks(project), { count: SCAN_COUNT });

@@ -60,12 +60,10 @@ async function reserve(
       refusedCounts: countRefused(refused, wanted.unresolvable),
     };
     const rows = [...wanted.rows, ...queuedRows(allQueued)].sort((a, b) => b.count - a.count);
-    await decisions.saveRefused(facts.id, refused, rows);
-    if (facts.kind === 'plan') {
-      await decisions.keep(facts, decision);
-      return { targets, refused: decision.refusedCounts };
-    }
-    const result = await decisions.reserve(facts, version, decision);
+    const decide =
+      facts.kind === 'plan' ? decisions.keep(facts, decision) : decisions.reserve(facts, version, decision);
+    const [result] = await Promise.all([decide, decisions.saveRefused(facts.id, refused, rows)]);
+    if (result === 'kept') return { targets, refused: decision.refusedCounts };
     if (result === 'stopped') return { stopped: true };
     if (result === 'reserved') {
       const { total: tasks, refusedCounts: refused } = decision;

@@ -9,7 +9,6 @@ import {
   type AddressSet,
   addressesOf,
   countInSteps,
-  EMPTY,
   intersectInSteps,
   unionInSteps,
 } from '../targets/addressSet.ts';
@@ -40,22 +39,20 @@ export async function queuedTargets(
   const own = new Set([canonicalRequest(facts.options), ...parts]);
   const inTheWay = (ports: string) => facts.options.mode === 'insert' || own.has(ports);
 
-  const { version, held } = await projects.reservations(facts.project, facts.id);
+  const { version, held, out } = await projects.reservations(facts.project, facts.id);
   const sets: AddressSet[] = [];
   for (const [id, ports] of held)
     if (inTheWay(ports)) sets.push(await inTurns(intersectInSteps(wanted, await batches.held(id))));
-  sets.push(await tasksInTheWay(facts.project, wanted, tasks, inTheWay));
+  if (out > 0) sets.push(await tasksInTheWay({ project: facts.project, out }, wanted, tasks, inTheWay));
   return { version, queued: await inTurns(unionInSteps(...sets)) };
 }
 
 async function tasksInTheWay(
-  project: string,
+  { project, out }: { project: string; out: number },
   wanted: AddressSet,
   tasks: TaskStore,
   inTheWay: (ports: string) => boolean,
 ): Promise<AddressSet> {
-  const out = await tasks.countOut(project);
-  if (out === 0) return EMPTY;
   // Whichever is shorter: the list of our addresses, or that of the tasks out.
   const fewWanted = (await inTurns(countInSteps(wanted))) <= BigInt(out);
   const pages = fewWanted
