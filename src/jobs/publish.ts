@@ -6,6 +6,7 @@ import { AwayError } from '../errors.ts';
 import { openPortsArguments, serviceArguments } from '../nmap/arguments.ts';
 import { type PortPart, portParts } from '../nmap/portParts.ts';
 import { formatAddress } from '../targets/address.ts';
+import { othersTurn } from '../turns.ts';
 import { batchCount, LANES, type Pair } from './batches.ts';
 import { sendCheck, type Target } from './sendCheck.ts';
 import { NotNow, type Stage, type StageContext } from './stage.ts';
@@ -96,7 +97,10 @@ async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair
   const parts = portParts(facts.options);
   const targets = await targetsOf(facts, pairs, context);
   const { kept, dropped } = await sendCheck(facts, targets, context).catch(whenAway);
+  // Each of these steps takes a millisecond or two; a small scan that is planned meanwhile goes on in between.
+  await othersTurn();
   const tasks = tasksOf(facts, pairs, kept, parts);
+  await othersTurn();
   if (dropped.length > 0) await withdraw(facts, pairs, kept, parts, context);
   const publishable = await context.batches.track({
     submission: facts.id,
@@ -110,6 +114,7 @@ async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair
   if (publishable === 'stopped' || publishable === 'sent') return publishable;
   if (publishable === 'stopping') throw new NotNow('the project is being stopped', REST_MS);
 
+  await othersTurn();
   const write = parts.map((part) => messageWriter(facts, part));
   const messages = tasks.flatMap((task) => {
     const writer = publishable.has(task.id) ? write[task.part] : undefined;
