@@ -4,7 +4,7 @@
  * - `atMs ttlS address,address cname,cname`, the last field empty without CNAMEs
  * - `!failure cname,cname`
  *
- * No name in a chain has a blank or a comma.
+ * The names of a chain are whatever a server says, without blanks and commas.
  */
 import { parseAddress } from '../targets/address.ts';
 import type { Failure, Resolution } from './resolution.ts';
@@ -14,7 +14,8 @@ import type { ResolvedName } from './submission.ts';
 export type Answer = Exclude<Resolution, { failure: unknown }>;
 
 const FAILED = '!';
-const WILDCARD = ' *';
+/** Stands before the name, which holds none itself. */
+const WILDCARD = '*';
 
 export function answerText({ atMs, ttlS, addresses, chain }: Answer): string {
   return `${atMs} ${ttlS} ${joined(addresses)} ${joined(chain)}`;
@@ -34,13 +35,13 @@ export function parseAnswer(text: string): Answer | undefined {
   return { addresses, chain: split(text.slice(chain)), ttlS, atMs };
 }
 
-/** One line for each name; one of a wildcard domain ends in ` *`. */
+/** One line for each name, which comes first; before one of a wildcard domain stands `*`. */
 export function resolvedText(resolved: readonly ResolvedName[]): string {
   return resolved
     .map(([name, resolution]) => {
       if ('failure' in resolution)
         return `${name} ${FAILED}${resolution.failure} ${joined(resolution.chain)}`;
-      return `${name} ${answerText(resolution)}${resolution.wildcard ? WILDCARD : ''}`;
+      return `${resolution.wildcard ? WILDCARD : ''}${name} ${answerText(resolution)}`;
     })
     .join('\n');
 }
@@ -52,14 +53,14 @@ export function parseResolved(text: string): ResolvedName[] {
 
 function parseLine(line: string): ResolvedName {
   const blank = line.indexOf(' ');
-  const name = line.slice(0, blank);
+  const wildcard = line.startsWith(WILDCARD);
+  const name = line.slice(wildcard ? WILDCARD.length : 0, blank);
   if (line[blank + 1] === FAILED) {
     const [failure = '', chain = ''] = line.slice(blank + 2).split(' ');
     return [name, { failure: failure as Failure, chain: split(chain) }];
   }
-  const wildcard = line.endsWith(WILDCARD);
-  const answer = parseAnswer(line.slice(blank + 1, wildcard ? -WILDCARD.length : undefined));
-  if (blank < 1 || answer === undefined) throw new Error(`what is kept of a name is broken: ${line}`);
+  const answer = parseAnswer(line.slice(blank + 1));
+  if (name === '' || answer === undefined) throw new Error(`what is kept of a name is broken: ${line}`);
   return [name, wildcard ? { ...answer, wildcard: true } : answer];
 }
 

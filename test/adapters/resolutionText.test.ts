@@ -5,7 +5,9 @@ import type { ResolvedName } from '../../src/adapters/submission.ts';
 
 const name = fc.stringMatching(/^[a-z0-9_]{1,12}(\.[a-z0-9_-]{1,12}){0,3}$/);
 const address = fc.oneof(fc.ipV4(), fc.constant('2606:4700::1'), fc.constant('::1'));
-const chain = fc.array(name, { maxLength: 16 });
+/** What a server may call a host: anything printable but blanks and commas. */
+const target = fc.oneof(name, fc.constantFrom('*', '!', '!*'), fc.stringMatching(/^[!-+\--~]{1,20}$/));
+const chain = fc.array(target, { maxLength: 16 });
 const answer = fc.record({
   addresses: fc.array(address, { minLength: 1, maxLength: 5 }),
   chain,
