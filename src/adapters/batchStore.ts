@@ -3,7 +3,7 @@ import { GiveUpError } from '../errors.ts';
 import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
 import { RELEASE, SENT, TRACK } from './batchScripts.ts';
-import { readHostnamesOf } from './hostnameLists.ts';
+import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
 import { readSet } from './storedSet.ts';
 import type { RefusalReason } from './submission.ts';
@@ -78,11 +78,8 @@ export class BatchStore {
   }
 
   /** The host names of these addresses; those without a name are missing. */
-  async hostnamesOf(
-    { id, links }: { id: string; links: number },
-    addresses: readonly string[],
-  ): Promise<Map<string, string[]>> {
-    return readHostnamesOf(this.#redis, { key: submissionKeys(id).hostnames, links }, addresses);
+  hostnamesOf(of: HostnamesOwner, addresses: readonly string[]): Promise<Map<string, string[]>> {
+    return readHostnamesOf(this.#redis, of, addresses);
   }
 
   /**

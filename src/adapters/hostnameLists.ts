@@ -5,6 +5,7 @@
  */
 import type { Redis } from 'ioredis';
 import { inTurns, othersTurn } from '../turns.ts';
+import { submissionKeys } from './keys.ts';
 import { pages } from './pipeline.ts';
 
 const BUCKET_SIZE = 16;
@@ -14,11 +15,12 @@ const ADDRESSES_PER_STEP = 2_048;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** Where a submission keeps them. */
-export interface HostnamesPlace {
-  key: string;
+/** Whose they are. */
+export interface HostnamesOwner {
+  /** Of the submission. */
+  id: string;
   /**
-   * (name, address) pairs of the submission. The number of buckets follows from it, and it begins the name of each, so
+   * Its (name, address) pairs. The number of buckets follows from it, and it begins the name of each, so
    * that what an earlier try of dedup found otherwise is not mixed up with this.
    */
   links: number;
@@ -27,9 +29,10 @@ export interface HostnamesPlace {
 /** Those of some addresses; addresses without a name are missing. */
 export async function readHostnamesOf(
   redis: Redis,
-  { key, links }: HostnamesPlace,
+  { id, links }: HostnamesOwner,
   addresses: readonly string[],
 ): Promise<Map<string, string[]>> {
+  const { hostnames: key } = submissionKeys(id);
   const known = new Map<string, string>();
   if (links === 0) return new Map();
   const fields = new Set(addresses.map((address) => fieldOf(address, links)));
@@ -65,8 +68,9 @@ export function namesIn(text: string): string[] {
 /** Those of all addresses that have some, as JSON lists; see {@link namesIn}. */
 export async function readHostnames(
   redis: Redis,
-  { key, links }: HostnamesPlace,
+  { id, links }: HostnamesOwner,
 ): Promise<Map<string, string>> {
+  const { hostnames: key } = submissionKeys(id);
   const hostnames = new Map<string, string>();
   if (links === 0) return hostnames;
   for (let cursor = '0'; ; ) {
@@ -81,9 +85,10 @@ export async function readHostnames(
 
 export async function writeHostnames(
   redis: Redis,
-  { key, links }: HostnamesPlace,
+  { id, links }: HostnamesOwner,
   hostnames: ReadonlyMap<string, readonly string[]>,
 ): Promise<void> {
+  const { hostnames: key } = submissionKeys(id);
   const buckets = await inTurns(bucketsInSteps(hostnames, links));
   for (const some of pages([...buckets], AT_ONCE)) {
     await redis.hset(key, ...some.flat());

@@ -3,7 +3,7 @@ import { GiveUpError } from '../errors.ts';
 import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
 import { joinInSteps } from '../targets/joinInSteps.ts';
 import { inTurns, othersTurn } from '../turns.ts';
-import { namesIn, readHostnames, writeHostnames } from './hostnameLists.ts';
+import { type HostnamesOwner, namesIn, readHostnames, writeHostnames } from './hostnameLists.ts';
 import { EVERY_NAME, submissionKeys } from './keys.ts';
 import { readLines, writeLongText } from './longText.ts';
 import { readResolved, writeNameChunks } from './nameChunks.ts';
@@ -106,7 +106,7 @@ export class PlanStore {
 
   async saveNames(id: string, found: FoundNames): Promise<void> {
     const keys = submissionKeys(id);
-    await writeHostnames(this.#redis, { key: keys.hostnames, links: found.links }, found.hostnames);
+    await writeHostnames(this.#redis, { id, links: found.links }, found.hostnames);
     if (found.unresolvable.length > 0)
       await writeLongText(
         this.#redis,
@@ -125,8 +125,8 @@ export class PlanStore {
   }
 
   /** formatted address -> its host names, of all addresses that have some */
-  async hostnames({ id, links }: { id: string; links: number }): Promise<Map<string, string[]>> {
-    const texts = await readHostnames(this.#redis, { key: submissionKeys(id).hostnames, links });
+  async hostnames(of: HostnamesOwner): Promise<Map<string, string[]>> {
+    const texts = await readHostnames(this.#redis, of);
     return new Map([...texts].map(([address, text]) => [address, namesIn(text)]));
   }
 }

@@ -142,7 +142,7 @@ export class SubmissionView {
     return {
       accepted: await inTurns(decodeInSteps(accepted)),
       refused: await refusedSets(refused),
-      hostnames: await readHostnames(this.#redis, { key: keys.hostnames, links: Number(links ?? 0) }),
+      hostnames: await readHostnames(this.#redis, { id, links: Number(links ?? 0) }),
       unresolvable,
       entries: () => readLines(this.#redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,

@@ -4,7 +4,7 @@ import type { Address } from '../targets/address.ts';
 import { type AddressSet, decode, decodeInSteps, encodeInSteps, has } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import type { DroppedTargets } from './batchStore.ts';
-import { readHostnamesOf } from './hostnameLists.ts';
+import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { projectKeys, submissionKeys } from './keys.ts';
 import { readAllLines } from './longText.ts';
 import { repliesOf } from './pipeline.ts';
@@ -160,11 +160,8 @@ export class TargetStore {
   }
 
   /** By address; addresses without a name are missing. */
-  async hostnames(
-    { id, links }: Pick<Sending, 'id' | 'links'>,
-    ips: readonly string[],
-  ): Promise<Map<string, string[]>> {
-    return readHostnamesOf(this.#redis, { key: submissionKeys(id).hostnames, links }, ips);
+  hostnames(of: HostnamesOwner, ips: readonly string[]): Promise<Map<string, string[]>> {
+    return readHostnamesOf(this.#redis, of, ips);
   }
 
   /**

@@ -60,6 +60,7 @@ async function reserve(
       refusedCounts: countRefused(refused, wanted.unresolvable),
     };
     const rows = [...wanted.rows, ...queuedRows(allQueued)].sort((a, b) => b.count - a.count);
+    // Neither reads what the other writes, and what was refused is not read before this job has ended.
     const decide =
       facts.kind === 'plan' ? decisions.keep(facts, decision) : decisions.reserve(facts, version, decision);
     const [result] = await Promise.all([decide, decisions.saveRefused(facts.id, refused, rows)]);

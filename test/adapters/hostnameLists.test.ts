@@ -25,7 +25,7 @@ function hostnamesOf(count: number) {
 it.each([1, 2, 15, 16, 17, 100, 20_000])('gives back the names of %d addresses', async (count) => {
   const { redis } = installation;
   const { hostnames, links } = hostnamesOf(count);
-  const place = { key: `count:${count}`, links };
+  const place = { id: `count-${count}`, links };
   await writeHostnames(redis, place, hostnames);
 
   const all = await readHostnames(redis, place);
@@ -40,19 +40,19 @@ it.each([1, 2, 15, 16, 17, 100, 20_000])('gives back the names of %d addresses',
 it('holds few fields for many addresses', async () => {
   const { redis } = installation;
   const { hostnames, links } = hostnamesOf(20_000);
-  await writeHostnames(redis, { key: 'few', links }, hostnames);
-  expect(await redis.hlen('few')).toBeLessThanOrEqual(Math.ceil(links / 16));
+  await writeHostnames(redis, { id: 'few', links }, hostnames);
+  expect(await redis.hlen('tasker:submission:few:hostnames')).toBeLessThanOrEqual(Math.ceil(links / 16));
 });
 
 it('an earlier try that found something else leaves nothing behind that is read', async () => {
   const { redis } = installation;
   const first = hostnamesOf(300);
-  await writeHostnames(redis, { key: 'again', links: first.links }, first.hostnames);
+  await writeHostnames(redis, { id: 'again', links: first.links }, first.hostnames);
   const second = new Map([
     ['8.8.0.1', ['other.example.com']],
     ['9.9.9.9', ['new.example.com']],
   ]);
-  const place = { key: 'again', links: 2 };
+  const place = { id: 'again', links: 2 };
   await writeHostnames(redis, place, second);
 
   expect(await readHostnames(redis, place)).toEqual(
@@ -68,7 +68,7 @@ it('an earlier try that found something else leaves nothing behind that is read'
 
 it('asks for nothing where there are no names', async () => {
   const { redis } = installation;
-  await redis.set('none', 'not even a hash');
-  expect(await readHostnames(redis, { key: 'none', links: 0 })).toEqual(new Map());
-  expect(await readHostnamesOf(redis, { key: 'none', links: 0 }, ['8.8.8.8'])).toEqual(new Map());
+  await redis.set('tasker:submission:none:hostnames', 'not even a hash');
+  expect(await readHostnames(redis, { id: 'none', links: 0 })).toEqual(new Map());
+  expect(await readHostnamesOf(redis, { id: 'none', links: 0 }, ['8.8.8.8'])).toEqual(new Map());
 });

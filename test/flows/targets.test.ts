@@ -195,9 +195,8 @@ describe('the list', () => {
     const busy = await planned(project, '11.3.0.0/30');
     const id = await planned(project, '11.3.0.0/29\n10.0.0.0/30\n127.0.0.1');
     await scene.redis.set(`tasker:submission:${id}:unresolvable`, 'a.test\nb.test');
-    const place = { key: `tasker:submission:${id}:hostnames`, links: 2 };
-    await writeHostnames(scene.redis, place, new Map([['11.3.0.4', ['x.test', 'y.test']]]));
-    await scene.redis.hset(`tasker:submission:${id}`, 'links', place.links);
+    await writeHostnames(scene.redis, { id, links: 2 }, new Map([['11.3.0.4', ['x.test', 'y.test']]]));
+    await scene.redis.hset(`tasker:submission:${id}`, 'links', 2);
     const targets = (await listed(project, id)) ?? [];
     expect(targets.map(({ target, state, reason }) => `${target} ${state} ${reason}`)).toEqual([
       ...['11.3.0.3 waiting null', '11.3.0.4 waiting null', '11.3.0.5 waiting null', '11.3.0.6 waiting null'],

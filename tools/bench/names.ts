@@ -5,7 +5,7 @@ import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
-import { request as undici } from 'undici';
+import { request as httpRequest } from 'undici';
 import { type Installation, scan, TOKEN } from '../../test/support/tasker.ts';
 import { connectionOf } from './emptyFlow.ts';
 import { type Figure, median, timed } from './figures.ts';
@@ -81,7 +81,7 @@ async function request({ tasker, installation }: Scene, hosts: string[]) {
     body: JSON.stringify(scan(hosts)),
   } as const;
   const start = performance.now();
-  const answer = await undici(`${tasker.url}/tasks/${randomUUID()}/run-nmap`, options);
+  const answer = await httpRequest(`${tasker.url}/tasks/${randomUUID()}/run-nmap`, options);
   const bytes = await answer.body.bytes();
   const requestMs = performance.now() - start;
   const { summary, submission } = JSON.parse(Buffer.from(bytes).toString());
