@@ -12,8 +12,10 @@ import { sendCheck, type Target } from './sendCheck.ts';
 import { NotNow, type Stage, type StageContext } from './stage.ts';
 import { taskIds } from './taskIds.ts';
 
-/** Until the next look at a full window, or at a project that is being stopped. */
+/** Until the next look at a full window. */
 const REST_MS = 100;
+/** Until the next look at a project that is being stopped. */
+const STOPPING_REST_MS = 250;
 /** Until the next look whether RabbitMQ is back. */
 const AWAY_REST_MS = 1_000;
 
@@ -112,7 +114,7 @@ async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair
     tasks,
   });
   if (publishable === 'stopped' || publishable === 'sent') return publishable;
-  if (publishable === 'stopping') throw new NotNow('the project is being stopped', REST_MS);
+  if (publishable === 'stopping') throw new NotNow('the project is being stopped', STOPPING_REST_MS, 'job');
 
   await othersTurn();
   const write = parts.map((part) => messageWriter(facts, part));

@@ -1,4 +1,4 @@
-import { type Job, type Queue, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, type Job, type Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { QUEUE_PREFIX, saysRedisIsAway } from '../adapters/redis.ts';
 import type { StageName } from '../adapters/submission.ts';
@@ -48,7 +48,7 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
   const active = new Map<string, JobRef>();
   const worker = new Worker(
     stage.name,
-    async (job, _token, signal) => {
+    async (job, token, signal) => {
       const ref = jobRefOf(job.data);
       const jobLog = log.child({ submission: ref.submission, stage: stage.name, job: job.id });
       const inject = (name: StageName, refs: readonly JobRef[]) =>
@@ -60,6 +60,7 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
       } catch (error) {
         throw await failureOf(error, {
           job,
+          token,
           ref,
           stage,
           queue,
@@ -107,6 +108,7 @@ async function forgetFailure(submissions: SubmissionStore, job: Job, ref: JobRef
 
 interface Failing {
   job: Job;
+  token: string | undefined;
   ref: JobRef;
   stage: Stage;
   queue: Queue;
@@ -117,13 +119,13 @@ interface Failing {
 /** What BullMQ is to be told. A failure that no further try follows is noted where the submission is looked up. */
 async function failureOf(
   error: unknown,
-  { job, ref, stage, queue, submissions, log }: Failing,
+  { job, token, ref, stage, queue, submissions, log }: Failing,
 ): Promise<unknown> {
   const reason = messageOf(error);
   if (error instanceof NotNow) {
-    await queue.rateLimit(error.restMs);
-    log.debug({ reason, restMs: error.restMs }, 'not now');
-    return Worker.RateLimitError();
+    const { restMs, rests } = error;
+    log.debug({ reason, restMs, rests }, 'not now');
+    return rests === 'queue' ? restQueue(queue, restMs) : setAside(job, token, restMs);
   }
   const final = error instanceof GiveUpError || job.attemptsMade + 1 >= stage.attempts;
   log[final ? 'error' : 'warn'](
@@ -133,4 +135,16 @@ async function failureOf(
   const failure = { stage: stage.name, reason, byScope: error instanceof ScopeError };
   if (final && job.id) await submissions.failed(ref.submission, job.id, failure);
   return error instanceof GiveUpError ? new UnrecoverableError(reason) : error;
+}
+
+/** Nothing of the queue is taken for a while. What is thrown puts the job back without counting the try. */
+async function restQueue(queue: Queue, restMs: number): Promise<Error> {
+  await queue.rateLimit(restMs);
+  return Worker.RateLimitError();
+}
+
+/** The job alone waits, and the try does not count either. */
+async function setAside(job: Job, token: string | undefined, restMs: number): Promise<Error> {
+  await job.moveToDelayed(Date.now() + restMs, token);
+  return new DelayedError();
 }

@@ -76,14 +76,21 @@ export interface Stage {
   run(ref: JobRef, context: StageContext): Promise<Record<string, unknown>>;
 }
 
-/** Thrown by a stage before any side effect: not now. The stage's queue rests, and the try does not count. */
+/**
+ * Thrown by a stage before any side effect: not now. The try does not count.
+ *
+ * - `queue`: what stands in the way concerns everybody (no room, RabbitMQ is away): the stage's queue rests
+ * - `job`: it concerns this submission or project only: the job is set aside, and others pass it
+ */
 export class NotNow extends Error {
   override readonly name = 'NotNow';
   readonly restMs: number;
+  readonly rests: 'queue' | 'job';
 
-  constructor(reason: string, restMs: number) {
+  constructor(reason: string, restMs: number, rests: 'queue' | 'job' = 'queue') {
     super(reason);
     this.restMs = restMs;
+    this.rests = rests;
   }
 }
 
