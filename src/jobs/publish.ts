@@ -76,7 +76,15 @@ async function send(
   try {
     await broker.publishTasks(messages);
   } catch (error) {
-    if (error instanceof NotTakenError) await batches.saveNotTaken(id, batch, error.ids);
+    if (error instanceof NotTakenError) {
+      const refused = new Set(error.ids);
+      const ids = messages.flatMap((message) => (message.id === undefined ? [] : [message.id]));
+      await batches.saveTaken(
+        id,
+        batch,
+        ids.filter((task) => !refused.has(task)),
+      );
+    }
     whenAway(error);
   }
 }
