@@ -47,7 +47,7 @@ export interface Lookup {
 }
 
 /** A batch that is through. */
-interface Sent {
+export interface SentBatch {
   lane: number;
   batch: number;
   /** Its tasks. */
@@ -143,7 +143,7 @@ export class BatchStore {
     return (await readSet(this.#redis, submissionKeys(id).expanded)) ?? EMPTY;
   }
 
-  async sent(id: string, { lane, batch, size, dropped, refused }: Sent): Promise<void> {
+  async sent(id: string, { lane, batch, size, dropped, refused }: SentBatch): Promise<void> {
     const keys = submissionKeys(id);
     const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);
     const now = new Date().toISOString();
