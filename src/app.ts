@@ -30,6 +30,7 @@ import { FLOW } from './flows/tree.ts';
 import { BatchTargets } from './jobs/batchTargets.ts';
 import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
 import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
+import { OneAtATime } from './jobs/oneAtATime.ts';
 import { runJobs } from './jobs/runJobs.ts';
 import { SendScope } from './jobs/sendScope.ts';
 import type { StageServices } from './jobs/stage.ts';
@@ -87,6 +88,11 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
   const rabbitmqAnswers = async () => {
     if (!broker.connected)
       throw new AwayError('rabbitmq', 'RabbitMQ does not answer; tasks wait until it does');
+    if (broker.blocked !== undefined)
+      throw new AwayError(
+        'rabbitmq',
+        `RabbitMQ blocks publishers (${broker.blocked}); tasks wait until it takes them`,
+      );
   };
   const installationRules = installationRulesOf(config, log);
   const server = createServer({
@@ -139,6 +145,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     wildcards,
     ledger,
     broker,
+    sending: new OneAtATime(),
     recalls: new RecallStore(redis),
     rules,
     sendScope: new SendScope({ rules, plans, resolver }),

@@ -4,8 +4,9 @@ import { RedisScript } from './redisScript.ts';
 /**
  * Takes the locks of one batch and writes the worker's tracking keys, before anything is published.
  * A lock that holds our own task id is a retry of the same batch; one that holds another is somebody else's task.
- * Of a batch that RabbitMQ took in part only the rest is given back, so that nothing goes out twice.
- * KEYS facts, lanes, stops, project tasks, user tasks, users, not taken.
+ * Of a batch that RabbitMQ took in part, what it took is passed over: a worker may have finished it and let go of its
+ * lock, and nobody would let go of it a second time.
+ * KEYS facts, lanes, stops, project tasks, user tasks, users, taken.
  * ARGV lane, batch, size of the batch, lock TTL (s), project, user, how many strings of ports, these strings, then ip,
  * task id, which string, ...
  * Returns 'stopped', 'stopping', 'sent' (nothing was written), or the ids that may be published.
@@ -15,11 +16,14 @@ local state = redis.call('HGET', KEYS[1], 'state')
 if not state or state == 'stopped' then return 'stopped' end
 if redis.call('ZSCORE', KEYS[3], ARGV[5]) then return 'stopping' end
 if tonumber(redis.call('HGET', KEYS[2], 's' .. ARGV[1]) or -1) >= tonumber(ARGV[2]) then return 'sent' end
-local project, ours = ARGV[5], {}
+local project, ours, taken = ARGV[5], {}, {}
+for task in string.gmatch(redis.call('HGET', KEYS[7], ARGV[2]) or '', '%S+') do taken[task] = true end
 for i = 8 + tonumber(ARGV[7]), #ARGV, 3 do
   local ip, task, ports = ARGV[i], ARGV[i + 1], ARGV[7 + tonumber(ARGV[i + 2])]
   local lock = 'lock:project:' .. project .. ':ip:' .. ip .. ':ports:' .. ports
-  if redis.call('SET', lock, task, 'NX', 'EX', ARGV[4]) or redis.call('GET', lock) == task then
+  local mine = not taken[task]
+    and (redis.call('SET', lock, task, 'NX', 'EX', ARGV[4]) or redis.call('GET', lock) == task)
+  if mine then
     redis.call('SADD', 'project:' .. project .. ':ip:' .. ip .. ':task_ids', task)
     redis.call('HSET', 'task:' .. task .. ':metadata:nmap', 'ip', ip, 'ports', ports)
     ours[#ours + 1] = task
@@ -35,14 +39,7 @@ if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[2], field, ARGV[2])
   redis.call('HINCRBY', KEYS[1], 'tracked', ARGV[3])
 end
-local left = redis.call('HGET', KEYS[7], ARGV[2])
-if not left then return ours end
-local wanted, rest = {}, {}
-for _, task in ipairs(cjson.decode(left)) do wanted[task] = true end
-for _, task in ipairs(ours) do
-  if wanted[task] then rest[#rest + 1] = task end
-end
-return rest
+return ours
 `);
 
 /**
@@ -68,8 +65,17 @@ return released
 `);
 
 /**
+ * RabbitMQ took these tasks of a batch and refused others.
+ * KEYS taken. ARGV batch, task ids with blanks between them.
+ */
+export const TAKEN = new RedisScript<null>(`
+local before = redis.call('HGET', KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], before and before .. ' ' .. ARGV[2] or ARGV[2])
+`);
+
+/**
  * The broker confirmed every message of the batch.
- * KEYS facts, lanes, dropped, sent at. ARGV lane, batch, size of the batch, how many of it were left out, which and why or '',
+ * KEYS facts, lanes, dropped, sent at, taken. ARGV lane, batch, size of the batch, how many of it were left out, which and why or '',
  * now (ISO 8601).
  */
 export const SENT = new RedisScript<null>(`
@@ -79,6 +85,7 @@ if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then
   redis.call('HINCRBY', KEYS[1], 'sent', ARGV[3])
   redis.call('HSET', KEYS[4], ARGV[2], ARGV[6])
   redis.call('HSETNX', KEYS[1], 'first_sent_at', ARGV[6])
+  redis.call('HDEL', KEYS[5], ARGV[2])
   if ARGV[5] ~= '' then
     redis.call('HINCRBY', KEYS[1], 'dropped', ARGV[4])
     redis.call('HSET', KEYS[3], ARGV[2], ARGV[5])

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
-import { RELEASE, SENT, TRACK } from './batchScripts.ts';
+import { RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
 import { readSet } from './storedSet.ts';
@@ -47,7 +47,7 @@ export interface Lookup {
 }
 
 /** A batch that is through. */
-interface Sent {
+export interface SentBatch {
   lane: number;
   batch: number;
   /** Its tasks. */
@@ -84,16 +84,16 @@ export class BatchStore {
 
   /**
    * Takes the locks and writes the tracking keys of a batch. Gives the ids that may be published: without those
-   * whose lock another task holds. The words mean that nothing was written: the submission or the project is
+   * whose lock another task holds, and those that RabbitMQ took at an earlier try. The words mean that nothing was written: the submission or the project is
    * stopped, or an earlier try of the same batch got to its end.
    */
   async track(batch: Batch): Promise<'stopped' | 'stopping' | 'sent' | Set<string>> {
-    const { facts, lanes, notTaken } = submissionKeys(batch.submission);
+    const { facts, lanes, taken } = submissionKeys(batch.submission);
     const { users } = projectKeys(batch.project);
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
       this.#redis,
-      [facts, lanes, STOPS_KEY, projectTasks(batch.project), userTasks(batch.user), users, notTaken],
+      [facts, lanes, STOPS_KEY, projectTasks(batch.project), userTasks(batch.user), users, taken],
       [
         batch.lane,
         batch.batch,
@@ -118,9 +118,9 @@ export class BatchStore {
     );
   }
 
-  /** Of a batch that RabbitMQ took in part: what a further try has to send. */
-  async saveNotTaken(id: string, batch: number, tasks: readonly string[]): Promise<void> {
-    await this.#redis.hset(submissionKeys(id).notTaken, batch, JSON.stringify(tasks));
+  /** Of a batch that RabbitMQ took in part: what a further try must neither track nor send. */
+  async saveTaken(id: string, batch: number, tasks: readonly string[]): Promise<void> {
+    if (tasks.length > 0) await TAKEN.run(this.#redis, [submissionKeys(id).taken], [batch, tasks.join(' ')]);
   }
 
   async lookups(id: string, names: readonly string[]): Promise<Map<string, Lookup>> {
@@ -143,13 +143,13 @@ export class BatchStore {
     return (await readSet(this.#redis, submissionKeys(id).expanded)) ?? EMPTY;
   }
 
-  async sent(id: string, { lane, batch, size, dropped, refused }: Sent): Promise<void> {
+  async sent(id: string, { lane, batch, size, dropped, refused }: SentBatch): Promise<void> {
     const keys = submissionKeys(id);
     const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);
     const now = new Date().toISOString();
     await SENT.run(
       this.#redis,
-      [keys.facts, keys.lanes, keys.dropped, keys.sentAt],
+      [keys.facts, keys.lanes, keys.dropped, keys.sentAt, keys.taken],
       [lane, batch, size, refused, rows, now],
     );
   }

@@ -51,8 +51,8 @@ export function submissionKeys(id: string) {
     unresolvable: `${base}:unresolvable`,
     /** hash lane -> number of the last batch tracked (`t0`) and sent (`s0`) */
     lanes: `${base}:lanes`,
-    /** hash batch -> JSON list of the task ids that RabbitMQ did not take at the last try */
-    notTaken: `${base}:not-taken`,
+    /** hash batch -> the task ids that RabbitMQ took when it refused others of the batch, until the batch is sent */
+    taken: `${base}:taken`,
     /** hash job id -> JSON of a stage that gave up */
     failures: `${base}:failures`,
   };

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { Channel, ChannelModel } from 'amqplib';
 import type { RabbitmqConfig } from '../config.ts';
-import { AwayError, messageOf } from '../errors.ts';
+import { AwayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { unlessAborted } from '../unlessAborted.ts';
 import type { OutgoingMessage } from './celery.ts';
-import { SCAN_QUEUE } from './celeryNames.ts';
 import { keepConnected, within } from './rabbitmqConnection.ts';
 import { listenForPongs } from './rabbitmqPongs.ts';
-import { NotTakenError, Publisher } from './rabbitmqPublisher.ts';
+import { HeldBackError, NotTakenError } from './rabbitmqPublisher.ts';
+import { openSession, type Session } from './rabbitmqSession.ts';
 import { type Matches, takeOut } from './rabbitmqTakeOut.ts';
-import { declareTopology, isReply } from './rabbitmqTopology.ts';
+import { declareTopology } from './rabbitmqTopology.ts';
 
 const CALL_MS = 5_000;
 
-export { NotTakenError };
+export { HeldBackError, NotTakenError };
 
 export interface BrokerOptions {
   config: RabbitmqConfig;
@@ -22,17 +22,24 @@ export interface BrokerOptions {
   stallMs?: number;
 }
 
-/** RabbitMQ as Tasker uses it. While it is away every call rejects at once with an AwayError; nothing is queued. */
+/**
+ * RabbitMQ as Tasker uses it. While it is away or blocks publishers every call rejects at once with an AwayError;
+ * nothing is queued.
+ */
 export interface Broker {
   readonly connected: boolean;
+  /** Why RabbitMQ blocks publishers (a memory or disk alarm); undefined while it does not. */
+  readonly blocked: string | undefined;
   /** Routing key of our queue for answers to pings. Another one after every reconnect: read it for each ping. */
   readonly replyKey: string;
   /** Ready messages in the scan queue. */
   depth(): Promise<number>;
   /**
-   * Resolves when every message is confirmed and lies in a queue.
+   * Resolves when every message is confirmed and lies in a queue. When RabbitMQ blocks publishers meanwhile, that may
+   * take as long as its alarm lasts.
    * @throws AwayError when RabbitMQ went away: any part may have arrived
    * @throws NotTakenError when RabbitMQ returned or refused some; the others have arrived
+   * @throws HeldBackError when RabbitMQ blocked publishers before all were sent; the others have arrived
    */
   publishTasks(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Sends one control or broadcast message and waits for the confirm; nobody may be listening. */
@@ -67,7 +74,7 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
         },
         onGone: () => drop('the queue for answers to pings has gone'),
       });
-      return openSession(model, { stallMs, drop });
+      return openSession(model, { stallMs, drop, log });
     },
   });
 
@@ -75,6 +82,7 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
   async function use<T>(call: (session: Session) => Promise<T>): Promise<T> {
     const { session } = link;
     if (!session) throw new AwayError('rabbitmq', 'RabbitMQ is not connected');
+    session.alarm.signal.throwIfAborted();
     return call(session);
   }
 
@@ -82,81 +90,33 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
     get connected() {
       return link.session !== undefined;
     },
+    get blocked() {
+      return link.session?.alarm.reason;
+    },
     get replyKey() {
       return replyKey;
     },
-    depth: () => use((session) => within(CALL_MS, 'count messages', session.depth())),
+    depth: () =>
+      use(({ depth, alarm }) => unlessAborted(within(CALL_MS, 'count messages', depth()), alarm.signal)),
     publishTasks: (messages) =>
       use(async ({ model, tasks }) => {
         try {
           await tasks.publish(messages);
         } catch (error) {
           // Somebody may have deleted the queue or its binding: with both back, the next attempt succeeds.
-          if (!(error instanceof AwayError)) await declareTopology(model).catch(() => {});
+          if (error instanceof NotTakenError) await declareTopology(model).catch(() => {});
           throw error;
         }
       }),
     broadcast: (message) =>
       use(({ control }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]))),
-    takeOut: (matches, first) => use(({ model }) => takeOut(model, matches, first)),
+    takeOut: (matches, first) =>
+      use(({ model, alarm: { signal } }) =>
+        unlessAborted(takeOut(model, matches, { first, signal }), signal),
+      ),
     onPong: (listener) => {
       listeners.push(listener);
     },
     close: () => link.close(),
-  };
-}
-
-interface Session {
-  model: ChannelModel;
-  tasks: Publisher;
-  /** A channel of its own, so that a cancel never stands behind a thousand tasks. */
-  control: Publisher;
-  depth(): Promise<number>;
-}
-
-async function openSession(
-  model: ChannelModel,
-  { stallMs, drop }: { stallMs: number; drop: (reason: string) => void },
-): Promise<Session> {
-  const publisher = async (): Promise<Publisher> => {
-    const channel = await model.createConfirmChannel();
-    channel.on('error', () => {}); // 'close' follows
-    channel.on('close', () => drop('a publishing channel was closed'));
-    return new Publisher(channel, { stallMs, onStall: () => drop('nothing was confirmed for too long') });
-  };
-  const publishers = { tasks: await publisher(), control: await publisher() };
-  const setBlocked = (blocked: boolean) => {
-    for (const each of Object.values(publishers)) each.setBlocked(blocked);
-  };
-  model.on('blocked', () => setBlocked(true));
-  model.on('unblocked', () => setBlocked(false));
-  return { model, ...publishers, depth: depthCounter(model) };
-}
-
-/** Counts on one channel that is kept, because a publish job asks before every batch. */
-function depthCounter(model: ChannelModel): () => Promise<number> {
-  let kept: Promise<Channel> | undefined;
-  const channel = async (): Promise<Channel> => {
-    const opened = await model.createChannel();
-    opened.on('error', () => {}); // the failed call says it
-    opened.on('close', () => {
-      kept = undefined;
-    });
-    return opened;
-  };
-  const count = async (): Promise<number> => {
-    kept ??= channel();
-    return (await (await kept).checkQueue(SCAN_QUEUE)).messageCount;
-  };
-  return async () => {
-    try {
-      return await count().catch(async (error: unknown) => {
-        if (!isReply(error, 404)) throw error;
-        await declareTopology(model); // somebody deleted the queue
-        return count();
-      });
-    } catch (error) {
-      throw new AwayError('rabbitmq', `RabbitMQ did not count: ${messageOf(error)}`, { cause: error });
-    }
   };
 }

@@ -2,6 +2,7 @@ import type { ConfirmChannel, Message } from 'amqplib';
 import { AwayError, messageOf } from '../errors.ts';
 import { othersTurn } from '../turns.ts';
 import type { OutgoingMessage } from './celery.ts';
+import { blockedError } from './rabbitmqAlarm.ts';
 
 /** More than 1,000 unconfirmed messages make RabbitMQ no faster, and a crash more expensive. */
 const MAX_UNCONFIRMED = 1_000;
@@ -10,7 +11,7 @@ const SLICE = 40;
 
 /** RabbitMQ answers, and did not take some messages. All others of the call have arrived. */
 export class NotTakenError extends Error {
-  override readonly name = 'NotTakenError';
+  override readonly name: string = 'NotTakenError';
   readonly ids: readonly string[];
 
   constructor(message: string, ids: readonly string[]) {
@@ -19,10 +20,17 @@ export class NotTakenError extends Error {
   }
 }
 
+/** RabbitMQ began to block publishers in between: these were not sent. All others of the call have arrived. */
+export class HeldBackError extends NotTakenError {
+  override readonly name = 'HeldBackError';
+}
+
 interface Call {
   messages: readonly OutgoingMessage[];
   sent: number;
   settled: number;
+  /** Ids of the messages that are not to be sent any more. */
+  heldBack: string[];
   /** Ids of the messages that no queue took. */
   returned: string[];
   /** Ids of the messages that the queue did not take. */
@@ -32,10 +40,15 @@ interface Call {
 }
 
 export interface PublisherOptions {
-  /** Without a single confirm for this long, RabbitMQ counts as away (it may block publishers for want of memory or disk). */
+  /** Without a single confirm for this long, RabbitMQ counts as away. */
   stallMs: number;
   /** Told when nothing was confirmed for `stallMs`. */
   onStall: () => void;
+  /**
+   * What becomes of calls that are under way when RabbitMQ begins to block publishers. `wait`: what was sent is on its
+   * way, and sending it again would send it twice, so the call waits for its confirms. `fail`: nobody minds.
+   */
+  whenBlocked: 'wait' | 'fail';
 }
 
 /** Publishes on one confirm channel, many calls at once, in the order of the calls. */
@@ -49,7 +62,8 @@ export class Publisher {
   readonly #returned = new Map<string, number>();
   #unconfirmed = 0;
   #writable = true;
-  #blocked = false;
+  /** Why RabbitMQ blocks publishers: what is sent then would only fill the socket. */
+  #blocked: string | undefined;
   /** A slice was sent; the next one follows after a turn of the event loop. */
   #pumping = false;
   #away: AwayError | undefined;
@@ -69,25 +83,38 @@ export class Publisher {
     channel.on('close', () => this.fail('the channel was closed before every message was confirmed'));
   }
 
-  /** RabbitMQ's `blocked` and `unblocked`: what is sent while blocked would only fill the socket. */
-  setBlocked(blocked: boolean): void {
-    this.#blocked = blocked;
+  /** RabbitMQ's `blocked`: nothing more is sent, and no silence is too long. */
+  block(reason: string): void {
+    this.#blocked = reason;
+    this.#stopWatch();
+    const { whenBlocked } = this.#options;
+    for (const call of whenBlocked === 'fail' ? this.#open : this.#waiting) this.#cutShort(call, reason);
+    this.#waiting.length = 0;
+  }
+
+  unblock(): void {
+    this.#blocked = undefined;
+    if (this.#open.size > 0) this.#watch();
     this.#pump();
   }
 
   /**
    * Resolves when RabbitMQ has confirmed every message and returned none.
-   * @throws AwayError when the channel went or nothing was confirmed for too long: any part may have arrived
+   * @throws AwayError when the channel went or nothing was confirmed for too long: any part may have arrived; when
+   * publishers are blocked: nothing was sent
+   * @throws HeldBackError when publishers were blocked before all were sent: the others have arrived
    * @throws NotTakenError when RabbitMQ returned (no queue) or refused (queue full) some: the others have arrived
    */
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     if (this.#away) return Promise.reject(this.#away);
+    if (this.#blocked !== undefined) return Promise.reject(blockedError(this.#blocked));
     if (messages.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const call: Call = { messages, sent: 0, settled: 0, returned: [], refused: [], resolve, reject };
+      const counts = { sent: 0, settled: 0, heldBack: [], returned: [], refused: [] };
+      const call: Call = { messages, ...counts, resolve, reject };
       this.#open.add(call);
       this.#waiting.push(call);
-      this.#stall ??= setTimeout(() => this.#stalled(), this.#options.stallMs);
+      if (this.#open.size === 1) this.#watch();
       this.#pump();
     });
   }
@@ -96,16 +123,34 @@ export class Publisher {
   fail(reason: string): void {
     if (this.#away) return;
     this.#away = new AwayError('rabbitmq', `RabbitMQ is away: ${reason}`);
-    clearTimeout(this.#stall);
+    this.#stopWatch();
     for (const call of this.#open) call.reject(this.#away);
     this.#open.clear();
     this.#waiting.length = 0;
   }
 
-  #stalled(): void {
-    const why = this.#blocked ? 'it blocks publishers (memory or disk alarm)' : 'it confirms nothing';
-    this.fail(`${why} for ${this.#options.stallMs} ms`);
-    this.#options.onStall();
+  #watch(): void {
+    this.#stall = setTimeout(() => {
+      this.fail(`it confirms nothing for ${this.#options.stallMs} ms`);
+      this.#options.onStall();
+    }, this.#options.stallMs);
+  }
+
+  #stopWatch(): void {
+    clearTimeout(this.#stall);
+    this.#stall = undefined;
+  }
+
+  /** Ends a call that was not sent as a whole. Of what was sent it gives the outcome, if that is waited for. */
+  #cutShort(call: Call, reason: string): void {
+    if (call.sent === 0 || this.#options.whenBlocked === 'fail') {
+      this.#open.delete(call);
+      call.reject(blockedError(reason));
+      return;
+    }
+    call.heldBack = call.messages.slice(call.sent).map(({ id = '' }) => id);
+    call.messages = call.messages.slice(0, call.sent);
+    if (call.settled === call.messages.length) this.#settle(call);
   }
 
   #pump(): void {
@@ -125,7 +170,9 @@ export class Publisher {
   }
 
   #mayPublish(): boolean {
-    return !this.#away && this.#writable && !this.#blocked && this.#unconfirmed < MAX_UNCONFIRMED;
+    return (
+      !this.#away && this.#writable && this.#blocked === undefined && this.#unconfirmed < MAX_UNCONFIRMED
+    );
   }
 
   #pumpLater(): void {
@@ -175,19 +222,21 @@ export class Publisher {
 
   #settle(call: Call): void {
     this.#open.delete(call);
-    if (this.#open.size === 0) {
-      clearTimeout(this.#stall);
-      this.#stall = undefined;
-    }
+    if (this.#open.size === 0) this.#stopWatch();
     const failure = failureOf(call);
     if (failure) call.reject(failure);
     else call.resolve();
   }
 }
 
-function failureOf({ messages, returned, refused }: Call): NotTakenError | undefined {
+function failureOf({ messages, heldBack, returned, refused }: Call): NotTakenError | undefined {
   const exchange = messages[0]?.exchange;
-  const ids = [...returned, ...refused];
+  const ids = [...heldBack, ...returned, ...refused];
+  if (heldBack.length > 0)
+    return new HeldBackError(
+      `RabbitMQ blocked publishers before ${heldBack.length} of ${heldBack.length + messages.length} messages were sent`,
+      ids,
+    );
   if (returned.length > 0)
     return new NotTakenError(
       `nmap_scan_queue returned ${returned.length} of ${messages.length} messages: no queue is bound to ${exchange} ` +

@@ -31,18 +31,19 @@ interface Holder {
  * Takes the matching ready messages out of the scan queue and gives their contents. The others are only looked at:
  * closing the channels puts them back in their order (marked redelivered). What is published meanwhile may be missed.
  * When it fails nothing was taken, unless the connection went in the very last step.
- * @param first how many messages to look at, from the head of the queue
+ * @param first how many messages to look at, from the head of the queue. @default all
+ * @param signal once it is aborted nothing more is taken
  * @throws AwayError
  */
 export async function takeOut(
   model: ChannelModel,
   matches: Matches,
-  first = Number.POSITIVE_INFINITY,
+  { first = Number.POSITIVE_INFINITY, signal }: { first?: number | undefined; signal: AbortSignal },
 ): Promise<Buffer[]> {
   try {
     const release = await lock(model);
     try {
-      return await takeOutAlone(model, matches, first);
+      return await takeOutAlone(model, matches, { first, signal });
     } finally {
       await release();
     }
@@ -74,10 +75,15 @@ async function lock(model: ChannelModel): Promise<() => Promise<void>> {
   }
 }
 
-async function takeOutAlone(model: ChannelModel, matches: Matches, first: number): Promise<Buffer[]> {
+async function takeOutAlone(
+  model: ChannelModel,
+  matches: Matches,
+  { first, signal }: { first: number; signal: AbortSignal },
+): Promise<Buffer[]> {
   const holders: Holder[] = [];
   try {
     await hold(model, matches, first, holders);
+    signal.throwIfAborted();
     for (const { channel, matching } of holders) for (const message of matching) channel.ack(message);
   } finally {
     const closed = Promise.all(holders.map(({ channel }) => channel.close()));

@@ -20,7 +20,7 @@ interface RecallServices {
  * now and then; costs nothing when no task is in question.
  */
 export async function recallTasks({ recalls, workers, broker, log }: RecallServices): Promise<void> {
-  if (!broker.connected) return;
+  if (!broker.connected || broker.blocked !== undefined) return;
   const open = await recalls.all();
   if (open.size === 0) return;
 

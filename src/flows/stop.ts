@@ -59,7 +59,7 @@ export async function stop(project: string, services: StopServices): Promise<Sto
 
 /** Finishes the stops that began while RabbitMQ was away, or whose process died. Run now and then. */
 export async function finishStops(services: StopServices): Promise<void> {
-  if (!services.broker.connected) return;
+  if (!services.broker.connected || services.broker.blocked !== undefined) return;
   for (const project of await services.projects.unfinishedStops()) {
     const unlock = await services.projects.lockStop(project);
     if (!unlock) continue;

@@ -1,13 +1,12 @@
 import type { DroppedTargets } from '../adapters/batchStore.ts';
 import { type OutgoingMessage, scanTaskWriter } from '../adapters/celery.ts';
-import { NotTakenError } from '../adapters/rabbitmq.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
-import { AwayError } from '../errors.ts';
 import { openPortsArguments, serviceArguments } from '../nmap/arguments.ts';
 import { type PortPart, portParts } from '../nmap/portParts.ts';
 import { formatAddress } from '../targets/address.ts';
 import { othersTurn } from '../turns.ts';
 import { batchCount, LANES, type Pair } from './batches.ts';
+import { AWAY_REST_MS, sendBatch, whenAway } from './sendBatch.ts';
 import { sendCheck, type Target } from './sendCheck.ts';
 import { NotNow, type Stage, type StageContext } from './stage.ts';
 import { taskIds } from './taskIds.ts';
@@ -16,12 +15,11 @@ import { taskIds } from './taskIds.ts';
 const REST_MS = 100;
 /** Until the next look at a project that is being stopped. */
 const STOPPING_REST_MS = 250;
-/** Until the next look whether RabbitMQ is back. */
-const AWAY_REST_MS = 1_000;
 
 /**
  * Sends one batch: waits for room in the window, writes the tracking keys, publishes, marks the batch sent, and
- * starts the next batch of its lane. In that order, so that a crash anywhere sends a batch twice at worst.
+ * starts the next batch of its lane. In that order, and publishing and marking one batch at a time in a process, so
+ * that a crash anywhere sends one batch twice at worst. The other lanes get theirs ready meanwhile.
  */
 export const publish: Stage = {
   name: 'publish',
@@ -31,7 +29,7 @@ export const publish: Stage = {
   backoffMs: 500,
   concurrency: LANES,
   async run({ submission, index: batch = 0 }, context) {
-    const { submissions, batches, log, inject } = context;
+    const { submissions, log, inject } = context;
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     await roomInWindow(context);
@@ -40,9 +38,9 @@ export const publish: Stage = {
     const tracked = await track(facts, batch, pairs, context);
     if (tracked === 'stopped') return { stopped: true };
     if (tracked !== 'sent') {
-      await send(facts, batch, tracked.messages, context);
-      const { dropped, refused } = tracked;
-      await batches.sent(submission, { lane: batch % LANES, batch, size: pairs.length, dropped, refused });
+      const { messages, dropped, refused, lookedAtMs } = tracked;
+      const sent = { lane: batch % LANES, batch, size: pairs.length, dropped, refused };
+      await sendBatch(facts, messages, sent, lookedAtMs, context);
     }
     // Only now: within a lane a batch must be marked sent before the next one exists.
     const next = batch + LANES;
@@ -62,29 +60,10 @@ export const publish: Stage = {
 
 async function roomInWindow({ broker, dispatchWindow }: StageContext): Promise<void> {
   if (!broker.connected) throw new NotNow('RabbitMQ is away', AWAY_REST_MS);
+  if (broker.blocked !== undefined) throw new NotNow('RabbitMQ blocks publishers', AWAY_REST_MS);
   if (dispatchWindow === 0) return;
   const ready = await broker.depth().catch(whenAway);
   if (ready >= dispatchWindow) throw new NotNow('the window is full', REST_MS);
-}
-
-async function send(
-  { id }: SubmissionFacts,
-  batch: number,
-  messages: readonly OutgoingMessage[],
-  { broker, batches }: StageContext,
-): Promise<void> {
-  try {
-    await broker.publishTasks(messages);
-  } catch (error) {
-    if (error instanceof NotTakenError) await batches.saveNotTaken(id, batch, error.ids);
-    whenAway(error);
-  }
-}
-
-/** RabbitMQ, DNS or the exclusions file being away is no fault of the batch: it waits as long as it takes. */
-function whenAway(error: unknown): never {
-  if (error instanceof AwayError) throw new NotNow(error.message, AWAY_REST_MS);
-  throw error;
 }
 
 /** A task of the batch that is still to be sent. */
@@ -97,6 +76,7 @@ interface Task extends Target {
 
 async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair[], context: StageContext) {
   const parts = portParts(facts.options);
+  const lookedAtMs = performance.now();
   const targets = await targetsOf(facts, pairs, context);
   const { kept, dropped } = await sendCheck(facts, targets, context).catch(whenAway);
   // Each of these steps takes a millisecond or two; a small scan that is planned meanwhile goes on in between.
@@ -124,7 +104,7 @@ async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair
   });
   // Left out is what another task has the lock of, and what an earlier try of the batch has sent.
   const leftOut = tasks.length - messages.length;
-  return { messages, leftOut, dropped, refused: pairs.length - tasks.length };
+  return { messages, leftOut, dropped, refused: pairs.length - tasks.length, lookedAtMs };
 }
 
 /** The distinct addresses of a batch, with their host names. */

@@ -12,6 +12,7 @@ import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TaskStore } from '../adapters/taskStore.ts';
 import type { Logger } from '../log.ts';
 import type { BatchTargets } from './batchTargets.ts';
+import type { OneAtATime } from './oneAtATime.ts';
 import type { SendScope } from './sendScope.ts';
 
 /** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
@@ -45,6 +46,8 @@ export interface StageServices {
   /** undefined: no ledger; nothing counts as known. */
   ledger: Ledger | undefined;
   broker: Broker;
+  /** Where the batches of this process stand in line to be published and marked. */
+  sending: OneAtATime;
   /** The scope rules as they are now. */
   rules: RuleBook;
   /** The same, ready for the addresses of a submission that is being sent. */

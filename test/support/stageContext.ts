@@ -13,6 +13,7 @@ import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { TaskStore } from '../../src/adapters/taskStore.ts';
 import { wildcardNames } from '../../src/adapters/wildcards.ts';
 import { BatchTargets } from '../../src/jobs/batchTargets.ts';
+import { OneAtATime } from '../../src/jobs/oneAtATime.ts';
 import { SendScope } from '../../src/jobs/sendScope.ts';
 import type { JobRef, StageContext } from '../../src/jobs/stage.ts';
 import { createLog } from '../../src/log.ts';
@@ -56,6 +57,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
         wildcardNames(resolutions, { resolver, ipVersion }, signal),
       ledger: undefined,
       broker,
+      sending: new OneAtATime(),
       recalls: new RecallStore(redis),
       ...ruleServices(redis, plans, resolver),
       dispatchWindow: 0,

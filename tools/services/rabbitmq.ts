@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { type ChannelModel, connect } from 'amqplib';
 import { messageOf } from '../../src/errors.ts';
 import { findEpmd, findRabbitmq } from './binaries.ts';
@@ -19,6 +21,8 @@ export interface RabbitmqServer extends ServerControl {
   managementPort: number;
   user: string;
   password: string;
+  /** Runs `rabbitmqctl` against it. */
+  rabbitmqctl(...args: string[]): Promise<void>;
 }
 
 interface Ports {
@@ -67,7 +71,11 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqS
     }
     return together(broker, epmd);
   });
-  return { ...access, managementPort: management ? ports.management : 0, ...control };
+  const rabbitmqctl = async (...args: string[]) => {
+    const env = { ...process.env, ...environment(directory, ports) };
+    await promisify(execFile)(join(dirname(command), 'rabbitmqctl'), args, { cwd: directory, env });
+  };
+  return { ...access, managementPort: management ? ports.management : 0, rabbitmqctl, ...control };
 }
 
 async function choosePorts(wanted: Partial<Ports>): Promise<Ports> {
