@@ -5,6 +5,7 @@ import { createDnsCache } from './adapters/dnsCache.ts';
 import { ExclusionStore } from './adapters/exclusionStore.ts';
 import { InstallationRules } from './adapters/installationRules.ts';
 import { PlanStore } from './adapters/planStore.ts';
+import { createProjectDirectory } from './adapters/projectDirectory.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq.ts';
 import { RecallStore } from './adapters/recallStore.ts';
@@ -16,6 +17,7 @@ import { SubmissionStore } from './adapters/submissionStore.ts';
 import { TargetStore } from './adapters/targetStore.ts';
 import { TaskStore } from './adapters/taskStore.ts';
 import { wildcardNames } from './adapters/wildcards.ts';
+import { WorkerPresence } from './adapters/workerPresence.ts';
 import { WorkerStore } from './adapters/workerStore.ts';
 import { createServer } from './api/server.ts';
 import { Closers } from './closers.ts';
@@ -23,6 +25,7 @@ import type { Config } from './config.ts';
 import { AwayError } from './errors.ts';
 import { Announcements } from './flows/announcements.ts';
 import { createFlows } from './flows/flows.ts';
+import { openSubmissions } from './flows/openSubmissions.ts';
 import { closeQueues, openQueues } from './flows/queues.ts';
 import { recallTasks } from './flows/recallTasks.ts';
 import { finishStops } from './flows/stop.ts';
@@ -155,10 +158,16 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   closers.push('jobs', () => jobs.close());
   openAnnouncements(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, workers, log);
-  const stopServices = { ...services, targetStore: new TargetStore(redis), workers, queues, log };
+  const presence = new WorkerPresence(redis);
+  const stopServices = { ...services, targetStore: new TargetStore(redis), workers, presence, queues, log };
+  const directory = createProjectDirectory(config.auth, log);
+  if (directory) closers.push('project directory', () => directory.close());
   const housekeeping = await runHousekeeping(redis, {
     broker,
-    workers,
+    presence,
+    projects: services.projects,
+    directory,
+    openSubmissions: () => openSubmissions(queues),
     finishStops: () => finishStops(stopServices),
     recallTasks: () => recallTasks(stopServices),
     log,

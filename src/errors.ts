@@ -2,6 +2,7 @@
  * What an error's class says about trying again:
  *
  * - {@link AwayError}: something outside does not answer. Trying again helps; the API answers 503.
+ * - {@link BusyError}: it is under way already, and goes on by itself. The API answers 503.
  * - {@link GiveUpError}: trying again changes nothing until somebody acts. The message says what to do.
  * - {@link ScopeError}: a GiveUpError that the caller can mend, or who keeps the scope rules.
  * - anything else is a defect of ours; it is logged with its stack and retried like an AwayError.
@@ -19,6 +20,11 @@ export class AwayError extends Error {
     super(message, options);
     this.service = service;
   }
+}
+
+/** What is asked for is under way and takes its time. Nothing is away; the same call may succeed later. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
 }
 
 /** The same call will fail again until an operator changes something. */

@@ -6,15 +6,16 @@ import { RedisScript } from './redisScript.ts';
  * A lock that holds our own task id is a retry of the same batch; one that holds another is somebody else's task.
  * Of a batch that RabbitMQ took in part, what it took is passed over: a worker may have finished it and let go of its
  * lock, and nobody would let go of it a second time.
- * KEYS facts, lanes, stops, project tasks, user tasks, users, taken.
+ * KEYS facts, lanes, stops, project tasks, user tasks, users, taken, unknown projects.
  * ARGV lane, batch, size of the batch, lock TTL (s), project, user, how many strings of ports, these strings, then ip,
  * task id, which string, ...
- * Returns 'stopped', 'stopping', 'sent' (nothing was written), or the ids that may be published.
+ * Returns 'stopped', 'stopping', 'unknown_project', 'sent' (nothing was written), or the ids that may be published.
  */
-export const TRACK = new RedisScript<string | string[]>(`
+export const TRACK = new RedisScript<'stopped' | 'stopping' | 'unknown_project' | 'sent' | string[]>(`
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state or state == 'stopped' then return 'stopped' end
 if redis.call('ZSCORE', KEYS[3], ARGV[5]) then return 'stopping' end
+if redis.call('HEXISTS', KEYS[8], ARGV[5]) == 1 then return 'unknown_project' end
 if tonumber(redis.call('HGET', KEYS[2], 's' .. ARGV[1]) or -1) >= tonumber(ARGV[2]) then return 'sent' end
 local project, ours, taken = ARGV[5], {}, {}
 for task in string.gmatch(redis.call('HGET', KEYS[7], ARGV[2]) or '', '%S+') do taken[task] = true end

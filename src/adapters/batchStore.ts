@@ -4,7 +4,7 @@ import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
 import { RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
-import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys } from './keys.ts';
+import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from './keys.ts';
 import { readSet } from './storedSet.ts';
 import type { RefusalReason } from './submission.ts';
 import { workerKeys } from './workerKeys.ts';
@@ -84,16 +84,26 @@ export class BatchStore {
 
   /**
    * Takes the locks and writes the tracking keys of a batch. Gives the ids that may be published: without those
-   * whose lock another task holds, and those that RabbitMQ took at an earlier try. The words mean that nothing was written: the submission or the project is
-   * stopped, or an earlier try of the same batch got to its end.
+   * whose lock another task holds, and those that RabbitMQ took at an earlier try. The words mean that nothing was
+   * written: the submission or the project is stopped, the users' store does not know the project, or an earlier try of
+   * the same batch got to its end.
    */
-  async track(batch: Batch): Promise<'stopped' | 'stopping' | 'sent' | Set<string>> {
+  async track(batch: Batch): Promise<'stopped' | 'stopping' | 'unknown_project' | 'sent' | Set<string>> {
     const { facts, lanes, taken } = submissionKeys(batch.submission);
     const { users } = projectKeys(batch.project);
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
       this.#redis,
-      [facts, lanes, STOPS_KEY, projectTasks(batch.project), userTasks(batch.user), users, taken],
+      [
+        facts,
+        lanes,
+        STOPS_KEY,
+        projectTasks(batch.project),
+        userTasks(batch.user),
+        users,
+        taken,
+        UNKNOWN_PROJECTS_KEY,
+      ],
       [
         batch.lane,
         batch.batch,
@@ -104,8 +114,7 @@ export class BatchStore {
         ...portsThenTasks(batch.tasks),
       ],
     );
-    if (reply === 'stopped' || reply === 'stopping' || reply === 'sent') return reply;
-    return new Set(reply);
+    return typeof reply === 'string' ? reply : new Set(reply);
   }
 
   /** Lets go of tasks that are not to be sent after all. Gives the ids of those that an earlier try had tracked. */

@@ -88,8 +88,14 @@ export function projectKeys(project: string) {
  */
 export const STOPS_KEY = `${KEY_PREFIX}:stops`;
 
-/** Hash task id -> JSON: tasks of stopped scans that a worker had in hand; see RecallStore. */
+/** Hash task id -> JSON: tasks of stopped scans that a worker may have in hand; see RecallStore. */
 export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;
+
+/** Hash host of a worker -> pings in a row that it did not answer; see WorkerPresence. */
+export const UNANSWERED_PINGS_KEY = `${KEY_PREFIX}:unanswered-pings`;
+
+/** Hash project -> ISO time since when the users' store does not know it: nothing of it is sent. */
+export const UNKNOWN_PROJECTS_KEY = `${KEY_PREFIX}:unknown-projects`;
 
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;

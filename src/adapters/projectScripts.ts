@@ -2,22 +2,34 @@
 import { RedisScript } from './redisScript.ts';
 
 /**
+ * Targets of a submission that are not tracked yet: what dedup reserved, or as long as it plans what intake expects,
+ * at least one. In Lua, for a facts key.
+ */
+const WAITING = `
+local function waitingOf(facts)
+  local numbers = redis.call('HMGET', facts, 'total', 'tracked', 'expected')
+  if numbers[1] then return tonumber(numbers[1]) - (tonumber(numbers[2] or 0) or 0) end
+  return math.max(1, tonumber(numbers[3] or 0) or 0)
+end
+`;
+
+/**
  * Takes back every open submission of a project: none of its batches can be tracked from here on.
  * KEYS open, reservations, stops. ARGV prefix of the facts keys, project, now (ms), now (ISO 8601).
- * Returns the ids, then the number of accepted targets that were not tracked yet.
+ * Returns the ids, then the number of targets that were not tracked yet.
  */
-export const STOP_PROJECT = new RedisScript<string[]>(`
+export const STOP_PROJECT = new RedisScript<string[]>(`${WAITING}
 local ids, waiting = redis.call('SMEMBERS', KEYS[1]), 0
 redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[2])
 for _, id in ipairs(ids) do
   local facts = ARGV[1] .. id
-  local numbers = redis.call('HMGET', facts, 'total', 'tracked', 'in_flight')
   if redis.call('EXISTS', facts) == 1 then
+    waiting = waiting + waitingOf(facts)
     redis.call('HSET', facts, 'state', 'stopped')
     redis.call('HSETNX', facts, 'ended_at', ARGV[4])
+    local inFlight = redis.call('HGET', facts, 'in_flight')
+    if inFlight and redis.call('GET', inFlight) == id then redis.call('DEL', inFlight) end
   end
-  waiting = waiting + (tonumber(numbers[1] or 0) or 0) - (tonumber(numbers[2] or 0) or 0)
-  if numbers[3] and redis.call('GET', numbers[3]) == id then redis.call('DEL', numbers[3]) end
 end
 redis.call('DEL', KEYS[2])
 ids[#ids + 1] = tostring(waiting)
@@ -25,17 +37,23 @@ return ids
 `);
 
 /**
- * Tasks out plus accepted targets that are not tracked yet, in one look: a batch that goes from the one to the other
- * between two looks would be missed, and a caller would take the scan for finished.
- * KEYS project tasks, reservations. ARGV prefix of the facts keys.
+ * Tasks out plus targets that are not tracked yet, in one look: a batch that goes from the one to the other between two
+ * looks would be missed, and a caller would take the scan for finished. So would one take a scan that is still planned.
+ * KEYS project tasks, open. ARGV prefix of the facts keys.
  */
-export const ACTIVE_OR_QUEUED = new RedisScript<number>(`
+export const ACTIVE_OR_QUEUED = new RedisScript<number>(`${WAITING}
 local sum = redis.call('SCARD', KEYS[1])
-for _, id in ipairs(redis.call('HKEYS', KEYS[2])) do
-  local numbers = redis.call('HMGET', ARGV[1] .. id, 'total', 'tracked')
-  sum = sum + (tonumber(numbers[1] or 0) or 0) - (tonumber(numbers[2] or 0) or 0)
+for _, id in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+  local state = redis.call('HGET', ARGV[1] .. id, 'state')
+  if state and state ~= 'stopped' then sum = sum + waitingOf(ARGV[1] .. id) end
 end
 return sum
+`);
+
+/** Keeps a lock that is still ours. KEYS lock. ARGV our token, TTL (ms). Returns 1, or 0 when it is not ours any more. */
+export const RENEW = new RedisScript<number>(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `);
 
 /** Releases a lock if it is still ours. KEYS lock. ARGV our token. */

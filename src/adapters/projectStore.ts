@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { FACTS_PREFIX, projectKeys, STOPS_KEY, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
-import { repliesOf } from './pipeline.ts';
-import { ACTIVE_OR_QUEUED, STOP_PROJECT, UNLOCK } from './projectScripts.ts';
+import {
+  FACTS_PREFIX,
+  projectKeys,
+  STOPS_KEY,
+  SUBMISSION_CHANNEL,
+  submissionKeys,
+  UNKNOWN_PROJECTS_KEY,
+} from './keys.ts';
+import { pages, repliesOf } from './pipeline.ts';
+import { ACTIVE_OR_QUEUED, RENEW, STOP_PROJECT, UNLOCK } from './projectScripts.ts';
 import { workerKeys } from './workerKeys.ts';
 
-/** Longer than a stop can take; after it the lock of a process that died is free again. */
-const STOP_LOCK_TTL_S = 120;
+/** A stop goes on in another process so long after its own has died. */
+const STOP_LEASE_MS = 8_000;
+const STOP_RENEWAL_MS = 2_000;
 
 /** What the submissions of one project share: reservations, and the stop. */
 export class ProjectStore {
@@ -39,14 +47,20 @@ export class ProjectStore {
     return { version: version ?? '0', held, out };
   }
 
-  /** Tasks that are out, and accepted targets that wait for their turn. */
+  /** Tasks that are out, accepted targets that wait for their turn, and what is expected of submissions that plan. */
   activeOrQueued(project: string): Promise<number> {
-    const { reservations } = projectKeys(project);
-    return ACTIVE_OR_QUEUED.run(
-      this.#redis,
-      [workerKeys.projectTasks(project), reservations],
-      [FACTS_PREFIX],
-    );
+    const { open } = projectKeys(project);
+    return ACTIVE_OR_QUEUED.run(this.#redis, [workerKeys.projectTasks(project), open], [FACTS_PREFIX]);
+  }
+
+  /** Whether there is anything to stop: an open submission, a task that is out, a stop that is not finished. */
+  async hasWork(project: string): Promise<boolean> {
+    const pipeline = this.#redis
+      .pipeline()
+      .exists(projectKeys(project).open, workerKeys.projectTasks(project))
+      .zscore(STOPS_KEY, project);
+    const [sets, stopping] = repliesOf<unknown>(await pipeline.exec());
+    return Number(sets) > 0 || stopping !== null;
   }
 
   /** Marks every open submission of the project stopped and lets nothing of it out until {@link stopEnded}. */
@@ -64,7 +78,12 @@ export class ProjectStore {
   }
 
   async stopEnded(project: string): Promise<void> {
-    await this.#redis.multi().zrem(STOPS_KEY, project).del(projectKeys(project).users).exec();
+    await this.#redis
+      .multi()
+      .zrem(STOPS_KEY, project)
+      .del(projectKeys(project).users)
+      .hdel(UNKNOWN_PROJECTS_KEY, project)
+      .exec();
   }
 
   /** Submissions of the project that are marked stopped and not cleaned up yet. */
@@ -88,11 +107,42 @@ export class ProjectStore {
   async lockStop(project: string): Promise<(() => Promise<void>) | undefined> {
     const key = projectKeys(project).stopLock;
     const token = randomUUID();
-    if ((await this.#redis.set(key, token, 'EX', STOP_LOCK_TTL_S, 'NX')) === null) return undefined;
-    return async () => void (await UNLOCK.run(this.#redis, [key], [token]));
+    if ((await this.#redis.set(key, token, 'PX', STOP_LEASE_MS, 'NX')) === null) return undefined;
+    // A Redis that is away shows in the stop's own calls.
+    const renew = () => void RENEW.run(this.#redis, [key], [token, STOP_LEASE_MS]).catch(() => {});
+    const renewal = setInterval(renew, STOP_RENEWAL_MS);
+    return async () => {
+      clearInterval(renewal);
+      await UNLOCK.run(this.#redis, [key], [token]);
+    };
   }
 
   async users(project: string): Promise<string[]> {
     return this.#redis.smembers(projectKeys(project).users);
+  }
+
+  /** The projects of these submissions; those of which nothing is kept have none. */
+  async projectsOf(ids: readonly string[]): Promise<Set<string>> {
+    const projects = new Set<string>();
+    for (const page of pages(ids)) {
+      const pipeline = this.#redis.pipeline();
+      for (const id of page) pipeline.hget(submissionKeys(id).facts, 'project');
+      for (const project of repliesOf<string | null>(await pipeline.exec()))
+        if (project !== null) projects.add(project);
+    }
+    return projects;
+  }
+
+  /** The projects that the users' store does not know, and of which nothing is sent therefore. */
+  async unknown(): Promise<Set<string>> {
+    return new Set(await this.#redis.hkeys(UNKNOWN_PROJECTS_KEY));
+  }
+
+  async becameUnknown(project: string): Promise<void> {
+    await this.#redis.hsetnx(UNKNOWN_PROJECTS_KEY, project, new Date().toISOString());
+  }
+
+  async becameKnown(project: string): Promise<void> {
+    await this.#redis.hdel(UNKNOWN_PROJECTS_KEY, project);
   }
 }

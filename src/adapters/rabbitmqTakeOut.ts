@@ -63,9 +63,8 @@ async function lock(model: ChannelModel): Promise<() => Promise<void>> {
   for (;;) {
     const channel = await openChannel(model);
     try {
-      await channel.assertQueue(LOCK_QUEUE, { durable: false, autoDelete: true });
-      await channel.consume(LOCK_QUEUE, () => {}, { exclusive: true });
-      return () => channel.close();
+      await within(CALL_MS, 'take the lock', consumeAlone(channel));
+      return () => within(CALL_MS, 'release the lock', channel.close());
     } catch (error) {
       // 403: somebody has it; 404: it went between the two calls.
       const taken = isReply(error, 403) || isReply(error, 404);
@@ -73,6 +72,11 @@ async function lock(model: ChannelModel): Promise<() => Promise<void>> {
       await sleep(LOCK_RETRY_MS);
     }
   }
+}
+
+async function consumeAlone(channel: Channel): Promise<void> {
+  await channel.assertQueue(LOCK_QUEUE, { durable: false, autoDelete: true });
+  await channel.consume(LOCK_QUEUE, () => {}, { exclusive: true });
 }
 
 async function takeOutAlone(
@@ -100,7 +104,7 @@ async function hold(model: ChannelModel, matches: Matches, first: number, holder
     const holder: Holder = { channel: await openChannel(model), held: 0, matching: [] };
     holders.push(holder);
     if (toSee === Number.POSITIVE_INFINITY) toSee = Math.min(first, await countReady(holder.channel));
-    await consume(holder, matches);
+    await within(CALL_MS, 'hand messages out', consume(holder, matches));
     await fill(holder, Math.min(toSee, HELD_PER_CHANNEL), deadline);
     toSee -= holder.held;
     full = holder.held >= HELD_PER_CHANNEL;

@@ -1,22 +1,27 @@
 import type { Redis } from 'ioredis';
 import { RECALLS_KEY } from './keys.ts';
+import { pages } from './pipeline.ts';
 
-/** Two phases of the longest scan, and an hour: after that RabbitMQ has given up the delivery too. */
-const LONGEST_MS = 49 * 3_600_000;
-/** A worker starts what it is given at once: what nobody was seen running was lost, or taken in that very moment. */
-const NOT_SEEN_MS = 3_600_000;
-/** Between the moment in which a worker's entry goes and the acknowledgement of its message. */
-const ENDING_MS = 60_000;
+const PAGE = 5_000;
 
-/** A task of a stopped scan that a worker had in hand. */
+/** Two phases of the longest scan, and an hour: an nmap of that time has ended by its own limit. */
+export const LONGEST_RECALL_MS = 49 * 3_600_000;
+
+/** A task of a stopped scan that a worker may have in hand, or RabbitMQ. All times are epoch milliseconds. */
 export interface Recall {
-  /** Epoch milliseconds after which it is forgotten. */
-  until: number;
-  /** A worker was seen running it. When its entry is gone, it has ended. */
-  running: boolean;
+  /** When its scan was stopped. */
+  since: number;
+  /** When something last spoke for it still being with a worker. */
+  seen: number;
+  /** Since when a worker that answers has been told to end it, and lists it all the same. */
+  told?: number;
+  /** Its message came back to the queue and was taken out. */
+  taken?: boolean;
+  /** Its message may stand anywhere in the queue: nobody has looked yet. */
+  queued?: boolean;
 }
 
-/** The tasks that a stop could not take out of the queue, because a worker had them in hand. */
+/** The tasks of stopped scans that must not run, until there is evidence that none of them does. */
 export class RecallStore {
   readonly #redis: Redis;
 
@@ -24,12 +29,10 @@ export class RecallStore {
     this.#redis = redis;
   }
 
-  async remember(ids: readonly string[], running: ReadonlySet<string>, now: number): Promise<void> {
-    await this.#write(
-      ids.map((id) => [
-        id,
-        { running: running.has(id), until: now + (running.has(id) ? LONGEST_MS : NOT_SEEN_MS) },
-      ]),
+  /** `queued`: those of the ids whose message may still stand in the queue. */
+  async remember(ids: readonly string[], queued: ReadonlySet<string>, now: number): Promise<void> {
+    await this.save(
+      ids.map((id) => [id, { since: now, seen: now, ...(queued.has(id) && { queued: true }) }]),
     );
   }
 
@@ -38,33 +41,25 @@ export class RecallStore {
     return new Map(texts.map(([id, text]) => [id, recallOf(text)]));
   }
 
-  /** Notes what runs at this moment. Gives those whose time is over; {@link forget} them. */
-  async note(
-    recalls: ReadonlyMap<string, Recall>,
-    runningNow: ReadonlySet<string>,
-    now: number,
-  ): Promise<string[]> {
-    const changed: [string, Recall][] = [];
-    for (const [id, recall] of recalls) {
-      const running = runningNow.has(id);
-      if (running === recall.running) continue;
-      changed.push([id, { running, until: now + (running ? LONGEST_MS : ENDING_MS) }]);
-    }
-    await this.#write(changed);
-    return [...recalls].filter(([, { until }]) => until < now).map(([id]) => id);
+  async save(recalls: readonly (readonly [string, Recall])[]): Promise<void> {
+    for (const page of pages(recalls, PAGE))
+      await this.#redis.hset(RECALLS_KEY, ...page.flatMap(([id, recall]) => [id, JSON.stringify(recall)]));
   }
 
   async forget(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.#redis.hdel(RECALLS_KEY, ...ids);
-  }
-
-  async #write(recalls: readonly [string, Recall][]): Promise<void> {
-    if (recalls.length === 0) return;
-    await this.#redis.hset(RECALLS_KEY, ...recalls.flatMap(([id, recall]) => [id, JSON.stringify(recall)]));
+    for (const page of pages(ids, PAGE)) await this.#redis.hdel(RECALLS_KEY, ...page);
   }
 }
 
+/** What an older version kept has no `since`, but when it would have been forgotten. */
 function recallOf(text: string): Recall {
-  const { until, running } = JSON.parse(text) as Partial<Recall>;
-  return { until: Number(until), running: running === true };
+  const parsed = JSON.parse(text) as Partial<Recall> & { until?: number };
+  const { until = 0, since = until - LONGEST_RECALL_MS, seen = since, told, taken, queued } = parsed;
+  return {
+    since,
+    seen,
+    ...(told !== undefined && { told }),
+    ...(taken && { taken }),
+    ...(queued && { queued }),
+  };
 }

@@ -65,6 +65,8 @@ export interface NewSubmission {
   duplicatesRemoved: number;
   /** How many of the distinct entries are host names. */
   names: number;
+  /** Tasks that it may come to, as far as intake knows: addresses, and one for each name, in parts of their ports. */
+  expected?: number;
   /** What the request itself leaves out, as typed, each in one spelling. */
   exclude?: readonly string[];
   /** Of a plan. */

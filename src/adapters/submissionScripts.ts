@@ -55,7 +55,7 @@ for i = 7, #ARGV do
   if value then redis.call('HSET', KEYS[2], ARGV[i], value) end
 end
 redis.call('HSET', KEYS[2], 'id', ARGV[1], 'kind', 'scan', 'state', 'planning', 'user', ARGV[2],
-  'created_at', ARGV[3], 'plan', ARGV[4])
+  'created_at', ARGV[3], 'plan', ARGV[4], 'expected', redis.call('HGET', KEYS[1], 'total') or 0)
 redis.call('SADD', KEYS[3], ARGV[1])
 redis.call('ZADD', KEYS[4], ARGV[6], ARGV[1])
 return 'begun'

@@ -64,6 +64,7 @@ export class SubmissionStore {
       provided,
       duplicates_removed: duplicatesRemoved,
       names,
+      expected: submission.expected ?? 0,
       invalid: invalid?.total ?? 0,
       in_flight: inFlight,
     };

@@ -63,17 +63,27 @@ export class TaskStore {
 
   /** Deletes everything that tracks these tasks, locks included. Does no harm when the worker did it already. */
   async forget(project: string, users: readonly string[], tasks: readonly TaskOut[]): Promise<void> {
+    const ofOthers: string[] = [];
     for (const page of pages(tasks)) {
       const ids = page.map((task) => task.id);
       const pipeline = this.#redis.pipeline();
-      pipeline.srem(workerKeys.projectTasks(project), ...ids);
       for (const user of users) pipeline.srem(workerKeys.userTasks(user), ...ids);
+      pipeline.srem(workerKeys.projectTasks(project), ...ids);
       for (const { id, ip, ports } of page) {
         if (ip === undefined) continue;
         pipeline.srem(workerKeys.addressTasks(project, ip), id);
         pipeline.del(workerKeys.task(id), workerKeys.lock(project, ip, ports));
       }
-      repliesOf(await pipeline.exec());
+      const removed = repliesOf<number>(await pipeline.exec()).slice(0, users.length);
+      if (removed.reduce((sum, count) => sum + count, 0) < ids.length) ofOthers.push(...ids);
     }
+    if (ofOthers.length > 0) await this.#forgetUsers(ofOthers);
+  }
+
+  /** Nobody noted whose tasks the old Tasker's are: looks at the sets of all users. */
+  async #forgetUsers(ids: readonly string[]): Promise<void> {
+    const stream = this.#redis.scanStream({ match: workerKeys.userTasks('*'), count: SCAN_COUNT });
+    for await (const keys of stream as AsyncIterable<string[]>)
+      for (const key of keys) for (const page of pages(ids)) await this.#redis.srem(key, ...page);
   }
 }

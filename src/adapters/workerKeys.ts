@@ -9,4 +9,6 @@ export const workerKeys = {
   addressTasks: (project: string, ip: string) => `project:${project}:ip:${ip}:task_ids`,
   task: (task: string) => `task:${task}:metadata:nmap`,
   worker: (host: string) => `worker:${host}`,
+  /** hash task id -> pid: what the worker runs. It reads the pid from here when it is told to cancel. */
+  tool: (host: string) => `running_tool:nmap:${host}`,
 };

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { UNANSWERED_PINGS_KEY } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
 import { workerKeys } from './workerKeys.ts';
 
@@ -30,14 +31,15 @@ export class WorkerStore {
     this.#redis = redis;
   }
 
-  /** What the workers say they scan at this moment, for this project. */
+  /** What the workers say they scan at this moment, for this project: one entry per task. */
   async runningTargets(project: string): Promise<RunningTarget[]> {
-    const keys = await this.#scan('running:task:*');
-    const tasks = keys.map((key) => RUNNING_KEY.exec(key)?.[1] ?? '');
-    if (keys.length === 0) return [];
+    const keys = await this.#oneKeyPerTask('running:task:*');
+    const tasks = [...keys.keys()];
+    if (tasks.length === 0) return [];
     const ours = await this.#redis.smismember(workerKeys.projectTasks(project), ...tasks);
     const pipeline = this.#redis.pipeline();
-    for (const [index, key] of keys.entries()) if (ours[index] === 1) pipeline.lrange(key, 0, 0);
+    for (const [index, key] of [...keys.values()].entries())
+      if (ours[index] === 1) pipeline.lrange(key, 0, 0);
     const entries = repliesOf<string[]>(await pipeline.exec());
     return entries.flatMap(([text]) => (text === undefined ? [] : runningTargetOf(text)));
   }
@@ -54,10 +56,15 @@ export class WorkerStore {
   /** Notes a pong: the worker is alive now. */
   async seen(host: string, epochSeconds: number): Promise<void> {
     const key = workerKeys.worker(host);
-    await this.#redis.multi().hset(key, 'last_seen', epochSeconds).expire(key, WORKER_TTL_S).exec();
+    await this.#redis
+      .multi()
+      .hset(key, 'last_seen', epochSeconds)
+      .expire(key, WORKER_TTL_S)
+      .hset(UNANSWERED_PINGS_KEY, host, 0)
+      .exec();
   }
 
-  /** The tasks that a worker says it runs, of all projects. One that was killed says so for ever. */
+  /** The tasks that a worker says it runs, of all projects. One that was killed says so until it counts as gone. */
   async runningTasks(): Promise<Set<string>> {
     const keys = await this.#scan('running:task:*');
     return new Set(keys.map((key) => RUNNING_KEY.exec(key)?.[1] ?? ''));
@@ -65,7 +72,7 @@ export class WorkerStore {
 
   /** Who runs a task, by that worker's word; undefined: nobody says so. */
   async runningTask(task: string): Promise<RunningTarget | undefined> {
-    const [key] = await this.#scan(`running:task:${task}:host:*`);
+    const key = (await this.#oneKeyPerTask(`running:task:${task}:host:*`)).get(task);
     const [text] = key === undefined ? [] : await this.#redis.lrange(key, 0, 0);
     return text === undefined ? undefined : runningTargetOf(text)[0];
   }
@@ -76,6 +83,26 @@ export class WorkerStore {
     const keys = await this.#scan('running:task:*');
     const stale = keys.filter((key) => ids.has(RUNNING_KEY.exec(key)?.[1] ?? ''));
     if (stale.length > 0) await this.#redis.del(...stale);
+  }
+
+  /**
+   * Of the running entries under this pattern one for each task. A worker that was killed leaves its entry behind, and
+   * RabbitMQ gives the task to another one: the entry of a worker that is there wins.
+   */
+  async #oneKeyPerTask(pattern: string): Promise<Map<string, string>> {
+    const entries = (await this.#scan(pattern)).flatMap((key) => {
+      const [, task, host] = RUNNING_KEY.exec(key) ?? [];
+      return task === undefined || host === undefined ? [] : [{ key, task, host }];
+    });
+    const first = new Map(entries.map(({ task, key }) => [task, key]));
+    if (first.size === entries.length) return first;
+    const hosts = [...new Set(entries.map(({ host }) => host))];
+    const pipeline = this.#redis.pipeline();
+    for (const host of hosts) pipeline.exists(workerKeys.worker(host));
+    const there = repliesOf<number>(await pipeline.exec());
+    const present = new Set(hosts.filter((_, index) => there[index] === 1));
+    for (const { key, task, host } of entries) if (present.has(host)) first.set(task, key);
+    return first;
   }
 
   async #scan(pattern: string): Promise<string[]> {

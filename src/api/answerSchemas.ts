@@ -167,7 +167,9 @@ export const submissionSchema = Joi.object({
 }).meta({ className: 'Submission' });
 
 export const statusSchema = Joi.object({
-  active_or_queued: number().description('Tasks out, and tasks accepted and not yet sent'),
+  active_or_queued: number().description(
+    'Tasks out, tasks accepted and not yet sent, and what is expected of submissions that are being planned',
+  ),
   running: number(),
   running_targets: Joi.array()
     .items(
@@ -183,7 +185,7 @@ export const statusSchema = Joi.object({
 
 export const stopSchema = Joi.object({
   status: Joi.string().valid('stopped', 'no_tasks').required(),
-  revoked: number().description('Tasks taken back, sent or not'),
+  revoked: number().description('Tasks taken back, sent, waiting, or expected of what was being planned'),
 }).meta({ className: 'Stopped' });
 
 export const workersSchema = Joi.object({

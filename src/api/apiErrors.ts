@@ -1,4 +1,4 @@
-import { AwayError } from '../errors.ts';
+import { AwayError, BusyError } from '../errors.ts';
 import type { Problem } from './problems.ts';
 import type { Answer } from './route.ts';
 
@@ -39,6 +39,7 @@ export function away(detail: string, more: object = {}): Answer {
 /** The answer to something thrown, and whether it is a defect of ours. */
 export function answerToError(error: unknown, requestId: string): { answer: Answer; defect: boolean } {
   if (error instanceof AwayError) return { answer: away(awayDetail(error)), defect: false };
+  if (error instanceof BusyError) return { answer: away(error.message), defect: false };
   const status = clientFault(error);
   if (status !== undefined) return { answer: apiError(status, 'Bad Request'), defect: false };
   const body = { detail: 'Internal Server Error', request_id: requestId };

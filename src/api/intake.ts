@@ -1,5 +1,6 @@
 import { MOST_EXCLUSIONS } from '../adapters/exclusionStore.ts';
 import type { NewSubmission, SubmissionKind, Warning } from '../adapters/submission.ts';
+import { portParts } from '../nmap/portParts.ts';
 import { type EntryList, readEntryList } from './entryList.ts';
 import { readEntries } from './exclusionBody.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
@@ -71,6 +72,7 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
       provided,
       duplicatesRemoved,
       names,
+      expected: Number(list.targets) * portParts(options).length,
       ...(exclude.length > 0 && { exclude }),
       ...(warnings.length > 0 && { warnings }),
       ...(skipped !== undefined &&

@@ -11,7 +11,7 @@ export function guarded(route: Route): Handler<Call> {
     case 'user':
       return forUser(route.handler);
     case 'project':
-      return forUser(forProject(route.handler));
+      return forUser(forProject(route.handler, route.evenDeleted === true));
   }
 }
 
@@ -26,7 +26,7 @@ function forUser(handler: Handler<UserCall>): Handler<Call> {
 }
 
 /** 422 for an id that is none, 404 to admins for an unknown project, 401 to others for one that is not theirs. */
-function forProject(handler: Handler<ProjectCall>): Handler<UserCall> {
+function forProject(handler: Handler<ProjectCall>, evenDeleted: boolean): Handler<UserCall> {
   return async (call, services) => {
     const typed = call.params.project_id ?? '';
     const project = readProjectId(typed);
@@ -39,13 +39,14 @@ function forProject(handler: Handler<ProjectCall>): Handler<UserCall> {
       return invalid([{ ...problem, input: typed.slice(0, 100) }]);
     }
     const token = bearerToken(call.req.headers.authorization) ?? '';
+    const handle = () => handler({ ...call, project, log: call.log.child({ project }) }, services);
     switch (await services.auth.access(call.caller, token, project)) {
       case 'unknown':
-        return notFound('Project');
+        return evenDeleted && (await services.flows.hasWork(project)) ? handle() : notFound('Project');
       case 'denied':
         return unauthorized();
       case 'allowed':
-        return handler({ ...call, project, log: call.log.child({ project }) }, services);
+        return handle();
     }
   };
 }

@@ -78,5 +78,10 @@ interface RouteDocs {
 export type Route = { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: `/${string}`; docs: RouteDocs } & (
   | { auth: 'none'; handler: Handler<Call> }
   | { auth: 'user'; handler: Handler<UserCall> }
-  | { auth: 'project'; handler: Handler<ProjectCall> }
+  | {
+      auth: 'project';
+      /** Admins may call it for a project that is deleted, as long as there is work of it. */
+      evenDeleted?: true;
+      handler: Handler<ProjectCall>;
+    }
 );

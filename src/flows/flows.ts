@@ -13,6 +13,7 @@ import { SubmissionStore } from '../adapters/submissionStore.ts';
 import { type Outcome, SubmissionView } from '../adapters/submissionView.ts';
 import { TargetStore } from '../adapters/targetStore.ts';
 import { TaskStore } from '../adapters/taskStore.ts';
+import { WorkerPresence } from '../adapters/workerPresence.ts';
 import { type WorkerInfo, WorkerStore } from '../adapters/workerStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/housekeeping/housekeeping.ts';
 import type { Logger } from '../log.ts';
@@ -58,6 +59,8 @@ export interface Flows {
   targets(project: string, id: string, query: TargetQuery): Promise<TargetPage | undefined>;
   /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
   stop(project: string): Promise<Stopped>;
+  /** Whether there is anything of the project that a stop would take back. */
+  hasWork(project: string): Promise<boolean>;
   /** What projects leave out of every scan. */
   exclusions: Pick<ExclusionStore, 'all' | 'add' | 'replace' | 'remove'>;
   status(project: string): Promise<ProjectStatus>;
@@ -91,6 +94,7 @@ export function createFlows({
   const tasks = new TaskStore(redis);
   const workers = new WorkerStore(redis);
   const recalls = new RecallStore(redis);
+  const presence = new WorkerPresence(redis);
   const exclusions = new ExclusionStore(redis);
   const index = new SubmissionIndex(redis);
   const targetStore = new TargetStore(redis);
@@ -116,8 +120,20 @@ export function createFlows({
     targets: (project, id, query) => prompt(() => list.page(project, id, query)),
     stop: (project) =>
       redisCall(() =>
-        stop(project, { submissions, projects, tasks, targetStore, workers, recalls, broker, queues, log }),
+        stop(project, {
+          submissions,
+          projects,
+          tasks,
+          targetStore,
+          workers,
+          presence,
+          recalls,
+          broker,
+          queues,
+          log,
+        }),
       ),
+    hasWork: (project) => prompt(() => projects.hasWork(project)),
     exclusions: {
       all: (project) => prompt(() => exclusions.all(project)),
       add: (project, more) => prompt(() => exclusions.add(project, more)),

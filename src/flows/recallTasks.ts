@@ -1,45 +1,78 @@
 import { cancelTasks, revoke, taskOf } from '../adapters/celery.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import type { RecallStore } from '../adapters/recallStore.ts';
-import type { WorkerStore } from '../adapters/workerStore.ts';
+import type { WorkerPresence } from '../adapters/workerPresence.ts';
 import type { Logger } from '../log.ts';
+import { type Judged, judgeRecalls, type Verdict } from './recallVerdict.ts';
 
 /** What is given back to a queue goes back to its head. */
 const LOOKED_AT = 500;
+/** Longer than it takes until every worker has been asked by a ping. */
+const YOUNG_MS = 60_000;
 
 interface RecallServices {
   recalls: RecallStore;
-  workers: WorkerStore;
+  presence: WorkerPresence;
   broker: Broker;
   log: Logger;
 }
 
 /**
- * Keeps a stopped scan stopped when a worker vanishes with a task of it in hand, and RabbitMQ offers that task to
- * the next one: takes it out of the queue, and tells also those workers about it that came up after the stop. Run
- * now and then; costs nothing when no task is in question.
+ * Keeps a stopped scan stopped: tells the workers that list a task of it to end it, also those that come back after
+ * they were cut off, and takes it out of the queue when RabbitMQ gives it back. Each task until there is evidence that
+ * nobody has it any more. Run now and then; costs nothing when no task is in question.
  */
-export async function recallTasks({ recalls, workers, broker, log }: RecallServices): Promise<void> {
+export async function recallTasks({ recalls, presence, broker, log }: RecallServices): Promise<void> {
   if (!broker.connected || broker.blocked !== undefined) return;
   const open = await recalls.all();
   if (open.size === 0) return;
 
-  const ended = await recalls.note(open, await workers.runningTasks(), Date.now());
-  const ids = [...open.keys()];
-  await broker.broadcast(revoke(ids));
-  await broker.broadcast(cancelTasks(ids));
-  const taken = new Set<string>();
-  if ((await broker.depth()) > 0) {
-    const isRecalled = (content: Buffer, headers: unknown) => {
-      const task = taskOf(content, headers);
-      if (!task || !open.has(task.id)) return false;
-      taken.add(task.id);
-      return true;
-    };
-    await broker.takeOut(isRecalled, LOOKED_AT);
+  const now = Date.now();
+  // A worker that came up just before the stop is known only when it answers its first ping.
+  if ([...open.values()].some(({ since }) => now - since < YOUNG_MS)) await presence.discover();
+  const judged = judgeRecalls(open, await presence.workers(), now);
+  const told = idsOf(judged, 'tell');
+  // Also for workers that came up after the stop: RabbitMQ may hand the message of one that vanishes to them.
+  const revoked = [...told, ...idsOf(judged, 'hold').filter((id) => !open.get(id)?.taken)];
+  if (revoked.length > 0) await broker.broadcast(revoke(revoked));
+  if (told.length > 0) await broker.broadcast(cancelTasks(told));
+
+  const left = judged.filter(({ verdict }) => verdict !== 'over' && verdict !== 'stale');
+  const taken = await takeOut(left, broker);
+  const looked = left.map(({ id, recall: { queued: _, ...rest } }) => {
+    return [id, taken.has(id) ? { ...rest, taken: true } : rest] as const;
+  });
+  await recalls.save(
+    looked.filter(([id, recall]) => JSON.stringify(recall) !== JSON.stringify(open.get(id))),
+  );
+  for (const { id, hosts, verdict } of judged) {
+    if (verdict !== 'stale') continue;
+    await presence.forgetTask(id, hosts);
+    log.warn({ task: id, workers: hosts }, 'a worker lists a task of a stopped scan, but runs it no more');
   }
-  await workers.forgetRunning(new Set([...ended, ...taken]));
-  await recalls.forget([...ended, ...taken]);
+  await recalls.forget([...idsOf(judged, 'over'), ...idsOf(judged, 'stale')]);
   if (taken.size > 0)
     log.info({ tasks: [...taken] }, 'tasks of a stopped scan that a worker gave back are taken out');
+}
+
+function idsOf(judged: readonly Judged[], wanted: Verdict): string[] {
+  return judged.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
+}
+
+/** Takes those of the tasks out of the queue that are in it, and gives their ids. */
+async function takeOut(judged: readonly Judged[], broker: Broker): Promise<Set<string>> {
+  const taken = new Set<string>();
+  const wanted = new Set(judged.filter(({ recall }) => !recall.taken).map(({ id }) => id));
+  if (wanted.size === 0 || (await broker.depth()) === 0) return taken;
+  const anywhere = judged.some(({ recall }) => recall.queued);
+  await broker.takeOut(
+    (content, headers) => {
+      const task = taskOf(content, headers);
+      if (!task || !wanted.has(task.id)) return false;
+      taken.add(task.id);
+      return true;
+    },
+    anywhere ? undefined : LOOKED_AT,
+  );
+  return taken;
 }

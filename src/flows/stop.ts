@@ -4,12 +4,14 @@ import { cancelTasks, revoke, taskOf } from '../adapters/celery.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import type { RecallStore } from '../adapters/recallStore.ts';
+import { saysRedisIsAway } from '../adapters/redis.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TargetStore } from '../adapters/targetStore.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
+import type { WorkerPresence } from '../adapters/workerPresence.ts';
 import type { WorkerStore } from '../adapters/workerStore.ts';
-import { AwayError, messageOf } from '../errors.ts';
+import { AwayError, BusyError, messageOf } from '../errors.ts';
 import { jobIdOf } from '../jobs/stage.ts';
 import type { Logger } from '../log.ts';
 import { noteTakenBack } from './takenBack.ts';
@@ -27,6 +29,7 @@ export interface StopServices {
   tasks: TaskStore;
   targetStore: TargetStore;
   workers: WorkerStore;
+  presence: WorkerPresence;
   recalls: RecallStore;
   broker: Broker;
   queues: Readonly<Record<StageName, Queue>>;
@@ -45,6 +48,7 @@ export interface Stopped {
  *
  * @throws AwayError when RabbitMQ does not answer: what waited here is stopped and nothing more is sent, but tasks in
  * the queue are still there; {@link finishStops} takes them out later
+ * @throws BusyError when another stop of the project, or a job of it, takes too long: it goes on likewise
  */
 export async function stop(project: string, services: StopServices): Promise<Stopped> {
   const deadline = Date.now() + LOCK_DEADLINE_MS;
@@ -52,20 +56,28 @@ export async function stop(project: string, services: StopServices): Promise<Sto
     const unlock = await services.projects.lockStop(project);
     if (unlock) return begin(project, services).finally(unlock);
     if (Date.now() > deadline)
-      throw new AwayError('redis', 'another stop of the project is under way: ask again');
+      throw new BusyError('another stop of the project is under way and not finished yet: ask again');
     await delay(LOCK_PAUSE_MS);
   }
 }
 
-/** Finishes the stops that began while RabbitMQ was away, or whose process died. Run now and then. */
+/**
+ * Finishes the stops that began while RabbitMQ was away, or whose process died. Run now and then. One that cannot be
+ * finished yet is not in the way of the others.
+ */
 export async function finishStops(services: StopServices): Promise<void> {
   if (!services.broker.connected || services.broker.blocked !== undefined) return;
+  const failed: unknown[] = [];
   for (const project of await services.projects.unfinishedStops()) {
     const unlock = await services.projects.lockStop(project);
     if (!unlock) continue;
     // Only what the stop found: a submission that came later waits behind it and goes on afterwards.
-    await finish(project, await services.projects.stoppedSubmissions(project), services).finally(unlock);
+    const ids = await services.projects.stoppedSubmissions(project);
+    await finish(project, ids, services)
+      .catch((error: unknown) => failed.push(error))
+      .finally(unlock);
   }
+  if (failed.length > 0) throw failed[0];
 }
 
 async function begin(project: string, services: StopServices): Promise<Stopped> {
@@ -105,32 +117,50 @@ async function removeFlow(queues: StopServices['queues'], id: string): Promise<v
       await root.remove();
       return;
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (saysRedisIsAway(error)) throw error;
+      if (Date.now() > deadline) throw stillAtWork(id, error);
       await delay(REMOVE_PAUSE_MS);
     }
   }
 }
 
+function stillAtWork(id: string, cause: unknown): BusyError {
+  const what = 'nothing more is sent, and the stop goes on by itself once that job has ended';
+  const message = `the project is stopped except for a job of submission ${id} that is still at work: ${what}`;
+  return new BusyError(message, { cause });
+}
+
+/** Whatever RabbitMQ does not do for a stop, it can be asked for again later. */
+async function askRabbitmq<T>(call: Promise<T>): Promise<T> {
+  return call.catch((error: unknown) => {
+    if (error instanceof AwayError) throw error;
+    throw new AwayError('rabbitmq', messageOf(error), { cause: error });
+  });
+}
+
 /** Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. */
 async function withdraw(
   project: string,
-  { projects, tasks, targetStore, workers, recalls, broker, log }: StopServices,
+  { projects, tasks, targetStore, workers, presence, recalls, broker, log }: StopServices,
 ): Promise<number> {
   const out = new Map<string, TaskOut>();
   for await (const page of tasks.tasksOut(project)) for (const task of page) out.set(task.id, task);
   const taken = new Set<string>();
-  await broker.takeOut((content, headers) => {
+  const isOurs = (content: Buffer, headers: unknown) => {
     const task = taskOf(content, headers);
     if (task?.project === project) taken.add(task.id);
     return task?.project === project;
-  });
+  };
+  await askRabbitmq(broker.takeOut(isOurs));
   const ids = [...out.keys()];
+  // Before anything forgets them. Also what was in the queue: a worker that was cut off gave it back, and runs it on.
+  await presence.discover();
+  const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
+  const inHand = [...new Set([...ids, ...taken])].filter((id) => !taken.has(id) || listed.has(id));
+  await recalls.remember(inHand, new Set(), Date.now());
   if (ids.length > 0) {
-    // Before anything forgets them: a worker that vanishes with one of these in hand gives it back to the queue.
-    const inHand = ids.filter((id) => !taken.has(id));
-    if (inHand.length > 0) await recalls.remember(inHand, await workers.runningTasks(), Date.now());
-    await broker.broadcast(revoke(ids));
-    await broker.broadcast(cancelTasks(ids));
+    await askRabbitmq(broker.broadcast(revoke(ids)));
+    await askRabbitmq(broker.broadcast(cancelTasks(ids)));
   }
   await noteTakenBack(project, [...out.values()], targetStore).catch((error: unknown) => {
     // Only what is told of the targets suffers; the stop must not.

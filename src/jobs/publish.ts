@@ -15,6 +15,8 @@ import { taskIds } from './taskIds.ts';
 const REST_MS = 100;
 /** Until the next look at a project that is being stopped. */
 const STOPPING_REST_MS = 250;
+/** Until the next look at a project that the users' store does not know. */
+const UNKNOWN_REST_MS = 5_000;
 
 /**
  * Sends one batch: waits for room in the window, writes the tracking keys, publishes, marks the batch sent, and
@@ -95,6 +97,8 @@ async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair
   });
   if (publishable === 'stopped' || publishable === 'sent') return publishable;
   if (publishable === 'stopping') throw new NotNow('the project is being stopped', STOPPING_REST_MS, 'job');
+  if (publishable === 'unknown_project')
+    throw new NotNow("the users' store does not know the project", UNKNOWN_REST_MS, 'job');
 
   await othersTurn();
   const write = parts.map((part) => messageWriter(facts, part));

@@ -76,6 +76,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       replace: async () => true,
       remove: async () => [],
     },
+    hasWork: async () => false,
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
     workers: async () => ({}),
     queues: [],

@@ -84,6 +84,40 @@ describe('stop, with no worker running', () => {
     expect(await queueDepth(installation.vhost)).toBe(0);
   });
 
+  it("takes back tasks of the old Tasker, and clears its users' sets", async () => {
+    const [project, task, left] = [randomUUID(), randomUUID(), randomUUID()];
+    const { redis } = installation;
+    await redis.sadd(`project:${project}:task_ids`, task);
+    await redis.sadd('user:of-old:task_ids', task, left);
+    await redis.sadd(`project:${project}:ip:11.8.0.1:task_ids`, task);
+    await redis.hset(`task:${task}:metadata:nmap`, { ip: '11.8.0.1', ports: '80' });
+    await redis.set(`lock:project:${project}:ip:11.8.0.1:ports:80`, task);
+    const { body } = await tasker.get(`/tasks/${project}/stop-nmap`);
+    expect(body).toEqual({ status: 'stopped', revoked: 1 });
+    expect(await redis.smembers('user:of-old:task_ids')).toEqual([left]);
+    await redis.del('user:of-old:task_ids');
+    expect(await trackingKeys()).toEqual([]);
+  });
+
+  it('does not hold up another project while it is under way', async () => {
+    const [stopping, other] = [randomUUID(), randomUUID()];
+    // As when its process has just begun it.
+    await installation.redis.set(`tasker:project:${stopping}:stop-lock`, 'somebody', 'EX', 300);
+    await installation.redis.zadd('tasker:stops', Date.now(), stopping);
+    const waiting = await tasker.post(`/tasks/${stopping}/run-nmap`, scan(['11.11.0.0/20']));
+    await sendAll(other, ['11.12.0.0/23']);
+    expect((await tasker.get(waiting.body.submission.href)).body).toMatchObject({
+      state: 'dispatching',
+      sent: 0,
+    });
+    await installation.redis.del(`tasker:project:${stopping}:stop-lock`);
+    await eventually('the stop is finished, and the project goes on', async () => {
+      return (await tasker.get(waiting.body.submission.href)).body.sent > 0;
+    });
+    await tasker.get(`/tasks/${stopping}/stop-nmap`);
+    await tasker.get(`/tasks/${other}/stop-nmap`);
+  });
+
   it('knows a project without tasks', async () => {
     const { body } = await tasker.get(`/tasks/${randomUUID()}/stop-nmap`);
     expect(body).toEqual({ status: 'no_tasks', revoked: 0 });

@@ -20,10 +20,12 @@ export const PROJECT_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/tasks/{project_id}/stop-nmap',
     auth: 'project',
+    evenDeleted: true,
     handler: stopNmap,
     docs: {
       summary: 'Take everything back',
-      description: 'Stops all scans of the project: those that run, those that wait, and those not yet sent.',
+      description:
+        'Stops all scans of the project: those that run, those that wait, and those not yet sent. Admins may stop also what is left of a project that was deleted.',
       answers: {
         200: {
           description: 'Stopped, or nothing was there',

@@ -1,18 +1,27 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { ProjectDirectory } from '../../adapters/projectDirectory.ts';
+import type { ProjectStore } from '../../adapters/projectStore.ts';
 import type { Broker } from '../../adapters/rabbitmq.ts';
 import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis.ts';
-import type { WorkerStore } from '../../adapters/workerStore.ts';
+import type { WorkerPresence } from '../../adapters/workerPresence.ts';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { finishStops } from './finishStops.ts';
+import { forgetGoneWorkers } from './forgetGoneWorkers.ts';
+import { pauseUnknownProjects } from './pauseUnknownProjects.ts';
 import { pingWorkers } from './pingWorkers.ts';
 import { recallTasks } from './recallTasks.ts';
 import { updateWorkerIps } from './updateWorkerIps.ts';
 
 export interface HousekeepingServices {
   broker: Broker;
-  workers: WorkerStore;
+  presence: WorkerPresence;
+  projects: ProjectStore;
+  /** Who knows which projects there are; undefined: every project exists. */
+  directory: ProjectDirectory | undefined;
+  /** The ids of the submissions whose flow has not ended. */
+  openSubmissions(): Promise<string[]>;
   /** Brings stops to their end that began and did not get there. */
   finishStops(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
@@ -30,7 +39,14 @@ export interface Chore {
   run(services: HousekeepingServices): Promise<void>;
 }
 
-const CHORES: readonly Chore[] = [pingWorkers, updateWorkerIps, finishStops, recallTasks];
+const CHORES: readonly Chore[] = [
+  pingWorkers,
+  updateWorkerIps,
+  finishStops,
+  recallTasks,
+  forgetGoneWorkers,
+  pauseUnknownProjects,
+];
 
 export const HOUSEKEEPING = 'housekeeping';
 export const HOUSEKEEPING_DESCRIPTION = CHORES.map(({ description }) => description).join(' ');

@@ -12,7 +12,10 @@ export const pingWorkers: Chore = {
   description: 'Every 30 s all workers are asked for a sign of life.',
   everyMs: 30_000,
   atStart: true,
-  run: ({ broker }) => broker.broadcast(ping(randomUUID(), broker.replyKey)),
+  run: async ({ broker, presence }) => {
+    await broker.broadcast(ping(randomUUID(), broker.replyKey));
+    await presence.pinged();
+  },
 };
 
 /** Notes each answer to a ping in the worker's hash. */

@@ -20,6 +20,8 @@ export interface CeleryWorker {
   stop(): Promise<void>;
   /** Stands still, as behind a broken network: its connections stay open, but it hears nothing. */
   freeze(): void;
+  /** Goes on after {@link freeze}; what happened to its connections meanwhile it learns now. */
+  thaw(): void;
   /** Like a power cut: no clean-up, no goodbye. */
   kill(): Promise<void>;
 }
@@ -44,6 +46,9 @@ export async function startCeleryWorker(options: CeleryWorkerOptions): Promise<C
   return {
     freeze: () => {
       for (const node of nodes) node.freeze();
+    },
+    thaw: () => {
+      for (const node of nodes) node.thaw();
     },
     kill,
     stop: async () => {
@@ -71,6 +76,7 @@ function startNode(queue: (typeof NODES)[number], options: CeleryWorkerOptions) 
   };
   return {
     freeze: () => signalGroup(child, 'SIGSTOP'),
+    thaw: () => signalGroup(child, 'SIGCONT'),
     kill,
     ready: () =>
       eventually(`${queue} is ready`, () => {
