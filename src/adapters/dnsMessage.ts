@@ -148,6 +148,8 @@ function readRecords(
     for (let left = message.readUInt16BE(ANSWER_COUNT); left > 0; left--) {
       const answer = dnsPacket.answer.decode(message, offset);
       offset += dnsPacket.answer.decode.bytes;
+      // Of an address that is cut off, what is left would be read as another one.
+      if (offset > message.length) return undefined;
       if (answer.type !== 'A' && answer.type !== 'AAAA' && answer.type !== 'CNAME') continue;
       if (answer.class !== 'IN') continue;
       const owner = answer.name === asked ? asked : plainName(answer.name);

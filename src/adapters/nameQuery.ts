@@ -46,6 +46,15 @@ export class NameQuery {
     return this.#second ? combined(this.#first, this.#second) : this.#first;
   }
 
+  /** The same with what the hosts file has, in the place of what failed. */
+  resolutionWith(addresses: readonly string[]): Resolution {
+    const [first = 'A', second] = this.types;
+    const found = inPlaceOf(this.#first, ofType(addresses, first));
+    return this.#second && second
+      ? combined(found, inPlaceOf(this.#second, ofType(addresses, second)))
+      : found;
+  }
+
   /** Asks once for what is not final yet. Never rejects. */
   async try({ servers, deadlineMs, call, onFinal }: Limits): Promise<void> {
     const [firstType = 'A', secondType] = this.types;
@@ -60,4 +69,14 @@ export class NameQuery {
     }
     if (this.final) onFinal(this);
   }
+}
+
+function ofType(addresses: readonly string[], type: AddressType): string[] {
+  return addresses.filter((address) => address.includes(':') === (type === 'AAAA'));
+}
+
+/** The chain that DNS told stays: an exclusion may be about it. */
+function inPlaceOf(resolution: Resolution, addresses: string[]): Resolution {
+  if (!('failure' in resolution) || addresses.length === 0) return resolution;
+  return { addresses, chain: resolution.chain, ttlS: 0, atMs: Date.now() };
 }

@@ -20,14 +20,21 @@ export type Failure =
   | 'timeout'
   | 'unreachable';
 
+/** A family of addresses of which nothing is known: nobody said that the name has some, or that it has none. */
+export interface Unanswered {
+  family: '4' | '6';
+  failure: Failure;
+}
+
 /**
  * What a name came to. `addresses`: each once, IPv4 in numerical order, then IPv6; never empty, at most
  * {@link MAX_ADDRESSES}. `chain`: the targets of the CNAMEs in order, at most {@link MAX_CHAIN}. `ttlS`: the smallest
  * TTL along the chain and the addresses in seconds, counted from `atMs` (epoch milliseconds), also when the answer
- * comes from the cache; 0 for what the hosts file says.
+ * comes from the cache; 0 for what the hosts file says. `unanswered`: both families were asked for, and this is only
+ * the half of it; the name may have any other address too.
  */
 export type Resolution =
-  | { addresses: string[]; chain: string[]; ttlS: number; atMs: number }
+  | { addresses: string[]; chain: string[]; ttlS: number; atMs: number; unanswered?: Unanswered }
   | { failure: Failure; chain: string[] };
 
 /** CNAMEs that are followed for one name. */
@@ -47,6 +54,11 @@ const NOT_ASKED_OR_SILENT: ReadonlySet<Failure> = new Set<Failure>(['badname', '
 /** Whether asking again would give the same. */
 export function isFinal(resolution: Resolution | undefined): boolean {
   return resolution !== undefined && (!('failure' in resolution) || FINAL.has(resolution.failure));
+}
+
+/** Whether it has addresses, and nothing is missing. */
+export function isWhole(resolution: Resolution): boolean {
+  return !('failure' in resolution) && !resolution.unanswered;
 }
 
 /** Whether a server said anything about the name, be it an error. */
@@ -69,20 +81,33 @@ export function sorted(addresses: readonly string[]): string[] {
 }
 
 /**
- * What A and AAAA together say. One family is enough for a success; with none, NODATA in one family says less than
- * the failure of the other. The chain has the targets of both: they differ only when the records changed in between.
+ * What A and AAAA together say. One family is enough for a success, which says so; with none, the failure counts that
+ * says least: a name that is not there in one family, and not answered in the other, may be there. The chain has the
+ * targets of both: they differ only when the records changed in between.
  */
 export function combined(v4: Resolution, v6: Resolution): Resolution {
   const chain = [...new Set([...v4.chain, ...v6.chain])];
   if ('failure' in v4 && 'failure' in v6) {
-    return { failure: v4.failure === 'nodata' ? v6.failure : v4.failure, chain };
+    return { failure: doubt(v6.failure) > doubt(v4.failure) ? v6.failure : v4.failure, chain };
   }
-  if ('failure' in v4) return { ...v6, chain };
-  if ('failure' in v6) return { ...v4, chain };
+  if ('failure' in v4) return { ...v6, chain, ...openIn('4', v4.failure) };
+  if ('failure' in v6) return { ...v4, chain, ...openIn('6', v6.failure) };
   return {
     addresses: sorted([...v4.addresses, ...v6.addresses]),
     chain,
     ttlS: Math.min(v4.ttlS, v6.ttlS),
     atMs: Math.min(v4.atMs, v6.atMs),
   };
+}
+
+/** How little a failure says of the addresses that a name has. */
+function doubt(failure: Failure): number {
+  if (failure === 'nodata') return 0;
+  if (failure === 'nxdomain') return 1;
+  return FINAL.has(failure) ? 2 : 3;
+}
+
+/** NODATA and NXDOMAIN are answers: the family has no address. A chain that breaks off is none. */
+function openIn(family: '4' | '6', failure: Failure): { unanswered?: Unanswered } {
+  return failure === 'nodata' || failure === 'nxdomain' ? {} : { unanswered: { family, failure } };
 }

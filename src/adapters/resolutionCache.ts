@@ -33,9 +33,10 @@ export class ResolutionCache {
     return known;
   }
 
-  /** Keeps what has addresses for its TTL. Failures are asked for again. */
+  /** Keeps what has addresses for its TTL. Failures are asked for again, also those of one family. */
   keep(name: string, resolution: Resolution): void {
-    if (!('failure' in resolution) && resolution.ttlS > 0) this.#learnt.push([name, resolution]);
+    if (!('failure' in resolution) && !resolution.unanswered && resolution.ttlS > 0)
+      this.#learnt.push([name, resolution]);
   }
 
   /** Writes what was kept, in a moment. A process that ends before loses it: it is a cache. */

@@ -1,13 +1,14 @@
 /**
  * The text form of what names came to, as Redis keeps it, fields with a blank between them:
  *
- * - `atMs ttlS address,address cname,cname`, the last field empty without CNAMEs
+ * - `atMs ttlS address,address cname,cname`, the last field empty without CNAMEs; behind it `family failure` of a name
+ *   of which one family was not answered
  * - `!failure cname,cname`
  *
  * The names of a chain are whatever a server says, without blanks and commas.
  */
 import { parseAddress } from '../targets/address.ts';
-import type { Failure, Resolution } from './resolution.ts';
+import type { Failure, Resolution, Unanswered } from './resolution.ts';
 import type { ResolvedName } from './submission.ts';
 
 /** A name that has addresses. */
@@ -17,8 +18,9 @@ const FAILED = '!';
 /** Stands before the name, which holds none itself. */
 const WILDCARD = '*';
 
-export function answerText({ atMs, ttlS, addresses, chain }: Answer): string {
-  return `${atMs} ${ttlS} ${joined(addresses)} ${joined(chain)}`;
+export function answerText({ atMs, ttlS, addresses, chain, unanswered }: Answer): string {
+  const half = unanswered ? ` ${unanswered.family} ${unanswered.failure}` : '';
+  return `${atMs} ${ttlS} ${joined(addresses)} ${joined(chain)}${half}`;
 }
 
 /** Undefined for what this version of Tasker would not have written. Blank by blank: thousands of names come here. */
@@ -32,7 +34,20 @@ export function parseAnswer(text: string): Answer | undefined {
   const addresses = split(text.slice(list, chain - 1));
   if (!(atMs > 0 && ttlS >= 0) || addresses.length === 0) return undefined;
   for (const address of addresses) if (parseAddress(address) === undefined) return undefined;
-  return { addresses, chain: split(text.slice(chain)), ttlS, atMs };
+  const half = text.indexOf(' ', chain) + 1;
+  if (half === 0) return { addresses, chain: split(text.slice(chain)), ttlS, atMs };
+  return {
+    addresses,
+    chain: split(text.slice(chain, half - 1)),
+    ttlS,
+    atMs,
+    unanswered: parseUnanswered(text.slice(half)),
+  };
+}
+
+function parseUnanswered(text: string): Unanswered {
+  const [family, failure] = text.split(' ');
+  return { family: family === '4' ? '4' : '6', failure: failure as Failure };
 }
 
 /** One line for each name, which comes first; before one of a wildcard domain stands `*`. */

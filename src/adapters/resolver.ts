@@ -3,10 +3,10 @@ import { serverAddresses } from './dnsAddress.ts';
 import type { DnsCache } from './dnsCache.ts';
 import { DnsRounds } from './dnsRounds.ts';
 import { DnsServers } from './dnsServers.ts';
-import { type KnownHosts, lazyHosts } from './hostsFile.ts';
+import { lazyHosts } from './hostsFile.ts';
 import { NameQuery } from './nameQuery.ts';
 import type { Outstanding } from './outstanding.ts';
-import type { IpVersion, Resolution } from './resolution.ts';
+import { type IpVersion, isWhole, type Resolution } from './resolution.ts';
 import { ResolutionCache } from './resolutionCache.ts';
 
 export type { IpVersion, Resolution } from './resolution.ts';
@@ -112,18 +112,10 @@ class DnsResolver implements NameResolver {
       cache?.writeSoon();
     }
     const found = cached ?? new Map<string, Resolution>();
-    for (const { name, resolution } of queries) {
-      found.set(name, 'failure' in resolution ? await orFromHosts(name, resolution, hosts) : resolution);
+    for (const query of queries) {
+      const { name, resolution } = query;
+      found.set(name, isWhole(resolution) ? resolution : query.resolutionWith((await hosts())(name)));
     }
     return found;
   }
-}
-
-async function orFromHosts(
-  name: string,
-  failed: Resolution,
-  hosts: () => Promise<KnownHosts>,
-): Promise<Resolution> {
-  const addresses = (await hosts())(name);
-  return addresses.length > 0 ? { addresses, chain: [], ttlS: 0, atMs: Date.now() } : failed;
 }

@@ -97,6 +97,14 @@ export const refusedRows = Joi.array()
   .description('How many each rule refused, most first; beyond 1,000 rows the rest of each rule is summed up')
   .example(refusedRowsExample);
 
+export const unanswered = () =>
+  Joi.object({
+    family: Joi.string().valid('4', '6').required(),
+    failure: Joi.string().required().description('`servfail`, `timeout`, ...'),
+  })
+    .description('Of `ip_version` any: the family that DNS did not tell; the name may have more addresses')
+    .meta({ className: 'Unanswered' });
+
 export const scanAnswerSchema = Joi.object({
   summary,
   prepared_targets: mapOf(

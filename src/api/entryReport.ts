@@ -1,4 +1,5 @@
 /** What a plan says about each entry. */
+import type { Unanswered } from '../adapters/resolution.ts';
 import type { PlanRules, ResolvedName } from '../adapters/submission.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { parseAddress } from '../targets/address.ts';
@@ -39,7 +40,15 @@ export interface EntryReport extends Place {
   /** How many of them a run would scan. */
   accepted: number | string;
   /** Of a name: what it resolved to. */
-  name?: { addresses: string[]; chain: string[]; ttl_s?: number; failure?: string; wildcard?: true };
+  name?: {
+    addresses: string[];
+    chain: string[];
+    ttl_s?: number;
+    failure?: string;
+    /** Of `ip_version` any: the family that DNS did not tell, and why. */
+    unanswered?: Unanswered;
+    wildcard?: true;
+  };
   refused: { reason: string; detail: RefusalDetail | null; count: number | string }[];
   /** Entries that hold all of its addresses too. */
   covered_by?: Place[];
@@ -136,6 +145,7 @@ function nameReport(resolution: ResolvedName[1]): NonNullable<EntryReport['name'
         addresses: resolution.addresses,
         chain,
         ttl_s: resolution.ttlS,
+        ...(resolution.unanswered && { unanswered: resolution.unanswered }),
         ...(resolution.wildcard && { wildcard: true }),
       };
 }

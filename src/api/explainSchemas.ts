@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { REFUSAL_REASONS, SUBMISSION_STATES } from '../adapters/submission.ts';
 import { TARGET_STATES } from '../flows/targetOutcome.ts';
-import { refusalDetail } from './answerSchemas.ts';
+import { refusalDetail, unanswered } from './answerSchemas.ts';
 import { excludedDetail, SUBMISSION } from './examples.ts';
 import { place } from './planSchemas.ts';
 
@@ -42,6 +42,7 @@ const explanation = Joi.object({
         chain: Joi.array().items(Joi.string()).required().description('CNAME targets in order'),
         looked_up_at: time('When'),
         ttl_s: Joi.number().integer().description('Seconds'),
+        unanswered: unanswered(),
         wildcard: Joi.boolean().description('Its domain answers for every name below it'),
         refusal,
       }).meta({ className: 'ExplainedName' }),
@@ -92,6 +93,7 @@ export const explanationsExample = {
           chain: ['cdn.example.net'],
           looked_up_at: '2026-11-02T09:30:00.120Z',
           ttl_s: 300,
+          unanswered: { family: '6', failure: 'servfail' },
           wildcard: true,
           refusal: { reason: 'forbidden', detail: excludedDetail },
         },

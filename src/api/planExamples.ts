@@ -65,7 +65,13 @@ export const planExample = {
       kind: 'name',
       addresses: 1,
       accepted: 1,
-      name: { addresses: ['8.8.8.9'], chain: ['cdn.example.net'], ttl_s: 300, wildcard: true },
+      name: {
+        addresses: ['8.8.8.9'],
+        chain: ['cdn.example.net'],
+        ttl_s: 300,
+        unanswered: { family: '6', failure: 'servfail' },
+        wildcard: true,
+      },
       refused: [],
     },
     {

@@ -10,6 +10,7 @@ import {
   text,
   texts,
   total,
+  unanswered,
 } from './answerSchemas.ts';
 import { planExample } from './planExamples.ts';
 
@@ -53,6 +54,7 @@ const entryReport = Joi.object({
     chain: texts().description('CNAME targets in order'),
     ttl_s: Joi.number().integer().description('Seconds'),
     failure: Joi.string().description('Why it did not resolve'),
+    unanswered: unanswered(),
     wildcard: Joi.boolean().description('Its domain answers for every name below it'),
   }).meta({ className: 'NameReport' }),
   refused: Joi.array()

@@ -1,4 +1,5 @@
 /** Why one name or one address of a submission was scanned, or was not. */
+import type { Unanswered } from '../adapters/resolution.ts';
 import type { RefusalReason, ResolvedName } from '../adapters/submission.ts';
 import { knownName } from '../jobs/foundTargets.ts';
 import { type Address, formatAddress } from '../targets/address.ts';
@@ -15,6 +16,8 @@ export interface ExplainedName {
   /** ISO 8601. */
   looked_up_at?: string;
   ttl_s?: number;
+  /** The family that DNS did not tell, and why. */
+  unanswered?: Unanswered;
   /** Its domain answers for every name below it. */
   wildcard?: true;
   /** Why it has no address. */
@@ -42,13 +45,14 @@ export function explainName([name, resolution]: ResolvedName, scope: Scope | und
     const detail: RefusalDetail = { rule: 'dns', source: 'DNS', entry: resolution.failure };
     return { name, addresses: [], chain, refusal: { reason: 'unresolvable', detail } };
   }
-  const { addresses, ttlS, atMs } = resolution;
+  const { addresses, ttlS, atMs, unanswered } = resolution;
   return {
     name,
     addresses,
     chain,
     looked_up_at: new Date(atMs).toISOString(),
     ttl_s: ttlS,
+    ...(unanswered && { unanswered }),
     ...(resolution.wildcard && { wildcard: true }),
     ...(excluded && { refusal: excluded }),
   };

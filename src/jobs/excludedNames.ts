@@ -1,3 +1,4 @@
+import type { Unanswered } from '../adapters/resolution.ts';
 import type { NameResolver, Resolution } from '../adapters/resolver.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
 import { ScopeError } from '../errors.ts';
@@ -21,7 +22,8 @@ interface Lookup {
 
 /**
  * Looks up, in both families, every name that the exclusions are about: those that they name, and those of the
- * submission that fall under one of them, also through their CNAME chain.
+ * submission that fall under one of them, also through their CNAME chain. Whatever is scanned, both families have to
+ * be answered: the other one may be in a network of the submission, and half an answer hides it.
  *
  * @throws ScopeError when one of them could be any address, unless that is allowed: nothing may be scanned then
  */
@@ -53,30 +55,46 @@ export async function excludedNames(
   return names;
 }
 
-/** Once excluded, an address stays so for this submission: what was known before is added to what is found now. */
+/**
+ * Once excluded, an address stays so for this submission: what was known before is added to what is found now. Open is
+ * a name of which one family was never answered.
+ */
 function joined(
   now: Resolution,
   before: Resolution | undefined,
   isListed: boolean,
 ): { resolution: Resolution; isOpen: boolean } {
-  const wasFound = before !== undefined && !('failure' in before);
-  if ('failure' in now) {
-    const isOpen = !wasFound && (isListed || !NO_ADDRESS.has(now.failure));
-    return { resolution: wasFound ? before : now, isOpen };
+  if (before === undefined || 'failure' in before) {
+    if (!('failure' in now)) return { resolution: now, isOpen: now.unanswered !== undefined };
+    return { resolution: now, isOpen: isListed || !NO_ADDRESS.has(now.failure) };
   }
-  if (!wasFound) return { resolution: now, isOpen: false };
-  const addresses = [...new Set([...now.addresses, ...before.addresses])];
-  return { resolution: { ...now, addresses }, isOpen: false };
+  if ('failure' in now) return { resolution: before, isOpen: before.unanswered !== undefined };
+  const { unanswered, ...found } = now;
+  const stillOpen = openInBoth(unanswered, before.unanswered);
+  const resolution = {
+    ...found,
+    addresses: [...new Set([...now.addresses, ...before.addresses])],
+    chain: [...new Set([...now.chain, ...before.chain])],
+    ...(stillOpen && { unanswered: stillOpen }),
+  };
+  return { resolution, isOpen: stillOpen !== undefined };
+}
+
+function openInBoth(now: Unanswered | undefined, before: Unanswered | undefined): Unanswered | undefined {
+  return now?.family === before?.family ? now : undefined;
 }
 
 function unresolved(open: readonly string[], found: ReadonlyMap<string, Resolution>): string {
   const named = open.slice(0, NAMED).map((name) => {
     const resolution = found.get(name);
-    return resolution && 'failure' in resolution ? `${name} (${resolution.failure})` : name;
+    if (resolution === undefined) return name;
+    if ('failure' in resolution) return `${name} (${resolution.failure})`;
+    const { unanswered } = resolution;
+    return unanswered ? `${name} (IPv${unanswered.family}: ${unanswered.failure})` : name;
   });
   const more = open.length > NAMED ? ` and ${open.length - NAMED} more` : '';
   return (
-    `excluded names do not resolve, so they could be any address: ${named.join(', ')}${more}; ` +
+    `excluded names do not resolve, or in one family only, so they could be any address: ${named.join(', ')}${more}; ` +
     'correct or remove them, or send allow_unresolved_exclusions: true'
   );
 }

@@ -1,3 +1,4 @@
+import type { Resolution } from '../adapters/resolver.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
 import type { Stage } from './stage.ts';
 
@@ -7,7 +8,7 @@ const NAMED = 5;
 /**
  * Looks up one chunk of names. A name that stays dead is a refusal, not a failure of the job; a resolver that does
  * not answer at all is a failure, so that no name is taken for dead by mistake. Names that resolve only because their
- * domain answers for every name are marked, and stay.
+ * domain answers for every name are marked, and stay; so do those of which one family was not answered.
  */
 export const resolve: Stage = {
   name: 'resolve',
@@ -27,25 +28,45 @@ export const resolve: Stage = {
         return [name, marked.has(name) ? { ...resolution, wildcard: true } : resolution];
       }),
     );
-    const warnings = [...byDomain(marked)].map(([domain, each]) => {
+    const wildcard = [...byDomain(marked)].map(([domain, each]) => {
       return { code: 'wildcard', message: wildcardText(domain, each) };
     });
-    await plans.saveWarnings(submission, `resolve-${index}`, warnings);
+    const half = [...byUnanswered(resolved)].map(([what, each]) => {
+      return { code: 'unanswered', message: `${what}, so addresses may be missing: ${listed(each)}` };
+    });
+    await plans.saveWarnings(submission, `resolve-${index}`, [...wildcard, ...half]);
     return { names: names.length, ...(marked.size > 0 && { wildcard: marked.size }) };
   },
 };
 
 function byDomain(marked: ReadonlyMap<string, string>): Map<string, string[]> {
   const domains = new Map<string, string[]>();
-  for (const [name, domain] of marked) {
-    const names = domains.get(domain);
-    if (names) names.push(name);
-    else domains.set(domain, [name]);
-  }
+  for (const [name, domain] of marked) add(domains, domain, name);
   return domains;
 }
 
+/** The names of which one family was not answered, by what went wrong. */
+function byUnanswered(resolved: ReadonlyMap<string, Resolution>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [name, resolution] of resolved) {
+    if ('failure' in resolution || !resolution.unanswered) continue;
+    const { family, failure } = resolution.unanswered;
+    add(found, `DNS does not tell the IPv${family} addresses (${failure})`, name);
+  }
+  return found;
+}
+
+function add(groups: Map<string, string[]>, key: string, name: string): void {
+  const names = groups.get(key);
+  if (names) names.push(name);
+  else groups.set(key, [name]);
+}
+
 function wildcardText(domain: string, names: readonly string[]): string {
+  return `${domain} answers for every name below it, so these may not exist: ${listed(names)}`;
+}
+
+function listed(names: readonly string[]): string {
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-  return `${domain} answers for every name below it, so these may not exist: ${names.slice(0, NAMED).join(', ')}${more}`;
+  return `${names.slice(0, NAMED).join(', ')}${more}`;
 }

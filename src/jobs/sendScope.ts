@@ -65,10 +65,11 @@ export class SendScope {
   }
 }
 
-/** When the first of the names has to be looked up again. One that failed may be better in a moment. */
+/** When the first of the names has to be looked up again. One that failed, or half of which did, may be better in a moment. */
 function earliestEnd(excluded: readonly ResolvedName[]): number {
   const ends = excluded.map(([, resolution]) => {
-    return 'failure' in resolution ? Date.now() + FAILED_AGAIN_MS : lookupUntil(resolution);
+    if ('failure' in resolution || resolution.unanswered) return Date.now() + FAILED_AGAIN_MS;
+    return lookupUntil(resolution);
   });
   return ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY);
 }

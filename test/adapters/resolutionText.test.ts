@@ -24,6 +24,7 @@ const resolved = fc.tuple(
     answer,
     failure,
     answer.map((each) => ({ ...each, wildcard: true as const })),
+    answer.map((each) => ({ ...each, unanswered: { family: '6' as const, failure: 'servfail' as const } })),
   ),
 );
 

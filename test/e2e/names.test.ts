@@ -16,6 +16,7 @@ const ZONE = [
   '11.0.0.1 both.test',
   '2400:1:2::1 both.test',
   '2400:1:2::2 six.test',
+  '11.0.0.3 half.test',
   '11.0.0.200 *.wild.test',
   '11.0.0.201 real.wild.test',
   '10.0.0.1 rebind.test',
@@ -30,7 +31,7 @@ let tasker: Tasker;
 
 beforeAll(async () => {
   installation = await ownInstallation();
-  dns = await startDnsServer({ zone: ZONE });
+  dns = await startDnsServer({ zone: ZONE, behaviours: { 'half.test AAAA': { servfail: 'always' } } });
   tasker = await startTasker({
     ...installation.env,
     DNS_SERVERS: `${dns.address}:${dns.port}`,
@@ -71,6 +72,21 @@ describe('a name', () => {
       expect(ranges).toEqual(['11.0.0.6']);
       expect(summary.refused.forbidden).toBe(1);
     }
+  });
+
+  it('of which one family is not answered says which, and why, in the plan and in explain', async () => {
+    const unanswered = { family: '6', failure: 'servfail' };
+    const { entries, warnings } = await plan(['half.test', 'both.test'], { ip_version: 'any' });
+    expect(entries[0].name).toMatchObject({ addresses: ['11.0.0.3'], unanswered });
+    expect(entries[1].name).not.toHaveProperty('unanswered');
+    expect(warnings).toMatchObject([{ code: 'unanswered', message: expect.stringContaining('half.test') }]);
+    const project = randomUUID();
+    await run(['half.test'], { ip_version: 'any' }, project);
+    const { body } = await tasker.get(`/tasks/${project}/explain?target=half.test`);
+    expect(body.submissions[0].names).toMatchObject([{ name: 'half.test', unanswered }]);
+    const refused = await run(['11.0.0.0/29'], { exclude: ['half.test'] });
+    expect(refused.status).toBe(422);
+    expect(JSON.stringify(refused.body)).toContain('half.test (IPv6: servfail)');
   });
 
   it('gives the addresses of the family that is asked for', async () => {

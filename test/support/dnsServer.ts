@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import dnsPacket from 'dns-packet';
 
 /** What the server does with one name instead of answering at once. Counts say how many queries it does it for. */
-interface Behaviour {
+export interface Behaviour {
   latencyMs?: number;
   /** No answer at all. */
   drop?: number | 'always';
@@ -30,7 +30,7 @@ export interface DnsServerOptions {
    * other name is NXDOMAIN.
    */
   zone: readonly string[];
-  /** By lower-case name; `*` is for all names that have no entry of their own. */
+  /** By lower-case name, `name A` or `name AAAA`; `*` is for all names that have no entry of their own. */
   behaviours?: Record<string, Behaviour>;
 }
 
@@ -126,7 +126,8 @@ function answerer(
     const name = (query.questions?.[0]?.name ?? '').toLowerCase();
     const nth = (queries.get(name) ?? 0) + 1;
     queries.set(name, nth);
-    const behaviour = behaviours[name] ?? behaviours['*'] ?? {};
+    const type = query.questions?.[0]?.type ?? 'A';
+    const behaviour = behaviours[`${name} ${type}`] ?? behaviours[name] ?? behaviours['*'] ?? {};
     const still = (count: number | 'always' = 0) => count === 'always' || nth <= count;
     if (still(behaviour.drop)) return;
     const failure = still(behaviour.servfail) ? 'SERVFAIL' : still(behaviour.refuse) ? 'REFUSED' : undefined;
