@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { ROWS, type Settings, validateSettings } from './configSchema.ts';
-import { matching, type TlsFiles } from './configValues.ts';
+import { ANYTHING, matching, type TlsFiles } from './configValues.ts';
 import { messageOf } from './errors.ts';
 
 export interface RedisConfig {
@@ -136,7 +136,8 @@ function configOf(settings: Settings): Config {
     },
     auth: authOf(settings),
     ...(ledger && { ledger }),
-    ...(settings.ALLOWED_HOSTS && { allowedHosts: settings.ALLOWED_HOSTS }),
+    ...(settings.ALLOWED_HOSTS &&
+      !settings.ALLOWED_HOSTS.includes(ANYTHING) && { allowedHosts: settings.ALLOWED_HOSTS }),
     excludedHosts: settings.EXCLUDED_HOSTS ?? [],
     ...(settings.EXCLUDED_HOSTS_FILE && { excludedHostsFile: settings.EXCLUDED_HOSTS_FILE }),
     allowPrivateTargets: settings.ALLOW_PRIVATE_TARGETS,

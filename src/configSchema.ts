@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import {
+  allowlist,
   bundleFile,
   byteCount,
   certificateFile,
@@ -132,8 +133,8 @@ export const ROWS = {
     optional(token, 'The one token of AUTH_PROVIDER static; without it one is generated and printed.'),
   ),
   ALLOWED_HOSTS: optional(
-    ruleEntries,
-    'What may be scanned: addresses, networks, ranges, names, `*.domain`; without it all may be.',
+    allowlist,
+    'What may be scanned: addresses, networks, ranges, names, `*.domain`; without it, or with `*`: all.',
   ),
   EXCLUDED_HOSTS: optional(ruleEntries, 'What is never scanned, written as in ALLOWED_HOSTS.'),
   EXCLUDED_HOSTS_FILE: optional(
