@@ -121,7 +121,10 @@ export const ROWS = {
   TASKER_AUTH_TOKEN: secret(
     neededBy(optional(token, "Tasker's own token for ScanLedger."), 'SCANLEDGER_BASE_URL'),
   ),
-  SCANLEDGER_CA: optional(certificateFile, 'Path of the PEM file of the authority behind its certificate.'),
+  SCANLEDGER_CA: optional(
+    certificateFile,
+    "Path of a PEM file with the very certificate that it shows, or with its authority's.",
+  ),
   SCANLEDGER_TLS_VERIFY: given(yesOrNo, true, '`false` accepts any certificate from ScanLedger.'),
   LEDGER: derived(
     oneOf('scanledger', 'none'),
