@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { ROWS, type Settings, validateSettings } from './configSchema.ts';
-import { matching, type TlsFiles } from './configValues.ts';
+import { ANYTHING, matching, type TlsFiles } from './configValues.ts';
 import { messageOf } from './errors.ts';
 
 export interface RedisConfig {
@@ -29,8 +29,10 @@ export interface ScanledgerConfig {
   baseUrl: string;
   /** Tasker's own Bearer token for ScanLedger. */
   token: string;
-  /** PEM text of the certificate authority, when ScanLedger's certificate is not signed by a public one. */
+  /** PEM texts of authorities, or of the very certificate that ScanLedger shows. Absent: the public authorities. */
   ca?: string;
+  /** PEM text of Tasker's own certificate: trusted when ScanLedger shows it too and no `ca` is set. */
+  ownCertificate?: string;
   tlsVerify: boolean;
 }
 type Role = 'api' | 'jobs' | 'all';
@@ -114,7 +116,7 @@ function typedIn(env: Environment): Record<string, string> {
 
 function configOf(settings: Settings): Config {
   const tls = tlsOf(settings);
-  const ledger = settings.LEDGER === 'scanledger' ? scanledgerOf(settings) : undefined;
+  const ledger = settings.LEDGER === 'scanledger' ? scanledgerOf(settings, tls) : undefined;
   return {
     role: settings.ROLE,
     environment: settings.ENVIRONMENT,
@@ -134,9 +136,10 @@ function configOf(settings: Settings): Config {
       password: settings.RABBITMQ_PASSWORD,
       vhost: settings.RABBITMQ_VHOST,
     },
-    auth: authOf(settings),
+    auth: authOf(settings, tls),
     ...(ledger && { ledger }),
-    ...(settings.ALLOWED_HOSTS && { allowedHosts: settings.ALLOWED_HOSTS }),
+    ...(settings.ALLOWED_HOSTS &&
+      !settings.ALLOWED_HOSTS.includes(ANYTHING) && { allowedHosts: settings.ALLOWED_HOSTS }),
     excludedHosts: settings.EXCLUDED_HOSTS ?? [],
     ...(settings.EXCLUDED_HOSTS_FILE && { excludedHostsFile: settings.EXCLUDED_HOSTS_FILE }),
     allowPrivateTargets: settings.ALLOW_PRIVATE_TARGETS,
@@ -158,10 +161,10 @@ function tlsOf(settings: Settings): TlsFiles | undefined {
   return undefined;
 }
 
-function authOf(settings: Settings): Config['auth'] {
+function authOf(settings: Settings, tls: TlsFiles | undefined): Config['auth'] {
   if (settings.AUTH_PROVIDER === 'postgres') return { provider: 'postgres', postgres: postgresOf(settings) };
   if (settings.AUTH_PROVIDER === 'scanledger')
-    return { provider: 'scanledger', scanledger: scanledgerOf(settings) };
+    return { provider: 'scanledger', scanledger: scanledgerOf(settings, tls) };
   return { provider: 'static', ...(settings.TASKER_TOKEN && { token: settings.TASKER_TOKEN }) };
 }
 
@@ -177,11 +180,12 @@ function postgresOf(settings: Settings): PostgresConfig {
   };
 }
 
-function scanledgerOf(settings: Settings): ScanledgerConfig {
+function scanledgerOf(settings: Settings, tls: TlsFiles | undefined): ScanledgerConfig {
   return {
     baseUrl: settings.SCANLEDGER_BASE_URL ?? '',
     token: settings.TASKER_AUTH_TOKEN ?? '',
     ...(settings.SCANLEDGER_CA && { ca: settings.SCANLEDGER_CA }),
+    ...(tls && { ownCertificate: tls.cert }),
     tlsVerify: settings.SCANLEDGER_TLS_VERIFY,
   };
 }

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import {
+  allowlist,
   bundleFile,
   byteCount,
   certificateFile,
@@ -120,7 +121,10 @@ export const ROWS = {
   TASKER_AUTH_TOKEN: secret(
     neededBy(optional(token, "Tasker's own token for ScanLedger."), 'SCANLEDGER_BASE_URL'),
   ),
-  SCANLEDGER_CA: optional(certificateFile, 'Path of the PEM file of the authority behind its certificate.'),
+  SCANLEDGER_CA: optional(
+    certificateFile,
+    "Path of a PEM file with the very certificate that it shows, or with its authority's.",
+  ),
   SCANLEDGER_TLS_VERIFY: given(yesOrNo, true, '`false` accepts any certificate from ScanLedger.'),
   LEDGER: derived(
     oneOf('scanledger', 'none'),
@@ -132,8 +136,8 @@ export const ROWS = {
     optional(token, 'The one token of AUTH_PROVIDER static; without it one is generated and printed.'),
   ),
   ALLOWED_HOSTS: optional(
-    ruleEntries,
-    'What may be scanned: addresses, networks, ranges, names, `*.domain`; without it all may be.',
+    allowlist,
+    'What may be scanned: addresses, networks, ranges, names, `*.domain`; without it, or with `*`: all.',
   ),
   EXCLUDED_HOSTS: optional(ruleEntries, 'What is never scanned, written as in ALLOWED_HOSTS.'),
   EXCLUDED_HOSTS_FILE: optional(

@@ -93,12 +93,28 @@ function list(mayBe: string, problemOf: (item: string) => string | undefined): V
 
 /** Not split at each comma: one inside octets belongs to the form. */
 export const ruleEntries: ValueType<string[]> = {
-  schema: Joi.any().custom((value: string) => {
-    const entries = ruleEntriesIn(value);
-    if (entries.length === 0) throw new Error('nothing in it');
-    return entries;
-  }),
+  schema: Joi.any().custom(entriesOf),
   mayBe: 'addresses, networks, ranges, names and *.domain, separated by commas',
+};
+
+function entriesOf(value: string): string[] {
+  const entries = ruleEntriesIn(value);
+  if (entries.length === 0) throw new Error('nothing in it');
+  return entries;
+}
+
+/** Alone in the allowlist: everything may be scanned, as when there is none. */
+export const ANYTHING = '*';
+
+/** A star beside other entries is no pattern: whoever wrote it meant either the one or the other. */
+export const allowlist: ValueType<string[]> = {
+  schema: Joi.any().custom((value: string) => {
+    if (value.trim() === ANYTHING) return [ANYTHING];
+    if (value.split(/[\s,]+/).includes(ANYTHING))
+      throw new Error(`"${ANYTHING}" allows everything and stands alone: leave it out, or the other entries`);
+    return entriesOf(value);
+  }),
+  mayBe: `${ruleEntries.mayBe}; or ${ANYTHING} alone`,
 };
 
 /** Its content is checked here and read again later, so the path is the value. */

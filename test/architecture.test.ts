@@ -29,7 +29,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   ip6addr: /^targets\/address\.ts$/,
   pg: /^adapters\/postgres\.ts$/,
   pino: /^log\.ts$/,
-  undici: /^adapters\/scanledgerHttp\.ts$/,
+  undici: /^adapters\/scanledger(Http|Trust)\.ts$/,
 };
 
 const PURE = /^(targets|nmap)\//;

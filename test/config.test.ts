@@ -113,6 +113,13 @@ describe('names and values', () => {
     expect(configOf({ REDIS_PASSWORD: ' a b ' }).redis.password).toBe(' a b ');
   });
 
+  it('takes a star alone in the allowlist for no restriction', () => {
+    for (const star of ['*', ' * ']) {
+      expect(configOf({ ALLOWED_HOSTS: star })).toEqual(configOf({}));
+      expect(configOf({ allowed_hosts: star })).toEqual(configOf({}));
+    }
+  });
+
   it('takes sizes with units', () => {
     expect(configOf({ MAX_BODY: '1500' }).maxBodyBytes).toBe(1500);
     expect(configOf({ MAX_BODY: '64 kb' }).maxBodyBytes).toBe(65_536);
@@ -135,8 +142,16 @@ describe('faults', () => {
     [{ RESPONSE_DEADLINE: '59' }, 'RESPONSE_DEADLINE is "59": it must be a whole number from 1 to 58'],
     [{ MAX_TARGETS: '67108865' }, 'MAX_TARGETS is "67108865": it must be a whole number from 1 to 67108864'],
     [
+      { ALLOWED_HOSTS: '8.8.8.8, *' },
+      'ALLOWED_HOSTS is "8.8.8.8, *": it must be addresses, networks, ranges, names and *.domain, separated by commas; or * alone ("*" allows everything and stands alone: leave it out, or the other entries)',
+    ],
+    [
       { ALLOWED_HOSTS: '8.8.8.8,*example.com' },
-      'ALLOWED_HOSTS is "8.8.8.8,*example.com": it must be addresses, networks, ranges, names and *.domain, separated by commas ("*example.com": a pattern is a star, a dot and a domain; did you mean *.example.com?)',
+      'ALLOWED_HOSTS is "8.8.8.8,*example.com": it must be addresses, networks, ranges, names and *.domain, separated by commas; or * alone ("*example.com": a pattern is a star, a dot and a domain; did you mean *.example.com?)',
+    ],
+    [
+      { EXCLUDED_HOSTS: '*' },
+      'EXCLUDED_HOSTS is "*": it must be addresses, networks, ranges, names and *.domain, separated by commas ("*": a star alone is not understood: name a domain, or a network)',
     ],
     [
       { DNS_SERVERS: '9.9.9.9:99999' },

@@ -47,7 +47,10 @@ const link = keepConnected({
       scans,
       drop,
       updateIp: async () => {
-        await redis.hset(workerKeys.worker(host), { ip: ADDRESS, last_updated: Date.now() / 1000 });
+        await redis.hset(workerKeys.worker(host), {
+          ip: ADDRESS,
+          last_updated: Math.floor(Date.now() / 1_000),
+        });
       },
       onTask: (ip, id, outcome) => process.stdout.write(`${outcome} ${ip} ${id}\n`),
     }).then(() => true),

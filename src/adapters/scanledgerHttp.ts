@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import type { ScanledgerConfig } from '../config.ts';
 import { AwayError, messageOf, type Service } from '../errors.ts';
+import { trustingConnector } from './scanledgerTrust.ts';
 
 export interface TimeLimits {
   /** @default 10000 */
@@ -48,13 +49,7 @@ export function createScanledgerHttp(options: ScanledgerHttpOptions): Scanledger
   const { service, limits: { connectMs = 10_000, answerMs = 30_000 } = {} } = options;
   const { origin, pathname } = new URL(options.baseUrl);
   const baseUrl = `${origin}${pathname.replace(/\/+$/, '')}`;
-  const agent = new Agent({
-    connect: {
-      timeout: connectMs,
-      rejectUnauthorized: options.tlsVerify,
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    },
-  });
+  const agent = new Agent({ connect: trustingConnector(options, connectMs) });
   const away = (why: string, cause?: unknown) =>
     new AwayError(service, `ScanLedger at ${baseUrl}: ${why}`, cause === undefined ? {} : { cause });
 
@@ -95,17 +90,7 @@ export function createScanledgerHttp(options: ScanledgerHttpOptions): Scanledger
   };
 }
 
-const UNTRUSTED = [
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-];
-
-/** In words that help: what undici and OpenSSL say about a certificate does not say what to do. */
 function whyNot(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (UNTRUSTED.includes(code))
-    return `its certificate is not trusted (${code}); give Tasker the CA's certificate`;
   return messageOf(error) || code || 'no answer';
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { epochSeconds } from './epochSeconds.ts';
 import { UNANSWERED_PINGS_KEY } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
 import { workerKeys } from './workerKeys.ts';
@@ -12,8 +13,8 @@ export interface RunningTarget {
   ip: string;
   hostnames: string[];
   worker: string;
-  /** As the worker wrote it. */
-  started_at: unknown;
+  /** Epoch seconds; 0 when unknown. */
+  started_at: number;
 }
 
 export interface WorkerInfo {
@@ -129,16 +130,15 @@ function runningTargetOf(text: string): RunningTarget[] {
       ip,
       hostnames: names,
       worker: typeof worker === 'string' ? worker : 'unknown',
-      started_at: started_at ?? null,
+      started_at: epochSeconds(started_at),
     },
   ];
 }
 
 function workerInfoOf(hash: Record<string, string>): WorkerInfo {
-  const seconds = (text: string | undefined) => Number(text ?? 0) || 0;
   return {
     ip: hash.ip ?? 'unknown',
-    last_updated: seconds(hash.last_updated),
-    last_seen: seconds(hash.last_seen),
+    last_updated: epochSeconds(hash.last_updated),
+    last_seen: epochSeconds(hash.last_seen),
   };
 }

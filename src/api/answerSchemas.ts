@@ -185,7 +185,7 @@ export const statusSchema = Joi.object({
         ip: text(),
         hostnames: texts(),
         worker: text(),
-        started_at: Joi.any().description('As the worker wrote it'),
+        started_at: number().description('Epoch seconds, an integer; 0 when the worker does not say'),
       }),
     )
     .required(),

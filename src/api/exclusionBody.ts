@@ -5,6 +5,9 @@ import { entriesIn } from '../targets/entryText.ts';
 import { parseRuleEntry } from '../targets/rules.ts';
 import { parseJson } from './jsonBody.ts';
 import { type Problem, Problems, problemOf } from './problems.ts';
+import { readUntil } from './until.ts';
+
+const BAD_UNTIL = 'value_error';
 
 const why = Joi.string()
   .max(500)
@@ -12,9 +15,15 @@ const why = Joi.string()
   .description('Whoever reads the list later wants to know')
   .example('out of scope by contract, annex B');
 const until = Joi.string()
-  .isoDate()
+  .custom((typed: string, helpers) => {
+    const read = readUntil(typed);
+    return read.ok ? read.until : helpers.error(BAD_UNTIL, { problem: read.problem });
+  })
+  .messages({ [BAD_UNTIL]: '{{#problem}}' })
   .allow(null)
-  .description('ISO 8601, in the future; from then on the exclusion no longer counts')
+  .description(
+    'A day, which counts to its end in UTC, or ISO 8601 with a zone; in the future. From then on the exclusion no longer counts',
+  )
   .example('2027-01-31T23:59:59Z');
 const entries = Joi.string()
   .description(
@@ -29,16 +38,33 @@ export const exclusionsSchema = Joi.object<{
   until?: string | null;
 }>({
   hosts: Joi.array()
-    .items(entries, Joi.object({ entry: entries.required(), why, until }).meta({ className: 'NewExclusion' }))
+    .items(
+      // Alternatives say what is wrong inside of the one that fits; a list of items only that none does.
+      Joi.alternatives(
+        entries,
+        Joi.object({ entry: entries.required(), why, until })
+          .messages(known('entry, why and until'))
+          .meta({ className: 'NewExclusion' }),
+      ),
+    )
     .required(),
   why: why.description('For all entries without a reason of their own'),
   until: until.description('For all entries without a time of their own'),
-}).meta({ className: 'NewExclusions' });
+})
+  .messages(known('hosts, why and until'))
+  .meta({ className: 'NewExclusions' });
 
 /** The body of DELETE. */
 export const removedExclusionsSchema = Joi.object<{ hosts: string[] }>({
   hosts: Joi.array().items(entries).min(1).required(),
-}).meta({ className: 'RemovedExclusions' });
+})
+  .messages(known('hosts'))
+  .meta({ className: 'RemovedExclusions' });
+
+/** Every other field is refused: one that is passed over could be the end of an exclusion, or its reason. */
+function known(fields: string): Record<string, string> {
+  return { 'object.unknown': `not known here; the fields are ${fields}` };
+}
 
 type Read<T> = { ok: true; value: T } | { ok: false; problems: Problems };
 /** Items read between two places where others may have their turn. */
@@ -65,13 +91,12 @@ export function* readExclusions(
     if (end !== null && Date.parse(end) <= now.getTime())
       problems.add({
         type: 'value_error',
-        loc: [...loc, 'until'],
+        loc: own.until === undefined ? ['body', 'until'] : [...loc, 'until'],
         msg: 'it is not in the future',
         input: end,
       });
-    const until = end === null ? null : new Date(end).toISOString();
     for (const { normal, entry } of readEntries(own.entry, loc, problems))
-      exclusions.set(normal, { entry, by, at: now.toISOString(), why: reason ?? '', until });
+      exclusions.set(normal, { entry, by, at: now.toISOString(), why: reason ?? '', until: end });
   }
   return problems.total > 0 ? { ok: false, problems } : { ok: true, value: exclusions };
 }

@@ -60,7 +60,7 @@ const explanation = Joi.object({
         task_id: text().allow(null).example('5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10'),
         sent_at: time('When its batch was sent').example('2026-11-02T09:30:01.480Z'),
         worker: Joi.string().description('Who scans it now').example('worker-1'),
-        started_at: Joi.any().description('As the worker wrote it').example(1_793_611_800),
+        started_at: Joi.number().integer().min(0).description('Epoch seconds').example(1_793_611_800),
       }).meta({ className: 'ExplainedAddress' }),
     )
     .required(),

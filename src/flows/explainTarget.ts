@@ -35,7 +35,7 @@ export interface ExplainedAddress {
   sent_at?: string;
   /** Who scans it now, and since when by that worker's word. */
   worker?: string;
-  started_at?: unknown;
+  started_at?: number;
 }
 
 export function explainName([name, resolution]: ResolvedName, scope: Scope | undefined): ExplainedName {

@@ -4,7 +4,6 @@ import { afterEach, expect, test } from 'vitest';
 import { createScanledger, type KnownHost, type Ledger } from '../../src/adapters/scanledger.ts';
 import type { ScanledgerConfig } from '../../src/config.ts';
 import { AwayError, GiveUpError } from '../../src/errors.ts';
-import { selfSignedCertificate } from '../support/certificate.ts';
 import { eventually } from '../support/services.ts';
 import {
   type Fault,
@@ -141,17 +140,6 @@ test('a refused token and an unknown project say what to do', async () => {
   }
   const unknown = readAll(ledgerOf(server.baseUrl), '5a3f0b1e-0000-4000-8000-00000000ffff');
   await expect(unknown).rejects.toThrow(GiveUpError);
-});
-
-test('a self-signed certificate needs its CA, or no verification', async () => {
-  const certificate = await selfSignedCertificate();
-  const server = await serve({ certificate });
-  await expect(ledgerOf(server.baseUrl).check()).rejects.toThrow(/certificate is not trusted/);
-  await expect(ledgerOf(server.baseUrl).check()).rejects.toThrow(AwayError);
-  await ledgerOf(server.baseUrl, { ca: certificate.cert }).check();
-  await ledgerOf(server.baseUrl, { tlsVerify: false }).check();
-  const other = await selfSignedCertificate();
-  await expect(ledgerOf(server.baseUrl, { ca: other.cert }).check()).rejects.toThrow(AwayError);
 });
 
 test('an aborted call throws the reason at once', async () => {

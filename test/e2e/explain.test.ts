@@ -90,7 +90,7 @@ it('names entry and line, names, rule or task, and the worker that has it', asyn
   });
   const explained = (await asked(project, running)).body.submissions.at(-1);
   expect(explained.addresses).toMatchObject([
-    { address: running, state: 'running', worker: 'scan-7', started_at: expect.anything() },
+    { address: running, state: 'running', worker: 'scan-7', started_at: expect.toSatisfy(Number.isInteger) },
   ]);
   await tasker.get(`/tasks/${project}/stop-nmap`);
   const stopped = (await asked(project, running)).body.submissions.at(-1);

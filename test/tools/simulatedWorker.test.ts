@@ -6,8 +6,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cancelTasks, ping, revoke, scanTask, updateIp } from '../../src/adapters/celery.ts';
 import type { Broker } from '../../src/adapters/rabbitmq.ts';
 import { workerKeys } from '../../src/adapters/workerKeys.ts';
+import { WorkerStore } from '../../src/adapters/workerStore.ts';
 import { connectedBroker, rabbitmqConfig } from '../support/broker.ts';
 import { eventually, ownRedisDb, ownVhost, services } from '../support/services.ts';
+import { fitting, runningEntry, runningTools, workerHash } from '../support/workerContract.ts';
 
 const HOST = 'sim-1';
 const PROJECT = randomUUID();
@@ -91,6 +93,23 @@ test('scans, and leaves no keys behind', async () => {
   await eventually('the line is there', () => output().includes(`scanned 8.8.8.8 ${id}`));
   expect(await redis.keys('*')).toEqual([]);
   expect(await broker.depth()).toBe(0);
+});
+
+test('writes what a real worker writes', async () => {
+  await start(60_000);
+  const id = randomUUID();
+  await send(id, '8.8.8.8');
+  const [text] = await eventually('it runs', async () => {
+    const entries = await redis.lrange(`running:task:${id}:host:${HOST}`, 0, -1);
+    return entries.length > 0 && entries;
+  });
+  const entry = fitting(JSON.parse(text ?? ''), runningEntry);
+  expect(entry).toMatchObject({ ip: '8.8.8.8', hostnames: [], worker: HOST });
+  fitting(await redis.hgetall(`running_tool:nmap:${HOST}`), runningTools);
+  expect(await new WorkerStore(redis).runningTargets(PROJECT)).toEqual([entry]);
+  await broker.broadcast(updateIp(randomUUID()));
+  await eventually('the address', () => redis.hget(workerKeys.worker(HOST), 'ip'));
+  fitting(await redis.hgetall(workerKeys.worker(HOST)), workerHash);
 });
 
 test('cancels what runs and drops what was revoked', async () => {

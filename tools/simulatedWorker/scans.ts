@@ -32,7 +32,7 @@ export function createScans(redis: Redis, options: { host: string; scanMs: numbe
   const toolKey = `running_tool:nmap:${host}`;
 
   async function begin(id: string, { ip, hostnames }: SimulatedTask): Promise<void> {
-    const entry = { ip, hostnames, worker: host, started_at: new Date().toISOString() };
+    const entry = { ip, hostnames, worker: host, started_at: Math.floor(Date.now() / 1_000) };
     await redis.multi().rpush(runningKey(id), JSON.stringify(entry)).hset(toolKey, id, process.pid).exec();
   }
 

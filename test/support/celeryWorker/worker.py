@@ -41,7 +41,7 @@ def scan(self, task):
     task_id, project, ip = self.request.id, task["project"], task["ip"]
     redis.rpush("test:received", json.dumps({"id": task_id, "headers": headers_of(self.request), "task": task}))
     running = f"running:task:{task_id}:host:{HOST}"
-    entry = {"ip": ip, "hostnames": task["hostnames"], "worker": HOST, "started_at": time.time()}
+    entry = {"ip": ip, "hostnames": task["hostnames"], "worker": HOST, "started_at": int(time.time())}
     tool = subprocess.Popen(["sleep", SCAN_SECONDS])
     redis.hset(PIDS, task_id, tool.pid)
     redis.rpush(running, json.dumps(entry))
@@ -75,4 +75,4 @@ def cancel(args):
 
 @app.task(name="worker.update_ip")
 def update_ip():
-    redis.hset(f"worker:{HOST}", mapping={"ip": "203.0.113.7", "last_updated": time.time()})
+    redis.hset(f"worker:{HOST}", mapping={"ip": "203.0.113.7", "last_updated": int(time.time())})
