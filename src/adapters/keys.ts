@@ -53,8 +53,6 @@ export function submissionKeys(id: string) {
     lanes: `${base}:lanes`,
     /** hash batch -> JSON list of the task ids that RabbitMQ did not take at the last try */
     notTaken: `${base}:not-taken`,
-    /** hash job id -> JSON of a stage that gave up */
-    failures: `${base}:failures`,
   };
 }
 
@@ -87,6 +85,12 @@ export function projectKeys(project: string) {
  * housekeeping finishes them when whoever began could not.
  */
 export const STOPS_KEY = `${KEY_PREFIX}:stops`;
+
+/** Hash submission -> project: all that have not ended, plans too. Housekeeping looks whether their flows are there. */
+export const OPEN_KEY = `${KEY_PREFIX}:open`;
+
+/** Hash project -> since when, ISO 8601: the users' store does not know it any more, and nothing of it is sent. */
+export const UNKNOWN_PROJECTS_KEY = `${KEY_PREFIX}:unknown-projects`;
 
 /** Hash task id -> JSON: tasks of stopped scans that a worker had in hand; see RecallStore. */
 export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;

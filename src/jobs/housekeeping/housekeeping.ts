@@ -8,6 +8,7 @@ import type { Logger } from '../../log.ts';
 import { finishStops } from './finishStops.ts';
 import { pingWorkers } from './pingWorkers.ts';
 import { recallTasks } from './recallTasks.ts';
+import { resumeFlows } from './resumeFlows.ts';
 import { updateWorkerIps } from './updateWorkerIps.ts';
 
 export interface HousekeepingServices {
@@ -17,6 +18,8 @@ export interface HousekeepingServices {
   finishStops(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
   recallTasks(): Promise<void>;
+  /** Gives submissions their flow that have none, and says which wait for a retry. */
+  resumeFlows(): Promise<void>;
   log: Logger;
 }
 
@@ -30,7 +33,7 @@ export interface Chore {
   run(services: HousekeepingServices): Promise<void>;
 }
 
-const CHORES: readonly Chore[] = [pingWorkers, updateWorkerIps, finishStops, recallTasks];
+const CHORES: readonly Chore[] = [pingWorkers, updateWorkerIps, finishStops, recallTasks, resumeFlows];
 
 export const HOUSEKEEPING = 'housekeeping';
 export const HOUSEKEEPING_DESCRIPTION = CHORES.map(({ description }) => description).join(' ');
@@ -46,10 +49,14 @@ const CHORE_OPTIONS = {
 /** Processes that start within this time count as one start. */
 const ONE_START_MS = 10_000;
 
+/** How often each process looks whether the chores are still scheduled. */
+const SCHEDULE_CHECK_MS = 30_000;
+
 /** Schedules the chores and runs those that fall to this process. */
 export async function runHousekeeping(
   redis: Redis,
   services: HousekeepingServices,
+  scheduleCheckMs = SCHEDULE_CHECK_MS,
 ): Promise<{ close(): Promise<void> }> {
   const queue = new Queue(HOUSEKEEPING, { connection: redis, prefix: QUEUE_PREFIX });
   queue.on('error', () => {});
@@ -60,17 +67,19 @@ export async function runHousekeeping(
   worker.on('error', (error) => {
     if (!saysRedisIsAway(error)) services.log.warn({ err: messageOf(error) }, 'housekeeping worker trouble');
   });
-  await schedule(queue);
+  await schedule(queue, CHORES);
+  const check = setInterval(() => void scheduleMissing(queue, services.log), scheduleCheckMs);
   return {
     close: async () => {
+      clearInterval(check);
       await worker.close();
       await queue.close();
     },
   };
 }
 
-async function schedule(queue: Queue): Promise<void> {
-  for (const { name, everyMs, atStart } of CHORES) {
+async function schedule(queue: Queue, chores: readonly Chore[]): Promise<void> {
+  for (const { name, everyMs, atStart } of chores) {
     const from = atStart ? { startDate: Date.now() + everyMs } : {};
     await queue.upsertJobScheduler(name, { every: everyMs, ...from }, { name, opts: CHORE_OPTIONS });
     if (atStart)
@@ -79,6 +88,25 @@ async function schedule(queue: Queue): Promise<void> {
         {},
         { ...CHORE_OPTIONS, deduplication: { id: `start-${name}`, ttl: ONE_START_MS } },
       );
+  }
+}
+
+/**
+ * The schedule lives in Redis. When that was emptied, nobody would ask the workers for a sign of life any more, and
+ * they would all seem to be gone. What is there is left alone: to schedule it again would shift it.
+ */
+async function scheduleMissing(queue: Queue, log: Logger): Promise<void> {
+  try {
+    const scheduled = new Set((await queue.getJobSchedulers()).map(({ key }) => key));
+    const missing = CHORES.filter(({ name }) => !scheduled.has(name));
+    if (missing.length === 0) return;
+    await schedule(queue, missing);
+    log.warn(
+      { chores: missing.map(({ name }) => name) },
+      'chores were not scheduled any more: scheduled again',
+    );
+  } catch (error) {
+    log.debug({ err: messageOf(error) }, 'not looked whether the chores are scheduled');
   }
 }
 
