@@ -25,9 +25,9 @@ import type { Config } from './config.ts';
 import { AwayError } from './errors.ts';
 import { Announcements } from './flows/announcements.ts';
 import { createFlows } from './flows/flows.ts';
-import { openSubmissions } from './flows/openSubmissions.ts';
-import { closeQueues, openQueues } from './flows/queues.ts';
+import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
 import { recallTasks } from './flows/recallTasks.ts';
+import { resumeFlows } from './flows/resumeFlows.ts';
 import { finishStops } from './flows/stop.ts';
 import { FLOW } from './flows/tree.ts';
 import { BatchTargets } from './jobs/batchTargets.ts';
@@ -122,6 +122,8 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   closers.push('redis', () => redis.disconnect());
   const queues = openQueues(redis);
   closers.push('queues', () => closeQueues(queues));
+  const producer = openProducer(redis);
+  closers.push('producer', () => producer.close());
   const { dnsServers: servers, dnsRate: rate } = config;
   const cache = createDnsCache(redis, { servers });
   const resolver = createResolver({ servers, rate, cache });
@@ -162,14 +164,17 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const stopServices = { ...services, targetStore: new TargetStore(redis), workers, presence, queues, log };
   const directory = createProjectDirectory(config.auth, log);
   if (directory) closers.push('project directory', () => directory.close());
+  const resumeServices = { redis, submissions, producer, queues, log };
+  const told = new Set<string>();
   const housekeeping = await runHousekeeping(redis, {
     broker,
     presence,
     projects: services.projects,
     directory,
-    openSubmissions: () => openSubmissions(queues),
+    submissions,
     finishStops: () => finishStops(stopServices),
     recallTasks: () => recallTasks(stopServices),
+    resumeFlows: () => resumeFlows(resumeServices, told),
     log,
   });
   closers.push('housekeeping', () => housekeeping.close());

@@ -22,7 +22,7 @@ const LAYERS: readonly RegExp[] = [
 const HOMES: Readonly<Record<string, RegExp>> = {
   '@bull-board': /^api\/board\.ts$/,
   amqplib: /^adapters\/rabbitmq\w*\.ts$/,
-  bullmq: /^(flows\/|jobs\/(runStage|runJobs)\.ts$|jobs\/housekeeping\/)/,
+  bullmq: /^(flows\/|jobs\/(runStage|runJobs|stageFailure)\.ts$|jobs\/housekeeping\/)/,
   'dns-packet': /^adapters\/dnsMessage\.ts$/,
   dotenv: /^config\.ts$/,
   express: /^api\//,

@@ -152,6 +152,12 @@ export class BatchStore {
     return (await readSet(this.#redis, submissionKeys(id).expanded)) ?? EMPTY;
   }
 
+  /** By lane: the last batch that was sent; -1: none. */
+  async sentUpTo(id: string, lanes: number): Promise<number[]> {
+    const marks = await this.#redis.hgetall(submissionKeys(id).lanes);
+    return Array.from({ length: lanes }, (_, lane) => Number(marks[`s${lane}`] ?? -1));
+  }
+
   async sent(id: string, { lane, batch, size, dropped, refused }: SentBatch): Promise<void> {
     const keys = submissionKeys(id);
     const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);

@@ -53,8 +53,6 @@ export function submissionKeys(id: string) {
     lanes: `${base}:lanes`,
     /** hash batch -> the task ids that RabbitMQ took when it refused others of the batch, until the batch is sent */
     taken: `${base}:taken`,
-    /** hash job id -> JSON of a stage that gave up */
-    failures: `${base}:failures`,
   };
 }
 
@@ -87,6 +85,9 @@ export function projectKeys(project: string) {
  * housekeeping finishes them when whoever began could not.
  */
 export const STOPS_KEY = `${KEY_PREFIX}:stops`;
+
+/** Hash submission -> project: all that have not ended, plans too. Housekeeping looks whether their flows are there. */
+export const OPEN_KEY = `${KEY_PREFIX}:open`;
 
 /** Hash task id -> JSON: tasks of stopped scans that a worker may have in hand; see RecallStore. */
 export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;

@@ -8,7 +8,7 @@ import {
   submissionKeys,
   UNKNOWN_PROJECTS_KEY,
 } from './keys.ts';
-import { pages, repliesOf } from './pipeline.ts';
+import { repliesOf } from './pipeline.ts';
 import { ACTIVE_OR_QUEUED, RENEW, STOP_PROJECT, UNLOCK } from './projectScripts.ts';
 import { workerKeys } from './workerKeys.ts';
 
@@ -119,18 +119,6 @@ export class ProjectStore {
 
   async users(project: string): Promise<string[]> {
     return this.#redis.smembers(projectKeys(project).users);
-  }
-
-  /** The projects of these submissions; those of which nothing is kept have none. */
-  async projectsOf(ids: readonly string[]): Promise<Set<string>> {
-    const projects = new Set<string>();
-    for (const page of pages(ids)) {
-      const pipeline = this.#redis.pipeline();
-      for (const id of page) pipeline.hget(submissionKeys(id).facts, 'project');
-      for (const project of repliesOf<string | null>(await pipeline.exec()))
-        if (project !== null) projects.add(project);
-    }
-    return projects;
   }
 
   /** The projects that the users' store does not know, and of which nothing is sent therefore. */

@@ -67,15 +67,27 @@ export async function untilReady(redis: Redis, timeoutMs: number): Promise<void>
   });
 }
 
-/** Replies that Redis itself sends while it cannot serve: starting, out of memory, or no longer the master. */
-const NOT_SERVING = /^(LOADING|OOM|READONLY|MASTERDOWN|MISCONF|BUSY|CLUSTERDOWN)\b/;
+/**
+ * Replies that Redis itself sends while it cannot serve: starting, out of memory, no longer the master, or without the
+ * scripts that it was told a minute ago.
+ */
+const NOT_SERVING = /^(LOADING|OOM|READONLY|MASTERDOWN|MISCONF|BUSY|CLUSTERDOWN|NOSCRIPT)\b/;
 const CONNECTION_TROUBLE =
   /Connection is closed|writeable|max retries per request|Command timed out|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND/i;
 
 /** Whether an error says that Redis is away, rather than that the command was wrong. */
 export function saysRedisIsAway(error: unknown): boolean {
   const isReply = error instanceof Error && error.name === 'ReplyError';
-  return (isReply ? NOT_SERVING : CONNECTION_TROUBLE).test(messageOf(error));
+  if (!isReply) return CONNECTION_TROUBLE.test(messageOf(error));
+  // A transaction says only that it was given up; why, say the replies to its commands.
+  if ('previousErrors' in error && Array.isArray(error.previousErrors))
+    return error.previousErrors.some(saysRedisIsAway);
+  return isRefusal(error.message);
+}
+
+/** Whether this is the text of a reply with which Redis refuses whatever it is asked. */
+export function isRefusal(reply: string): boolean {
+  return NOT_SERVING.test(reply);
 }
 
 /** Runs a Redis call; whatever says "Redis is away" becomes an AwayError, everything else passes. */

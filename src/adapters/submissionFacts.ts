@@ -10,6 +10,8 @@ export interface SubmissionFacts {
   user: User;
   options: SubmissionOptions;
   state: Exclude<SubmissionState, 'failed'>;
+  /** ISO 8601. */
+  createdAt: string;
   /** Accepted addresses; 0 before dedup has reserved them. */
   targets: number;
   /** Their tasks; undefined before dedup has reserved them. */
@@ -36,6 +38,7 @@ export function factsOf(id: string, hash: Readonly<Record<string, string>>): Sub
     user: JSON.parse(hash.user ?? '{}') as User,
     options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
     state: hash.state as SubmissionFacts['state'],
+    createdAt: hash.created_at ?? '',
     targets: Number(hash.targets ?? 0),
     total: hash.total === undefined ? undefined : Number(hash.total),
     sent: Number(hash.sent ?? 0),

@@ -1,11 +1,19 @@
+import type { FailedJob, Obstacles } from './obstacles.ts';
+import { type Expansion, stagesLeft } from './stagesLeft.ts';
 import type { Failure, Progress, RefusalReason, SubmissionState, Summary, User } from './submission.ts';
 
-/** Out of the facts as they are kept, and what is noted of jobs that gave up. */
-export function progressOf(id: string, hash: Record<string, string>, failures: readonly string[]): Progress {
+/** What is kept of a submission that its progress follows from. */
+export interface Kept extends Expansion {
+  facts: Readonly<Record<string, string>>;
+}
+
+/** Out of the facts as they are kept, and of what stands in its way. */
+export function progressOf(id: string, kept: Kept, obstacles: Obstacles): Progress {
+  const hash = kept.facts;
   const number = (field: string) => Number(hash[field] ?? 0);
   const state = hash.state as SubmissionState;
   const open = state === 'planning' || state === 'dispatching';
-  const failure = open ? firstFailure(failures) : undefined;
+  const failure = open ? firstFailure(obstacles.failed.get(id)) : undefined;
   const summary: Summary = {
     provided: number('provided'),
     duplicates_removed: number('duplicates_removed'),
@@ -24,6 +32,7 @@ export function progressOf(id: string, hash: Record<string, string>, failures: r
     summary,
     total: number('total'),
     sent: number('sent'),
+    paused: open ? whyPaused(kept, obstacles) : null,
     ...(failure ? { failure } : {}),
   };
 }
@@ -34,10 +43,22 @@ function refusedCounts(counted: string | undefined, skipped: number): Summary['r
   return { ...refused, other: refused.other + skipped };
 }
 
-function firstFailure([text]: readonly string[]): Failure | undefined {
-  if (text === undefined) return undefined;
-  const { stage, reason, byScope } = JSON.parse(text) as Failure;
+function firstFailure([first]: readonly FailedJob[] = []): Failure | undefined {
+  if (first === undefined) return undefined;
+  const { stage, reason, byScope } = first;
   return { stage, reason, byScope };
+}
+
+/** Only queues that it still has to go through count. */
+function whyPaused(kept: Kept, { paused, unknownProjects }: Obstacles): string | null {
+  const since = unknownProjects.get(kept.facts.project ?? '');
+  if (since !== undefined) return `the project is not known to the users' store since ${since}`;
+  if (paused.length === 0) return null;
+  const left = stagesLeft(kept.facts, kept).filter((stage) => paused.includes(stage));
+  if (left.length === 0) return null;
+  return left.length === 1
+    ? `the queue ${left[0]} is paused on the board`
+    : `the queues ${left.join(', ')} are paused on the board`;
 }
 
 export function noRefusals(): Record<RefusalReason, number> {

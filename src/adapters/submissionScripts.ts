@@ -7,8 +7,9 @@ import { RedisScript } from './redisScript.ts';
 
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
- * KEYS in-flight, facts, entries, open, invalid, exclude, warnings, submissions, the entries beside their place.
- * ARGV id, waiting TTL (s), last piece and length of the entries, invalid or '', kind, exclude or '', warnings or '', now (ms), then field, value, ...
+ * KEYS in-flight, facts, entries, open of the project, invalid, exclude, warnings, submissions, the entries beside
+ * their place, open. ARGV id, waiting TTL (s), last piece and length of the entries, invalid or '', kind, exclude or '',
+ * warnings or '', now (ms), project, then field, value, ...
  * Returns the id that counts.
  */
 export const BEGIN = new RedisScript<string>(`${PUT_IN_PLACE}
@@ -20,7 +21,8 @@ end
 putInPlace(KEYS[9], KEYS[3], ARGV[3], ARGV[4])
 redis.call('EXPIRE', KEYS[3], ARGV[2])
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 10))
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 11))
+redis.call('HSET', KEYS[10], ARGV[1], ARGV[10])
 if ARGV[5] ~= '' then redis.call('SET', KEYS[5], ARGV[5], 'EX', ARGV[2]) end
 if ARGV[7] ~= '' then redis.call('SET', KEYS[6], ARGV[7], 'EX', ARGV[2]) end
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[7], 'intake', ARGV[8]) end
@@ -40,16 +42,16 @@ return ARGV[1]
 
 /**
  * Begins a scan of what a plan came to. A second time it changes nothing.
- * KEYS facts of the plan, facts, open, submissions, then for each text that is taken over: that of the plan, that of
- * the scan. ARGV id, user, now (ISO 8601), plan, project, now (ms), then the fields that are taken over.
+ * KEYS facts of the plan, facts, open of the project, submissions, open, then for each text that is taken over: that of
+ * the plan, that of the scan. ARGV id, user, now (ISO 8601), plan, project, now (ms), then the fields that are taken over.
  * Returns 'begun', 'known', or 'unplanned' when there is no such plan or it is not ready.
  */
 export const BEGIN_PLANNED = new RedisScript<'begun' | 'known' | 'unplanned'>(`
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
 local plan = redis.call('HMGET', KEYS[1], 'kind', 'state', 'project')
 if plan[1] ~= 'plan' or plan[2] == 'planning' or plan[3] ~= ARGV[5] then return 'unplanned' end
-for i = 5, #KEYS, 2 do redis.call('COPY', KEYS[i], KEYS[i + 1]) end
-for i = 5, #KEYS, 2 do redis.call('PERSIST', KEYS[i + 1]) end
+for i = 6, #KEYS, 2 do redis.call('COPY', KEYS[i], KEYS[i + 1]) end
+for i = 6, #KEYS, 2 do redis.call('PERSIST', KEYS[i + 1]) end
 for i = 7, #ARGV do
   local value = redis.call('HGET', KEYS[1], ARGV[i])
   if value then redis.call('HSET', KEYS[2], ARGV[i], value) end
@@ -58,6 +60,7 @@ redis.call('HSET', KEYS[2], 'id', ARGV[1], 'kind', 'scan', 'state', 'planning', 
   'created_at', ARGV[3], 'plan', ARGV[4], 'expected', redis.call('HGET', KEYS[1], 'total') or 0)
 redis.call('SADD', KEYS[3], ARGV[1])
 redis.call('ZADD', KEYS[4], ARGV[6], ARGV[1])
+redis.call('HSET', KEYS[5], ARGV[1], ARGV[5])
 return 'begun'
 `);
 
@@ -95,15 +98,16 @@ return 'dispatching'
 
 /**
  * The last batch is out: releases the reservation and lets the keys expire.
- * KEYS facts, reservations, open, every other key of the submission ... ARGV id, retention (s), now (ISO 8601).
+ * KEYS facts, reservations, open of the project, open, every other key of the submission ... ARGV id, retention (s), now (ISO 8601).
  */
 export const FINISH = new RedisScript<null>(`
 if redis.call('HGET', KEYS[1], 'state') ~= 'stopped' then redis.call('HSET', KEYS[1], 'state', 'done') end
 redis.call('HSETNX', KEYS[1], 'ended_at', ARGV[3])
 redis.call('HDEL', KEYS[2], ARGV[1])
 redis.call('SREM', KEYS[3], ARGV[1])
+redis.call('HDEL', KEYS[4], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
-for i = 4, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
+for i = 5, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
 `);
 
 /**
@@ -125,9 +129,4 @@ export const FORGET_GONE = new RedisScript<null>(`
 for i = 2, #ARGV do
   if redis.call('EXISTS', ARGV[1] .. ARGV[i]) == 0 then redis.call('ZREM', KEYS[1], ARGV[i]) end
 end
-`);
-
-/** Forgets the failure of a job if it is still the one that was read. KEYS failures. ARGV job id, what was read. */
-export const FORGET_FAILURE = new RedisScript<null>(`
-if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
 `);

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
-import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
+import { OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { writeBeside } from './longText.ts';
-import type { Failure, NewSubmission, StageName, User } from './submission.ts';
+import type { NewSubmission, User } from './submission.ts';
 import { factsOf, type SubmissionFacts } from './submissionFacts.ts';
-import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_FAILURE } from './submissionScripts.ts';
+import { BEGIN, BEGIN_PLANNED, FINISH } from './submissionScripts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
 const WAITING_TTL_S = 7 * 24 * 3600;
@@ -82,6 +82,7 @@ export class SubmissionStore {
         keys.warnings,
         submissions,
         beside.key,
+        OPEN_KEY,
       ],
       [
         id,
@@ -93,6 +94,7 @@ export class SubmissionStore {
         submission.exclude === undefined ? '' : JSON.stringify(submission.exclude),
         warnings.length === 0 ? '' : JSON.stringify(warnings),
         now.getTime(),
+        project,
         ...Object.entries(fields).flat(),
       ],
     );
@@ -113,20 +115,26 @@ export class SubmissionStore {
     const now = new Date();
     return BEGIN_PLANNED.run(
       this.#redis,
-      [from.facts, to.facts, open, submissions, from.accepted, to.planned, ...texts],
+      [from.facts, to.facts, open, submissions, OPEN_KEY, from.accepted, to.planned, ...texts],
       [id, JSON.stringify(user), now.toISOString(), plan, project, now.getTime(), ...PLANNED_FIELDS],
     );
   }
 
   /** Throws a GiveUpError when nothing is known of the submission (any more). */
   async facts(id: string): Promise<SubmissionFacts> {
-    const hash = await this.#redis.hgetall(submissionKeys(id).facts);
-    if (hash.project === undefined) {
+    const facts = await this.find(id);
+    if (facts === undefined) {
       throw new GiveUpError(
         `nothing is kept of submission ${id} any more: remove this job and send the request again`,
       );
     }
-    return factsOf(id, hash);
+    return facts;
+  }
+
+  /** undefined: nothing is kept of it (any more). */
+  async find(id: string): Promise<SubmissionFacts | undefined> {
+    const hash = await this.#redis.hgetall(submissionKeys(id).facts);
+    return hash.project === undefined ? undefined : factsOf(id, hash);
   }
 
   /** Whether it is neither done nor stopped. */
@@ -140,36 +148,19 @@ export class SubmissionStore {
     const { reservations, open } = projectKeys(project);
     await FINISH.run(
       this.#redis,
-      [facts, reservations, open, ...Object.values(rest)],
+      [facts, reservations, open, OPEN_KEY, ...Object.values(rest)],
       [id, RETENTION_S, new Date().toISOString()],
     );
   }
 
-  async failed(id: string, jobId: string, { stage, reason, byScope }: Failure): Promise<void> {
-    await this.#redis.hset(
-      submissionKeys(id).failures,
-      jobId,
-      JSON.stringify({ stage, reason, byScope, at: Date.now() }),
-    );
-    await this.announce('failed', id);
+  /** The submissions and plans that have not ended, with their projects. */
+  open(): Promise<Record<string, string>> {
+    return this.#redis.hgetall(OPEN_KEY);
   }
 
-  /** The jobs of the submission that gave up. `noted` is for {@link failureSeen}. */
-  async failures(id: string): Promise<{ jobId: string; stage: StageName; noted: string }[]> {
-    const failures = await this.#redis.hgetall(submissionKeys(id).failures);
-    return Object.entries(failures).map(([jobId, noted]) => {
-      const { stage } = JSON.parse(noted) as { stage: StageName };
-      return { jobId, stage, noted };
-    });
-  }
-
-  /** Forgets a failure after its job was retried, unless the job has given up once more since it was noted. */
-  async failureSeen(id: string, jobId: string, noted: string): Promise<void> {
-    await FORGET_FAILURE.run(this.#redis, [submissionKeys(id).failures], [jobId, noted]);
-  }
-
-  async failureGone(id: string, jobId: string): Promise<void> {
-    await this.#redis.hdel(submissionKeys(id).failures, jobId);
+  /** Takes out of {@link open} what nothing is kept of any more. */
+  async forgetOpen(id: string): Promise<void> {
+    await this.#redis.hdel(OPEN_KEY, id);
   }
 
   async announce(event: SubmissionEvent, id: string): Promise<void> {

@@ -5,9 +5,9 @@ import { inTurns } from '../turns.ts';
 import { readHostnames } from './hostnameLists.ts';
 import { submissionKeys } from './keys.ts';
 import { readAllLines, readLines, readLongText } from './longText.ts';
+import { readObstacles } from './obstacles.ts';
 import { repliesOf } from './pipeline.ts';
 import type {
-  Failure,
   InvalidEntries,
   Progress,
   RefusalReason,
@@ -16,7 +16,7 @@ import type {
   SubmissionOptions,
 } from './submission.ts';
 import { REFUSAL_REASONS } from './submission.ts';
-import { progressOf } from './submissionProgress.ts';
+import { type Kept, progressOf } from './submissionProgress.ts';
 
 /** What a streamed answer is written from. */
 export interface Outcome {
@@ -36,7 +36,7 @@ export interface Outcome {
   refusedRows: RefusedRow[];
 }
 
-/** What is known of a submission beside its progress: all of it from one moment. */
+/** What is known of a submission beside its progress. */
 export interface SubmissionRecord {
   progress: Progress;
   options: SubmissionOptions;
@@ -52,7 +52,7 @@ export interface SubmissionRecord {
   reserved: boolean;
   /** Chunks of names, and how many of them are looked up. */
   chunks: { done: number; total: number };
-  /** Stages with a job that gave up, also of a submission that was stopped since. */
+  /** Stages with a job that gave up. */
   failed: StageName[];
 }
 
@@ -65,10 +65,7 @@ export class SubmissionView {
   }
 
   async progress(id: string): Promise<Progress | undefined> {
-    const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().hgetall(keys.facts).hvals(keys.failures);
-    const [hash, failures] = repliesOf<unknown>(await pipeline.exec()) as [Record<string, string>, string[]];
-    return hash.project === undefined ? undefined : progressOf(id, hash, failures);
+    return (await this.progressOfAll([id])).get(id);
   }
 
   /** By id; those of which nothing is kept are missing. */
@@ -76,14 +73,14 @@ export class SubmissionView {
     const pipeline = this.#redis.pipeline();
     for (const id of ids) {
       const keys = submissionKeys(id);
-      pipeline.hgetall(keys.facts).hvals(keys.failures);
+      pipeline.hgetall(keys.facts).exists(keys.expanded).hlen(keys.names).hlen(keys.resolved);
     }
-    const replies = repliesOf<unknown>(await pipeline.exec());
+    const [results, obstacles] = await Promise.all([pipeline.exec(), readObstacles(this.#redis, ids)]);
+    const replies = repliesOf<unknown>(results);
     const known = new Map<string, Progress>();
     for (const [index, id] of ids.entries()) {
-      const hash = replies[2 * index] as Record<string, string>;
-      const failures = replies[2 * index + 1] as string[];
-      if (hash.project !== undefined) known.set(id, progressOf(id, hash, failures));
+      const kept = keptOf(replies.slice(4 * index, 4 * index + 4) as KeptReplies);
+      if (kept.facts.project !== undefined) known.set(id, progressOf(id, kept, obstacles));
     }
     return known;
   }
@@ -93,24 +90,27 @@ export class SubmissionView {
     const transaction = this.#redis
       .multi()
       .hgetall(keys.facts)
-      .hvals(keys.failures)
-      .get(keys.exclude)
+      .exists(keys.expanded)
       .hlen(keys.names)
-      .hlen(keys.resolved);
-    type Replies = [Record<string, string>, string[], string | null, number, number];
-    const [hash, failures, exclude, total, done] = repliesOf<unknown>(await transaction.exec()) as Replies;
-    if (hash.project === undefined) return undefined;
+      .hlen(keys.resolved)
+      .get(keys.exclude);
+    const [results, obstacles] = await Promise.all([transaction.exec(), readObstacles(this.#redis, [id])]);
+    const replies = repliesOf<unknown>(results) as [...KeptReplies, string | null];
+    const exclude = replies[4];
+    const kept = keptOf(replies);
+    const { facts, chunks } = kept;
+    if (facts.project === undefined) return undefined;
     return {
-      progress: progressOf(id, hash, failures),
-      options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
+      progress: progressOf(id, kept, obstacles),
+      options: JSON.parse(facts.options ?? '{}') as SubmissionOptions,
       exclude: JSON.parse(exclude ?? '[]') as string[],
-      plan: hash.plan,
-      plannedAt: hash.planned_at,
-      firstSentAt: hash.first_sent_at,
-      endedAt: hash.ended_at,
-      reserved: hash.total !== undefined,
-      chunks: { done, total },
-      failed: failures.map((text) => (JSON.parse(text) as Failure).stage),
+      plan: facts.plan,
+      plannedAt: facts.planned_at,
+      firstSentAt: facts.first_sent_at,
+      endedAt: facts.ended_at,
+      reserved: facts.total !== undefined,
+      chunks,
+      failed: (obstacles.failed.get(id) ?? []).map(({ stage }) => stage),
     };
   }
 
@@ -150,6 +150,12 @@ export class SubmissionView {
       ...(invalid !== null && { invalid: JSON.parse(invalid) as InvalidEntries }),
     };
   }
+}
+
+type KeptReplies = [facts: Record<string, string>, expanded: number, names: number, resolved: number];
+
+function keptOf([facts, expanded, total, done]: readonly [...KeptReplies, ...unknown[]]): Kept {
+  return { facts, expanded: expanded === 1, chunks: { done, total } };
 }
 
 async function refusedSets(texts: Readonly<Record<string, string>>): Promise<Outcome['refused']> {

@@ -3,6 +3,7 @@ import { REFUSAL_REASONS, SUBMISSION_STATES } from '../adapters/submission.ts';
 import {
   failureExample,
   link,
+  PAUSED,
   REQUEST_ID,
   refusedRowsExample,
   scanAnswerExample,
@@ -53,12 +54,16 @@ export const summary = Joi.object({
   .example(summaryExample)
   .meta({ className: 'Summary' });
 
+/** The sentence that says who holds a submission up. */
+export const pausedText = () => Joi.string().example(PAUSED);
+
 const submissionLink = Joi.object({
   id: text(),
   state: Joi.string()
     .valid(...SUBMISSION_STATES)
     .required(),
   href: text().description('Where to ask for it later'),
+  paused: pausedText().description('Why nothing moves; absent: nobody holds it up'),
 })
   .required()
   .example(link('dispatching'))
@@ -165,6 +170,10 @@ export const submissionSchema = Joi.object({
   summary,
   total: number().description('Accepted targets in all; 0 while planning'),
   sent: number().description('Targets whose tasks were handed over'),
+  paused: pausedText()
+    .allow(null)
+    .required()
+    .description('Why nothing moves though nothing failed: somebody holds it up; null: nobody does'),
   failure: Joi.object({
     stage: text().description('The stage that gave up'),
     reason: text().description('Why, and what to do'),
@@ -212,4 +221,7 @@ const okOrAway = () => Joi.string().valid('ok', 'away').required();
 export const readySchema = Joi.object({
   status: okOrAway(),
   services: mapOf(Joi.object({ status: okOrAway(), detail: Joi.string().allow('').required() })),
+  paused_queues: texts()
+    .example(['resolve'])
+    .description('Queues that somebody paused on the board: what needs them waits'),
 }).meta({ className: 'Ready' });

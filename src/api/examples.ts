@@ -25,6 +25,9 @@ export const scanRequestExample = {
   mode: 'insert',
 };
 
+/** Why a submission does not move. */
+export const PAUSED = 'the queue resolve is paused on the board';
+
 /** While it is planned, no more is known than what the request holds. */
 export const planningSummary: Summary = {
   provided: 6,

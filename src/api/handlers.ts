@@ -10,13 +10,15 @@ export async function health(): Promise<Answer> {
 }
 
 /** GET /ready: each service that Tasker depends on; 503 when one is away without which nothing works. */
-export async function ready(_call: Call, { checks }: Services): Promise<Answer> {
+export async function ready(_call: Call, { checks, flows }: Services): Promise<Answer> {
+  // What cannot be known is no reason to say nothing of the rest: that Redis is away stands among the services.
+  const paused = flows.pausedQueues().catch(() => []);
   const entries = Object.entries(checks).filter((entry): entry is [string, Check] => entry[1] !== undefined);
   const states = await Promise.all(entries.map(([, check]) => stateOf(check)));
   const services = Object.fromEntries(entries.map(([name], index) => [name, states[index]]));
   const neededAway = entries.some(([, { needed }], index) => needed && states[index]?.status === 'away');
   const status = neededAway ? 'away' : 'ok';
-  return { status: neededAway ? 503 : 200, body: { status, services } };
+  return { status: neededAway ? 503 : 200, body: { status, services, paused_queues: await paused } };
 }
 
 async function stateOf({ check }: Check): Promise<{ status: 'ok' | 'away'; detail: string }> {

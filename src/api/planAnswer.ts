@@ -5,8 +5,10 @@ import { inSlices, pieces } from './pieces.ts';
 import { invalidEntries, LISTED_TARGETS, summaryOf } from './scanAnswer.ts';
 
 /** Where a plan can be asked for later. */
-function planLink({ id, project, state }: Progress): object {
-  return { id, state: state === 'dispatching' ? 'done' : state, href: `/tasks/${project}/plan/${id}` };
+function planLink({ id, project, state, paused }: Progress): object {
+  const isMade = state === 'dispatching';
+  const href = `/tasks/${project}/plan/${id}`;
+  return { id, state: isMade ? 'done' : state, href, ...(paused !== null && !isMade && { paused }) };
 }
 
 /** What is known while a plan is still being made. */

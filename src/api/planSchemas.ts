@@ -4,6 +4,7 @@ import {
   invalidEntries,
   invalidSchema,
   number,
+  pausedText,
   refusalDetail,
   refusedRows,
   summary,
@@ -32,6 +33,7 @@ const planLink = Joi.object({
   id: text(),
   state: Joi.string().valid('planning', 'done', 'failed', 'stopped').required(),
   href: text(),
+  paused: pausedText().description('Why nothing moves; absent: nobody holds it up'),
 })
   .required()
   .example(planExample.plan)

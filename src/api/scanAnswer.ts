@@ -18,10 +18,13 @@ export interface SubmissionLink {
   id: string;
   state: Progress['state'];
   href: string;
+  /** Why nothing moves; absent: nobody holds it up. */
+  paused?: string;
 }
 
-export function submissionLink({ id, project, state }: Progress): SubmissionLink {
-  return { id, state, href: `/tasks/${project}/submissions/${id}` };
+export function submissionLink({ id, project, state, paused }: Progress): SubmissionLink {
+  const href = `/tasks/${project}/submissions/${id}`;
+  return { id, state, href, ...(paused !== null && { paused }) };
 }
 
 /** The entries that were skipped, as members of an answer; none when there are none. */

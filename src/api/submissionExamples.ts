@@ -16,6 +16,7 @@ const submission: Progress = {
   summary: { ...summary, resolved_ips: 2_002, sent_to_scan: 2_000 },
   total: 2_000,
   sent: 1_000,
+  paused: null,
 };
 
 export const submissionListExample = {

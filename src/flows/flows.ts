@@ -1,11 +1,11 @@
-import { FlowProducer, type Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ExclusionStore } from '../adapters/exclusionStore.ts';
 import { PlanStore } from '../adapters/planStore.ts';
 import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import { RecallStore } from '../adapters/recallStore.ts';
-import { promptRedisCall, QUEUE_PREFIX, redisCall } from '../adapters/redis.ts';
+import { promptRedisCall, redisCall } from '../adapters/redis.ts';
 import type { NewSubmission, Progress, User } from '../adapters/submission.ts';
 import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
 import { SubmissionIndex } from '../adapters/submissionIndex.ts';
@@ -20,7 +20,7 @@ import type { Logger } from '../log.ts';
 import type { Announcements } from './announcements.ts';
 import { type Asked, type Explained, explain } from './explain.ts';
 import { type PlanDetails, planDetails } from './planDetails.ts';
-import { closeQueues, openQueue, openQueues } from './queues.ts';
+import { closeQueues, openProducer, openQueue, openQueues, pausedQueues } from './queues.ts';
 import { type ProjectStatus, projectStatus } from './status.ts';
 import { type Stopped, stop } from './stop.ts';
 import { type SubmissionDetails, submissionDetails } from './submissionDetails.ts';
@@ -65,6 +65,8 @@ export interface Flows {
   exclusions: Pick<ExclusionStore, 'all' | 'add' | 'replace' | 'remove'>;
   status(project: string): Promise<ProjectStatus>;
   workers(): Promise<Record<string, WorkerInfo>>;
+  /** Names of the queues that somebody paused. */
+  pausedQueues(): Promise<string[]>;
   /** The BullMQ queues for the board: those of the flow in its order, then housekeeping. */
   readonly queues: readonly { queue: Queue; description: string; flow: boolean }[];
 }
@@ -85,8 +87,7 @@ export function createFlows({
 }: FlowsOptions): Flows & { close(): Promise<void> } {
   const queues = openQueues(redis);
   const housekeeping = openQueue(HOUSEKEEPING, redis);
-  const producer = new FlowProducer({ connection: redis, prefix: QUEUE_PREFIX });
-  producer.on('error', () => {});
+  const producer = openProducer(redis);
   const submissions = new SubmissionStore(redis);
   const view = new SubmissionView(redis);
   const plans = new PlanStore(redis);
@@ -102,9 +103,13 @@ export function createFlows({
   const counter = new TargetCounter(states, targetStore, tasks);
   const list = new TargetList(targetStore, states);
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
+  const onBoard: Flows['queues'] = [
+    ...Object.values(FLOW).map(({ name, description }) => ({ queue: queues[name], description, flow: true })),
+    { queue: housekeeping, description: HOUSEKEEPING_DESCRIPTION, flow: false },
+  ];
   return {
-    submit: (submission) => prompt(() => submit(submission, { submissions, producer, queues })),
-    runPlan: (request) => prompt(() => runPlan(request, { submissions, producer, queues })),
+    submit: (submission) => prompt(() => submit(submission, { redis, submissions, producer, queues })),
+    runPlan: (request) => prompt(() => runPlan(request, { redis, submissions, producer, queues })),
     untilPlanned: (id, timeoutMs) =>
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
     progress: (id) => prompt(() => view.progress(id)),
@@ -142,14 +147,8 @@ export function createFlows({
     },
     status: (project) => prompt(() => projectStatus(project, { projects, workers })),
     workers: () => prompt(() => workers.workers()),
-    queues: [
-      ...Object.values(FLOW).map(({ name, description }) => ({
-        queue: queues[name],
-        description,
-        flow: true,
-      })),
-      { queue: housekeeping, description: HOUSEKEEPING_DESCRIPTION, flow: false },
-    ],
+    pausedQueues: () => prompt(() => pausedQueues(onBoard.map(({ queue }) => queue))),
+    queues: onBoard,
     close: async () => {
       await producer.close();
       await closeQueues(queues);

@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { FlowProducer, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { QUEUE_PREFIX } from '../adapters/redis.ts';
 import type { StageName } from '../adapters/submission.ts';
@@ -9,6 +9,13 @@ export function openQueue(name: string, redis: Redis): Queue {
   // The connection's own listener says when Redis is away; without one here Node would end the process.
   queue.on('error', () => {});
   return queue;
+}
+
+/** Adds flows to the queues. */
+export function openProducer(redis: Redis): FlowProducer {
+  const producer = new FlowProducer({ connection: redis, prefix: QUEUE_PREFIX });
+  producer.on('error', () => {});
+  return producer;
 }
 
 /** One queue per stage, named after it. */
@@ -25,4 +32,10 @@ export function openQueues(redis: Redis): Record<StageName, Queue> {
 
 export async function closeQueues(queues: Readonly<Record<StageName, Queue>>): Promise<void> {
   await Promise.all(Object.values(FLOW).map(({ name }) => queues[name].close()));
+}
+
+/** The names of those that somebody paused on the board. */
+export async function pausedQueues(queues: readonly Queue[]): Promise<string[]> {
+  const paused = await Promise.all(queues.map((queue) => queue.isPaused()));
+  return queues.filter((_, index) => paused[index]).map(({ name }) => name);
 }

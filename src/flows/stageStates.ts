@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionRecord } from '../adapters/submissionView.ts';
-import { LANES } from '../jobs/batches.ts';
+import { nextBatches } from '../jobs/batches.ts';
 import { jobIdOf } from '../jobs/stage.ts';
 
 /** `stopped`: a stop came before the stage had ended. */
@@ -30,13 +30,12 @@ export async function jobStates(
 ): Promise<JobStates> {
   const of = (stage: StageName, index?: number) =>
     queues[stage].getJobState(jobIdOf(stage, { submission, ...(index !== undefined && { index }) }));
-  const next = sentUpTo.map((batch, lane) => (batch < 0 ? lane : batch + LANES));
   const [expand, dedup, split, root, ...batches] = await Promise.all([
     of('expand'),
     of('dedup'),
     of('split'),
     of('submission'),
-    ...next.map((batch) => of('publish', batch)),
+    ...nextBatches(sentUpTo).map((batch) => of('publish', batch)),
   ]);
   return { expand, dedup, split, submission: root, publishing: batches.includes('active') };
 }

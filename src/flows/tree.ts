@@ -5,6 +5,7 @@
  */
 import type { FlowJob } from 'bullmq';
 import type { StageName } from '../adapters/submission.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { dedup } from '../jobs/dedup.ts';
 import { expand } from '../jobs/expand.ts';
 import { publish } from '../jobs/publish.ts';
@@ -32,6 +33,15 @@ export function flowOf(id: string): FlowJob {
 /** The flow of what is planned already: nothing is left to be expanded. */
 export function plannedFlowOf(id: string): FlowJob {
   return node(submission, id, node(split, id, node(dedup, id)));
+}
+
+/**
+ * What is still to be done of a submission whose flow is gone. Once it is being sent its set must not be decided anew:
+ * the lanes go on with the one they have.
+ */
+export function restOfFlow({ id, plan, state }: SubmissionFacts): FlowJob {
+  if (state === 'dispatching') return node(submission, id, node(split, id));
+  return plan === undefined ? flowOf(id) : plannedFlowOf(id);
 }
 
 function node(stage: Stage, id: string, child?: FlowJob): FlowJob {

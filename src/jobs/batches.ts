@@ -19,6 +19,14 @@ export function batchCount(total: number): number {
   return Math.ceil(total / BATCH_SIZE);
 }
 
+/** With which batch each lane goes on, there or not. `sentUpTo`: by lane the last one that was sent; -1: none. */
+export function nextBatches(sentUpTo: readonly number[]): number[] {
+  return Array.from({ length: LANES }, (_, lane) => {
+    const last = sentUpTo[lane] ?? -1;
+    return last < 0 ? lane : last + LANES;
+  });
+}
+
 function batchLength(total: number, batch: number): number {
   return Math.max(0, Math.min(BATCH_SIZE, total - batch * BATCH_SIZE));
 }

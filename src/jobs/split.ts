@@ -1,4 +1,4 @@
-import { batchCount, LANES } from './batches.ts';
+import { batchCount, LANES, nextBatches } from './batches.ts';
 import type { Stage } from './stage.ts';
 
 /** Ends the planning: the target set is cut into batches, and the lanes begin with theirs. */
@@ -8,17 +8,22 @@ export const split: Stage = {
   attempts: 5,
   backoffMs: 1_000,
   concurrency: 16,
-  async run({ submission }, { submissions, decisions, inject }) {
+  async run({ submission }, { submissions, batches, decisions, inject }) {
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     if (facts.kind === 'plan') {
       await decisions.endPlanning(facts);
       return { targets: facts.targets };
     }
-    const batches = batchCount(facts.total ?? 0);
-    const first = Array.from({ length: Math.min(LANES, batches) }, (_, index) => ({ submission, index }));
-    await inject('publish', first);
+    const count = batchCount(facts.total ?? 0);
+    // Of a flow that was lost while it was sending, the lanes go on where they are.
+    const sentUpTo = facts.state === 'dispatching' ? await batches.sentUpTo(submission, LANES) : [];
+    const next = nextBatches(sentUpTo).filter((batch) => batch < count);
+    await inject(
+      'publish',
+      next.map((index) => ({ submission, index })),
+    );
     await decisions.endPlanning(facts);
-    return { targets: facts.targets, tasks: facts.total, batches };
+    return { targets: facts.targets, tasks: facts.total, batches: count };
   },
 };

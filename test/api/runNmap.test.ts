@@ -81,6 +81,15 @@ describe('what becomes of a submission', () => {
     });
   });
 
+  it('held up by somebody: 202 that says why', async () => {
+    const paused = 'the queue resolve is paused on the board';
+    const { status, body } = await answerIn({
+      untilPlanned: async () => ({ ...PLANNED, state: 'planning', paused }),
+    });
+    expect(status).toBe(202);
+    expect(body.submission).toEqual({ id: PLANNED.id, state: 'planning', href, paused });
+  });
+
   it('a stage gave up: 503 that says which and why', async () => {
     const failure = { stage: 'dedup' as const, reason: 'the ledger refuses the token', byScope: false };
     const { status, headers, body } = await answerIn({

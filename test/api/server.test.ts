@@ -46,6 +46,19 @@ describe('ready', () => {
     }
   });
 
+  it('names the queues that are paused, and is ok all the same', async () => {
+    const server = await testServer({ flows: flowsWith({ pausedQueues: async () => ['resolve'] }) });
+    const away = async () => Promise.reject(new Error('redis is away'));
+    const blind = await testServer({ flows: flowsWith({ pausedQueues: away }) });
+    try {
+      const answer = await call(`${server.url}/ready`);
+      expect(answer).toMatchObject({ status: 200, body: { status: 'ok', paused_queues: ['resolve'] } });
+      expect(await call(`${blind.url}/ready`)).toMatchObject({ status: 200, body: { paused_queues: [] } });
+    } finally {
+      await Promise.all([server.close(), blind.close()]);
+    }
+  });
+
   it('does not wait for a service that never answers', async () => {
     const server = await testServer({
       checks: { redis: { needed: true, check: () => new Promise(() => {}) } },

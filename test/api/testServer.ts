@@ -40,6 +40,7 @@ export const PLANNED: Progress = {
   },
   total: 1,
   sent: 0,
+  paused: null,
 };
 
 /** Flows in whatever state a test needs: most of these last too short in the real ones to be met. */
@@ -80,6 +81,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
     workers: async () => ({}),
     queues: [],
+    pausedQueues: async () => [],
     ...parts,
   };
 }

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FLOW } from '../../src/flows/tree.ts';
 import { LANES } from '../../src/jobs/batches.ts';
 import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
+import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import {
   drain,
   drainUntilDone,
@@ -29,6 +31,7 @@ let directory: string;
 let installation: Installation;
 let server: RedisServer;
 let redis: Redis;
+let dns: DnsServer;
 let tasker: Tasker;
 
 beforeAll(async () => {
@@ -39,16 +42,19 @@ beforeAll(async () => {
   redis.on('error', () => {}); // it is killed on purpose
   // By default Redis may lose the last second in a crash; what it has acknowledged must be there to be looked for.
   await redis.config('SET', 'appendfsync', 'always');
+  dns = await startDnsServer({ zone: ['11.4.1.1 slow.test'], behaviours: { '*': { latencyMs: 1_500 } } });
   tasker = await startTasker({
     ...installation.env,
     REDIS_PORT: String(server.port),
     REDIS_DB: '3',
     DISPATCH_WINDOW: '0',
+    DNS_SERVERS: `${dns.address}:${dns.port}`,
   });
 });
 
 afterAll(async () => {
   await tasker?.stop();
+  await dns?.stop();
   redis?.disconnect();
   await server?.kill();
   await installation?.drop();
@@ -97,6 +103,31 @@ it('killed in the middle of a flow: 503 while it is away; then everything goes o
 
   const later = await submitNetwork(tasker, 2, 28);
   await expectNothingLost({ tasker, redis }, later, await drainUntilDone(tasker, later, broker), 0);
+}, 180_000);
+
+it('full for longer than any number of tries: 503 meanwhile; then everything goes on, and nothing is lost', async () => {
+  const broker = sharedBroker(installation.vhost);
+  const names = tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(['slow.test']));
+  const flow = await submitNetwork(tasker, 4, 18);
+  await untilUnderWay(tasker, flow);
+  await redis.config('SET', 'maxmemory', '1');
+  const refused = (stage: string) =>
+    tasker.logs.filter((line) => line.stage === stage && String(line.msg).startsWith('redis refuses'));
+  await eventually(
+    'jobs of both kinds are refused more often than they may fail',
+    () =>
+      refused('resolve').length > FLOW.resolve.attempts &&
+      refused('publish').length > LANES * FLOW.publish.attempts,
+    60_000,
+  );
+  const { status, detail } = await promptly('POST', `/tasks/${randomUUID()}/run-nmap`, scan(['11.5.0.1']));
+  expect({ status, detail }).toEqual({ status: 503, detail: expect.stringContaining('OOM') });
+  const { body } = await tasker.get(`/tasks/${flow.project}/submissions`);
+  expect(body.submissions).toMatchObject([{ id: flow.id, state: 'dispatching' }]);
+
+  await redis.config('SET', 'maxmemory', '0');
+  expect((await names).body.summary?.sent_to_scan).toBe(1);
+  await expectNothingLost({ tasker, redis }, flow, await drainUntilDone(tasker, flow, broker), LANES);
 }, 180_000);
 
 it('silent instead of gone: 503 all the same, and everything works when it speaks again', async () => {

@@ -69,7 +69,7 @@ describe('the submissions of a project', () => {
     await scene.begin({ project, kind: 'plan' });
     await scene.redis.hset(`tasker:submission:${stopped}`, 'state', 'stopped');
     const failed = (await begun(project, 1))[0] ?? '';
-    await scene.context.submissions.failed(failed, 'job', { stage: 'dedup', reason: 'x', byScope: false });
+    await scene.redis.zadd('tasker:queue:dedup:failed', Date.now(), `${failed}-dedup`);
     expect(await allOf(project, { state: 'stopped' })).toEqual([stopped]);
     expect(await allOf(project, { state: 'planning', limit: 1 })).toEqual([planning]);
     expect(await allOf(project, { state: 'failed' })).toEqual([failed]);

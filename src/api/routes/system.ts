@@ -42,7 +42,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
         200: {
           description: 'Everything needed answers',
           schema: shape.readySchema,
-          example: { status: 'ok', services: { redis: { status: 'ok', detail: '' } } },
+          example: { status: 'ok', services: { redis: { status: 'ok', detail: '' } }, paused_queues: [] },
         },
         503: {
           description: 'Something needed is away',
@@ -50,6 +50,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
           example: {
             status: 'away',
             services: { redis: { status: 'away', detail: 'no answer within 2000 ms' } },
+            paused_queues: [],
           },
         },
       },

@@ -4,6 +4,7 @@ import type { ProjectDirectory } from '../../adapters/projectDirectory.ts';
 import type { ProjectStore } from '../../adapters/projectStore.ts';
 import type { Broker } from '../../adapters/rabbitmq.ts';
 import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis.ts';
+import type { SubmissionStore } from '../../adapters/submissionStore.ts';
 import type { WorkerPresence } from '../../adapters/workerPresence.ts';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
@@ -12,6 +13,7 @@ import { forgetGoneWorkers } from './forgetGoneWorkers.ts';
 import { pauseUnknownProjects } from './pauseUnknownProjects.ts';
 import { pingWorkers } from './pingWorkers.ts';
 import { recallTasks } from './recallTasks.ts';
+import { resumeFlows } from './resumeFlows.ts';
 import { updateWorkerIps } from './updateWorkerIps.ts';
 
 export interface HousekeepingServices {
@@ -20,12 +22,13 @@ export interface HousekeepingServices {
   projects: ProjectStore;
   /** Who knows which projects there are; undefined: every project exists. */
   directory: ProjectDirectory | undefined;
-  /** The ids of the submissions whose flow has not ended. */
-  openSubmissions(): Promise<string[]>;
+  submissions: SubmissionStore;
   /** Brings stops to their end that began and did not get there. */
   finishStops(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
   recallTasks(): Promise<void>;
+  /** Gives submissions their flow that have none, and says which wait for a retry. */
+  resumeFlows(): Promise<void>;
   log: Logger;
 }
 
@@ -44,6 +47,7 @@ const CHORES: readonly Chore[] = [
   updateWorkerIps,
   finishStops,
   recallTasks,
+  resumeFlows,
   forgetGoneWorkers,
   pauseUnknownProjects,
 ];
@@ -62,10 +66,14 @@ const CHORE_OPTIONS = {
 /** Processes that start within this time count as one start. */
 const ONE_START_MS = 10_000;
 
+/** How often each process looks whether the chores are still scheduled. */
+const SCHEDULE_CHECK_MS = 30_000;
+
 /** Schedules the chores and runs those that fall to this process. */
 export async function runHousekeeping(
   redis: Redis,
   services: HousekeepingServices,
+  scheduleCheckMs = SCHEDULE_CHECK_MS,
 ): Promise<{ close(): Promise<void> }> {
   const queue = new Queue(HOUSEKEEPING, { connection: redis, prefix: QUEUE_PREFIX });
   queue.on('error', () => {});
@@ -76,17 +84,19 @@ export async function runHousekeeping(
   worker.on('error', (error) => {
     if (!saysRedisIsAway(error)) services.log.warn({ err: messageOf(error) }, 'housekeeping worker trouble');
   });
-  await schedule(queue);
+  await schedule(queue, CHORES);
+  const check = setInterval(() => void scheduleMissing(queue, services.log), scheduleCheckMs);
   return {
     close: async () => {
+      clearInterval(check);
       await worker.close();
       await queue.close();
     },
   };
 }
 
-async function schedule(queue: Queue): Promise<void> {
-  for (const { name, everyMs, atStart } of CHORES) {
+async function schedule(queue: Queue, chores: readonly Chore[]): Promise<void> {
+  for (const { name, everyMs, atStart } of chores) {
     const from = atStart ? { startDate: Date.now() + everyMs } : {};
     await queue.upsertJobScheduler(name, { every: everyMs, ...from }, { name, opts: CHORE_OPTIONS });
     if (atStart)
@@ -95,6 +105,25 @@ async function schedule(queue: Queue): Promise<void> {
         {},
         { ...CHORE_OPTIONS, deduplication: { id: `start-${name}`, ttl: ONE_START_MS } },
       );
+  }
+}
+
+/**
+ * The schedule lives in Redis. When that was emptied, nobody would ask the workers for a sign of life any more, and
+ * they would all seem to be gone. What is there is left alone: to schedule it again would shift it.
+ */
+async function scheduleMissing(queue: Queue, log: Logger): Promise<void> {
+  try {
+    const scheduled = new Set((await queue.getJobSchedulers()).map(({ key }) => key));
+    const missing = CHORES.filter(({ name }) => !scheduled.has(name));
+    if (missing.length === 0) return;
+    await schedule(queue, missing);
+    log.warn(
+      { chores: missing.map(({ name }) => name) },
+      'chores were not scheduled any more: scheduled again',
+    );
+  } catch (error) {
+    log.debug({ err: messageOf(error) }, 'not looked whether the chores are scheduled');
   }
 }
 

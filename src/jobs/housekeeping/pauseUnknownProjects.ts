@@ -11,8 +11,8 @@ export const pauseUnknownProjects: Chore = {
   description: "Every 30 s projects that the users' store no longer knows are paused.",
   everyMs: 30_000,
   atStart: false,
-  async run({ projects, directory, openSubmissions, log }) {
-    const open = directory ? await projects.projectsOf(await openSubmissions()) : new Set<string>();
+  async run({ projects, submissions, directory, log }) {
+    const open = new Set(directory ? Object.values(await submissions.open()) : []);
     const paused = await projects.unknown();
     const known = await knownOf([...new Set([...open, ...paused])], directory);
     if (known === undefined) return;

@@ -1,0 +1,53 @@
+import type { FlowProducer, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { type FailedJob, readObstacles } from '../adapters/obstacles.ts';
+import type { StageName } from '../adapters/submission.ts';
+import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
+import type { SubmissionStore } from '../adapters/submissionStore.ts';
+import { jobIdOf } from '../jobs/stage.ts';
+import { restOfFlow } from './tree.ts';
+
+export interface ResumeServices {
+  redis: Redis;
+  submissions: SubmissionStore;
+  producer: FlowProducer;
+  queues: Readonly<Record<StageName, Queue>>;
+}
+
+/** Brings an open submission on: adds its flow if that is not there, or tries again what gave up. */
+export async function resume(id: string, services: ResumeServices): Promise<void> {
+  const facts = (await hasFlow(id, services)) ? undefined : await services.submissions.find(id);
+  if (facts !== undefined) {
+    await addFlow(facts, services);
+    return;
+  }
+  const { failed } = await readObstacles(services.redis, [id]);
+  for (const job of failed.get(id) ?? []) await retry(job, services);
+}
+
+export async function hasFlow(id: string, { queues }: ResumeServices): Promise<boolean> {
+  return (await queues.submission.getJob(jobIdOf('submission', { submission: id }))) !== undefined;
+}
+
+/**
+ * The flow of a submission that has none: a process died between storing the submission and adding its flow, or
+ * somebody deleted its jobs. Adding it twice changes nothing. `facts` must have been read after {@link hasFlow}: the
+ * flow of one that is still open then is not gone because it ended. Gives whether it was.
+ */
+export async function addFlow(facts: SubmissionFacts, { producer }: ResumeServices): Promise<boolean> {
+  if (facts.state !== 'planning' && facts.state !== 'dispatching') return false;
+  await producer.add(restOfFlow(facts));
+  return true;
+}
+
+/** Gives a job that gave up all its tries again. */
+export async function retry({ id, stage }: FailedJob, { queues }: ResumeServices): Promise<void> {
+  const job = await queues[stage].getJob(id);
+  if (!job || !(await job.isFailed())) return;
+  try {
+    await job.retry('failed', { resetAttemptsMade: true });
+  } catch (error) {
+    // Somebody else retried it in the same moment: that is all we wanted.
+    if (await job.isFailed()) throw error;
+  }
+}

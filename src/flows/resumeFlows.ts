@@ -1,0 +1,47 @@
+import { type FailedJob, readObstacles } from '../adapters/obstacles.ts';
+import { pages } from '../adapters/pipeline.ts';
+import { isRefusal } from '../adapters/redis.ts';
+import type { Logger } from '../log.ts';
+import { addFlow, hasFlow, type ResumeServices, retry } from './resume.ts';
+
+/** A request that is being taken in stores its submission a moment before it adds the flow. */
+const TAKEN_IN_MS = 5_000;
+
+export type ResumeFlowsServices = ResumeServices & { log: Logger };
+
+/**
+ * Looks after the submissions that have not ended. One without a flow gets it. One of which a job gave up waits for
+ * somebody to send it again or to retry the job; the log says so, once as long as `told` is kept.
+ */
+export async function resumeFlows(services: ResumeFlowsServices, told: Set<string>): Promise<void> {
+  const { redis, submissions, log } = services;
+  const ids = Object.keys(await submissions.open());
+  const { failed, paused } = await readObstacles(redis, ids);
+  const failures = [...failed.values()].flat();
+  for (const job of failures) await lookAfter(job, services, told);
+  for (const queue of paused)
+    if (!told.has(queue)) log.warn({ queue }, 'the queue is paused on the board: submissions wait for it');
+  told.clear();
+  for (const key of [...failures.map(({ id }) => id), ...paused]) told.add(key);
+
+  for (const page of pages(ids)) await Promise.all(page.map((id) => addMissing(id, services)));
+}
+
+async function lookAfter(job: FailedJob, services: ResumeFlowsServices, told: Set<string>): Promise<void> {
+  const { submission, stage, reason } = job;
+  const log = services.log.child({ submission, stage });
+  // Refused in the very moment in which BullMQ was to be told how the job ended: that was no try.
+  if (isRefusal(reason)) {
+    await retry(job, services);
+    log.info({ reason }, 'stage is tried again: redis had refused it');
+  } else if (!told.has(job.id)) log.warn({ reason }, 'submission waits for a retry');
+}
+
+async function addMissing(id: string, services: ResumeFlowsServices): Promise<void> {
+  if (await hasFlow(id, services)) return;
+  const facts = await services.submissions.find(id);
+  if (facts === undefined) return services.submissions.forgetOpen(id);
+  if (Date.now() - Date.parse(facts.createdAt) < TAKEN_IN_MS) return;
+  if (await addFlow(facts, services))
+    services.log.warn({ submission: id, state: facts.state }, 'submission had no flow: added again');
+}

@@ -1,0 +1,68 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { expect, it } from 'vitest';
+import { ProjectStore } from '../../src/adapters/projectStore.ts';
+import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
+import { WorkerPresence } from '../../src/adapters/workerPresence.ts';
+import { runHousekeeping } from '../../src/jobs/housekeeping/housekeeping.ts';
+import { connectedBroker, linesLog } from '../support/broker.ts';
+import { eventually, ownRedisDb, ownVhost, services } from '../support/services.ts';
+
+it('the chores are scheduled again when Redis was emptied, and what is scheduled is not shifted', async () => {
+  const redis = new Redis({ ...services().redis, db: await ownRedisDb(), maxRetriesPerRequest: null });
+  const { vhost, drop } = await ownVhost();
+  const broker = await connectedBroker(vhost);
+  const queue = new Queue('housekeeping', { connection: redis, prefix: 'tasker:queue' });
+  const { log, lines } = linesLog();
+  const nothing = async () => {};
+  const housekeeping = await runHousekeeping(
+    redis,
+    {
+      broker,
+      presence: new WorkerPresence(redis),
+      projects: new ProjectStore(redis),
+      submissions: new SubmissionStore(redis),
+      directory: undefined,
+      finishStops: nothing,
+      recallTasks: nothing,
+      resumeFlows: nothing,
+      log,
+    },
+    50,
+  );
+  const scheduled = async () =>
+    new Map((await queue.getJobSchedulers()).map(({ key, next }) => [key, next] as const));
+  const again = () => lines.filter((line) => line.includes('scheduled again')).length;
+  try {
+    const before = await scheduled();
+    expect([...before.keys()].sort()).toEqual([
+      'finish_stops',
+      'forget_gone_workers',
+      'pause_unknown_projects',
+      'ping',
+      'recall_tasks',
+      'resume_flows',
+      'update_ip',
+    ]);
+
+    await redis.flushdb();
+    await eventually('all are scheduled again', async () => (await scheduled()).size === before.size);
+    await eventually('the workers are asked at once', async () => {
+      const ran = await queue.getCompleted();
+      return ran.some(({ name }) => name === 'ping');
+    });
+
+    const next = (await scheduled()).get('update_ip');
+    const told = again();
+    await queue.removeJobScheduler('resume_flows');
+    await eventually('the missing one is scheduled', async () => (await scheduled()).has('resume_flows'));
+    await eventually('it is logged', () => again() > told);
+    expect((await scheduled()).get('update_ip')).toBe(next);
+  } finally {
+    await housekeeping.close();
+    await queue.close();
+    redis.disconnect();
+    await broker.close();
+    await drop();
+  }
+});

@@ -1,0 +1,91 @@
+import type { FlowProducer, Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { createResolver } from '../../src/adapters/resolver.ts';
+import type { NewSubmission, Progress, StageName } from '../../src/adapters/submission.ts';
+import { SubmissionView } from '../../src/adapters/submissionView.ts';
+import { closeQueues, openProducer, openQueues } from '../../src/flows/queues.ts';
+import { resumeFlows } from '../../src/flows/resumeFlows.ts';
+import { FLOW, flowOf } from '../../src/flows/tree.ts';
+import { type RunningJobs, runJobs } from '../../src/jobs/runJobs.ts';
+import type { Stage } from '../../src/jobs/stage.ts';
+import { linesLog } from './broker.ts';
+import { eventually, services } from './services.ts';
+import { type StageScene, stageScene } from './stageContext.ts';
+
+export interface FlowScene {
+  stages: StageScene;
+  /** Never gives up on a command, as workers need it. */
+  redis: Redis;
+  queues: Record<StageName, Queue>;
+  producer: FlowProducer;
+  /** Everything that is logged. */
+  lines: string[];
+  /** Stores a submission and adds its flow. */
+  submit(submission?: Partial<NewSubmission>): Promise<string>;
+  /** Runs the jobs, `instead` in the place of the stages of that name, with so much room in the window (0: any). */
+  runJobs(instead?: Partial<Record<StageName, Partial<Stage>>>, window?: number): RunningJobs;
+  /** What the chore of that name does. */
+  resumeFlows(): Promise<void>;
+  progress(id: string): Promise<Progress>;
+  untilState(id: string, state: Progress['state']): Promise<Progress>;
+  close(): Promise<void>;
+}
+
+/** Whole flows on real servers, in this process. */
+export async function flowScene(): Promise<FlowScene> {
+  const resolver = createResolver();
+  const stages = await stageScene(resolver);
+  const { db = 0 } = stages.redis.options;
+  const redis = new Redis({ ...services().redis, db, maxRetriesPerRequest: null });
+  const queues = openQueues(redis);
+  const producer = openProducer(redis);
+  const view = new SubmissionView(redis);
+  const { log, lines } = linesLog();
+  const told = new Set<string>();
+  const { submissions } = stages.context;
+  const running: RunningJobs[] = [];
+  const progress = async (id: string) => {
+    const found = await view.progress(id);
+    if (!found) throw new Error(`nothing is kept of ${id}`);
+    return found;
+  };
+  return {
+    stages,
+    redis,
+    queues,
+    producer,
+    lines,
+    async submit(submission) {
+      const id = await stages.begin(submission);
+      await producer.add(flowOf(id));
+      return id;
+    },
+    runJobs(instead = {}, window = 0) {
+      const own = Object.values(FLOW).map((stage) => [stage.name, { ...stage, ...instead[stage.name] }]);
+      const jobs = runJobs({
+        stages: Object.fromEntries(own) as typeof FLOW,
+        queues,
+        redis,
+        services: { ...stages.context, dispatchWindow: window },
+        log,
+      });
+      running.push(jobs);
+      return jobs;
+    },
+    resumeFlows: () => resumeFlows({ redis, submissions, producer, queues, log }, told),
+    progress,
+    untilState: (id, state) =>
+      eventually(`${id} is ${state}`, async () => {
+        const now = await progress(id);
+        return now.state === state && now;
+      }),
+    async close() {
+      for (const jobs of running) await jobs.close();
+      await producer.close();
+      await closeQueues(queues);
+      redis.disconnect();
+      resolver.close();
+      await stages.close();
+    },
+  };
+}
