@@ -97,6 +97,17 @@ export const refusedRows = Joi.array()
   .description('How many each rule refused, most first; beyond 1,000 rows the rest of each rule is summed up')
   .example(refusedRowsExample);
 
+export const warnings = Joi.array()
+  .items(
+    Joi.object({
+      code: text(),
+      message: text(),
+      loc: Joi.array().items(Joi.string(), Joi.number().integer()),
+    }).meta({ className: 'Warning' }),
+  )
+  .required()
+  .description('What is allowed, and perhaps not meant');
+
 export const scanAnswerSchema = Joi.object({
   summary,
   prepared_targets: mapOf(
@@ -127,6 +138,7 @@ export const scanAnswerSchema = Joi.object({
   truncated: Joi.boolean()
     .description('Present when more than 65,536 targets were not all listed')
     .example(true),
+  warnings,
   submission: submissionLink,
 }).meta({ className: 'ScanAnswer' });
 

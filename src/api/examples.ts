@@ -74,6 +74,14 @@ export const refusedRowsExample = [
   { reason: 'other', detail: { rule: 'entry', source: 'request', entry: '' }, count: 1 },
 ] as const;
 
+export const warningsExample = [
+  {
+    code: 'overlapping_ports',
+    message: '8000-8100 and 8080 overlap; each port is scanned once',
+    loc: ['body', 'open_ports_opts', 'ports'],
+  },
+];
+
 export const scanAnswerExample = {
   summary,
   prepared_targets: {
@@ -90,6 +98,7 @@ export const scanAnswerExample = {
   ],
   invalid_entries: [skipped],
   refused_detail: refusedRowsExample,
+  warnings: warningsExample,
   submission: link('dispatching'),
 };
 
@@ -98,6 +107,7 @@ export const planningExample = {
   prepared_targets: {},
   input_to_scan: [],
   invalid_entries: [skipped],
+  warnings: warningsExample,
   submission: link('planning'),
 };
 

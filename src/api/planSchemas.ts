@@ -10,6 +10,7 @@ import {
   text,
   texts,
   total,
+  warnings,
 } from './answerSchemas.ts';
 import { planExample } from './planExamples.ts';
 
@@ -80,16 +81,7 @@ export const planSchema = Joi.object({
   summary,
   tasks: number().description('Messages that a run would send'),
   refused_detail: refusedRows,
-  warnings: Joi.array()
-    .items(
-      Joi.object({
-        code: text(),
-        message: text(),
-        loc: Joi.array().items(Joi.string(), Joi.number().integer()),
-      }).meta({ className: 'Warning' }),
-    )
-    .required()
-    .description('What is allowed, and perhaps not meant'),
+  warnings,
   invalid_entries: invalidEntries,
   invalid_entries_total: total(),
   ranges: texts().description('What would be scanned: networks, ranges and addresses'),
