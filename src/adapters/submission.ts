@@ -69,7 +69,7 @@ export interface NewSubmission {
   expected?: number;
   /** What the request itself leaves out, as typed, each in one spelling. */
   exclude?: readonly string[];
-  /** Of a plan. */
+  /** What intake noticed. */
   warnings?: readonly Warning[];
   /** Absent when there are none. */
   invalid?: InvalidEntries;

@@ -23,6 +23,7 @@ const PLANNED_TEXTS = [
   'invalid',
   'refusedRows',
   'exclude',
+  'warnings',
   'rules',
   'lookups',
 ] as const;

@@ -110,6 +110,17 @@ export const unanswered = () =>
     .description('Of `ip_version` any: the family that DNS did not tell; the name may have more addresses')
     .meta({ className: 'Unanswered' });
 
+export const warnings = Joi.array()
+  .items(
+    Joi.object({
+      code: text(),
+      message: text(),
+      loc: Joi.array().items(Joi.string(), Joi.number().integer()),
+    }).meta({ className: 'Warning' }),
+  )
+  .required()
+  .description('What is allowed, and perhaps not meant');
+
 export const scanAnswerSchema = Joi.object({
   summary,
   prepared_targets: mapOf(
@@ -140,6 +151,7 @@ export const scanAnswerSchema = Joi.object({
   truncated: Joi.boolean()
     .description('Present when more than 65,536 targets were not all listed')
     .example(true),
+  warnings,
   submission: submissionLink,
 }).meta({ className: 'ScanAnswer' });
 

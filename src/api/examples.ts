@@ -77,6 +77,14 @@ export const refusedRowsExample = [
   { reason: 'other', detail: { rule: 'entry', source: 'request', entry: '' }, count: 1 },
 ] as const;
 
+export const warningsExample = [
+  {
+    code: 'overlapping_ports',
+    message: '8000-8100 and 8080 overlap; each port is scanned once',
+    loc: ['body', 'open_ports_opts', 'ports'],
+  },
+];
+
 export const scanAnswerExample = {
   summary,
   prepared_targets: {
@@ -93,6 +101,7 @@ export const scanAnswerExample = {
   ],
   invalid_entries: [skipped],
   refused_detail: refusedRowsExample,
+  warnings: warningsExample,
   submission: link('dispatching'),
 };
 
@@ -101,6 +110,7 @@ export const planningExample = {
   prepared_targets: {},
   input_to_scan: [],
   invalid_entries: [skipped],
+  warnings: warningsExample,
   submission: link('planning'),
 };
 

@@ -9,6 +9,7 @@ import { planRunSchema, type ScanRequestFields, scanRequestSchema } from './opti
 import { hugeWarning, optionWarnings } from './optionWarnings.ts';
 import { readPorts } from './ports.ts';
 import { type Problem, Problems, problemOf } from './problems.ts';
+import { checkUnknownFields } from './unknownFields.ts';
 
 /** What may be asked for at once. */
 export interface IntakeLimits {
@@ -47,6 +48,7 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
   if (limits.kind === 'scan' && 'plan' in parsed.value) return readPlanRun(parsed.value, problems);
   const { value, error } = scanRequestSchema.validate(parsed.value);
   for (const item of error?.details ?? []) problems.add(problemOf(item));
+  const unknown = checkUnknownFields(parsed.value, problems);
   const skipped = value?.on_invalid === 'skip' ? new Problems() : undefined;
   const rules = {
     allowSingleLabel: limits.allowSingleLabel,
@@ -58,10 +60,11 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
   const exclude = readExclude(listAt(value, 'exclude'), problems);
   const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), problems);
   if (error !== undefined || problems.total > 0) return refused(problems);
-  const { options, warnings } = readOptions(value, ports, parsed.value, list, limits, problems);
+  const { options, warnings: odd } = readOptions(value, ports, list, limits, problems);
   if (problems.total > 0) return refused(problems);
   const beyond = limitProblem(list, limits);
   if (beyond !== undefined) return refused(problems, beyond);
+  const warnings = [...unknown, ...odd];
 
   const { lines, provided, duplicatesRemoved, names } = list;
   return {
@@ -81,22 +84,18 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
   };
 }
 
-/** The options alone; what does not go together goes to `problems`, what is only odd to the warnings of a plan. */
+/** The options alone; what does not go together goes to `problems`, what is only odd to the warnings. */
 function readOptions(
   { hosts: _hosts, exclude: _exclude, ...rest }: ScanRequestFields,
   ports: string[],
-  body: object,
   { targets, huge }: EntryList,
-  { kind, maxTargets }: IntakeLimits,
+  { maxTargets }: IntakeLimits,
   problems: Problems,
 ): { options: NewSubmission['options']; warnings: Warning[] } {
   const options = { ...rest, open_ports_opts: { ...rest.open_ports_opts, ports } };
-  if (kind === 'scan') {
-    checkOptions({ options, ports, targets, maxTargets }, problems);
-    return { options, warnings: [] };
-  }
-  const warnings = [...optionWarnings(body, options), ...huge.map(hugeWarning)];
-  if (ports.length > 0) options.open_ports_opts.top_ports = null;
+  const warnings = [...optionWarnings(options), ...huge.map(hugeWarning)];
+  // falcli's profiles have both; the system before knew no top_ports.
+  if (ports.length > 0 && options.open_ports_opts.top_ports) options.open_ports_opts.top_ports = null;
   checkOptions({ options, ports, targets, maxTargets }, problems);
   return { options, warnings };
 }

@@ -22,8 +22,6 @@ export function checkOptions({ options, ports, targets, maxTargets }: Checked, p
   for (const phase of ['open_ports_opts', 'service_opts'] as const)
     for (const { field, msg } of backwards(options[phase])) add([phase, field], msg, options[phase][field]);
   const { top_ports: topPorts } = options.open_ports_opts;
-  if (topPorts && ports.length > 0)
-    add(['open_ports_opts', 'top_ports'], 'give either ports or top_ports: leave one of them out', topPorts);
   const { port_shards: shards } = options;
   if (!shards) return;
   const refuse = (msg: string) => add(['port_shards'], msg, shards);

@@ -47,7 +47,7 @@ function textList(description: string, items: object) {
     .description(description);
 }
 
-/** For the documentation: what we do not know is no error. */
+/** For the documentation: what we do not know is no error by itself; see unknownFields.ts. */
 const OTHERS_IGNORED = { swagger: { additionalProperties: true } };
 
 const MILLISECONDS = [1, 60_000] as const;
@@ -68,7 +68,11 @@ const openPortsOptions = Joi.object({
     pattern: '^[0-9]{1,5}(-[0-9]{1,5})?$',
     example: '8000-8100',
   }).when('top_ports', { is: Joi.number().required(), otherwise: Joi.required() }),
-  top_ports: integer([1, 65_535], '`--top-ports`, instead of `ports`', 1_000).allow(null),
+  top_ports: integer(
+    [1, 65_535],
+    '`--top-ports`, instead of `ports`; ignored when there are ports',
+    1_000,
+  ).allow(null),
   transport_protocol: Joi.string()
     .valid('tcp', 'udp')
     .default('tcp')

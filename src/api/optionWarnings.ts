@@ -3,22 +3,18 @@ import type { Warning } from '../adapters/submission.ts';
 import { countPorts, mergedPorts, type PortRange, parsePorts, portRangeText } from '../nmap/portSet.ts';
 import type { ScanOptions } from '../nmap/scanOptions.ts';
 import type { HugeEntry } from './entryList.ts';
-import { scanRequestSchema } from './optionSchema.ts';
 
 /** Ports beyond which a scan takes long, by protocol: UDP ports answer slowly or not at all. */
 const MANY_PORTS = { tcp: 32_768, udp: 1_000 };
 /** Warnings of one kind. */
 const LISTED = 20;
 
-export function optionWarnings(body: object, options: ScanOptions): Warning[] {
+export function optionWarnings(options: ScanOptions): Warning[] {
   const { ports, top_ports, transport_protocol } = options.open_ports_opts;
   const loc = ['body', 'open_ports_opts', 'ports'];
-  const warnings = [...unknownFields(body, scanRequestSchema.describe() as Described, ['body'])].slice(
-    0,
-    LISTED,
-  );
+  const warnings: Warning[] = [];
   if (top_ports && ports.length > 0) {
-    const message = 'both ports and top_ports are given: run-nmap refuses that; this plan goes by ports';
+    const message = 'both ports and top_ports are given: ports count, top_ports is ignored';
     warnings.push({ code: 'ports_and_top_ports', message, loc });
   }
   for (const [a, b] of overlaps(ports.map(parsePorts)).slice(0, LISTED)) {
@@ -36,23 +32,6 @@ export function optionWarnings(body: object, options: ScanOptions): Warning[] {
 export function hugeWarning({ text, item, addresses }: HugeEntry): Warning {
   const message = `${text.slice(0, 100)} stands for ${addresses} addresses`;
   return { code: 'huge_range', message, loc: ['body', 'hosts', item] };
-}
-
-/** Part of what Joi says about a schema. */
-interface Described {
-  keys?: Record<string, Described>;
-}
-
-/** Fields that nobody reads. */
-function* unknownFields(value: unknown, { keys }: Described, loc: string[]): Generator<Warning> {
-  if (typeof value !== 'object' || value === null || keys === undefined) return;
-  for (const [name, child] of Object.entries(value)) {
-    const known = keys[name];
-    const at = [...loc, name.slice(0, 100)];
-    if (known) yield* unknownFields(child, known, at);
-    else
-      yield { code: 'unknown_field', message: `${at.slice(1).join('.')} is not known and ignored`, loc: at };
-  }
 }
 
 /** Neighbours in ascending order that share a port. */

@@ -7,6 +7,7 @@ import {
   refusedRowsExample,
   skipped,
   summary,
+  warningsExample,
 } from './examples.ts';
 
 /** The documentation's examples of the routes about plans. */
@@ -26,13 +27,7 @@ export const planExample = {
   summary,
   tasks: 2,
   refused_detail: refusedRowsExample,
-  warnings: [
-    {
-      code: 'overlapping_ports',
-      message: '8000-8100 and 8080 overlap; each port is scanned once',
-      loc: ['body', 'open_ports_opts', 'ports'],
-    },
-  ],
+  warnings: warningsExample,
   invalid_entries: [skipped],
   ranges: ['8.8.8.2', '8.8.8.9'],
   entries: [

@@ -12,6 +12,7 @@ import {
   texts,
   total,
   unanswered,
+  warnings,
 } from './answerSchemas.ts';
 import { planExample } from './planExamples.ts';
 
@@ -84,16 +85,7 @@ export const planSchema = Joi.object({
   summary,
   tasks: number().description('Messages that a run would send'),
   refused_detail: refusedRows,
-  warnings: Joi.array()
-    .items(
-      Joi.object({
-        code: text(),
-        message: text(),
-        loc: Joi.array().items(Joi.string(), Joi.number().integer()),
-      }).meta({ className: 'Warning' }),
-    )
-    .required()
-    .description('What is allowed, and perhaps not meant'),
+  warnings,
   invalid_entries: invalidEntries,
   invalid_entries_total: total(),
   ranges: texts().description('What would be scanned: networks, ranges and addresses'),

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import type { Progress, SubmissionKind } from '../adapters/submission.ts';
 import { away, invalid } from './apiErrors.ts';
 import type { Intake } from './intake.ts';
+import { queryOf } from './query.ts';
 import { readBody } from './requestBody.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
+import { strayParameters } from './unknownFields.ts';
 
 /** @throws AwayError while the exclusions file cannot be read: nothing is taken in then */
 export async function readRequest(
@@ -13,6 +15,8 @@ export async function readRequest(
   kind: SubmissionKind,
 ): Promise<{ ok: true; read: Extract<Intake, { ok: true }> } | { ok: false; answer: Answer }> {
   installationRules.now();
+  const stray = strayParameters(queryOf(call.req).keys());
+  if (stray.length > 0) return { ok: false, answer: invalid(stray) };
   const body = await readBody(call.req, call.res, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
   if (!body.ok) return body;
   const { maxTargets, allowSingleLabel } = config;

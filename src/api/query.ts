@@ -15,9 +15,13 @@ export function readQuery<Value>(
   req: Request,
   schema: Joi.ObjectSchema<Value>,
 ): { ok: true; value: Value } | { ok: false; answer: Answer } {
-  const mark = req.originalUrl.indexOf('?');
-  const typed = Object.fromEntries(new URLSearchParams(mark === -1 ? '' : req.originalUrl.slice(mark)));
+  const typed = Object.fromEntries(queryOf(req));
   const { value, error } = schema.validate(typed, OPTIONS);
   if (error === undefined) return { ok: true, value };
   return { ok: false, answer: invalid(error.details.map((item) => problemOf(item, 'query'))) };
+}
+
+export function queryOf({ originalUrl }: Request): URLSearchParams {
+  const mark = originalUrl.indexOf('?');
+  return new URLSearchParams(mark === -1 ? '' : originalUrl.slice(mark));
 }

@@ -37,7 +37,11 @@ async function answerFor(
   const submission = submissionLink(progress);
   switch (progress.state) {
     case 'planning':
-      return { status: 202, body: numbersOnly(progress, invalid), headers: { Location: submission.href } };
+      return {
+        status: 202,
+        body: numbersOnly(progress, await services.flows.warnings(progress.id), invalid),
+        headers: { Location: submission.href },
+      };
     case 'stopped':
       return withSubmission(apiError(409, 'The submission was stopped'), submission);
     case 'failed':
@@ -51,10 +55,10 @@ async function answerFor(
 }
 
 async function planAnswer(progress: Progress, { flows }: Services): Promise<Answer> {
-  const outcome = await flows.outcome(progress.id);
+  const [outcome, warnings] = await Promise.all([flows.outcome(progress.id), flows.warnings(progress.id)]);
   return outcome === undefined
-    ? { status: 200, body: numbersOnly(progress) }
-    : { status: 200, stream: scanAnswer(progress, outcome) };
+    ? { status: 200, body: numbersOnly(progress, warnings) }
+    : { status: 200, stream: scanAnswer(progress, outcome, warnings) };
 }
 
 function withSubmission(answer: Answer, submission: object): Answer {

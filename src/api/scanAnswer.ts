@@ -1,4 +1,4 @@
-import type { InvalidEntries, Progress, Summary } from '../adapters/submission.ts';
+import type { InvalidEntries, Progress, Summary, Warning } from '../adapters/submission.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { formatAddress } from '../targets/address.ts';
 import { type AddressSet, addressesOf, count } from '../targets/addressSet.ts';
@@ -35,18 +35,27 @@ export function invalidEntries(invalid: InvalidEntries | undefined): object {
 }
 
 /** The answer of run-nmap while nothing is known but numbers, and what was skipped. */
-export function numbersOnly(progress: Progress, invalid?: InvalidEntries): object {
+export function numbersOnly(
+  progress: Progress,
+  warnings: readonly Warning[],
+  invalid?: InvalidEntries,
+): object {
   return {
     summary: summaryOf(progress.summary),
     prepared_targets: {},
     input_to_scan: [],
     ...invalidEntries(invalid),
+    warnings,
     submission: submissionLink(progress),
   };
 }
 
 /** The answer of run-nmap, piece by piece: callers know its keys in this order. */
-export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGenerator<string> {
+export async function* scanAnswer(
+  progress: Progress,
+  outcome: Outcome,
+  warnings: readonly Warning[],
+): AsyncGenerator<string> {
   const cut = { prepared: false, inputs: false };
   const targetLimit = targetCount(outcome) > LISTED_TARGETS ? SAMPLED_TARGETS : LISTED_TARGETS;
   yield `{"summary":${JSON.stringify(summaryOf(progress.summary))},"prepared_targets":{`;
@@ -71,6 +80,7 @@ export async function* scanAnswer(progress: Progress, outcome: Outcome): AsyncGe
     ...((cut.prepared || cut.inputs) && { truncated: true }),
     ...invalidEntries(outcome.invalid),
     refused_detail: outcome.refusedRows,
+    warnings,
     submission: submissionLink(progress),
   };
   yield `],${JSON.stringify(last).slice(1)}`;

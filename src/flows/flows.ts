@@ -6,7 +6,7 @@ import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import { RecallStore } from '../adapters/recallStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis.ts';
-import type { NewSubmission, Progress, User } from '../adapters/submission.ts';
+import type { NewSubmission, Progress, User, Warning } from '../adapters/submission.ts';
 import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
 import { SubmissionIndex } from '../adapters/submissionIndex.ts';
 import { SubmissionStore } from '../adapters/submissionStore.ts';
@@ -47,6 +47,8 @@ export interface Flows {
   progress(id: string): Promise<Progress | undefined>;
   /** What the streamed answer is written from; undefined while planning. */
   outcome(id: string): Promise<Outcome | undefined>;
+  /** What was allowed and perhaps not meant, as far as it is known. */
+  warnings(id: string): Promise<Warning[]>;
   /** What a plan's answer needs beside its outcome. Only while that is known. */
   planDetails(id: string): Promise<PlanDetails>;
   /** The scans of a project, newest first. */
@@ -114,6 +116,7 @@ export function createFlows({
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
     progress: (id) => prompt(() => view.progress(id)),
     outcome: (id) => prompt(() => view.outcome(id)),
+    warnings: (id) => prompt(() => plans.warnings(id)),
     planDetails: (id) => prompt(() => planDetails(id, plans)),
     submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
     submissionDetails: (project, id) =>

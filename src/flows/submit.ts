@@ -53,8 +53,11 @@ async function requestHashOf({
   entries,
   invalid,
   exclude,
+  warnings,
 }: NewSubmission): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([kind, user.id, options, invalid, exclude]));
+  const hash = createHash('sha256').update(
+    JSON.stringify([kind, user.id, options, invalid, exclude, warnings]),
+  );
   const bytes = typeof entries === 'string' ? Buffer.from(entries) : entries;
   for (let start = 0; start < bytes.length; start += HASHED_AT_ONCE) {
     if (start > 0) await othersTurn();

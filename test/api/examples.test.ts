@@ -84,8 +84,11 @@ it('the numbers add up', () => {
 });
 
 it('the scan is what run-nmap answers', async () => {
-  expect(await json(scanAnswer(progress('dispatching'), outcome))).toEqual(example.scanAnswerExample);
-  expect(numbersOnly(progress('planning'), request.invalid)).toEqual(example.planningExample);
+  const { warnings = [] } = request;
+  expect(await json(scanAnswer(progress('dispatching'), outcome, warnings))).toEqual(
+    example.scanAnswerExample,
+  );
+  expect(numbersOnly(progress('planning'), warnings, request.invalid)).toEqual(example.planningExample);
   const failed = progress('failed', { failure: example.failureExample });
   const submission = submissionLink(failed);
   expect(failureAnswer(failed, { submission })).toMatchObject({ body: example.failedExample });

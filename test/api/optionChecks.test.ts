@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openPortsArguments } from '../../src/nmap/arguments.ts';
 import { accepted, only, read, VALID } from './readRequest.ts';
 
 const ports = (open_ports_opts: object, more: object = {}, limits = {}) =>
@@ -40,13 +41,6 @@ describe('options that do not go together are refused', () => {
       { service_opts: { min_rate: 2, max_rate: 1 } },
       ['service_opts', 'min_rate'],
       /above max_rate/,
-    ],
-    [
-      'both kinds of ports',
-      { ports: ['80'], top_ports: 10 },
-      {},
-      ['open_ports_opts', 'top_ports'],
-      /leave one/,
     ],
     [
       'shards in insert mode',
@@ -92,24 +86,31 @@ it('top_ports stands in for ports, which are required otherwise', () => {
   expect(only(ports({ top_ports: null }))).toMatchObject({ type: 'missing' });
 });
 
-it('a plan warns of what is only odd', () => {
+it.each(['scan', 'plan'] as const)('a %s warns of what is only odd', (kind) => {
   const odd = {
     ...VALID,
     colour: 'red',
     hosts: ['11.0.0.0/16', '12.0.0.0/8 13-14.*.*.*'],
     open_ports_opts: { ports: ['1-40000', '80'], top_ports: 10, speed: 5 },
   };
-  const { warnings = [], options } = accepted(read(odd, { kind: 'plan', maxTargets: 2 ** 26 }));
+  const { warnings = [], options } = accepted(read(odd, { kind, maxTargets: 2 ** 26 }));
   expect(warnings.map(({ code, message }) => [code, message])).toEqual([
-    ['unknown_field', 'open_ports_opts.speed is not known and ignored'],
     ['unknown_field', 'colour is not known and ignored'],
-    ['ports_and_top_ports', expect.stringMatching(/refuses/)],
+    ['unknown_field', 'open_ports_opts.speed is not known and ignored'],
+    ['ports_and_top_ports', 'both ports and top_ports are given: ports count, top_ports is ignored'],
     ['overlapping_ports', '1-40000 and 80 overlap; each port is scanned once'],
     ['many_ports', expect.stringMatching(/40000 tcp ports/)],
     ['huge_range', '12.0.0.0/8 stands for 16777214 addresses'],
     ['huge_range', '13-14.*.*.* stands for 33554432 addresses'],
   ]);
   expect(options.open_ports_opts.top_ports).toBeNull();
-  expect(accepted(read({}, { kind: 'plan' })).warnings).toBeUndefined();
-  expect(accepted(read({ colour: 'red' })).warnings).toBeUndefined();
+  expect(accepted(read({}, { kind })).warnings).toBeUndefined();
+});
+
+it('ports count where top_ports is given too, also when they are cut into parts', () => {
+  const both = { ports: ['80', '1000-2000'], top_ports: 100 };
+  const { options } = accepted(ports(both, { port_shards: 2 }));
+  expect(options.open_ports_opts).toMatchObject({ ports: both.ports, top_ports: null });
+  expect(openPortsArguments(options.open_ports_opts, 4)).toBe('-Pn -p 80,1000-2000');
+  expect(accepted(ports({ ports: [], top_ports: 100 })).options.open_ports_opts.top_ports).toBe(100);
 });

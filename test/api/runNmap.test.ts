@@ -51,6 +51,12 @@ describe('the body', () => {
   });
 });
 
+const WARNING = {
+  code: 'unknown_field',
+  message: 'colour is not known and ignored',
+  loc: ['body', 'colour'],
+};
+
 describe('what becomes of a submission', () => {
   const answerIn = async (parts: Parameters<typeof flowsWith>[0]) => {
     const server = await testServer({ flows: flowsWith(parts) });
@@ -63,20 +69,25 @@ describe('what becomes of a submission', () => {
   const href = `/tasks/${PROJECT}/submissions/${PLANNED.id}`;
 
   it('planned: 200', async () => {
-    const { status, body } = await answerIn({});
+    const { status, body } = await answerIn({ warnings: async () => [WARNING] });
     expect(status).toBe(200);
+    expect(body.warnings).toEqual([WARNING]);
     expect(body.submission).toEqual({ id: PLANNED.id, state: 'dispatching', href });
   });
 
   it('still planning at the deadline: 202 with the numbers so far', async () => {
     const { status, body } = await answerIn({
       untilPlanned: async () => ({ ...PLANNED, state: 'planning' }),
+      warnings: async () => [WARNING],
     });
     expect(status).toBe(202);
-    expect(Object.keys(body)).toEqual(['summary', 'prepared_targets', 'input_to_scan', 'submission']);
+    expect(Object.keys(body)).toEqual([
+      ...['summary', 'prepared_targets', 'input_to_scan', 'warnings', 'submission'],
+    ]);
     expect(body).toMatchObject({
       prepared_targets: {},
       input_to_scan: [],
+      warnings: [WARNING],
       submission: { state: 'planning', href },
     });
   });

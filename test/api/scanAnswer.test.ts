@@ -31,9 +31,13 @@ const OUTCOME: Outcome = {
   ),
 };
 
+const WARNINGS = [
+  { code: 'unknown_field', message: 'colour is not known and ignored', loc: ['body', 'colour'] },
+];
+
 async function written(outcome: Outcome): Promise<string> {
   let text = '';
-  for await (const piece of scanAnswer(PLANNED, outcome)) text += piece;
+  for await (const piece of scanAnswer(PLANNED, outcome, WARNINGS)) text += piece;
   return text;
 }
 
@@ -41,8 +45,9 @@ it('lists what was found in the order that callers know', async () => {
   const text = await written(OUTCOME);
   const answer = JSON.parse(text);
   expect(Object.keys(answer)).toEqual([
-    ...['summary', 'prepared_targets', 'input_to_scan', 'refused_detail', 'submission'],
+    ...['summary', 'prepared_targets', 'input_to_scan', 'refused_detail', 'warnings', 'submission'],
   ]);
+  expect(answer.warnings).toEqual(WARNINGS);
   expect(answer.prepared_targets).toEqual({
     '8.8.8.1': { hostnames: [], valid: true, reason: null },
     '8.8.8.2': { hostnames: [], valid: true, reason: null },

@@ -58,6 +58,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       entries: async function* () {},
       refusedRows: [],
     }),
+    warnings: async () => [],
     planDetails: async () => ({
       rules: { rules: { allowPrivate: false, exclusions: [] }, excluded: [] },
       resolved: [],

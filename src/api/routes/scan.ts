@@ -14,7 +14,7 @@ export const SCAN_ROUTES: readonly Route[] = [
     docs: {
       summary: 'Submit targets',
       description:
-        'Answers when the submission is planned. The same request, sent again by the same user while the first one is being planned, joins it. Unknown fields are ignored. The body may also be just `{"plan": "<id>"}`: that scans exactly what the plan came to, refuses when the scope rules have changed since, and sent again it answers for the same submission.',
+        'Answers when the submission is planned. The same request, sent again by the same user while the first one is being planned, joins it. An unknown field is ignored and named in `warnings`; one that could have been meant to narrow the scan (`excludes`, `protocol` at the top) is refused. The body may also be just `{"plan": "<id>"}`: that scans exactly what the plan came to, refuses when the scope rules have changed since, and sent again it answers for the same submission.',
       body: { schema: runRequestSchema, example: example.scanRequestExample },
       answers: {
         200: {
