@@ -65,6 +65,8 @@ export interface Config {
   /** Ready messages that may stand in RabbitMQ; 0 switches the window off. */
   dispatchWindow: number;
   responseDeadlineMs: number;
+  /** Scan requests and plans that one API process plans at once; 0 is no limit. */
+  maxPlanning: number;
   maxBodyBytes: number;
   maxTargets: number;
   allowSingleLabel: boolean;
@@ -147,6 +149,7 @@ function configOf(settings: Settings): Config {
     dnsRate: settings.DNS_RATE,
     dispatchWindow: settings.DISPATCH_WINDOW,
     responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
+    maxPlanning: settings.MAX_PLANNING,
     maxBodyBytes: settings.MAX_BODY,
     maxTargets: settings.MAX_TARGETS,
     allowSingleLabel: settings.ALLOW_SINGLE_LABEL,

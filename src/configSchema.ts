@@ -168,6 +168,11 @@ export const ROWS = {
     45,
     'Seconds a scan request may take before it is answered with 202; clients give up after 60.',
   ),
+  MAX_PLANNING: given(
+    wholeNumber(0, 1_000_000),
+    80,
+    'Scan requests that one API process plans at once; more get 503 with `Retry-After`; 0 = no limit.',
+  ),
   MAX_BODY: given(byteCount, 32 * 1024 ** 2, 'Largest request body: bytes, or with KB, MB or GB.', '32MB'),
   MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Most addresses in one submission.'),
   ALLOW_SINGLE_LABEL: given(

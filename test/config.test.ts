@@ -51,6 +51,7 @@ describe('defaults', () => {
       dnsRate: 0,
       dispatchWindow: 1000,
       responseDeadlineMs: 45_000,
+      maxPlanning: 80,
       maxBodyBytes: 33_554_432,
       maxTargets: 16_777_216,
       allowSingleLabel: false,
@@ -139,6 +140,7 @@ describe('faults', () => {
     [{ REDIS_DB: '1.5' }, 'REDIS_DB is "1.5": it must be a whole number from 0 to 65535'],
     [{ ROLE: 'boss' }, 'ROLE is "boss": it must be one of api, jobs, all'],
     [{ DOCS: 'maybe' }, 'DOCS is "maybe": it must be true or false'],
+    [{ MAX_PLANNING: '-1' }, 'MAX_PLANNING is "-1": it must be a whole number from 0 to 1000000'],
     [{ RESPONSE_DEADLINE: '59' }, 'RESPONSE_DEADLINE is "59": it must be a whole number from 1 to 58'],
     [{ MAX_TARGETS: '67108865' }, 'MAX_TARGETS is "67108865": it must be a whole number from 1 to 67108864'],
     [

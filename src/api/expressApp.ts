@@ -10,12 +10,20 @@ import { respond, respondToError } from './respond.ts';
 import type { Answer, Call, Handler, Route, Services } from './route.ts';
 import { ROUTES } from './routes.ts';
 
-/** The route table as an Express application. `loginGuard` stands before everything that authenticates, and only there. */
-export function expressApp(services: Services, loginGuard: RequestHandler): Express {
+interface Guards {
+  /** Before everything else where something is planned: it turns away for next to nothing. */
+  room: RequestHandler;
+  /** Before everything that authenticates. */
+  logins: RequestHandler;
+}
+
+/** The route table as an Express application. */
+export function expressApp(services: Services, { room, logins }: Guards): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
+  app.post(pathsOf(ROUTES.filter(({ isPlanned }) => isPlanned)), room);
   app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined));
-  app.all(pathsWithLogin(ROUTES), loginGuard).use(BOARD_PATH, loginGuard);
+  app.all(pathsOf(ROUTES.filter(({ auth }) => auth !== 'none')), logins).use(BOARD_PATH, logins);
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));
@@ -47,8 +55,8 @@ function byPath(routes: readonly Route[]): Map<string, Map<string, Handler<Call>
   return paths;
 }
 
-function pathsWithLogin(routes: readonly Route[]): string[] {
-  return [...new Set(routes.filter(({ auth }) => auth !== 'none').map(({ path }) => expressPath(path)))];
+function pathsOf(routes: readonly Route[]): string[] {
+  return [...new Set(routes.map(({ path }) => expressPath(path)))];
 }
 
 function expressPath(path: string): string {

@@ -1,5 +1,4 @@
 /** What run-nmap and plan share: reading the request, waiting until it is planned, and saying why it is not. */
-import { once } from 'node:events';
 import type { Progress, SubmissionKind } from '../adapters/submission.ts';
 import { away, invalid } from './apiErrors.ts';
 import type { Intake } from './intake.ts';
@@ -31,16 +30,15 @@ export async function untilPlanned(
   { config, flows, closing }: Services,
 ): Promise<Progress> {
   const timeoutMs = Math.max(0, config.responseDeadlineMs - (Date.now() - startedAt));
-  const given = new AbortController();
-  const closed = closing.aborted ? Promise.resolve() : once(closing, 'abort', { signal: given.signal });
-  const sofar = closed.then(
-    () => flows.untilPlanned(id, 0),
-    () => new Promise<never>(() => {}),
-  );
+  let forget = () => {};
+  const closed = new Promise<void>((resolve) => {
+    forget = closing.onClose(resolve);
+  });
+  const sofar = closed.then(() => flows.untilPlanned(id, 0));
   try {
     return await Promise.race([flows.untilPlanned(id, timeoutMs), sofar]);
   } finally {
-    given.abort();
+    forget();
   }
 }
 

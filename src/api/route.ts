@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { Service } from '../errors.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
+import type { Closing } from './closing.ts';
 import type { IntakePool } from './intakePool.ts';
 
 /** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. A `Content-Type` among the headers says that the pieces are no JSON. */
@@ -32,8 +33,8 @@ export interface Services {
   checks: Checks;
   intake: IntakePool;
   installationRules: InstallationRules;
-  /** Aborted when the server stops: whoever waits answers with what is known. */
-  closing: AbortSignal;
+  /** When the server stops, whoever waits answers with what is known. */
+  closing: Closing;
 }
 
 /** One request. */
@@ -74,8 +75,16 @@ interface RouteDocs {
   answers: Readonly<Record<number, DocumentedAnswer>>;
 }
 
-/** One line of the route table. Its kind of auth decides which handler fits. */
-export type Route = { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: `/${string}`; docs: RouteDocs } & (
+/**
+ * One line of the route table. Its kind of auth decides which handler fits. `isPlanned`: what it takes in is planned, and
+ * there is room for so much of that at once.
+ */
+export type Route = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: `/${string}`;
+  docs: RouteDocs;
+  isPlanned?: true;
+} & (
   | { auth: 'none'; handler: Handler<Call> }
   | { auth: 'user'; handler: Handler<UserCall> }
   | {

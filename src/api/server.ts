@@ -7,9 +7,11 @@ import { Closers } from '../closers.ts';
 import type { Config } from '../config.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
+import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
 import { failedLogins } from './failedLogins.ts';
 import { openIntakePool } from './intakePool.ts';
+import { roomFor } from './room.ts';
 import type { Checks } from './route.ts';
 
 /** An address is shut out for the rest of the minute after so many 401 answers. */
@@ -19,6 +21,8 @@ const CLOSE_TIMEOUT_MS = 8_000;
 /** How long a caller may take to send a request, body included. An answer may take as long as it needs. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 20_000;
+/** Connections that may wait to be taken: those beyond it find out after a second, when they ask once more. */
+const BACKLOG = 4_096;
 /** Longer than the minute that proxies keep theirs, so that it is they who let go. */
 const KEEP_ALIVE_MS = 65_000;
 
@@ -44,12 +48,14 @@ export function createServer(options: ServerOptions): {
   const closers = new Closers(log);
   return {
     async listen() {
-      const closing = new AbortController();
+      const closing = new Closing();
+      const room = roomFor(config.maxPlanning, log);
+      closers.push('room', room.close);
       const intake = openIntakePool();
       closers.push('intake', () => intake.close());
       const logins = failedLogins(FAILED_LOGINS, log);
       closers.push('failed logins', logins.close);
-      const app = expressApp({ ...options, intake, closing: closing.signal }, logins.guard);
+      const app = expressApp({ ...options, intake, closing }, { room: room.guard, logins: logins.guard });
 
       const timeouts = {
         requestTimeout: REQUEST_TIMEOUT_MS,
@@ -60,10 +66,10 @@ export function createServer(options: ServerOptions): {
         ? createHttpsServer({ ...timeouts, ...config.tls }, app)
         : createHttpServer(timeouts, app);
       const closeServer = closerOf(server);
-      server.listen(config.port);
+      server.listen({ port: config.port, backlog: BACKLOG });
       await once(server, 'listening');
       closers.push('http server', closeServer);
-      closers.push('waiting callers', () => closing.abort());
+      closers.push('waiting callers', () => closing.close());
       const url = urlOf(server, config.tls !== undefined);
       log.info({ url }, 'listening');
       return { url };

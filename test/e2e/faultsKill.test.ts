@@ -87,3 +87,18 @@ describe('killed jobs processes', () => {
     expect(tasks.flatMap(({ task }) => task.hostnames).sort()).toEqual([...hosts].sort());
   }, 120_000);
 });
+
+it('an API that is killed while it takes requests in leaves none of them without jobs', async () => {
+  const { redis } = installation;
+  const [api] = await Promise.all([start('api', {}), start('jobs', { DISPATCH_WINDOW: '0' })]);
+  const requests = Array.from({ length: 60 }, (_, index) =>
+    api.post(`/tasks/${randomUUID()}/run-nmap`, scan([`11.10.0.${index}`])).catch(() => 'broken off'),
+  );
+  await eventually('some are stored', async () => (await redis.hlen('tasker:open')) > 0);
+  const ids = new Set(await redis.hkeys('tasker:open'));
+  await api.kill();
+  expect(await Promise.all(requests)).toContain('broken off');
+  for (const id of await redis.hkeys('tasker:open')) ids.add(id);
+  await eventually('all have ended', async () => (await redis.hlen('tasker:open')) === 0, 60_000);
+  for (const id of ids) expect(await redis.hget(`tasker:submission:${id}`, 'state')).toBe('done');
+}, 120_000);

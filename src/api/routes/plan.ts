@@ -19,7 +19,8 @@ const PLAN = {
     example: invalidExample,
   },
   503: {
-    description: 'Something is away, or a stage gave up and waits for a retry',
+    description:
+      'Something is away, a stage gave up and waits for a retry, or MAX_PLANNING requests are being planned',
     schema: shape.planErrorSchema,
     example: example.planFailedExample,
   },
@@ -31,6 +32,7 @@ export const PLAN_ROUTES: readonly Route[] = [
     path: '/tasks/{project_id}/plan',
     auth: 'project',
     handler: makePlan,
+    isPlanned: true,
     docs: {
       summary: 'What a scan would do',
       description:

@@ -11,6 +11,7 @@ export const SCAN_ROUTES: readonly Route[] = [
     path: '/tasks/{project_id}/run-nmap',
     auth: 'project',
     handler: runNmap,
+    isPlanned: true,
     docs: {
       summary: 'Submit targets',
       description:
@@ -39,7 +40,8 @@ export const SCAN_ROUTES: readonly Route[] = [
           example: example.invalidExample,
         },
         503: {
-          description: 'Something is away, or a stage gave up and waits for a retry',
+          description:
+            'Something is away, a stage gave up and waits for a retry, or MAX_PLANNING requests are being planned',
           schema: shape.submissionErrorSchema,
           example: example.failedExample,
         },

@@ -1,0 +1,45 @@
+import type { RequestHandler } from 'express';
+import type { Logger } from '../log.ts';
+
+/** Seconds: as falcli, which tries again after 2 s by itself. */
+const RETRY_AFTER_S = 2;
+/** So often at most the log says how many were turned away. */
+const LOG_EVERY_MS = 1_000;
+
+/**
+ * Room for so many requests at once; 0: for any number. Who finds none is turned away before anything is asked of Redis
+ * or the users' store, and for next to nothing: when thousands come at once, a log line and headers for each would cost
+ * more time than all the rest, and those who are in would have to wait for it.
+ */
+export function roomFor(limit: number, log: Logger): { guard: RequestHandler; close(): void } {
+  const detail = `${limit} scan requests are being planned (MAX_PLANNING): try again in ${RETRY_AFTER_S} s`;
+  const body = JSON.stringify({ detail });
+  const headers = {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'Retry-After': RETRY_AFTER_S,
+  };
+  let inside = 0;
+  let turnedAway = 0;
+  let logging: NodeJS.Timeout | undefined;
+  const tell = () => {
+    log.warn({ requests: turnedAway, limit }, 'scan requests were turned away: too many are being planned');
+    turnedAway = 0;
+    logging = undefined;
+  };
+  const guard: RequestHandler = (_req, res, next) => {
+    if (limit > 0 && inside >= limit) {
+      turnedAway += 1;
+      logging ??= setTimeout(tell, LOG_EVERY_MS);
+      res.writeHead(503, headers).end(body);
+      return;
+    }
+    inside += 1;
+    // Also when the caller hangs up.
+    res.once('close', () => {
+      inside -= 1;
+    });
+    next();
+  };
+  return { guard, close: () => clearTimeout(logging) };
+}

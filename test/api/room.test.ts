@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/services.ts';
+import { call, SCAN, scan, type TestServer } from './client.ts';
+import { bearer, flowsWith, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
+
+let server: TestServer | undefined;
+
+afterEach(() => server?.close());
+
+/** A server whose submissions are planned when the test says so. */
+async function serverThatWaits(maxPlanning: number) {
+  const waiting: (() => void)[] = [];
+  const untilPlanned = async () => {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return PLANNED;
+  };
+  const planAll = () => {
+    for (const plan of waiting.splice(0)) plan();
+  };
+  server = await testServer({ flows: flowsWith({ untilPlanned }), config: { maxPlanning } });
+  return { server, waiting, planAll };
+}
+
+const plan = (to: TestServer, token = TOKENS.alice) =>
+  call(`${to.url}/tasks/${PROJECT}/plan`, {
+    method: 'POST',
+    headers: { ...bearer(token), 'content-type': 'application/json' },
+    body: JSON.stringify(SCAN),
+  });
+
+describe('when as many requests are being planned as may be', () => {
+  it('more are turned away, whatever they are, and are welcome as soon as there is room', async () => {
+    const { server, waiting, planAll } = await serverThatWaits(2);
+    const inside = [scan(server), plan(server)];
+    await eventually('both are being planned', () => waiting.length === 2);
+
+    const outside = await Promise.all([scan(server), plan(server), scan(server, '{', 'wrong token')]);
+    for (const { status, headers, body } of outside) {
+      expect(status).toBe(503);
+      expect(headers['retry-after']).toBe('2');
+      expect(body).toEqual({ detail: '2 scan requests are being planned (MAX_PLANNING): try again in 2 s' });
+    }
+    expect(waiting).toHaveLength(2);
+    await eventually('the log says how many', () =>
+      server.lines.some((line) => line.includes('turned away') && JSON.parse(line).requests === 3),
+    );
+
+    planAll();
+    for (const { status } of await Promise.all(inside)) expect(status).toBe(200);
+    const later = scan(server);
+    await eventually('it is being planned', () => waiting.length === 1);
+    planAll();
+    expect((await later).status).toBe(200);
+  });
+
+  it('a stop, a status and everything else that is asked are answered', async () => {
+    const { server, waiting, planAll } = await serverThatWaits(1);
+    const inside = scan(server);
+    await eventually('it is being planned', () => waiting.length === 1);
+    for (const path of ['stop-nmap', 'status', 'submissions', `submissions/${PLANNED.id}`]) {
+      const url = `${server.url}/tasks/${PROJECT}/${path}`;
+      expect((await call(url, { headers: bearer(TOKENS.alice) })).status, path).toBe(200);
+    }
+    expect((await call(`${server.url}/ready`)).status).toBe(200);
+    planAll();
+    expect((await inside).status).toBe(200);
+  });
+
+  it('whoever hangs up makes room', async () => {
+    const { server, waiting, planAll } = await serverThatWaits(1);
+    const hangingUp = new AbortController();
+    const gone = fetch(`${server.url}/tasks/${PROJECT}/run-nmap`, {
+      method: 'POST',
+      headers: { ...bearer(TOKENS.alice), 'content-type': 'application/json' },
+      body: JSON.stringify(SCAN),
+      signal: hangingUp.signal,
+    }).catch(() => 'gone');
+    await eventually('it is being planned', () => waiting.length === 1);
+    hangingUp.abort();
+    expect(await gone).toBe('gone');
+    const next = await eventually('there is room', async () => {
+      const answer = scan(server);
+      const status = await Promise.race([
+        answer.then(({ status }) => status),
+        eventually('it is in', () => waiting.length === 2 && 'in'),
+      ]);
+      return status === 'in' && { answer };
+    });
+    planAll();
+    expect((await next.answer).status).toBe(200);
+  });
+});
+
+it('any number is planned at once when there is no limit, and Node takes it for no leak', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on('warning', note);
+  const { server, waiting, planAll } = await serverThatWaits(0);
+  const many = Array.from({ length: 30 }, () => scan(server));
+  await eventually('all are being planned', () => waiting.length === many.length);
+  planAll();
+  for (const { status } of await Promise.all(many)) expect(status).toBe(200);
+  process.off('warning', note);
+  expect(warnings.map(({ message }) => message)).toEqual([]);
+});
