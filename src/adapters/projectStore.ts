@@ -121,14 +121,14 @@ export class ProjectStore {
     return this.#redis.smembers(projectKeys(project).users);
   }
 
-  /** The projects of these submissions; those of which nothing is kept have none. */
+  /** The projects of those of these submissions that are scans and of which something is kept. */
   async projectsOf(ids: readonly string[]): Promise<Set<string>> {
     const projects = new Set<string>();
     for (const page of pages(ids)) {
       const pipeline = this.#redis.pipeline();
-      for (const id of page) pipeline.hget(submissionKeys(id).facts, 'project');
-      for (const project of repliesOf<string | null>(await pipeline.exec()))
-        if (project !== null) projects.add(project);
+      for (const id of page) pipeline.hmget(submissionKeys(id).facts, 'project', 'kind');
+      for (const [project, kind] of repliesOf<(string | null)[]>(await pipeline.exec()))
+        if (project && kind === 'scan') projects.add(project);
     }
     return projects;
   }
