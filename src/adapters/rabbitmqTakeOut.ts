@@ -74,11 +74,6 @@ async function lock(model: ChannelModel): Promise<() => Promise<void>> {
   }
 }
 
-async function consumeAlone(channel: Channel): Promise<void> {
-  await channel.assertQueue(LOCK_QUEUE, { durable: false, autoDelete: true });
-  await channel.consume(LOCK_QUEUE, () => {}, { exclusive: true });
-}
-
 async function takeOutAlone(
   model: ChannelModel,
   matches: Matches,
@@ -143,4 +138,9 @@ async function openChannel(model: ChannelModel): Promise<Channel> {
   const channel = await within(CALL_MS, 'open a channel', model.createChannel());
   channel.on('error', () => {}); // the failed call says it
   return channel;
+}
+
+async function consumeAlone(channel: Channel): Promise<void> {
+  await channel.assertQueue(LOCK_QUEUE, { durable: false, autoDelete: true });
+  await channel.consume(LOCK_QUEUE, () => {}, { exclusive: true });
 }

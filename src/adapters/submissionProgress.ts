@@ -52,7 +52,8 @@ function firstFailure([first]: readonly FailedJob[] = []): Failure | undefined {
 /** Only queues that it still has to go through count. */
 function whyPaused(kept: Kept, { paused, unknownProjects }: Obstacles): string | null {
   const since = unknownProjects.get(kept.facts.project ?? '');
-  if (since !== undefined) return `the project is not known to the users' store since ${since}`;
+  if (since !== undefined && kept.facts.kind !== 'plan')
+    return `the project is not known to the users' store since ${since}`;
   if (paused.length === 0) return null;
   const left = stagesLeft(kept.facts, kept).filter((stage) => paused.includes(stage));
   if (left.length === 0) return null;

@@ -1,39 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import { cancelTasks, revoke, taskOf } from '../adapters/celery.ts';
-import type { ProjectStore } from '../adapters/projectStore.ts';
-import type { Broker } from '../adapters/rabbitmq.ts';
-import type { RecallStore } from '../adapters/recallStore.ts';
 import { saysRedisIsAway } from '../adapters/redis.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
-import type { TargetStore } from '../adapters/targetStore.ts';
-import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
-import type { WorkerPresence } from '../adapters/workerPresence.ts';
-import type { WorkerStore } from '../adapters/workerStore.ts';
-import { AwayError, BusyError, messageOf } from '../errors.ts';
+import { AwayError, BusyError } from '../errors.ts';
 import { jobIdOf } from '../jobs/stage.ts';
-import type { Logger } from '../log.ts';
-import { noteTakenBack } from './takenBack.ts';
+import { type WithdrawServices, withdraw } from './withdraw.ts';
 
 /** How long an active job may take to notice that it is cancelled. */
 const REMOVE_DEADLINE_MS = 15_000;
+/** The same where the next try follows by itself; other chores wait meanwhile. */
+const REMOVE_IN_CHORE_MS = 2_000;
 const REMOVE_PAUSE_MS = 20;
 /** How long a stop waits for another one of the same project. */
 const LOCK_DEADLINE_MS = 30_000;
 const LOCK_PAUSE_MS = 50;
 
-export interface StopServices {
+export interface StopServices extends WithdrawServices {
   submissions: SubmissionStore;
-  projects: ProjectStore;
-  tasks: TaskStore;
-  targetStore: TargetStore;
-  workers: WorkerStore;
-  presence: WorkerPresence;
-  recalls: RecallStore;
-  broker: Broker;
   queues: Readonly<Record<StageName, Queue>>;
-  log: Logger;
 }
 
 export interface Stopped {
@@ -73,7 +58,7 @@ export async function finishStops(services: StopServices): Promise<void> {
     if (!unlock) continue;
     // Only what the stop found: a submission that came later waits behind it and goes on afterwards.
     const ids = await services.projects.stoppedSubmissions(project);
-    await finish(project, ids, services)
+    await finish(project, ids, services, REMOVE_IN_CHORE_MS)
       .catch((error: unknown) => failed.push(error))
       .finally(unlock);
   }
@@ -82,7 +67,7 @@ export async function finishStops(services: StopServices): Promise<void> {
 
 async function begin(project: string, services: StopServices): Promise<Stopped> {
   const { ids, waiting } = await services.projects.stopProject(project);
-  const out = await finish(project, ids, services);
+  const out = await finish(project, ids, services, REMOVE_DEADLINE_MS);
   services.log.info({ project, submissions: ids, waiting, out }, 'project stopped');
   return { revoked: waiting + out, submissions: ids };
 }
@@ -91,9 +76,14 @@ async function begin(project: string, services: StopServices): Promise<Stopped> 
  * The order matters: after the mark nothing new is tracked, after the removal of the flows nothing is still being
  * published, so what is in the queue then is all there will ever be. Gives the number of tasks that were out.
  */
-async function finish(project: string, ids: readonly string[], services: StopServices): Promise<number> {
+async function finish(
+  project: string,
+  ids: readonly string[],
+  services: StopServices,
+  removeMs: number,
+): Promise<number> {
   const { submissions, projects, queues } = services;
-  await Promise.all(ids.map((id) => removeFlow(queues, id)));
+  await Promise.all(ids.map((id) => removeFlow(queues, id, removeMs)));
   for (const id of ids) await submissions.finish(id, project);
   const out = await withdraw(project, services).catch(halfStopped);
   await projects.stopEnded(project);
@@ -108,8 +98,8 @@ function halfStopped(error: unknown): never {
 }
 
 /** Removes the root with all its children. A job that is active is locked until it has noticed that it is cancelled. */
-async function removeFlow(queues: StopServices['queues'], id: string): Promise<void> {
-  const deadline = Date.now() + REMOVE_DEADLINE_MS;
+async function removeFlow(queues: StopServices['queues'], id: string, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
   for (;;) {
     const root = await queues.submission.getJob(jobIdOf('submission', { submission: id }));
     if (!root) return;
@@ -128,45 +118,4 @@ function stillAtWork(id: string, cause: unknown): BusyError {
   const what = 'nothing more is sent, and the stop goes on by itself once that job has ended';
   const message = `the project is stopped except for a job of submission ${id} that is still at work: ${what}`;
   return new BusyError(message, { cause });
-}
-
-/** Whatever RabbitMQ does not do for a stop, it can be asked for again later. */
-async function askRabbitmq<T>(call: Promise<T>): Promise<T> {
-  return call.catch((error: unknown) => {
-    if (error instanceof AwayError) throw error;
-    throw new AwayError('rabbitmq', messageOf(error), { cause: error });
-  });
-}
-
-/** Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. */
-async function withdraw(
-  project: string,
-  { projects, tasks, targetStore, workers, presence, recalls, broker, log }: StopServices,
-): Promise<number> {
-  const out = new Map<string, TaskOut>();
-  for await (const page of tasks.tasksOut(project)) for (const task of page) out.set(task.id, task);
-  const taken = new Set<string>();
-  const isOurs = (content: Buffer, headers: unknown) => {
-    const task = taskOf(content, headers);
-    if (task?.project === project) taken.add(task.id);
-    return task?.project === project;
-  };
-  await askRabbitmq(broker.takeOut(isOurs));
-  const ids = [...out.keys()];
-  // Before anything forgets them. Also what was in the queue: a worker that was cut off gave it back, and runs it on.
-  await presence.discover();
-  const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
-  const inHand = [...new Set([...ids, ...taken])].filter((id) => !taken.has(id) || listed.has(id));
-  await recalls.remember(inHand, new Set(), Date.now());
-  if (ids.length > 0) {
-    await askRabbitmq(broker.broadcast(revoke(ids)));
-    await askRabbitmq(broker.broadcast(cancelTasks(ids)));
-  }
-  await noteTakenBack(project, [...out.values()], targetStore).catch((error: unknown) => {
-    // Only what is told of the targets suffers; the stop must not.
-    log.warn({ project, err: messageOf(error) }, 'not noted which targets the stop took back');
-  });
-  await tasks.forget(project, await projects.users(project), [...out.values()]);
-  await workers.forgetRunning(taken);
-  return ids.length;
 }

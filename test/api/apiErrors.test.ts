@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { answerToError, invalid, methodNotAllowed, unauthorized } from '../../src/api/apiErrors.ts';
 import { shown } from '../../src/api/problems.ts';
-import { AwayError } from '../../src/errors.ts';
+import { AwayError, BusyError } from '../../src/errors.ts';
 
 it('tells what is away, and when to come back', () => {
   const { answer, defect } = answerToError(new AwayError('redis', 'connection refused'), 'r1');
@@ -9,6 +9,16 @@ it('tells what is away, and when to come back', () => {
   expect(answer).toMatchObject({
     status: 503,
     body: { detail: 'redis does not answer: connection refused' },
+    headers: { 'Retry-After': expect.stringMatching(/^\d+$/) },
+  });
+});
+
+it('blames nobody for what only takes its time', () => {
+  const { answer, defect } = answerToError(new BusyError('another stop is under way'), 'r1');
+  expect(defect).toBe(false);
+  expect(answer).toMatchObject({
+    status: 503,
+    body: { detail: 'another stop is under way' },
     headers: { 'Retry-After': expect.stringMatching(/^\d+$/) },
   });
 });

@@ -1,0 +1,66 @@
+import { cancelTasks, revoke, taskOf } from '../adapters/celery.ts';
+import type { ProjectStore } from '../adapters/projectStore.ts';
+import type { Broker } from '../adapters/rabbitmq.ts';
+import type { RecallStore } from '../adapters/recallStore.ts';
+import type { TargetStore } from '../adapters/targetStore.ts';
+import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
+import type { WorkerPresence } from '../adapters/workerPresence.ts';
+import type { WorkerStore } from '../adapters/workerStore.ts';
+import { AwayError, messageOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { noteTakenBack } from './takenBack.ts';
+
+export interface WithdrawServices {
+  projects: ProjectStore;
+  tasks: TaskStore;
+  targetStore: TargetStore;
+  workers: WorkerStore;
+  presence: WorkerPresence;
+  recalls: RecallStore;
+  broker: Broker;
+  log: Logger;
+}
+
+/**
+ * Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. Gives the number of tasks that were
+ * out. @throws AwayError when RabbitMQ fails in any way
+ */
+export async function withdraw(
+  project: string,
+  { projects, tasks, targetStore, workers, presence, recalls, broker, log }: WithdrawServices,
+): Promise<number> {
+  const out = new Map<string, TaskOut>();
+  for await (const page of tasks.tasksOut(project)) for (const task of page) out.set(task.id, task);
+  const taken = new Set<string>();
+  const isOurs = (content: Buffer, headers: unknown) => {
+    const task = taskOf(content, headers);
+    if (task?.project === project) taken.add(task.id);
+    return task?.project === project;
+  };
+  await askRabbitmq(broker.takeOut(isOurs));
+  const ids = [...out.keys()];
+  // Before anything forgets them. Also what was in the queue: a worker that was cut off gave it back, and runs it on.
+  await presence.discover();
+  const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
+  const inHand = [...new Set([...ids, ...taken])].filter((id) => !taken.has(id) || listed.has(id));
+  await recalls.remember(inHand, new Set(), Date.now());
+  if (ids.length > 0) {
+    await askRabbitmq(broker.broadcast(revoke(ids)));
+    await askRabbitmq(broker.broadcast(cancelTasks(ids)));
+  }
+  await noteTakenBack(project, [...out.values()], targetStore).catch((error: unknown) => {
+    // Only what is told of the targets suffers; the stop must not.
+    log.warn({ project, err: messageOf(error) }, 'not noted which targets the stop took back');
+  });
+  await tasks.forget(project, await projects.users(project), [...out.values()]);
+  await workers.forgetRunning(taken);
+  return ids.length;
+}
+
+/** Whatever RabbitMQ does not do for a stop, it can be asked for again later. */
+async function askRabbitmq<T>(call: Promise<T>): Promise<T> {
+  return call.catch((error: unknown) => {
+    if (error instanceof AwayError) throw error;
+    throw new AwayError('rabbitmq', messageOf(error), { cause: error });
+  });
+}
