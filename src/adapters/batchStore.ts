@@ -1,10 +1,12 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
-import { type AddressSet, EMPTY } from '../targets/addressSet.ts';
+import { type AddressSet, decode, EMPTY, union } from '../targets/addressSet.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
 import { RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from './keys.ts';
+import { changeMoveNotes, type MoveNote, readMoveNotes } from './moveNotes.ts';
+import type { Unanswered } from './resolution.ts';
 import { readSet } from './storedSet.ts';
 import type { RefusalReason } from './submission.ts';
 import { workerKeys } from './workerKeys.ts';
@@ -44,6 +46,10 @@ export interface Lookup {
   addresses?: readonly string[];
   /** Its CNAME targets in order; likewise. */
   chain?: readonly string[];
+  /** The family that the last answers did not tell. */
+  unanswered?: Unanswered;
+  /** How many answers that is. @default 1 */
+  asked?: number;
 }
 
 /** A batch that is through. */
@@ -156,6 +162,30 @@ export class BatchStore {
   async sentUpTo(id: string, lanes: number): Promise<number[]> {
     const marks = await this.#redis.hgetall(submissionKeys(id).lanes);
     return Array.from({ length: lanes }, (_, lane) => Number(marks[`s${lane}`] ?? -1));
+  }
+
+  /** What need not be scanned again: the ledger has it, or somebody else's task. */
+  async known(id: string): Promise<AddressSet> {
+    const texts = await this.#redis.hmget(
+      submissionKeys(id).refused,
+      'already_in_scanledger',
+      'already_in_queue',
+    );
+    return union(...texts.filter((text) => text !== null).map(decode));
+  }
+
+  /** What moves have made of these addresses, as it is kept. */
+  moveNotes(id: string, ips: readonly string[]): Promise<Map<string, string>> {
+    return readMoveNotes(this.#redis, id, ips);
+  }
+
+  /** False: something has changed since it was read, and nothing was written. */
+  changeMoveNotes(
+    id: string,
+    read: ReadonlyMap<string, string>,
+    changes: ReadonlyMap<string, MoveNote>,
+  ): Promise<boolean> {
+    return changeMoveNotes(this.#redis, id, read, changes);
   }
 
   async sent(id: string, { lane, batch, size, dropped, refused }: SentBatch): Promise<void> {

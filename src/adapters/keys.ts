@@ -43,6 +43,8 @@ export function submissionKeys(id: string) {
     lookups: `${base}:lookups`,
     /** hash batch -> JSON list of what was left out when it was sent, and why */
     dropped: `${base}:dropped`,
+    /** hash address -> JSON: what moves have made of it; see moveNotes.ts */
+    moved: `${base}:moved`,
     /** hash batch -> when it was sent, ISO 8601 */
     sentAt: `${base}:sent-at`,
     /** string: the address set of those whose tasks a stop took back after they had been sent */

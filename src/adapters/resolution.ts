@@ -37,6 +37,9 @@ export type Resolution =
   | { addresses: string[]; chain: string[]; ttlS: number; atMs: number; unanswered?: Unanswered }
   | { failure: Failure; chain: string[] };
 
+/** What a name came to that has addresses. */
+export type Answer = Exclude<Resolution, { failure: unknown }>;
+
 /** CNAMEs that are followed for one name. */
 export const MAX_CHAIN = 16;
 /** Addresses that are kept of one name; an answer of 64 KB has 4,094 at most. */
@@ -97,6 +100,24 @@ export function combined(v4: Resolution, v6: Resolution): Resolution {
     chain,
     ttlS: Math.min(v4.ttlS, v6.ttlS),
     atMs: Math.min(v4.atMs, v6.atMs),
+  };
+}
+
+/** What two answers about a name tell together: each of them may tell only a part. */
+export function withEarlier(
+  now: Answer,
+  earlier: {
+    addresses: readonly string[];
+    chain: readonly string[];
+    unanswered?: Unanswered | undefined;
+  },
+): Answer {
+  const { unanswered: stillOpen, ...rest } = now;
+  return {
+    ...rest,
+    addresses: [...new Set([...now.addresses, ...earlier.addresses])],
+    chain: [...new Set([...now.chain, ...earlier.chain])],
+    ...(stillOpen && stillOpen.family === earlier.unanswered?.family && { unanswered: stillOpen }),
   };
 }
 

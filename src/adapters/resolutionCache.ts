@@ -1,6 +1,6 @@
 import type { DnsCache } from './dnsCache.ts';
-import type { IpVersion, Resolution } from './resolution.ts';
-import { type Answer, answerText, parseAnswer } from './resolutionText.ts';
+import type { Answer, IpVersion, Resolution } from './resolution.ts';
+import { answerText, parseAnswer } from './resolutionText.ts';
 
 /** A TTL can be years; nobody means that. */
 const LONGEST_S = 3_600;

@@ -8,11 +8,8 @@
  * The names of a chain are whatever a server says, without blanks and commas.
  */
 import { parseAddress } from '../targets/address.ts';
-import type { Failure, Resolution, Unanswered } from './resolution.ts';
+import type { Answer, Failure, Unanswered } from './resolution.ts';
 import type { ResolvedName } from './submission.ts';
-
-/** A name that has addresses. */
-export type Answer = Exclude<Resolution, { failure: unknown }>;
 
 const FAILED = '!';
 /** Stands before the name, which holds none itself. */

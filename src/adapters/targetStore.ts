@@ -7,6 +7,7 @@ import type { DroppedTargets } from './batchStore.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { projectKeys, submissionKeys } from './keys.ts';
 import { readAllLines } from './longText.ts';
+import { type Move, moveOf, parseMoveNote, readMoveNotes } from './moveNotes.ts';
 import { repliesOf } from './pipeline.ts';
 import { readSet } from './storedSet.ts';
 import {
@@ -33,6 +34,8 @@ export interface Sending {
   dropped: number;
   /** (name, address) links: 0 means that there are no host names. */
   links: number;
+  /** How many addresses have a note of moves; see moveNotes.ts. */
+  moved: number;
   /** By lane: the last batch whose tasks are tracked, and the last one sent; -1: none. */
   tracked: readonly number[];
   sentUpTo: readonly number[];
@@ -76,10 +79,12 @@ export class TargetStore {
     const transaction = this.#redis
       .multi()
       .hmget(keys.facts, ...FIELDS)
-      .hgetall(keys.lanes);
-    const [values, marks] = repliesOf<unknown>(await transaction.exec()) as [
+      .hgetall(keys.lanes)
+      .hlen(keys.moved);
+    const [values, marks, moved] = repliesOf<unknown>(await transaction.exec()) as [
       (string | null)[],
       Record<string, string>,
+      number,
     ];
     const hash = Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? undefined]));
     if (hash.project === undefined || hash.kind === 'plan') return undefined;
@@ -97,6 +102,7 @@ export class TargetStore {
       sent: number(hash.sent),
       dropped: number(hash.dropped),
       links: number(hash.links),
+      moved,
       tracked: byLane('t'),
       sentUpTo: byLane('s'),
     };
@@ -144,6 +150,27 @@ export class TargetStore {
     return readAllLines(this.#redis, submissionKeys(id).unresolvable);
   }
 
+  /** The addresses that get tasks in the place of others, by address. */
+  async moves({ id, moved }: Pick<Sending, 'id' | 'moved'>): Promise<Map<string, Move>> {
+    const texts = moved === 0 ? {} : await this.#redis.hgetall(submissionKeys(id).moved);
+    return movesIn(Object.entries(texts));
+  }
+
+  /** Those of these addresses that get tasks in the place of others. */
+  async movesOf(
+    { id, moved }: Pick<Sending, 'id' | 'moved'>,
+    ips: readonly string[],
+  ): Promise<Map<string, Move>> {
+    return movesIn(moved === 0 ? [] : await readMoveNotes(this.#redis, id, ips));
+  }
+
+  /** Where the tasks of a name went that does not lead to these planned addresses any more. */
+  async movedTo(id: string, name: string, ips: readonly string[]): Promise<string[]> {
+    const notes = await readMoveNotes(this.#redis, id, ips);
+    const places = [...notes.values()].flatMap((text) => parseMoveNote(text).to?.[name] ?? []);
+    return [...new Set(places)];
+  }
+
   async takenBack(id: string): Promise<AddressSet | undefined> {
     return readSet(this.#redis, submissionKeys(id).takenBack);
   }
@@ -186,6 +213,15 @@ export class TargetStore {
       takenBack: await this.takenBack(sending.id),
     };
   }
+}
+
+function movesIn(texts: Iterable<[string, string]>): Map<string, Move> {
+  const moves = new Map<string, Move>();
+  for (const [ip, text] of texts) {
+    const move = moveOf(parseMoveNote(text));
+    if (move) moves.set(ip, move);
+  }
+  return moves;
 }
 
 function parsedBy<Key, Value>(keys: readonly Key[], texts: readonly (string | null)[]): Map<Key, Value> {

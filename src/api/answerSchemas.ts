@@ -102,6 +102,11 @@ export const refusedRows = Joi.array()
   .description('How many each rule refused, most first; beyond 1,000 rows the rest of each rule is summed up')
   .example(refusedRowsExample);
 
+export const movedFrom = () =>
+  Joi.string()
+    .description('The planned address in whose place it is: a name led there, and leads here by now')
+    .example('8.8.8.8');
+
 export const unanswered = () =>
   Joi.object({
     family: Joi.string().valid('4', '6').required(),

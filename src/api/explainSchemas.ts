@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { REFUSAL_REASONS, SUBMISSION_STATES } from '../adapters/submission.ts';
 import { TARGET_STATES } from '../flows/targetOutcome.ts';
-import { refusalDetail, unanswered } from './answerSchemas.ts';
+import { movedFrom, refusalDetail, unanswered } from './answerSchemas.ts';
 import { excludedDetail, SUBMISSION } from './examples.ts';
 import { place } from './planSchemas.ts';
 
@@ -58,6 +58,7 @@ const explanation = Joi.object({
           .required(),
         refusal,
         task_id: text().allow(null).example('5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10'),
+        moved_from: movedFrom(),
         sent_at: time('When its batch was sent').example('2026-11-02T09:30:01.480Z'),
         worker: Joi.string().description('Who scans it now').example('worker-1'),
         started_at: Joi.number().integer().min(0).description('Epoch seconds').example(1_793_611_800),

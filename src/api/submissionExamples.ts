@@ -72,6 +72,14 @@ const targets: TargetOutcome[] = [
     task_id: '5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10',
   },
   { target: '8.8.8.9', hostnames: ['www.example.com'], state: 'waiting', reason: null, task_id: null },
+  {
+    target: '8.8.8.10',
+    hostnames: ['cdn.example.com'],
+    state: 'queued',
+    reason: null,
+    task_id: '0d7b0f1e-6f0b-5c58-9d43-6f8f1f0a2a11',
+    moved_from: '8.8.8.8',
+  },
   { target: '8.8.8.1', hostnames: [], state: 'refused', reason: 'already_in_scanledger', task_id: null },
   { target: '203.0.113.7', hostnames: [], state: 'refused', reason: 'forbidden', task_id: null },
   {
@@ -83,20 +91,21 @@ const targets: TargetOutcome[] = [
   },
 ];
 
-/** With `limit=4`. */
+/** With `limit=5`. */
 export const targetPageExample = {
-  targets: targets.slice(0, 4),
+  targets: targets.slice(0, 5),
   next: targetCursor({ section: 'names', index: 0 }),
 };
 
 export const targetTextsExample = {
   'text/csv': [
-    'target,hostnames,state,reason,task_id',
-    '8.8.8.2,,running,,5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10',
-    '8.8.8.9,www.example.com,waiting,,',
-    '8.8.8.1,,refused,already_in_scanledger,',
-    '203.0.113.7,,refused,forbidden,',
-    'gone.example.com,gone.example.com,refused,unresolvable,',
+    'target,hostnames,state,reason,task_id,moved_from',
+    '8.8.8.2,,running,,5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10,',
+    '8.8.8.9,www.example.com,waiting,,,',
+    '8.8.8.10,cdn.example.com,queued,,0d7b0f1e-6f0b-5c58-9d43-6f8f1f0a2a11,8.8.8.8',
+    '8.8.8.1,,refused,already_in_scanledger,,',
+    '203.0.113.7,,refused,forbidden,,',
+    'gone.example.com,gone.example.com,refused,unresolvable,,',
     '',
   ].join('\r\n'),
   'application/x-ndjson': targets.map((target) => `${JSON.stringify(target)}\n`).join(''),

@@ -3,7 +3,7 @@ import { REFUSAL_REASONS } from '../adapters/submission.ts';
 import { STAGE_STATES } from '../flows/stageStates.ts';
 import { TARGET_STATES } from '../flows/targetOutcome.ts';
 import { FLOW } from '../flows/tree.ts';
-import { submissionSchema } from './answerSchemas.ts';
+import { movedFrom, submissionSchema } from './answerSchemas.ts';
 import { PLAN } from './examples.ts';
 import { scanRequestSchema } from './optionSchema.ts';
 
@@ -61,10 +61,12 @@ const stage = Joi.object({
 }).meta({ className: 'StageProgress' });
 
 const progress = Joi.object({
-  total: number('Accepted targets; 0 while planning'),
+  total: number('Accepted targets, and those in the place of dropped ones; 0 while planning'),
   sent: number('Handed over, dropped ones included'),
   done: number('Their workers have ended'),
-  dropped: number('Accepted, and left out when it was their turn, since a rule refused them by then'),
+  dropped: number(
+    'Accepted, and left out when it was their turn, since a rule refused them by then, or their names led elsewhere',
+  ),
   stopped: number('Taken back by a stop before their workers had ended'),
   remaining: number('Waiting, queued or running: total - done - dropped - stopped'),
 })
@@ -112,9 +114,12 @@ export const targetPageSchema = Joi.object({
           .required()
           .description('Why it was refused or dropped'),
         task_id: Joi.string().guid().allow(null).required().description('null: it was not sent'),
+        moved_from: movedFrom(),
       }).meta({ className: 'Target' }),
     )
     .required()
-    .description('Accepted ones ascending (IPv4 first), refused ones by reason, then names without address'),
+    .description(
+      'Accepted ones ascending (IPv4 first), those in the place of dropped ones, refused ones by reason, then names without address',
+    ),
   next,
 }).meta({ className: 'Targets' });

@@ -53,9 +53,9 @@ const FORMATS: Readonly<Record<string, Format>> = {
   'text/csv': {
     type: 'text/csv; charset=utf-8',
     extension: 'csv',
-    head: csvLine(['target', 'hostnames', 'state', 'reason', 'task_id']),
-    line: ({ target, hostnames, state, reason, task_id }) =>
-      csvLine([target, hostnames.join(' '), state, reason ?? '', task_id ?? '']),
+    head: csvLine(['target', 'hostnames', 'state', 'reason', 'task_id', 'moved_from']),
+    line: ({ target, hostnames, state, reason, task_id, moved_from }) =>
+      csvLine([target, hostnames.join(' '), state, reason ?? '', task_id ?? '', moved_from ?? '']),
   },
   'application/x-ndjson': {
     type: 'application/x-ndjson; charset=utf-8',

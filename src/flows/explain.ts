@@ -2,7 +2,7 @@
 import type { ResolvedName, SubmissionState, User } from '../adapters/submission.ts';
 import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
 import { knownName, knownNames } from '../jobs/foundTargets.ts';
-import { type Address, formatAddress } from '../targets/address.ts';
+import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, has } from '../targets/addressSet.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';
 import { parseEntry, rangesOfEntry } from '../targets/entry.ts';
@@ -62,11 +62,14 @@ async function explainOne(
   const progress = await services.view.progress(id);
   if (progress === undefined) return undefined;
   const resolved = await services.plans.resolved(id);
-  const names = resolved.filter(([name, resolution]) => leadsTo(name, resolution, asked)).slice(0, LISTED);
+  // Names that have a task at the address in the place of another one did not lead there yet.
+  const movedHere = 'address' in asked ? await namesMovedTo(id, asked.address, services) : NOBODY;
+  const names = resolved
+    .filter(([name, resolution]) => movedHere.has(name) || leadsTo(name, resolution, asked))
+    .slice(0, LISTED);
   const listed = await services.plans.expanded(id);
   if (names.length === 0 && !('address' in asked && has(listed, asked.address))) return undefined;
-  const addresses =
-    'address' in asked ? [asked.address] : names.flatMap(([, each]) => knownName(each).addresses);
+  const addresses = 'address' in asked ? [asked.address] : await addressesOf(id, asked.name, names, services);
   const scope = await scopeOf(id, { resolved, listed }, services);
   const explained: ExplainedAddress[] = [];
   for (const address of addresses.slice(0, LISTED))
@@ -78,6 +81,31 @@ async function explainOne(
     names: names.map((name) => explainName(name, scope)),
     addresses: explained,
   };
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+async function namesMovedTo(
+  id: string,
+  address: Address,
+  { states, targets }: ExplainServices,
+): Promise<ReadonlySet<string>> {
+  const ip = formatAddress(address);
+  const sending = await states.sending(id);
+  const move = sending && (await targets.movesOf(sending, [ip])).get(ip);
+  return move ? new Set(move.names) : NOBODY;
+}
+
+/** Those that the name was planned with, and those that its tasks moved to. */
+async function addressesOf(
+  id: string,
+  name: string,
+  names: readonly ResolvedName[],
+  { targets }: ExplainServices,
+): Promise<Address[]> {
+  const planned = names.flatMap(([, each]) => knownName(each).addresses);
+  const moved = await targets.movedTo(id, name, planned.map(formatAddress));
+  return [...new Set([...planned, ...moved.flatMap((ip) => parseAddress(ip) ?? [])])];
 }
 
 function leadsTo(name: string, resolution: ResolvedName[1], asked: Asked): boolean {

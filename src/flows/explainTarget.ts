@@ -7,6 +7,7 @@ import type { RefusalDetail } from '../targets/rules.ts';
 import type { Scope } from '../targets/scope.ts';
 import type { ExplainServices } from './explainServices.ts';
 import type { TargetState } from './targetOutcome.ts';
+import { batchesOf } from './targetPlace.ts';
 
 export interface ExplainedName {
   name: string;
@@ -33,6 +34,8 @@ export interface ExplainedAddress {
   task_id: string | null;
   /** ISO 8601. */
   sent_at?: string;
+  /** The planned address in whose place it is: a name led there, and leads here by now. */
+  moved_from?: string;
   /** Who scans it now, and since when by that worker's word. */
   worker?: string;
   started_at?: number;
@@ -67,13 +70,17 @@ export async function explainAddress(
   const { states, targets, workers } = services;
   const sending = await states.sending(id);
   const order = sending && (await states.order(sending));
-  const index = order?.indexOf(address);
   const ip = formatAddress(address);
-  if (sending && order && index !== undefined) {
-    const [outcome] = await states.of(sending, order, [index]);
+  const move = sending && (await targets.movesOf(sending, [ip])).get(ip);
+  const batches = order ? batchesOf(order, address, move).map(({ batch }) => batch) : [];
+  if (sending && order && batches.length > 0) {
+    const index = order.indexOf(address);
+    const [outcome] =
+      index === undefined && move
+        ? await states.ofMoved(sending, order, [[ip, move]])
+        : await states.of(sending, order, index === undefined ? [] : [index]);
     if (outcome === undefined) return [];
-    const { state, task_id } = outcome;
-    const batches = order.batchesOf(index);
+    const { state, task_id, moved_from } = outcome;
     const sentAt = task_id === null ? undefined : await targets.sentAt(id, batches);
     const dropped = state === 'dropped' ? await targets.dropped(id, batches, address) : undefined;
     const isOut = state === 'queued' || state === 'running';
@@ -85,6 +92,7 @@ export async function explainAddress(
         task_id,
         ...(dropped && { refusal: dropped }),
         ...(sentAt && { sent_at: sentAt }),
+        ...(moved_from !== undefined && { moved_from }),
         ...(running && { worker: running.worker, started_at: running.started_at }),
       },
     ];

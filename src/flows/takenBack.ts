@@ -27,7 +27,8 @@ export async function noteTakenBack(
     const sending = await targets.sending(id, LANES);
     if (sending === undefined || sending.tracked.every((batch) => batch < 0)) continue;
     const accepted = (await targets.accepted(id)) ?? EMPTY;
-    const likely = open.filter(({ address }) => has(accepted, address));
+    const moves = await targets.moves(sending);
+    const likely = open.filter(({ address, ip }) => has(accepted, address) || moves.has(ip));
     const own = await inTurns(ownTasks(likely, (ips) => tasksOf(sending, ips)));
     if (own.size === 0) continue;
     const set = fromRanges([...own].map(({ address }) => singleAddress(address)));

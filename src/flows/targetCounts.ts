@@ -1,15 +1,16 @@
 /** How many tasks of a scan are where, worked out from the tasks of its project that are out. */
 import type { Sending, TargetStore } from '../adapters/targetStore.ts';
-import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
+import type { TaskStore } from '../adapters/taskStore.ts';
 import { Costly } from '../costly.ts';
-import type { SendingOrder } from '../jobs/batches.ts';
-import { parseAddress } from '../targets/address.ts';
+import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, addressesOf } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
-import { sentParts, type TargetStates, tasksOf } from './targetStates.ts';
+import { sentParts } from './targetPlace.ts';
+import { type TargetStates, tasksOf } from './targetStates.ts';
 
 /** Tasks by what became of them. total = done + dropped + stopped + remaining. */
 export interface TargetCounts {
+  /** Those that were planned, and those in the place of dropped ones. */
   total: number;
   /** Handed over, dropped ones included. */
   sent: number;
@@ -52,14 +53,23 @@ export class TargetCounter {
    * read counts as done. A stop notes what it takes back before it forgets the tasks, so that is read last.
    */
   async #count(sending: Sending): Promise<TargetCounts> {
-    const { total, sent, dropped, state } = sending;
-    const order = sent === 0 ? undefined : await this.#states.order(sending);
+    const { dropped, state } = sending;
+    let { total, sent } = sending;
+    const isAnySent = sent > 0 || sending.moved > 0;
+    const order = isAnySent ? await this.#states.order(sending) : undefined;
     let out = 0;
     let takenBack = 0;
     if (order !== undefined) {
-      const stillOut = await sentAndOut(sending, order, this.#tasks);
+      const moves = await this.#targets.moves(sending);
+      const partsOf = (address: Address, ip: string) => sentParts(sending, order, address, moves.get(ip));
+      for (const [ip, move] of moves) {
+        const address = parseAddress(ip);
+        total += move.parts.length;
+        if (address !== undefined) sent += partsOf(address, ip).length;
+      }
+      const stillOut = await sentAndOut(sending, partsOf, this.#tasks);
       const taken = await this.#targets.takenBack(sending.id);
-      if (taken) takenBack = await inTurns(countTakenBack(sending, order, taken, stillOut));
+      if (taken) takenBack = await inTurns(countTakenBack(partsOf, taken, stillOut));
       out = stillOut.size;
     }
     const done = Math.max(0, sent - dropped - out - takenBack);
@@ -68,41 +78,40 @@ export class TargetCounter {
   }
 }
 
-/** The sent tasks that are out, as `index/part`. */
-async function sentAndOut(sending: Sending, order: SendingOrder, tasks: TaskStore): Promise<Set<string>> {
+/** The parts of an address that were sent; none when it is no target of the scan. */
+type PartsOf = (address: Address, ip: string) => number[];
+
+/** The sent tasks that are out, as `address/part`. */
+async function sentAndOut(sending: Sending, partsOf: PartsOf, tasks: TaskStore): Promise<Set<string>> {
   const out = new Set<string>();
   for await (const page of tasks.tasksOut(sending.project)) {
-    const ours = page.flatMap((task) => indexedTask(task, order));
+    const ours = page.flatMap(({ id, ip }) => {
+      const address = ip === undefined ? undefined : parseAddress(ip);
+      const sent = ip === undefined || address === undefined ? [] : partsOf(address, ip);
+      return ip === undefined || sent.length === 0 ? [] : [{ id, ip, sent }];
+    });
     const ids = tasksOf(
       sending,
       ours.map(({ ip }) => ip),
     );
-    for (const [at, { id, index }] of ours.entries()) {
+    for (const [at, { id, ip, sent }] of ours.entries()) {
       const part = ids[at]?.indexOf(id) ?? -1;
-      if (sentParts(sending, order, index).includes(part)) out.add(`${index}/${part}`);
+      if (sent.includes(part)) out.add(`${ip}/${part}`);
     }
   }
   return out;
 }
 
-function indexedTask({ id, ip }: TaskOut, order: SendingOrder): { id: string; ip: string; index: number }[] {
-  const address = ip === undefined ? undefined : parseAddress(ip);
-  const index = address === undefined ? undefined : order.indexOf(address);
-  return ip === undefined || index === undefined ? [] : [{ id, ip, index }];
-}
-
 function* countTakenBack(
-  sending: Sending,
-  order: SendingOrder,
+  partsOf: PartsOf,
   taken: AddressSet,
   stillOut: ReadonlySet<string>,
 ): Generator<undefined, number> {
   let count = 0;
   let looked = 0;
   for (const address of addressesOf(taken)) {
-    const index = order.indexOf(address);
-    if (index !== undefined)
-      count += sentParts(sending, order, index).filter((part) => !stillOut.has(`${index}/${part}`)).length;
+    const ip = formatAddress(address);
+    count += partsOf(address, ip).filter((part) => !stillOut.has(`${ip}/${part}`)).length;
     looked += 1;
     if (looked % STEP === 0) yield;
   }

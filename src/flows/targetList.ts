@@ -1,15 +1,16 @@
-/** The targets of a submission, page by page: accepted ones, then refused ones by reason, then names without an address. */
+/** The targets of a submission, page by page: accepted ones, then those in the place of dropped ones, then refused ones by reason, then names without an address. */
+import type { Move } from '../adapters/moveNotes.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../adapters/submission.ts';
 import type { Sending, TargetStore } from '../adapters/targetStore.ts';
 import { RecentlyUsed } from '../recentlyUsed.ts';
-import { formatAddress } from '../targets/address.ts';
+import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressIndex, addressIndex } from '../targets/addressIndex.ts';
 import { EMPTY } from '../targets/addressSet.ts';
 import { refusedTarget, type TargetOutcome, type TargetState } from './targetOutcome.ts';
 import type { TargetStates } from './targetStates.ts';
 
 /** The parts of the list, in their order. */
-export const TARGET_SECTIONS = ['accepted', ...REFUSAL_REASONS, 'names'] as const;
+export const TARGET_SECTIONS = ['accepted', 'moved', ...REFUSAL_REASONS, 'names'] as const;
 type Section = (typeof TARGET_SECTIONS)[number];
 
 /** A place in the list: `index` counts the targets of its section from 0. */
@@ -44,6 +45,8 @@ interface Source {
   size: number;
   read(from: number, count: number): Promise<TargetOutcome[]>;
 }
+
+const NOTHING: Source = { size: 0, read: async () => [] };
 
 export class TargetList {
   readonly #targets: TargetStore;
@@ -91,6 +94,7 @@ export class TargetList {
   /** undefined: the keys are gone. */
   async #source(section: Section, sending: Sending): Promise<Source | undefined> {
     if (section === 'accepted') return this.#accepted(sending);
+    if (section === 'moved') return this.#moved(sending);
     if (section === 'names') return this.#unresolved(sending);
     const refused = await this.#refusedFor(section, sending);
     return {
@@ -104,7 +108,7 @@ export class TargetList {
   }
 
   async #accepted(sending: Sending): Promise<Source | undefined> {
-    if (sending.total === 0) return { size: 0, read: async () => [] };
+    if (sending.total === 0) return NOTHING;
     const order = await this.#states.order(sending);
     if (order === undefined) return undefined;
     return {
@@ -115,6 +119,25 @@ export class TargetList {
         if (now === undefined) throw new Error(`nothing is kept of submission ${sending.id} any more`);
         const indexes = Array.from({ length: count }, (_, offset) => from + offset);
         return this.#states.of(now, order, indexes);
+      },
+    };
+  }
+
+  /** Those that were not planned; of a planned one it is said in its own place. */
+  async #moved(sending: Sending): Promise<Source | undefined> {
+    const order = sending.moved === 0 ? undefined : await this.#states.order(sending);
+    if (order === undefined) return sending.moved === 0 ? NOTHING : undefined;
+    const places = [...(await this.#targets.moves(sending))].flatMap(([ip, move]) => {
+      const address = parseAddress(ip);
+      return address === undefined || order.indexOf(address) !== undefined ? [] : [{ ip, address, move }];
+    });
+    const family = (address: Address) => (typeof address === 'number' ? 0 : 1);
+    places.sort((a, b) => family(a.address) - family(b.address) || (a.address < b.address ? -1 : 1));
+    return {
+      size: places.length,
+      read: async (from, count) => {
+        const some = places.slice(from, from + count).map(({ ip, move }): [string, Move] => [ip, move]);
+        return this.#states.ofMoved(sending, order, some);
       },
     };
   }
@@ -144,7 +167,8 @@ function matches(outcome: TargetOutcome, { state, reason }: TargetQuery): boolea
 }
 
 /** Whether the section can hold anything that is asked for. */
-function mayHold(section: Section, { state, reason }: TargetQuery, { dropped }: Sending): boolean {
+function mayHold(section: Section, { state, reason }: TargetQuery, { dropped, moved }: Sending): boolean {
+  if (section === 'moved') return moved > 0 && state !== 'refused' && reason === undefined;
   if (section === 'accepted') {
     const onlyDropped = state === 'dropped' || reason !== undefined;
     return state !== 'refused' && (!onlyDropped || dropped > 0);

@@ -31,6 +31,8 @@ export interface TargetOutcome {
   reason: RefusalReason | null;
   /** Of a target that was sent. */
   task_id: string | null;
+  /** The planned address in whose place it is: a name led there, and leads here by now. */
+  moved_from?: string;
 }
 
 /** Of a target that was not accepted. */

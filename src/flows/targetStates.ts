@@ -2,6 +2,7 @@
  * What became of the accepted addresses of a submission. Nothing is kept per address: it follows from the order in
  * which they are sent, from how far the lanes are, and from the tasks that are out.
  */
+import type { Move } from '../adapters/moveNotes.ts';
 import type { RefusalReason } from '../adapters/submission.ts';
 import type { Sending, TargetMarks, TargetStore } from '../adapters/targetStore.ts';
 import type { WorkerStore } from '../adapters/workerStore.ts';
@@ -9,10 +10,11 @@ import { Costly } from '../costly.ts';
 import { LANES, type SendingOrder, sendingOrder } from '../jobs/batches.ts';
 import { taskIds } from '../jobs/taskIds.ts';
 import { RecentlyUsed } from '../recentlyUsed.ts';
-import { type Address, formatAddress } from '../targets/address.ts';
+import { formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, has } from '../targets/addressSet.ts';
 import { decode } from '../targets/addressSetText.ts';
 import type { TargetOutcome, TargetState } from './targetOutcome.ts';
+import { type PartPlace, type Place, placeOf } from './targetPlace.ts';
 
 /** Accepted sets kept ready: who pages through one asks for it again and again. */
 const MAX_ORDERS = 3;
@@ -60,7 +62,28 @@ export class TargetStates {
 
   /** What became of the accepted addresses with these indexes. `sending` must have been read before. */
   async of(sending: Sending, order: SendingOrder, indexes: readonly number[]): Promise<TargetOutcome[]> {
-    const places = indexes.map((index) => placeOf(sending, order, index));
+    const addresses = indexes.map((index) => order.at(index));
+    const moves = await this.#targets.movesOf(sending, addresses.map(formatAddress));
+    return this.#outcomes(
+      sending,
+      addresses.map((address) => placeOf(sending, order, address, moves.get(formatAddress(address)))),
+    );
+  }
+
+  /** What became of addresses that get tasks in the place of others. */
+  async ofMoved(
+    sending: Sending,
+    order: SendingOrder,
+    moves: readonly [ip: string, move: Move][],
+  ): Promise<TargetOutcome[]> {
+    const places = moves.flatMap(([ip, move]) => {
+      const address = parseAddress(ip);
+      return address === undefined ? [] : [placeOf(sending, order, address, move)];
+    });
+    return this.#outcomes(sending, places);
+  }
+
+  async #outcomes(sending: Sending, places: readonly Place[]): Promise<TargetOutcome[]> {
     const tasks = tasksOf(
       sending,
       places.map(({ ip }) => ip),
@@ -86,40 +109,6 @@ export class TargetStates {
   }
 }
 
-interface Place {
-  address: Address;
-  ip: string;
-  parts: readonly PartPlace[];
-  /** At least one of its tasks is tracked. */
-  isTracked: boolean;
-}
-
-interface PartPlace {
-  batch: number;
-  isSent: boolean;
-}
-
-/** The parts of the address with this index whose batch was sent. */
-export function sentParts({ sentUpTo }: Sending, order: SendingOrder, index: number): number[] {
-  return order.batchesOf(index).flatMap((batch, part) => (hasReached(sentUpTo, batch) ? [part] : []));
-}
-
-/** Within a lane a batch is marked before the next one exists. */
-function hasReached(upTo: readonly number[], batch: number): boolean {
-  return batch <= (upTo[batch % LANES] ?? -1);
-}
-
-function placeOf(sending: Sending, order: SendingOrder, index: number): Place {
-  const address = order.at(index);
-  const batches = order.batchesOf(index);
-  return {
-    address,
-    ip: formatAddress(address),
-    parts: batches.map((batch) => ({ batch, isSent: hasReached(sending.sentUpTo, batch) })),
-    isTracked: batches.some((batch) => hasReached(sending.tracked, batch)),
-  };
-}
-
 type DroppedFrom = Map<number, { reason: RefusalReason; set: AddressSet }[]>;
 
 function droppedSets({ dropped }: TargetMarks): DroppedFrom {
@@ -143,33 +132,35 @@ interface Known {
 const RANKS: readonly TargetState[] = ['running', 'waiting', 'queued', 'stopped', 'dropped', 'done'];
 
 function outcomeOf(place: Place, known: Known): TargetOutcome {
-  const states = place.parts.map((_, part) => stateOf(place, part, known));
-  const { state, reason, part } = states
-    .map((each, part) => ({ ...each, part }))
-    .reduce((a, b) => (RANKS.indexOf(b.state) < RANKS.indexOf(a.state) ? b : a));
-  const hasTask = state === 'running' || (place.parts[part]?.isSent === true && state !== 'dropped');
+  const states = place.parts.map((each) => ({ ...each, ...stateOf(place, each, known) }));
+  const { state, reason, part, isSent } = states.reduce((a, b) =>
+    RANKS.indexOf(b.state) < RANKS.indexOf(a.state) ? b : a,
+  );
+  const hasTask = state === 'running' || (isSent && state !== 'dropped');
+  const { ip, move } = place;
   return {
-    target: place.ip,
-    hostnames: known.marks.hostnames.get(place.ip) ?? [],
+    target: ip,
+    hostnames: move ? [...move.names].sort() : (known.marks.hostnames.get(ip) ?? []),
     state,
     reason: reason ?? null,
     task_id: hasTask ? (known.tasks[part] ?? null) : null,
+    ...(move && { moved_from: move.from }),
   };
 }
 
 function stateOf(
-  { address, parts }: Place,
-  part: number,
+  { address, move }: Place,
+  { part, batch, isSent }: PartPlace,
   { sending, marks, running, droppedFrom, tasks }: Known,
 ): { state: TargetState; reason?: RefusalReason } {
-  const { batch = 0, isSent = false } = parts[part] ?? {};
   const task = tasks[part] ?? '';
   const isOut = marks.out.has(task);
   if (isOut && running.has(task)) return { state: 'running' };
   // Between tracking and the mark of the batch it may be on its way already.
   if (!isSent) return { state: sending.state === 'stopped' ? 'stopped' : 'waiting' };
   if (isOut) return { state: 'queued' };
-  const row = droppedFrom.get(batch)?.find(({ set }) => has(set, address));
+  // One that was dropped before another name's task moved there was not dropped after all.
+  const row = move ? undefined : droppedFrom.get(batch)?.find(({ set }) => has(set, address));
   if (row) return { state: 'dropped', reason: row.reason };
   if (marks.takenBack && has(marks.takenBack, address)) return { state: 'stopped' };
   return { state: 'done' };

@@ -15,6 +15,8 @@ export class BatchTargets {
   readonly #batches: BatchStore;
   readonly #readers = new RecentlyMade<(batch: number) => Pair[]>(MAX_READERS);
   readonly #listed = new RecentlyMade<AddressSet>(MAX_READERS);
+  readonly #accepted = new RecentlyMade<AddressSet>(MAX_READERS);
+  readonly #known = new RecentlyMade<AddressSet>(MAX_READERS);
 
   constructor(batches: BatchStore) {
     this.#batches = batches;
@@ -23,9 +25,19 @@ export class BatchTargets {
   /** The tasks of a batch. */
   async pairs({ id, targets, total = 0 }: SubmissionFacts, batch: number): Promise<Pair[]> {
     const reader = await this.#readers.get(id, async () =>
-      batchReader(id, await this.#batches.accepted(id), { targets, total }),
+      batchReader(id, await this.accepted(id), { targets, total }),
     );
     return reader(batch);
+  }
+
+  /** All addresses that have a batch. */
+  accepted(id: string): Promise<AddressSet> {
+    return this.#accepted.get(id, () => this.#batches.accepted(id));
+  }
+
+  /** Those that were left out because they need not be scanned again. */
+  known(id: string): Promise<AddressSet> {
+    return this.#known.get(id, () => this.#batches.known(id));
   }
 
   /** The addresses that are targets by themselves, whatever names lead to them. */

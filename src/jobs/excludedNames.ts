@@ -1,4 +1,4 @@
-import type { Unanswered } from '../adapters/resolution.ts';
+import { withEarlier } from '../adapters/resolution.ts';
 import type { NameResolver, Resolution } from '../adapters/resolver.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
 import { ScopeError } from '../errors.ts';
@@ -69,19 +69,8 @@ function joined(
     return { resolution: now, isOpen: isListed || !NO_ADDRESS.has(now.failure) };
   }
   if ('failure' in now) return { resolution: before, isOpen: before.unanswered !== undefined };
-  const { unanswered, ...found } = now;
-  const stillOpen = openInBoth(unanswered, before.unanswered);
-  const resolution = {
-    ...found,
-    addresses: [...new Set([...now.addresses, ...before.addresses])],
-    chain: [...new Set([...now.chain, ...before.chain])],
-    ...(stillOpen && { unanswered: stillOpen }),
-  };
-  return { resolution, isOpen: stillOpen !== undefined };
-}
-
-function openInBoth(now: Unanswered | undefined, before: Unanswered | undefined): Unanswered | undefined {
-  return now?.family === before?.family ? now : undefined;
+  const resolution = withEarlier(now, before);
+  return { resolution, isOpen: resolution.unanswered !== undefined };
 }
 
 function unresolved(open: readonly string[], found: ReadonlyMap<string, Resolution>): string {

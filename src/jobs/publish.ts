@@ -3,11 +3,12 @@ import { type OutgoingMessage, scanTaskWriter } from '../adapters/celery.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { openPortsArguments, serviceArguments } from '../nmap/arguments.ts';
 import { type PortPart, portParts } from '../nmap/portParts.ts';
-import { formatAddress } from '../targets/address.ts';
+import { type Address, formatAddress } from '../targets/address.ts';
 import { othersTurn } from '../turns.ts';
 import { batchCount, LANES, type Pair } from './batches.ts';
+import type { MovedTarget, Target } from './checkedTargets.ts';
 import { AWAY_REST_MS, sendBatch, whenAway } from './sendBatch.ts';
-import { sendCheck, type Target } from './sendCheck.ts';
+import { sendCheck } from './sendCheck.ts';
 import { NotNow, type Stage, type StageContext } from './stage.ts';
 import { taskIds } from './taskIds.ts';
 
@@ -48,14 +49,17 @@ export const publish: Stage = {
     const next = batch + LANES;
     if (next < batchCount(facts.total ?? 0)) await inject('publish', [{ submission, index: next }]);
     if (tracked === 'sent') return { already_sent: true };
-    const { messages, leftOut, dropped, refused } = tracked;
+    const { messages, leftOut, moved, dropped, refused } = tracked;
     if (refused > 0)
       log.info({ batch, dropped: dropped.map(toldOf) }, 'targets dropped before they were sent');
+    if (moved.length > 0)
+      log.info({ batch, moved: moved.map(whereTo) }, 'names lead elsewhere: their tasks moved along');
     log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
     return {
       tasks: messages.length,
       ...(leftOut > 0 ? { left_out: leftOut } : {}),
       ...(refused > 0 ? { dropped: refused } : {}),
+      ...(moved.length > 0 ? { moved: moved.length } : {}),
     };
   },
 };
@@ -68,24 +72,19 @@ async function roomInWindow({ broker, dispatchWindow }: StageContext): Promise<v
   if (ready >= dispatchWindow) throw new NotNow('the window is full', REST_MS);
 }
 
-/** A task of the batch that is still to be sent. */
-interface Task extends Target {
-  part: number;
-  /** The string of its ports. */
-  ports: string;
-  id: string;
-}
-
 async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair[], context: StageContext) {
   const parts = portParts(facts.options);
   const lookedAtMs = performance.now();
   const targets = await targetsOf(facts, pairs, context);
-  const { kept, dropped } = await sendCheck(facts, targets, context).catch(whenAway);
+  const { kept, moved, dropped, withdrawn } = await sendCheck(facts, targets, context).catch(whenAway);
   // Each of these steps takes a millisecond or two; a small scan that is planned meanwhile goes on in between.
   await othersTurn();
-  const tasks = tasksOf(facts, pairs, kept, parts);
+  const own = tasksOf(facts, inOrder(pairs, kept), parts);
+  const tasks = [...own, ...tasksOf(facts, moved, parts)];
   await othersTurn();
-  if (dropped.length > 0) await withdraw(facts, pairs, kept, parts, context);
+  if (withdrawn.length > 0) await withdraw(facts, withdrawn, parts, context);
+  // The task of an address that was dropped and taken over has the id that may have been recalled then.
+  if (moved.length > 0) await context.recalls.forget(tasks.slice(own.length).map(({ id }) => id));
   const publishable = await context.batches.track({
     submission: facts.id,
     project: facts.project,
@@ -108,7 +107,7 @@ async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair
   });
   // Left out is what another task has the lock of, and what an earlier try of the batch has sent.
   const leftOut = tasks.length - messages.length;
-  return { messages, leftOut, dropped, refused: pairs.length - tasks.length, lookedAtMs };
+  return { messages, leftOut, moved, dropped, refused: pairs.length - own.length, lookedAtMs };
 }
 
 /** The distinct addresses of a batch, with their host names. */
@@ -117,42 +116,51 @@ async function targetsOf(
   pairs: readonly Pair[],
   { batches }: StageContext,
 ): Promise<Target[]> {
-  const addresses = [...new Set(pairs.map(({ address }) => address))];
+  const partsOf = new Map<Address, number[]>();
+  for (const { address, part } of pairs) {
+    const known = partsOf.get(address);
+    if (known) known.push(part);
+    else partsOf.set(address, [part]);
+  }
+  const addresses = [...partsOf.keys()];
   const ips = addresses.map(formatAddress);
   const names = await batches.hostnamesOf(facts, ips);
   return addresses.map((address, index) => {
-    return { address, ip: ips[index] ?? '', hostnames: names.get(ips[index] ?? '') ?? [] };
+    const ip = ips[index] ?? '';
+    return { address, ip, hostnames: names.get(ip) ?? [], parts: partsOf.get(address) ?? [] };
   });
 }
 
-/** The tasks of those pairs whose address is among the targets. */
-function tasksOf(
-  { id }: SubmissionFacts,
-  pairs: readonly Pair[],
-  targets: readonly Target[],
-  parts: readonly PortPart[],
-): Task[] {
+/** Those of the targets in the order of the batch, part by part: the parts of one address lie far apart. */
+function inOrder(pairs: readonly Pair[], targets: readonly Target[]): Target[] {
   const byAddress = new Map(targets.map((target) => [target.address, target]));
-  const open = pairs.flatMap(({ address, part }) => {
+  return pairs.flatMap(({ address, part }) => {
     const target = byAddress.get(address);
-    return target === undefined ? [] : [{ ...target, part, ports: parts[part]?.key ?? '' }];
+    return target === undefined ? [] : [{ ...target, parts: [part] }];
   });
+}
+
+/** The tasks of the parts that are in the batch. */
+function tasksOf<T extends Pick<Target, 'ip' | 'parts'>>(
+  { id }: SubmissionFacts,
+  targets: readonly T[],
+  parts: readonly PortPart[],
+): (T & { part: number; ports: string; id: string })[] {
+  const open = targets.flatMap((target) =>
+    target.parts.map((part) => ({ ...target, part, ports: parts[part]?.key ?? '' })),
+  );
   const ids = taskIds(id, open);
   return open.map((task, index) => ({ ...task, id: ids[index] ?? '' }));
 }
 
-/** An earlier try of the batch may have tracked, or even sent, what is dropped now. */
+/** An earlier try of the batch may have tracked, or even sent, what is not to be scanned now. */
 async function withdraw(
   facts: SubmissionFacts,
-  pairs: readonly Pair[],
-  kept: readonly Target[],
+  withdrawn: readonly Pick<Target, 'ip' | 'parts'>[],
   parts: readonly PortPart[],
   { batches, recalls }: StageContext,
 ): Promise<void> {
-  const still = new Set(kept.map(({ address }) => address));
-  const gone = pairs.filter(({ address }) => !still.has(address));
-  const targets = gone.map(({ address }) => ({ address, ip: formatAddress(address), hostnames: [] }));
-  const tasks = tasksOf(facts, gone, targets, parts);
+  const tasks = tasksOf(facts, withdrawn, parts);
   const tracked = await batches.release({ project: facts.project, user: facts.user.id, tasks });
   if (tracked.length > 0) await recalls.remember(tracked, new Set(tracked), Date.now());
 }
@@ -160,6 +168,10 @@ async function withdraw(
 /** A row of the log: without the set, which may be long. */
 function toldOf({ reason, detail, count }: DroppedTargets): object {
   return { reason, ...detail, count };
+}
+
+function whereTo({ from, ip, hostnames }: MovedTarget): object {
+  return { from, to: ip, names: hostnames };
 }
 
 /** Everything but address and names is the same for all tasks of one part, and is written once. */
@@ -178,6 +190,6 @@ function messageWriter({ project, user, options }: SubmissionFacts, { ports, key
       track_history: true,
     });
   const [write4, write6] = [writerFor(4), writerFor(6)];
-  return ({ id, address, ip, hostnames }: Task): OutgoingMessage =>
+  return ({ id, address, ip, hostnames }: Target & { id: string }): OutgoingMessage =>
     (typeof address === 'number' ? write4 : write6)(id, ip, hostnames);
 }

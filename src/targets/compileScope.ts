@@ -67,11 +67,15 @@ export function* compileScopeInSteps(
   const covered = yield* labelRangesInSteps(ranges);
   const excludedName: NameMatcher = (name, { addresses, chain }) =>
     addresses.reduce((index, address) => lowest(index, labelAt(covered, address)), byName(name, chain));
-  const barred = yield* barredAddresses(known, excludedName, (address) => labelAt(covered, address));
+  const excludedNames = new Map<string, number>();
+  const barred = yield* barredAddresses(known, excludedName, excludedNames, (address) =>
+    labelAt(covered, address),
+  );
   for (const [address, index] of barred) ranges[index]?.push(singleAddress(address));
   const labelled = barred.size === 0 ? covered : yield* labelRangesInSteps(ranges);
   yield;
-  return new Scope(rules, labelled, excludedName, yield* allowedInSteps(rules, names));
+  const matches: NameMatcher = (name, each) => lowest(excludedName(name, each), excludedNames.get(name));
+  return new Scope(rules, labelled, matches, yield* allowedInSteps(rules, names));
 }
 
 /** By the first exclusion that matches the name or one of its chain. */
@@ -81,10 +85,14 @@ function nameMatcher(exclusions: readonly RuleEntry[]) {
     chain.reduce((index, target) => lowest(index, first(target)), first(name));
 }
 
-/** The addresses that only excluded names lead to, and no exclusion covers; with the first exclusion of these names. */
+/**
+ * The addresses that only excluded names lead to, and no exclusion covers; with the first exclusion of these names.
+ * @param excludedNames gets these names
+ */
 function* barredAddresses(
   { submitted, listed = EMPTY }: KnownNames,
   excludedName: NameMatcher,
+  excludedNames: Map<string, number>,
   coveredBy: (address: Address) => number | undefined,
 ): Generator<undefined, Map<Address, number>> {
   const barred = new Map<Address, number>();
@@ -93,11 +101,14 @@ function* barredAddresses(
   for (const [name, known] of submitted) {
     if (++seen % NAMES_STEP === 0) yield;
     const index = excludedName(name, known);
-    if (index === undefined) open.push(known);
-    else
-      for (const address of known.addresses)
-        if (!has(listed, address) && coveredBy(address) === undefined)
-          barred.set(address, lowest(barred.get(address), index) ?? index);
+    if (index === undefined) {
+      open.push(known);
+      continue;
+    }
+    excludedNames.set(name, index);
+    for (const address of known.addresses)
+      if (!has(listed, address) && coveredBy(address) === undefined)
+        barred.set(address, lowest(barred.get(address), index) ?? index);
   }
   if (barred.size === 0) return barred;
   for (const { addresses } of open) {

@@ -85,11 +85,16 @@ export class Scope {
     return !has(this.#closed, address) && (this.#allowed === undefined || has(this.#allowed, address));
   }
 
-  /** Whether the allowlist has the address when no more than these names lead to it. */
+  /** Whether the allowlist has an address when no more than these names lead to it. */
   isAllowlisted(address: Address, names: readonly string[]): boolean {
     if (this.#allowlist === undefined) return true;
     const { ranges, matches } = this.#allowlist;
     return has(ranges, address) || names.some(matches);
+  }
+
+  /** Whether one address is accepted when no more than these names lead to it. */
+  allowsFor(address: Address, names: readonly string[]): boolean {
+    return !has(this.#closed, address) && this.isAllowlisted(address, names);
   }
 
   split(set: AddressSet): SplitSet {
@@ -119,7 +124,7 @@ export class Scope {
 
   /**
    * The exclusion that a name falls under: itself, through a name of its CNAME chain, or because one of its addresses
-   * is excluded. Such a name leads to no target, whatever else it resolves to.
+   * is excluded. Such a name leads to no target, whatever else it resolves to, now or when the rules were compiled.
    */
   judgeName(name: string, known: KnownName): Refusal | undefined {
     if (this.#rules.exclusions.length === 0) return undefined;

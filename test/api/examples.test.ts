@@ -32,7 +32,10 @@ const rules: ScopeRules = {
 const resolved: ResolvedName[] = [
   [
     'www.example.com',
-    { addresses: ['8.8.8.9'], chain: ['cdn.example.net'], ttlS: 300, atMs: 0, wildcard: true },
+    {
+      ...{ addresses: ['8.8.8.9'], chain: ['cdn.example.net'], ttlS: 300, atMs: 0, wildcard: true },
+      unanswered: { family: '6', failure: 'servfail' },
+    },
   ],
   ['gone.example.com', { failure: 'nxdomain', chain: [] }],
 ];

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import dnsPacket from 'dns-packet';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDnsCache } from '../../src/adapters/dnsCache.ts';
 import { type Exclusion, ExclusionStore } from '../../src/adapters/exclusionStore.ts';
@@ -75,6 +76,7 @@ describe('an excluded name of which one family is not answered', () => {
     ['fails', { servfail: 'always' }, 'servfail'],
     ['is refused', { refuse: 'always' }, 'refused'],
     ['is silent', { drop: 'always' }, 'timeout'],
+    ['answers with a CNAME that leads back', { forge: loop }, 'cname_loop'],
     ['answers with a message that is broken', { forge: (reply) => [reply.subarray(0, -3)] }, 'other'],
   ];
   for (const [how, behaviour, failure] of failures)
@@ -160,19 +162,30 @@ describe('an excluded name of which one family is not answered', () => {
   });
 });
 
+/** A CNAME that leads back to the name: no server can answer better, and the family is not answered all the same. */
+function loop(reply: Buffer): Buffer[] {
+  const answers = [{ type: 'CNAME' as const, name: 'dual.test', ttl: 60, data: 'dual.test' }];
+  return [dnsPacket.encode({ ...dnsPacket.decode(reply), answers })];
+}
+
 describe('half an answer', () => {
   it('is not kept in the cache, where it would pass for a whole one', async () => {
     const cache = createDnsCache(scene.redis, { servers: ['half'] });
     const resolver = resolverWith({ cache });
-    behaviours['dual.test AAAA'] = { servfail: 'always' };
-    const ask = async () =>
-      (await resolver.resolve(['dual.test', 'four.test'], { ipVersion: 'any' })).get('dual.test');
-    expect(await ask()).toMatchObject({
-      addresses: ['11.0.0.1'],
-      unanswered: { family: '6', failure: 'servfail' },
-    });
-    await eventually('the other one is kept', async () => (await cache.read(['any four.test'])).size === 1);
-    expect((await cache.read(['any dual.test'])).size).toBe(0);
+    const ask = async (more: string[] = []) =>
+      (await resolver.resolve(['dual.test', ...more], { ipVersion: 'any' })).get('dual.test');
+    for (const [behaviour, failure, other] of [
+      [{ servfail: 'always' }, 'servfail', 'four.test'],
+      [{ forge: loop }, 'cname_loop', 'six.test'],
+    ] as [Behaviour, string, string][]) {
+      behaviours['dual.test AAAA'] = behaviour;
+      expect(await ask([other])).toMatchObject({
+        addresses: ['11.0.0.1'],
+        unanswered: { family: '6', failure },
+      });
+      await eventually('the other one is kept', async () => (await cache.read([`any ${other}`])).size === 1);
+      expect((await cache.read(['any dual.test'])).size).toBe(0);
+    }
     delete behaviours['dual.test AAAA'];
     const whole = await ask();
     expect(whole).toMatchObject({ addresses: ['11.0.0.1', '2400:1:2::1'] });
