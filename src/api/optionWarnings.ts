@@ -4,6 +4,7 @@ import { countPorts, mergedPorts, type PortRange, parsePorts, portRangeText } fr
 import type { ScanOptions } from '../nmap/scanOptions.ts';
 import type { HugeEntry } from './entryList.ts';
 import { scanRequestSchema } from './optionSchema.ts';
+import type { PortColumn } from './portColumns.ts';
 
 /** Ports beyond which a scan takes long, by protocol: UDP ports answer slowly or not at all. */
 const MANY_PORTS = { tcp: 32_768, udp: 1_000 };
@@ -36,6 +37,12 @@ export function optionWarnings(body: object, options: ScanOptions): Warning[] {
 export function hugeWarning({ text, item, addresses }: HugeEntry): Warning {
   const message = `${text.slice(0, 100)} stands for ${addresses} addresses`;
   return { code: 'huge_range', message, loc: ['body', 'hosts', item] };
+}
+
+export function portColumnWarning({ text, number, entries, item }: PortColumn): Warning {
+  const more = entries > 1 ? `, like ${entries - 1} more entries with ${number},` : '';
+  const message = `${text.slice(0, 100)}${more} means two addresses: if ${number} is a port or a prefix, take it out, or write /${number}`;
+  return { code: 'port_column', message, loc: ['body', 'hosts', item] };
 }
 
 /** Part of what Joi says about a schema. */
