@@ -181,12 +181,13 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
 }
 
 function installationRulesOf(config: Config, log: Logger): InstallationRules {
-  const { allowPrivateTargets, allowedHosts, excludedHosts, excludedHostsFile } = config;
+  const { allowPrivateTargets, allowedHosts, excludedHosts, excludedHostsFile, allowSingleLabel } = config;
   const rules = {
     allowPrivate: allowPrivateTargets,
     allowed: allowedHosts,
     excluded: excludedHosts,
     excludedFile: excludedHostsFile,
+    allowSingleLabel,
   };
   return new InstallationRules(rules, log);
 }

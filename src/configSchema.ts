@@ -142,7 +142,7 @@ export const ROWS = {
   EXCLUDED_HOSTS: optional(ruleEntries, 'What is never scanned, written as in ALLOWED_HOSTS.'),
   EXCLUDED_HOSTS_FILE: optional(
     exclusionsFile,
-    'Path of a file with more of it, `#` comments allowed; read again when it changes.',
+    'Path of a file with more, read again when it changes; if it holds none, write `# no exclusions`.',
   ),
   ALLOW_PRIVATE_TARGETS: given(
     yesOrNo,
@@ -178,7 +178,7 @@ export const ROWS = {
   ALLOW_SINGLE_LABEL: given(
     yesOrNo,
     false,
-    '`true` takes host names without a domain (`intranet`) as targets.',
+    '`true` takes host names without a domain (`intranet`) as targets and in rules.',
   ),
   DOCS: derived(
     yesOrNo,

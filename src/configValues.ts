@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import Joi from 'joi';
+import { readExclusionsFile } from './configExclusions.ts';
 import { messageOf } from './errors.ts';
+import type { EntryOptions } from './targets/entry.ts';
 import { ruleEntriesIn } from './targets/rules.ts';
 
 /** One kind of value that a variable may take; `T` is what the text becomes. */
@@ -91,14 +93,23 @@ function list(mayBe: string, problemOf: (item: string) => string | undefined): V
   return { schema, mayBe };
 }
 
+/** Read with names of one label or without them, as ALLOW_SINGLE_LABEL says. */
+function withLabels(read: (value: string, options: EntryOptions) => unknown): Joi.AnySchema {
+  const reading = (allowSingleLabel: boolean) =>
+    Joi.any().custom((value: string) => read(value, { allowSingleLabel }));
+  return Joi.any()
+    .when('ALLOW_SINGLE_LABEL', { not: true, otherwise: reading(true) })
+    .when('ALLOW_SINGLE_LABEL', { not: false, otherwise: reading(false) });
+}
+
 /** Not split at each comma: one inside octets belongs to the form. */
 export const ruleEntries: ValueType<string[]> = {
-  schema: Joi.any().custom(entriesOf),
+  schema: withLabels(entriesOf),
   mayBe: 'addresses, networks, ranges, names and *.domain, separated by commas',
 };
 
-function entriesOf(value: string): string[] {
-  const entries = ruleEntriesIn(value);
+function entriesOf(value: string, options: EntryOptions): string[] {
+  const entries = ruleEntriesIn(value, options);
   if (entries.length === 0) throw new Error('nothing in it');
   return entries;
 }
@@ -108,19 +119,19 @@ export const ANYTHING = '*';
 
 /** A star beside other entries is no pattern: whoever wrote it meant either the one or the other. */
 export const allowlist: ValueType<string[]> = {
-  schema: Joi.any().custom((value: string) => {
+  schema: withLabels((value, options) => {
     if (value.trim() === ANYTHING) return [ANYTHING];
     if (value.split(/[\s,]+/).includes(ANYTHING))
       throw new Error(`"${ANYTHING}" allows everything and stands alone: leave it out, or the other entries`);
-    return entriesOf(value);
+    return entriesOf(value, options);
   }),
   mayBe: `${ruleEntries.mayBe}; or ${ANYTHING} alone`,
 };
 
 /** Its content is checked here and read again later, so the path is the value. */
 export const exclusionsFile: ValueType<string> = {
-  schema: Joi.any().custom((path: string) => {
-    ruleEntriesIn(readFileSync(path, 'utf8'));
+  schema: withLabels((path, options) => {
+    readExclusionsFile(path, options);
     return path;
   }),
   mayBe: 'the path of a file with addresses, networks, ranges, names and *.domain',

@@ -186,6 +186,62 @@ describe('faults', () => {
   });
 });
 
+describe('rules in settings', () => {
+  it.each(['ALLOWED_HOSTS', 'EXCLUDED_HOSTS'])(
+    '%s ends its entries at commas and line ends, never at blanks',
+    (name) => {
+      const key = name === 'ALLOWED_HOSTS' ? 'allowedHosts' : 'excludedHosts';
+      expect(configOf({ [name]: '8.8.8.8, *.a.test\n8.8.8.0/24#office' })[key]).toEqual([
+        '8.8.8.8',
+        '*.a.test',
+        '8.8.8.0/24',
+      ]);
+      for (const [typed, meant] of [
+        ['8.8.8.8 1.1.1.1', 'did you mean 8.8.8.8, 1.1.1.1?'],
+        ['8.8.8.0 255.255.255.248', 'did you mean 8.8.8.0/255.255.255.248?'],
+        ['8.8.8.10 to 8.8.8.20', 'did you mean 8.8.8.10-8.8.8.20?'],
+        ['8.8.8.0/29,-8.8.8.3', '"-8.8.8.3": it begins with a hyphen: a bullet, a "not", or an open octet?'],
+        ['8.8.8.250-', 'did you mean 8.8.8.250-255?'],
+        ['8.8.8.0,24', 'did you mean 8.8.8.0/24 or 8.8.8.0, 8.8.8.24?'],
+        ['intranet', 'without a domain'],
+      ] as const) {
+        const faults = faultsOf({ [name]: typed });
+        expect(faults).toHaveLength(1);
+        expect(faults[0]).toContain(`${name} is "${typed}"`);
+        expect(faults[0]).toContain(meant);
+      }
+      expect(configOf({ [name]: 'intranet', ALLOW_SINGLE_LABEL: 'yes' })[key]).toEqual(['intranet']);
+      expect(faultsOf({ [name]: 'please do', ALLOW_SINGLE_LABEL: 'true' })).toHaveLength(1);
+    },
+  );
+
+  it.each<[title: string, content: string | Buffer, fault?: string]>([
+    ['with entries', '\ufeff8.8.8.8\r\n# x\r\n'],
+    ['without any, which says so', '#  No exclusions \n'],
+    ['in UTF-16, little end first', Buffer.from('\ufeff8.8.8.8\r\n', 'utf16le')],
+    ['in UTF-16, big end first', Buffer.from('\ufeff8.8.8.8\r\n', 'utf16le').swap16()],
+    [
+      'that is empty',
+      '',
+      'it holds no entry; if nothing is to be excluded, write the line "# no exclusions" into it',
+    ],
+    ['of comments', '# 8.8.8.8\n# there are no exclusions\n', 'it holds no entry'],
+    ['in UTF-16 without a mark', Buffer.from('8.8.8.8\r\n', 'utf16le'), 'looks like UTF-16'],
+    [
+      'with a range in words',
+      '9.9.9.9\n8.8.8.1 to 8.8.8.6\n',
+      'line 2: "8.8.8.1 to 8.8.8.6": a range is written',
+    ],
+    ['with a sentence', 'please do not scan these\n8.8.8.8', 'line 1'],
+    ['with a single label', 'intranet', 'without a domain'],
+  ])('a file of exclusions %s', (_, content, fault) => {
+    writeFileSync(path('excluded.txt'), content);
+    const faults = faultsOf({ EXCLUDED_HOSTS_FILE: path('excluded.txt') });
+    if (fault === undefined) expect(faults).toEqual([]);
+    else expect(faults[0]).toContain(fault);
+  });
+});
+
 describe('TLS', () => {
   it('reads a bundle with the certificate and the key in either order', async () => {
     const { cert, key } = await certificate('bundled');

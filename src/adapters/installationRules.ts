@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readExclusionsFile } from '../configExclusions.ts';
 import { AwayError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { ruleEntriesIn } from '../targets/rules.ts';
 
 export interface InstallationRulesConfig {
   allowPrivate: boolean;
@@ -10,6 +10,8 @@ export interface InstallationRulesConfig {
   excluded: readonly string[];
   /** Path of a file with more exclusions. */
   excludedFile: string | undefined;
+  /** Whether a name in it may be a single label. */
+  allowSingleLabel: boolean;
 }
 
 /** What holds for the whole installation. `version` changes whenever the rest does. */
@@ -50,7 +52,7 @@ export class InstallationRules {
   }
 
   #look(): void {
-    const { excludedFile } = this.#config;
+    const { excludedFile, allowSingleLabel } = this.#config;
     const now = performance.now();
     if (excludedFile === undefined || now - this.#lookedAt < LOOK_EVERY_MS) return;
     this.#lookedAt = now;
@@ -59,7 +61,7 @@ export class InstallationRules {
     this.#seen = seen;
     this.#version += 1;
     try {
-      this.#fromFile = ruleEntriesIn(readFileSync(excludedFile, 'utf8'));
+      this.#fromFile = readExclusionsFile(excludedFile, { allowSingleLabel });
       this.#problem = undefined;
       this.#log.info({ entries: this.#fromFile.length, file: excludedFile }, 'exclusions file read');
     } catch (error) {

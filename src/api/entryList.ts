@@ -3,11 +3,12 @@ import { parseIpv4 } from '../targets/address.ts';
 import { AddressCollector } from '../targets/addressCollector.ts';
 import { count } from '../targets/addressSet.ts';
 import { type Entry, parseEntry, rangesOfEntry } from '../targets/entry.ts';
-import { entriesIn } from '../targets/entryText.ts';
+import { type CutEntry, entriesOfLine, linesIn } from '../targets/entryText.ts';
 import { isPlainName } from '../targets/hostName.ts';
 import { Ipv4Table } from '../targets/ipv4Table.ts';
 import type { PlacedEntry } from '../targets/placedEntries.ts';
 import { EntryLines } from './entryLines.ts';
+import { type PortColumn, PortColumns } from './portColumns.ts';
 import type { Problems } from './problems.ts';
 
 /** The request's `hosts`, read. */
@@ -25,6 +26,8 @@ export interface EntryList {
   targets: bigint;
   /** The first entries that stand for more than {@link HUGE} addresses. */
   huge: readonly HugeEntry[];
+  /** Numbers behind a comma that look like a port or a prefix. */
+  portColumns: readonly PortColumn[];
 }
 
 /** An entry that somebody may not have meant to be so large. */
@@ -37,8 +40,13 @@ export interface HugeEntry {
 /** A /16. */
 const HUGE = 65_536n;
 const HUGE_LISTED = 20;
+const LEFT_OUT: { problem: string; suggestion?: string } = {
+  problem: 'it is left out, because something else on its line cannot be read',
+};
 
 export interface EntryRules {
+  /** A line with something that cannot be read is left out as a whole. */
+  skipLines: boolean;
   /** Names may be a single label. */
   allowSingleLabel: boolean;
   /** The network and broadcast address of IPv4 networks count. */
@@ -68,6 +76,7 @@ class EntryReader {
   readonly #seenIpv4 = new Ipv4Table(randomInt(2 ** 32));
   readonly #seenNormals = new Set<string>();
   readonly #huge: HugeEntry[] = [];
+  readonly #portColumns = new PortColumns();
   readonly #counts = { provided: 0, duplicatesRemoved: 0, names: 0, ranges: 0 };
 
   constructor(rules: EntryRules, problems: Problems) {
@@ -79,12 +88,21 @@ class EntryReader {
   readItem(typed: string, item: number): void {
     if (this.#readPlain({ text: typed, item, line: 1, column: 1 })) return;
     const before = this.#counts.provided;
-    for (const { text, line, column } of entriesIn(typed)) {
-      const placed = { text, item, line, column };
-      if (!this.#readPlain(placed)) this.#read(placed, text === typed ? {} : { line, column });
-    }
+    for (const { text, line } of linesIn(typed))
+      if (!this.#readPlain({ text, item, line, column: 1 })) this.#readLine(text, line, typed, item);
     if (this.#counts.provided === before)
       this.refuse('it holds no entry: it is empty', item, { input: typed });
+  }
+
+  /** `// 8.8.8.8 production, do not touch`: who reads no more than a part of a line may have understood the opposite. */
+  #readLine(written: string, line: number, typed: string, item: number): void {
+    const entries = () => entriesOfLine({ text: written, line }, 'targets');
+    const readable = !this.#rules.skipLines || allReadable(entries(), this.#rules);
+    for (const { text, column } of entries()) {
+      const placed = { text, item, line, column };
+      const place = text === typed ? {} : { line, column };
+      if (!readable || !this.#readPlain(placed)) this.#read(placed, place, readable);
+    }
   }
 
   refuse(
@@ -100,7 +118,13 @@ class EntryReader {
     const { names, ranges } = this.#counts;
     const addresses = ranges > this.#rules.maxRanges ? 0n : count(this.#addresses.toSet());
     const targets = addresses + BigInt(names);
-    return { ...this.#counts, lines: this.#lines.bytes(), targets, huge: this.#huge };
+    return {
+      ...this.#counts,
+      lines: this.#lines.bytes(),
+      targets,
+      huge: this.#huge,
+      portColumns: this.#portColumns.list(),
+    };
   }
 
   /** Most entries are plain addresses or names: the short way for them. */
@@ -114,16 +138,20 @@ class EntryReader {
     return true;
   }
 
-  #read(placed: PlacedEntry, place: { line?: number; column?: number }): void {
+  /** @param readable whether its line is: otherwise it is left out, too */
+  #read(placed: PlacedEntry, place: { line?: number; column?: number }, readable: boolean): void {
     const result = parseEntry(placed.text, this.#rules);
-    if (result.ok) {
+    if (result.ok && readable) {
       this.#counts.provided += 1;
+      this.#portColumns.add(placed);
       this.#take(result.entry, placed);
       return;
     }
-    const meant = result.suggestion === undefined ? '' : `; did you mean ${result.suggestion}?`;
+    const { problem, suggestion } = result.ok ? LEFT_OUT : result;
+    const meant = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
     const where = place.line === undefined ? '' : ` (line ${place.line}, column ${place.column})`;
-    this.refuse(`${result.problem}${meant}${where}`, placed.item, { input: placed.text, ...place });
+    const type = result.ok ? 'line_left_out' : 'value_error';
+    this.refuse(`${problem}${meant}${where}`, placed.item, { type, input: placed.text, ...place });
   }
 
   #take(entry: Entry, placed: PlacedEntry): void {
@@ -161,4 +189,9 @@ class EntryReader {
     this.#counts.ranges += 1;
     if (this.#counts.ranges <= this.#rules.maxRanges) this.#addresses.addIpv4(address);
   }
+}
+
+function allReadable(entries: Iterable<CutEntry>, rules: EntryRules): boolean {
+  for (const { text } of entries) if (!parseEntry(text, rules).ok) return false;
+  return true;
 }

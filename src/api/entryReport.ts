@@ -13,7 +13,7 @@ import {
   singleAddress,
 } from '../targets/addressSet.ts';
 import { Coverage } from '../targets/coverage.ts';
-import { type Entry, parseEntry, rangesOfEntry } from '../targets/entry.ts';
+import { type Entry, KEPT, parseEntry, rangesOfEntry } from '../targets/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/placedEntries.ts';
 import { RangeCounts } from '../targets/rangeCounts.ts';
 import type { RefusalDetail } from '../targets/rules.ts';
@@ -108,7 +108,7 @@ const PER_SLICE = 64;
 const MOST_PLACES = 65_536 + 1;
 
 function parsed({ text }: PlacedEntry): Entry | undefined {
-  const result = parseEntry(text, { allowSingleLabel: true });
+  const result = parseEntry(text, KEPT);
   return result.ok ? result.entry : undefined;
 }
 

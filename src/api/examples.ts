@@ -9,7 +9,7 @@ export const OTHER_PLAN = 'e2b1c7d4-0f5a-4c3e-8b2d-5a9f1d6c7e30';
 export const REQUEST_ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
 export const scanRequestExample = {
-  hosts: ['8.8.8.0/30, 8.8.8.2', 'www.example.com # the shop\ngone.example.com', '203.0.113.7, 8.8.8.300'],
+  hosts: ['8.8.8.0/30, 8.8.8.2', 'www.example.com # the shop\ngone.example.com', '203.0.113.7\n8.8.8.300'],
   on_invalid: 'skip',
   include_network_and_broadcast: false,
   exclude: ['*.payments.example.com'],
@@ -62,10 +62,10 @@ export const link = (state: Progress['state']) => ({
 export const skipped = {
   type: 'value_error',
   loc: ['body', 'hosts', 2],
-  msg: 'octet 300 is not in 0..255 (line 1, column 14)',
+  msg: 'octet 300 is not in 0..255 (line 2, column 1)',
   input: '8.8.8.300',
-  line: 1,
-  column: 14,
+  line: 2,
+  column: 1,
 };
 
 export const excludedDetail = { rule: 'exclusion', source: 'project', entry: '203.0.113.0/28' } as const;

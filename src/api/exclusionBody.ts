@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import type { Exclusion } from '../adapters/exclusionStore.ts';
 import type { User } from '../adapters/submission.ts';
+import { type EntryOptions, KEPT } from '../targets/entry.ts';
 import { entriesIn } from '../targets/entryText.ts';
 import { parseRuleEntry } from '../targets/rules.ts';
 import { parseJson } from './jsonBody.ts';
@@ -27,7 +28,7 @@ const until = Joi.string()
   .example('2027-01-31T23:59:59Z');
 const entries = Joi.string()
   .description(
-    'In any notation of `hosts`, or `*.domain`; several separated by blanks, line ends or commas, with `#` comments',
+    'In any notation of `hosts`, or `*.domain`; several separated by commas or line ends, not by blanks, with `#` comments',
   )
   .example('203.0.113.0/28');
 
@@ -75,6 +76,7 @@ export function* readExclusions(
   bytes: Uint8Array,
   by: User,
   now: Date,
+  options: EntryOptions,
 ): Generator<undefined, Read<Map<string, Exclusion>>> {
   const body = validBody(bytes, exclusionsSchema);
   if (!body.ok) return body;
@@ -95,13 +97,13 @@ export function* readExclusions(
         msg: 'it is not in the future',
         input: end,
       });
-    for (const { normal, entry } of readEntries(own.entry, loc, problems))
+    for (const { normal, entry } of readEntries(own.entry, loc, problems, options))
       exclusions.set(normal, { entry, by, at: now.toISOString(), why: reason ?? '', until: end });
   }
   return problems.total > 0 ? { ok: false, problems } : { ok: true, value: exclusions };
 }
 
-/** What is no longer to be excluded: normal form -> as typed. */
+/** What is no longer to be excluded: normal form -> as typed. Whatever was accepted once can be removed. */
 export function* readRemoved(bytes: Uint8Array): Generator<undefined, Read<Map<string, string>>> {
   const body = validBody(bytes, removedExclusionsSchema);
   if (!body.ok) return body;
@@ -109,7 +111,7 @@ export function* readRemoved(bytes: Uint8Array): Generator<undefined, Read<Map<s
   const removed = new Map<string, string>();
   for (const [index, item] of body.value.hosts.entries()) {
     if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
-    for (const { normal, entry } of readEntries(item, ['body', 'hosts', index], problems))
+    for (const { normal, entry } of readEntries(item, ['body', 'hosts', index], problems, KEPT))
       removed.set(normal, entry);
   }
   return problems.total > 0 ? { ok: false, problems } : { ok: true, value: removed };
@@ -132,11 +134,12 @@ export function* readEntries(
   typed: string,
   loc: Problem['loc'],
   problems: Problems,
+  options: EntryOptions,
 ): Generator<{ normal: string; entry: string }> {
   let found = false;
-  for (const { text, line, column } of entriesIn(typed)) {
+  for (const { text, line, column } of entriesIn(typed, 'rules')) {
     found = true;
-    const parsed = parseRuleEntry(text);
+    const parsed = parseRuleEntry(text, options);
     if (parsed.ok) {
       yield { normal: parsed.rule.normal, entry: text };
       continue;

@@ -52,7 +52,8 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
   const { project, caller, log } = call;
   const body = await readBody(call.req, call.res, LIMIT);
   if (!body.ok) return body.answer;
-  const read = await inTurns(readExclusions(body.bytes, caller.user, new Date()));
+  const { allowSingleLabel } = services.config;
+  const read = await inTurns(readExclusions(body.bytes, caller.user, new Date(), { allowSingleLabel }));
   if (!read.ok) return refused(read.problems);
   const { add, replace } = services.flows.exclusions;
   const done = await (what === 'added' ? add : replace)(project, read.value);

@@ -3,7 +3,7 @@ import type { Outcome } from '../adapters/submissionView.ts';
 import { parseAddress } from '../targets/address.ts';
 import { type AddressRange, type AddressSet, has } from '../targets/addressSet.ts';
 import { type Boundaries, countUpTo } from '../targets/boundaries.ts';
-import { parseEntry, rangesOfEntry } from '../targets/entry.ts';
+import { KEPT, parseEntry, rangesOfEntry } from '../targets/entry.ts';
 import { PlacedReader } from '../targets/placedEntries.ts';
 import { inTurns } from '../turns.ts';
 
@@ -45,7 +45,7 @@ function inputsOf(
   // Most names are typed in their normal form: the short way for them. It needs no escapes.
   const known = restsOfNames.get(text);
   if (known !== undefined) return known.map((rest) => `{"input":"${text}",${rest}`);
-  const parsed = parseEntry(text, { allowSingleLabel: true });
+  const parsed = parseEntry(text, KEPT);
   if (!parsed.ok) return [];
   const { entry } = parsed;
   const input = `{"input":${JSON.stringify(text)},`;

@@ -6,7 +6,7 @@ import { readEntries } from './exclusionBody.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
 import { checkOptions } from './optionChecks.ts';
 import { planRunSchema, type ScanRequestFields, scanRequestSchema } from './optionSchema.ts';
-import { hugeWarning, optionWarnings } from './optionWarnings.ts';
+import { hugeWarning, optionWarnings, portColumnWarning } from './optionWarnings.ts';
 import { readPorts } from './ports.ts';
 import { type Problem, Problems, problemOf } from './problems.ts';
 import { checkUnknownFields } from './unknownFields.ts';
@@ -51,13 +51,14 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
   const unknown = checkUnknownFields(parsed.value, problems);
   const skipped = value?.on_invalid === 'skip' ? new Problems() : undefined;
   const rules = {
+    skipLines: skipped !== undefined,
     allowSingleLabel: limits.allowSingleLabel,
     networkAndBroadcast: value?.include_network_and_broadcast === true,
     maxRanges: MAX_RANGES,
     expectedBytes: body.length,
   };
   const list = readEntryList(listAt(value, 'hosts'), rules, skipped ?? problems);
-  const exclude = readExclude(listAt(value, 'exclude'), problems);
+  const exclude = readExclude(listAt(value, 'exclude'), limits, problems);
   const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), problems);
   if (error !== undefined || problems.total > 0) return refused(problems);
   const { options, warnings: odd } = readOptions(value, ports, list, limits, problems);
@@ -88,12 +89,16 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
 function readOptions(
   { hosts: _hosts, exclude: _exclude, ...rest }: ScanRequestFields,
   ports: string[],
-  { targets, huge }: EntryList,
+  { targets, huge, portColumns }: EntryList,
   { maxTargets }: IntakeLimits,
   problems: Problems,
 ): { options: NewSubmission['options']; warnings: Warning[] } {
   const options = { ...rest, open_ports_opts: { ...rest.open_ports_opts, ports } };
-  const warnings = [...optionWarnings(options), ...huge.map(hugeWarning)];
+  const warnings = [
+    ...optionWarnings(options),
+    ...huge.map(hugeWarning),
+    ...portColumns.map(portColumnWarning),
+  ];
   // falcli's profiles have both; the system before knew no top_ports.
   if (ports.length > 0 && options.open_ports_opts.top_ports) options.open_ports_opts.top_ports = null;
   checkOptions({ options, ports, targets, maxTargets }, problems);
@@ -109,11 +114,17 @@ function readPlanRun(body: object, problems: Problems): Intake {
 }
 
 /** What the request leaves out, each entry in one spelling. */
-function readExclude(items: readonly unknown[], problems: Problems): string[] {
+function readExclude(
+  items: readonly unknown[],
+  { allowSingleLabel }: IntakeLimits,
+  problems: Problems,
+): string[] {
   const typed = new Map<string, string>();
   for (const [index, item] of items.entries()) {
     if (typeof item !== 'string') continue; // the schema has said so
-    for (const { normal, entry } of readEntries(item, ['body', 'exclude', index], problems))
+    for (const { normal, entry } of readEntries(item, ['body', 'exclude', index], problems, {
+      allowSingleLabel,
+    }))
       typed.set(normal, entry);
   }
   if (typed.size > MOST_EXCLUSIONS) {

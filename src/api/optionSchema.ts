@@ -102,7 +102,7 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
     .valid(...INVALID_ENTRY_CHOICES)
     .default('refuse')
     .description(
-      '`refuse`: one entry that cannot be read refuses the request. `skip`: it is left out and listed in `invalid_entries`',
+      '`refuse`: one entry that cannot be read refuses the request. `skip`: its line is left out, and all that it held is listed in `invalid_entries`',
     )
     .example('skip'),
   include_network_and_broadcast: flag(
@@ -113,7 +113,7 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
     .items(Joi.string())
     .example(['203.0.113.7', '*.payments.example.com'])
     .description(
-      'What this request leaves out, in any notation of `hosts`, or `*.domain`. It wins over everything, as do the exclusions of project and installation',
+      'What this request leaves out, in any notation of `hosts`, or `*.domain`; several are separated by commas or line ends, not by blanks. It wins over everything, as do the exclusions of project and installation',
     ),
   allow_unresolved_exclusions: flag(
     'Goes on when an excluded name does not resolve; without it such a request is refused, since the name could be any address',

@@ -3,6 +3,7 @@ import type { Warning } from '../adapters/submission.ts';
 import { countPorts, mergedPorts, type PortRange, parsePorts, portRangeText } from '../nmap/portSet.ts';
 import type { ScanOptions } from '../nmap/scanOptions.ts';
 import type { HugeEntry } from './entryList.ts';
+import type { PortColumn } from './portColumns.ts';
 
 /** Ports beyond which a scan takes long, by protocol: UDP ports answer slowly or not at all. */
 const MANY_PORTS = { tcp: 32_768, udp: 1_000 };
@@ -32,6 +33,12 @@ export function optionWarnings(options: ScanOptions): Warning[] {
 export function hugeWarning({ text, item, addresses }: HugeEntry): Warning {
   const message = `${text.slice(0, 100)} stands for ${addresses} addresses`;
   return { code: 'huge_range', message, loc: ['body', 'hosts', item] };
+}
+
+export function portColumnWarning({ text, number, entries, item }: PortColumn): Warning {
+  const more = entries > 1 ? `, like ${entries - 1} more entries with ${number},` : '';
+  const message = `${text.slice(0, 100)}${more} means two addresses: if ${number} is a port or a prefix, take it out, or write /${number}`;
+  return { code: 'port_column', message, loc: ['body', 'hosts', item] };
 }
 
 /** Neighbours in ascending order that share a port. */

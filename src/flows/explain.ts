@@ -5,7 +5,7 @@ import { knownName, knownNames } from '../jobs/foundTargets.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, has } from '../targets/addressSet.ts';
 import { compileScopeInSteps } from '../targets/compileScope.ts';
-import { parseEntry, rangesOfEntry } from '../targets/entry.ts';
+import { KEPT, parseEntry, rangesOfEntry } from '../targets/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/placedEntries.ts';
 import type { Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
@@ -134,7 +134,7 @@ async function entriesFor(
 ): Promise<Explanation['entries']> {
   const networkAndBroadcast = await view.networkAndBroadcast(id);
   const covers = ({ text }: PlacedEntry): boolean => {
-    const parsed = parseEntry(text, { allowSingleLabel: true });
+    const parsed = parseEntry(text, KEPT);
     if (!parsed.ok) return false;
     if (parsed.entry.kind === 'name') return names.has(parsed.entry.name);
     if ('name' in asked) return false;

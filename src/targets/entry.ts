@@ -5,8 +5,9 @@ import type { AddressRange } from './addressSet.ts';
 import { describeBadIpv4 } from './badAddress.ts';
 import { endsInNumber, isPlainName, parseHostName } from './hostName.ts';
 import type { BadText } from './leadingZero.ts';
+import { describeForeign } from './listMarks.ts';
 import { formatNetwork, type Network, parseNetwork, usableHosts, wholeRange } from './network.ts';
-import { countRanges, formatOctets, type Octets, parseOctets, rangesOfOctets } from './octets.ts';
+import { closed, countRanges, formatOctets, type Octets, parseOctets, rangesOfOctets } from './octets.ts';
 import { describeUnusual } from './unusualText.ts';
 
 /** One item of a list of targets, understood. Equal entries have equal `normal` texts. */
@@ -27,7 +28,12 @@ type Refused = { ok: false; problem: string; suggestion?: string };
 export interface EntryOptions {
   /** Whether a name may be a single label (`intranet`). @default false */
   allowSingleLabel?: boolean;
+  /** Whether it was accepted before, perhaps by an earlier version, which took open octets (`10-`, `-5`). @default false */
+  kept?: boolean;
 }
+
+/** For what is kept and read again: an exclusion that could not be read any more would stop every scan. */
+export const KEPT: EntryOptions = { allowSingleLabel: true, kept: true };
 
 /** Longer texts are refused before anything looks at their content. */
 const LONGEST_ENTRY = 4_096;
@@ -56,6 +62,8 @@ class OctetsEntry {
 
 /** Reads one entry strictly, in any notation. Never throws. */
 export function parseEntry(typed: string, options: EntryOptions = {}): EntryResult {
+  const foreign = typed.length > LONGEST_ENTRY ? describeForeign(typed) : undefined;
+  if (foreign !== undefined) return { ok: false, problem: foreign.problem };
   if (typed.length > LONGEST_ENTRY)
     return { ok: false, problem: `it is longer than ${LONGEST_ENTRY} characters` };
   if (isPlainName(typed)) return { ok: true, entry: { kind: 'name', name: typed, normal: typed } };
@@ -90,19 +98,37 @@ export function rangesOfEntry(
 function readOther(typed: string, options: EntryOptions): Entry | BadText {
   const unusual = describeUnusual(typed);
   if (unusual !== undefined) return unusual;
+  if (typed.startsWith('-') && !options.kept) return describeHyphen(typed);
   if (typed.includes('/')) return readNetwork(typed);
   if (looksLikeOctets(typed) && typed.endsWith('.'))
     return { problem: 'an address has no trailing dot', suggestion: typed.slice(0, -1) };
   if (looksLikeRange(typed)) return readRange(typed);
-  if (looksLikeOctets(typed)) return readOctets(typed);
-  if (/[,;]/.test(typed))
-    return { problem: 'it looks like a list: entries are separated by commas, blanks or line ends' };
+  if (looksLikeOctets(typed)) return readOctets(typed, options);
+  if (typed.includes(',')) return { problem: 'it looks like a list', list: typed.split(',') };
+  if (typed.includes('#')) return describeNumberSign(typed);
   return readName(typed, options);
 }
 
 /** Octets that are not all plain numbers, by the characters. */
 function looksLikeOctets(text: string): boolean {
   return /^[\d.,*-]+$/.test(text) && /[,*-]/.test(text);
+}
+
+/** `-8.8.8.3` behind `8.8.8.0/29,` was meant to take an address out of it; read as octets it would add seven networks. */
+function describeHyphen(typed: string): BadText {
+  const rest = typed.replace(/^-+/, '');
+  const octets = closed(typed);
+  const open = octets.startsWith('-') || !looksLikeOctets(octets) ? undefined : octets;
+  const problem = 'it begins with a hyphen: a bullet, a "not", or an open octet?';
+  if (rest === '' || !parseEntry(rest).ok) return withSuggestion(problem, open);
+  const readings = `${rest} (a bullet), ${rest} in exclude (a "not")`;
+  return { problem, suggestion: open ? `${readings} or ${open} (octets)` : readings, inWords: true };
+}
+
+function describeNumberSign(typed: string): BadText {
+  const [name = '', ...comment] = typed.split('#');
+  const problem = 'a name has no #, and a comment begins behind a blank';
+  return { problem, suggestion: `${name} #${comment.join('#')}`, inWords: true };
 }
 
 function readNetwork(typed: string): Entry | BadText {
@@ -123,8 +149,8 @@ function readRange(typed: string): Entry | BadText {
   return 'problem' in range ? range : rangeEntry(range);
 }
 
-function readOctets(typed: string): Entry | BadText {
-  const parsed = parseOctets(typed);
+function readOctets(typed: string, { kept = false }: EntryOptions): Entry | BadText {
+  const parsed = parseOctets(typed, { allowOpen: kept });
   if ('problem' in parsed) return parsed;
   const ranges = countRanges(parsed.octets);
   if (ranges > MOST_OCTET_RANGES)
@@ -161,14 +187,22 @@ function withSuggestion(problem: string, suggestion: string | undefined): BadTex
 }
 
 /** A suggestion that would be refused itself gives way to what it would suggest in turn, or to none. */
-function refused({ problem, suggestion: candidate, inWords }: BadText, options: EntryOptions): Refused {
-  if (candidate === undefined) return { ok: false, problem };
-  const suggestion = inWords ? candidate : takenAs(candidate, options);
+function refused(bad: BadText, options: EntryOptions): Refused {
+  const { problem } = bad;
+  const suggestion = bad.list === undefined ? suggested(bad, options) : asList(bad.list);
   if (suggestion === undefined || suggestion.length > LONGEST_SUGGESTION) return { ok: false, problem };
   return { ok: false, problem, suggestion };
 }
 
-function takenAs(candidate: string, options: EntryOptions): string | undefined {
-  const parsed = parseEntry(candidate, options);
-  return parsed.ok ? parsed.entry.normal : parsed.suggestion;
+function suggested({ suggestion, inWords, asWritten }: BadText, options: EntryOptions): string | undefined {
+  if (suggestion === undefined || inWords) return suggestion;
+  const parsed = parseEntry(suggestion, options);
+  if (!parsed.ok) return parsed.suggestion;
+  return asWritten ? suggestion : parsed.entry.normal;
+}
+
+/** Words of a sentence are no list, whatever is allowed. */
+function asList(items: readonly string[]): string | undefined {
+  const entries = items.slice(0, LONGEST_SUGGESTION);
+  return entries.length > 0 && entries.every((item) => parseEntry(item).ok) ? entries.join(', ') : undefined;
 }

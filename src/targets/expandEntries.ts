@@ -2,7 +2,7 @@ import { GiveUpError } from '../errors.ts';
 import { AddressCollector } from './addressCollector.ts';
 import type { AddressSet } from './addressSet.ts';
 import { finished } from './boundaries.ts';
-import { parseEntry, rangesOfEntry } from './entry.ts';
+import { KEPT, parseEntry, rangesOfEntry } from './entry.ts';
 
 /** What the entries of a submission stand for. */
 export interface Expansion {
@@ -50,7 +50,7 @@ export class Expander {
         this.#characters = 0;
         yield;
       }
-      const parsed = parseEntry(text, { allowSingleLabel: true });
+      const parsed = parseEntry(text, KEPT);
       if (!parsed.ok) throw new GiveUpError(`An entry cannot be expanded: ${parsed.problem}`);
       const { entry } = parsed;
       if (entry.kind === 'name') this.#names.add(entry.name);

@@ -6,6 +6,10 @@ export interface BadText {
   suggestion?: string;
   /** The suggestion is a sentence with two readings, no text to be taken as it is. */
   inWords?: true;
+  /** The suggestion is shown as it is, if it can be read, not in its normal form. */
+  asWritten?: true;
+  /** In place of a suggestion: what may be separate entries. */
+  list?: readonly string[];
 }
 
 /**

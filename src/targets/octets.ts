@@ -8,22 +8,33 @@ interface Span {
   last: number;
 }
 
+const MOST_PORT = 65_535;
+
 /** Four lists; in each the spans ascend and neither overlap nor touch. */
 export type Octets = readonly (readonly Span[])[];
 
 /**
- * Reads an octet form. In place of a number stands `A-B`, `A-` (to 255), `-B` (from 0), `-` or `*` (all), or several
- * of these with commas in between.
+ * Reads an octet form. In place of a number stands `A-B`, `*` (all), or several of these with commas in between.
+ *
+ * @param allowOpen whether nmap's `A-` (to 255), `-B` (from 0) and `-` (all) are read too. `-8.8.8.3` behind a comma is
+ * as likely a "not" as `0-8.8.8.3`
  */
-export function parseOctets(text: string): { octets: Octets } | BadText {
+export function parseOctets(text: string, { allowOpen = false } = {}): { octets: Octets } | BadText {
   const parts = text.split('.');
   if (parts.length !== 4) return { problem: `it has ${parts.length} octets instead of 4` };
   const padded = describeLeadingZero(text, normalOf);
   if (padded !== undefined) return padded;
+  const [, address, port = '0'] = /^(\d+\.\d+\.\d+\.\d+),(\d+)$/.exec(text) ?? [];
+  if (address !== undefined && Number(port) > 255 && Number(port) <= MOST_PORT)
+    return {
+      problem: `octet ${port} is not in 0..255, and a port does not belong here`,
+      suggestion: address,
+    };
   const octets: Span[][] = [];
   for (const part of parts) {
     const spans: Span[] = [];
     for (const item of part.split(',')) {
+      if (!allowOpen && isOpen(item)) return describeOpen(text, item);
       const span = parseSpan(item);
       if ('problem' in span) return span;
       if (span.first > span.last) return backwards(text, item, span);
@@ -45,6 +56,23 @@ function parseSpan(item: string): Span | BadText {
   const tooLarge = first > 255 ? from : last > 255 ? to : undefined;
   if (tooLarge !== undefined) return { problem: `octet ${clipped(tooLarge)} is not in 0..255` };
   return { first, last };
+}
+
+/** A hyphen with nothing before or behind it. */
+function isOpen(item: string): boolean {
+  return /^(?:\d*-|-\d+)$/.test(item);
+}
+
+function describeOpen(text: string, item: string): BadText {
+  const problem = `the range "${clipped(item)}" is open at one end: write both`;
+  return { problem, suggestion: closed(text) };
+}
+
+/** The same with both ends of every range. */
+export function closed(text: string): string {
+  return text.replace(/[^.,]+/g, (item) =>
+    isOpen(item) ? item.replace(/^-/, '0-').replace(/-$/, '-255') : item,
+  );
 }
 
 function backwards(text: string, item: string, { first, last }: Span): BadText {
@@ -73,7 +101,7 @@ function formatSpan({ first, last }: Span): string {
 }
 
 function normalOf(text: string): string | undefined {
-  const parsed = parseOctets(text);
+  const parsed = parseOctets(text, { allowOpen: true });
   return 'octets' in parsed ? formatOctets(parsed.octets) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { KEPT } from './entry.ts';
 import { type Level, parseRuleEntry, type ScopeRules } from './rules.ts';
 
 /** What came and what went in one list of rules, in the order of the lists. */
@@ -61,7 +62,7 @@ function changed(list: RuleChange['list'], before: readonly string[], after: rea
 function byNormal(entries: readonly string[]): Map<string, string> {
   return new Map(
     entries.map((typed) => {
-      const result = parseRuleEntry(typed);
+      const result = parseRuleEntry(typed, KEPT);
       return [result.ok ? result.rule.normal : typed, typed];
     }),
   );

@@ -1,7 +1,8 @@
 import type { AddressRange } from './addressSet.ts';
-import { parseEntry, rangesOfEntry } from './entry.ts';
+import { type EntryOptions, KEPT, parseEntry, rangesOfEntry } from './entry.ts';
 import { entriesIn } from './entryText.ts';
 import { type HostRule, looksLikePattern, parseHostPattern } from './hostPattern.ts';
+import { describeUnusual } from './unusualText.ts';
 
 /** Who made an exclusion. */
 export type Level = 'installation' | 'project' | 'request';
@@ -36,17 +37,20 @@ export type RuleEntryResult =
   | { ok: false; problem: string; suggestion?: string };
 
 /**
- * Reads one item: any notation of a target, or `*.domain`. Of a network every address counts; a name may be a single
- * label, whatever targets may be. Never throws.
+ * Reads one item: any notation of a target, or `*.domain`. Of a network every address counts. Never throws.
+ *
+ * @param options as for targets; {@link KEPT} for what is kept already
  */
-export function parseRuleEntry(typed: string): RuleEntryResult {
-  if (looksLikePattern(typed)) {
+export function parseRuleEntry(typed: string, options: EntryOptions = {}): RuleEntryResult {
+  const columns = options.kept ? undefined : describePrefixColumn(typed);
+  if (columns !== undefined) return { ok: false, ...columns };
+  if (looksLikePattern(typed) && (options.kept || describeUnusual(typed) === undefined)) {
     const pattern = parseHostPattern(typed);
     if ('problem' in pattern) return { ok: false, ...pattern };
     const { domain } = pattern;
     return { ok: true, rule: { kind: 'pattern', domain, normal: `*.${domain}` } };
   }
-  const parsed = parseEntry(typed, { allowSingleLabel: true });
+  const parsed = parseEntry(typed, options);
   if (!parsed.ok) return parsed;
   const { entry } = parsed;
   const { normal } = entry;
@@ -57,17 +61,25 @@ export function parseRuleEntry(typed: string): RuleEntryResult {
   };
 }
 
+/** `8.8.8.0,24` out of a table of networks and prefixes: as octets it would exclude two addresses instead of 256. */
+function describePrefixColumn(typed: string): { problem: string; suggestion: string } | undefined {
+  const [, octets, prefix] = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.0,(\d{1,2})$/.exec(typed) ?? [];
+  if (octets === undefined || Number(prefix) < 8 || Number(prefix) > 32) return undefined;
+  const problem = 'it is a network with its prefix, or two addresses';
+  return { problem, suggestion: `${octets}.0/${prefix} or ${octets}.0, ${octets}.${prefix}` };
+}
+
 /**
  * The entries of a list of rules, as typed; written as in a request, with `#` comments.
  *
  * @throws Error naming everything that cannot be read, with its line when there are several
  */
-export function ruleEntriesIn(text: string): string[] {
+export function ruleEntriesIn(text: string, options: EntryOptions): string[] {
   const entries: string[] = [];
   const problems: string[] = [];
-  for (const { text: typed, line } of entriesIn(text)) {
+  for (const { text: typed, line } of entriesIn(text, 'rules')) {
     entries.push(typed);
-    const result = parseRuleEntry(typed);
+    const result = parseRuleEntry(typed, options);
     if (result.ok) continue;
     const place = line > 1 || text.includes('\n') ? `line ${line}: ` : '';
     problems.push(`${place}"${typed.slice(0, 100)}": ${problemText(result)}`);
@@ -77,6 +89,20 @@ export function ruleEntriesIn(text: string): string[] {
 }
 
 const MOST_PROBLEMS = 10;
+const NOTHING_MEANT = /^[^\S\r\n]*#[^\S\r\n]*no exclusions[^\S\r\n]*$/im;
+
+/**
+ * {@link ruleEntriesIn} for a file of exclusions. It must hold some, or the line `# no exclusions`: an update that
+ * failed leaves an empty file behind, and everything would be scanned.
+ */
+export function exclusionsIn(text: string, options: EntryOptions): string[] {
+  const entries = ruleEntriesIn(text, options);
+  if (entries.length === 0 && !NOTHING_MEANT.test(text))
+    throw new Error(
+      'it holds no entry; if nothing is to be excluded, write the line "# no exclusions" into it',
+    );
+  return entries;
+}
 
 function problemText({ problem, suggestion }: { problem: string; suggestion?: string }): string {
   return suggestion === undefined ? problem : `${problem}; did you mean ${suggestion}?`;
@@ -89,7 +115,7 @@ function problemText({ problem, suggestion }: { problem: string; suggestion?: st
  * @throws Error naming the item, because a rule that is passed over would let packets through
  */
 export function readRule(typed: string, list: string): RuleEntry {
-  const result = parseRuleEntry(typed);
+  const result = parseRuleEntry(typed, KEPT);
   if (result.ok) return result.rule;
   throw new Error(`${list}: "${typed}": ${problemText(result)}`);
 }

@@ -1,5 +1,7 @@
+import { describeColumns } from './columns.ts';
 import { codePoint } from './hostName.ts';
 import type { BadText } from './leadingZero.ts';
+import { describeForeign, describeMarks } from './listMarks.ts';
 
 /** domainToASCII would drop these silently; only the two joiners belong into names of some scripts. */
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
@@ -14,8 +16,10 @@ const LONG_DASH = /[\u2010-\u2015\u2212]/;
 export function describeUnusual(typed: string): BadText | undefined {
   const trimmed = typed.trim();
   if (trimmed === '') return { problem: 'it is empty' };
-  // A line feed or a tab inside would also break the lists that are kept one entry a line.
-  const control = /[\p{Cc}\p{Cs}\p{Co}\ufffd]/u.exec(trimmed)?.[0];
+  const foreign = describeForeign(typed);
+  if (foreign !== undefined) return foreign;
+  // A line feed inside would also break the lists that are kept one entry a line. A tab is a blank, see below.
+  const control = /(?!\t)[\p{Cc}\p{Cs}\p{Co}\ufffd]/u.exec(trimmed)?.[0];
   if (control !== undefined) return { problem: `it contains a control character (${codePoint(control)})` };
   const invisible = INVISIBLE.exec(typed)?.[0];
   if (invisible !== undefined) {
@@ -26,7 +30,13 @@ export function describeUnusual(typed: string): BadText | undefined {
     return { problem: `it contains an ${what} (${codePoint(invisible)})`, suggestion: visible };
   }
   if (trimmed !== typed) return { problem: 'it has a blank at its end or beginning', suggestion: trimmed };
-  if (/\p{Z}/u.test(typed)) return { problem: 'it contains a blank' };
+  const meant = describeMarks(typed) ?? describeColumns(typed);
+  if (meant !== undefined) return meant;
+  if (/[\p{Z}\t]/u.test(typed))
+    return {
+      problem: 'it contains a blank: entries are separated by commas, and a comment begins with #',
+      list: typed.split(/[\p{Z}\t]+/u),
+    };
   const dash = LONG_DASH.exec(typed)?.[0];
   if (dash !== undefined) {
     const hyphens = typed.replace(new RegExp(LONG_DASH, 'g'), '-');

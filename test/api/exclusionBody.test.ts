@@ -5,7 +5,7 @@ import { finished } from '../../src/targets/boundaries.ts';
 const USER = { id: 'u1', username: 'alice' };
 const NOW = new Date('2026-11-26T12:00:00Z');
 const bytes = (body: unknown) => new TextEncoder().encode(JSON.stringify(body));
-const read = (body: unknown) => finished(readExclusions(bytes(body), USER, NOW));
+const read = (body: unknown) => finished(readExclusions(bytes(body), USER, NOW, {}));
 
 function problemsOf(result: ReturnType<typeof read> | ReturnType<typeof removed>) {
   return result.ok ? [] : result.problems.listed;

@@ -104,6 +104,51 @@ describe('hosts', () => {
     });
   });
 
+  it('warns of numbers behind a comma that look like a port or a prefix', () => {
+    const warned = (...hosts: string[]) =>
+      (accepted(read({ hosts }, { kind: 'plan' })).warnings ?? []).map(({ code, loc, message }) => [
+        code,
+        loc?.[2],
+        message,
+      ]);
+    expect(warned('a.test', '8.8.8.10,22', '8.8.8.11,22\n8.8.8.12,5')).toEqual([
+      [
+        'port_column',
+        1,
+        expect.stringContaining('8.8.8.10,22, like 1 more entries with 22, means two addresses'),
+      ],
+    ]);
+    expect(warned('8.8.8.0,24')).toEqual([['port_column', 0, expect.stringContaining('/24')]]);
+    expect(warned('8.8.8.1,77', '8.8.8.2,77', '8.8.8.3,77')).toHaveLength(1);
+    expect(
+      warned('8.8.8.1,77', '8.8.8.2,77', '8.8.8.1,5,22', '8.8.8.1,22-25', '8.8.8.22', '8.8.8.1,24'),
+    ).toEqual([]);
+  });
+
+  it('reads what is excluded as rules: entries end at commas and line ends, never at blanks', () => {
+    const exclude = (typed: string, limits = {}) => read({ exclude: [typed] }, limits);
+    expect(accepted(exclude('8.8.8.8, 8.8.8.0/24#office\n*.a.test # x')).exclude).toEqual([
+      '8.8.8.8',
+      '8.8.8.0/24',
+      '*.a.test',
+    ]);
+    for (const [typed, meant] of [
+      ['8.8.8.0 255.255.255.248', '8.8.8.0/255.255.255.248'],
+      ['8.8.8.10 to 8.8.8.20', '8.8.8.10-8.8.8.20'],
+      ['8.8.8.10 - 8.8.8.20', '8.8.8.10-8.8.8.20'],
+      ['8.8.8.8 1.1.1.1', '8.8.8.8, 1.1.1.1'],
+      ['-8.8.8.3', '0-8.8.8.3 (octets)'],
+      ['please do not scan these', 'blank'],
+      ['please', 'without a domain'],
+    ] as const) {
+      const problem = only(exclude(typed));
+      expect(problem?.loc).toEqual(['body', 'exclude', 0]);
+      expect(problem?.msg).toContain(meant);
+    }
+    expect(accepted(exclude('please', { allowSingleLabel: true })).exclude).toEqual(['please']);
+    refused(exclude('please do', { allowSingleLabel: true }));
+  });
+
   it('takes single labels only where they are allowed', () => {
     expect(only(read({ hosts: ['intranet'] }))?.msg).toContain('without a domain');
     expect(keptLines(read({ hosts: ['intranet'] }, { allowSingleLabel: true }))).toEqual(['intranet']);
@@ -131,14 +176,51 @@ describe('hosts', () => {
 describe('on_invalid: skip', () => {
   it('takes the good entries and lists the bad ones', () => {
     const result = read({ hosts: ['a.test', 'b.test, 8.8.8.8:80', 5, '', '9.9.9.9'], on_invalid: 'skip' });
-    expect(keptLines(result)).toEqual(['a.test', 'b.test', '9.9.9.9\t4:1:1']);
+    expect(keptLines(result)).toEqual(['a.test', '9.9.9.9\t4:1:1']);
     const { provided, invalid } = accepted(result);
     expect(provided).toBe(6);
-    expect(invalid?.total).toBe(3);
+    expect(invalid?.total).toBe(4);
     expect(invalid?.listed.map(({ loc, line, column }) => [loc[2], line, column])).toEqual([
+      [1, 1, 1],
       [1, 1, 9],
       [2, undefined, undefined],
       [3, undefined, undefined],
+    ]);
+  });
+
+  it.each([
+    ['// 8.8.8.8 production, do not touch', [], ['begins with "//"']],
+    ['8.8.8.8 // production, do not touch', [], ['left out, because', 'begins with "//"']],
+    ['8.8.8.8 production do not touch', [], ['left out', 'without a domain', 'domain', 'domain', 'domain']],
+    ['8.8.8.1 - 8.8.8.6', [], ['did you mean 8.8.8.1-8.8.8.6?']],
+    ['8.8.8.1 8.8.8.6', [], ['8.8.8.1-8.8.8.6 (the range) or 8.8.8.1, 8.8.8.6 (the two)']],
+    ['8.8.8.0 255.255.255.248', [], ['did you mean 8.8.8.0/255.255.255.248?']],
+    ['8.8.8.0/29,-8.8.8.3', [], ['left out', 'a bullet, a "not", or an open octet']],
+    ['- 8.8.8.8', [], ['bullet']],
+    ['"8.8.8.8", "8.8.4.4"', [], ['quotation', 'quotation']],
+    ['["8.8.8.8",\n"8.8.4.4"]', [], ['JSON']],
+    [
+      'a.test, 8.8.8.300 # x\nb.test, c.test\r\n8.8.8.8',
+      ['b.test', 'c.test', '8.8.8.8'],
+      ['left out', 'octet 300'],
+    ],
+  ])('leaves out a whole line with anything that cannot be read: %j', (item, kept, problems) => {
+    const result = read({ hosts: ['9.9.9.9', item], on_invalid: 'skip' });
+    const entries = [...placedEntries(keptLines(result).join('\n'))];
+    expect(entries.map(({ text }) => text)).toEqual(['9.9.9.9', ...kept]);
+    const { provided, invalid } = accepted(result);
+    expect(invalid?.listed.map(({ msg }) => msg)).toEqual(
+      problems.map((text) => expect.stringContaining(text)),
+    );
+    expect(provided).toBe(1 + kept.length + problems.length);
+  });
+
+  it('takes an entry that stands on a good line too', () => {
+    const result = read({ hosts: ['8.8.8.8, bad~host', 'c.test\n8.8.8.8'], on_invalid: 'skip' });
+    expect(accepted(result)).toMatchObject({ provided: 4, duplicatesRemoved: 0, invalid: { total: 2 } });
+    expect([...placedEntries(keptLines(result).join('\n'))].map(({ text }) => text)).toEqual([
+      'c.test',
+      '8.8.8.8',
     ]);
   });
 
@@ -194,7 +276,13 @@ describe('any list', () => {
         }
         const strict = read({ hosts }, limits);
         if (invalid === undefined) expect(keptLines(strict)).toEqual(keptLines(skipped));
-        else expect(refused(strict).total).toBe(invalid.total);
+        else {
+          // What could be read by itself is left out with its line, but is no fault of the request.
+          expect(refused(strict).total).toBeLessThanOrEqual(invalid.total);
+          expect(refused(strict).total).toBe(
+            invalid.listed.filter(({ type }) => type !== 'line_left_out').length,
+          );
+        }
       }),
     );
   });

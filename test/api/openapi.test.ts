@@ -87,7 +87,7 @@ describe('the document', () => {
     const reads = new Map<unknown, (bytes: Uint8Array) => object>([
       [runRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
-      [exclusionsSchema, (bytes) => finished(readExclusions(bytes, USER, new Date('2026-11-01')))],
+      [exclusionsSchema, (bytes) => finished(readExclusions(bytes, USER, new Date('2026-11-01'), {}))],
       [removedExclusionsSchema, (bytes) => finished(readRemoved(bytes))],
     ]);
     for (const { docs } of ROUTES) {

@@ -110,7 +110,13 @@ export async function testServer({ flows = flowsWith(), checks = {}, config = {}
     auth,
     checks,
     installationRules: new InstallationRules(
-      { allowPrivate: false, allowed: undefined, excluded: [], excludedFile: undefined },
+      {
+        allowPrivate: false,
+        allowed: undefined,
+        excluded: [],
+        excludedFile: undefined,
+        allowSingleLabel: false,
+      },
       log,
     ),
   });

@@ -88,12 +88,13 @@ it('attacks in a few characters: refused with the number, and nothing is built f
   await expectNothingBegun();
 });
 
-it('on_invalid skip: a pasted file with two bad lines is scanned without them, and they are named', async () => {
+it('on_invalid skip: a pasted file with two bad lines is scanned without these lines, and all they hold is named', async () => {
   const file = '\ufeff# scope\r\n9.9.9.9\r\n9.9.9.10-11, 010.0.0.1\r\n\r\nhttp://a.test/x\r\n';
   const answer = await tasker.post(path, scan([file], { on_invalid: 'skip' }));
   expect(answer.status).toBe(200);
-  expect(answer.body.summary).toMatchObject({ provided: 4, sent_to_scan: 3, refused: { other: 2 } });
+  expect(answer.body.summary).toMatchObject({ provided: 4, sent_to_scan: 1, refused: { other: 3 } });
   expect(answer.body.invalid_entries).toMatchObject([
+    { loc: ['body', 'hosts', 0], input: '9.9.9.10-11', line: 3, column: 1, type: 'line_left_out' },
     { loc: ['body', 'hosts', 0], input: '010.0.0.1', line: 3, column: 14 },
     { loc: ['body', 'hosts', 0], input: 'http://a.test/x', line: 5, column: 1 },
   ]);

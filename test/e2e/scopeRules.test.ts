@@ -74,7 +74,7 @@ describe('exclusions', () => {
   it('of every level hold, whatever the order, and each refusal names its rule', async () => {
     const project = randomUUID();
     const added = await call('POST', `/tasks/${project}/exclusions`, {
-      hosts: ['excluded.test 11.0.0.64/26'],
+      hosts: ['excluded.test, 11.0.0.64/26'],
       why: 'annex B',
     });
     expect(added.body.exclusions.map(({ entry }: { entry: string }) => entry)).toEqual([
@@ -164,6 +164,51 @@ describe('exclusions', () => {
     expect((await call('DELETE', path, {})).status).toBe(422);
   });
 
+  it('that could be read in two ways are refused, whatever brings them, and one that is kept already can be removed', async () => {
+    const project = randomUUID();
+    const path = `/tasks/${project}/exclusions`;
+    for (const [typed, meant] of [
+      ['11.0.0.0 255.255.255.248', '11.0.0.0/255.255.255.248'],
+      ['11.0.0.10 to 11.0.0.20', '11.0.0.10-11.0.0.20'],
+      ['11.0.0.10 - 11.0.0.20', '11.0.0.10-11.0.0.20'],
+      ['11.0.0.0/29,-11.0.0.3', '0-11.0.0.3 (octets)'],
+      ['please do not scan these', 'blank'],
+      ['printer', 'without a domain'],
+    ] as const)
+      for (const answer of [
+        await call('POST', path, { hosts: [typed], why: 'x' }),
+        await call('PUT', path, { hosts: [typed], why: 'x' }),
+        await run(project, ['11.0.0.0/29'], { exclude: [typed], allow_unresolved_exclusions: true }),
+        await call('POST', `/tasks/${project}/plan`, scan(['11.0.0.0/29'], { exclude: [typed] })),
+      ]) {
+        expect(answer.status).toBe(422);
+        expect(answer.body.detail[0].msg).toContain(meant);
+      }
+    for (const hosts of [['11.0.0.0/29,-11.0.0.3'], ['11.0.0.1 - 11.0.0.6'], ['11.0.0.0 255.255.255.248']])
+      expect((await run(project, hosts)).status).toBe(422);
+    expect((await tasker.get(`/tasks/${project}/explain?target=-11.0.0.3`)).status).toBe(422);
+
+    // As an earlier version kept them: they hold, and nobody has to edit Redis to be rid of them.
+    const kept = { by: { id: 'u', username: 'u' }, at: new Date().toISOString(), why: 'x', until: null };
+    const exclusions = `tasker:project:${project}:exclusions`;
+    await installation.redis.hset(exclusions, {
+      printer: JSON.stringify({ ...kept, entry: 'printer' }),
+      '11.0.0.0-3': JSON.stringify({ ...kept, entry: '11.0.0.-3' }),
+    });
+    const failing = await run(project, ['11.0.0.0/29']);
+    expect(failing.body.detail[0].msg).toMatch(/printer/);
+    const removed = await call('DELETE', path, { hosts: ['printer'] });
+    expect(removed.body).toEqual({ removed: ['printer'], not_found: [] });
+    const holds = await eventually('the rules are read again', async () => {
+      const answer = await run(project, ['11.0.0.0/29']);
+      return answer.status === 200 && answer;
+    });
+    expect(holds.body.summary.refused.forbidden).toBe(3);
+    expect((await call('DELETE', path, { hosts: ['11.0.0.-3'] })).body.removed).toEqual(['11.0.0.-3']);
+    await tasker.get(`/tasks/${project}/stop-nmap`);
+    await takeTasks(installation.vhost);
+  });
+
   it('out of the file: read again when it changes, and nothing is scanned while it is broken', async () => {
     const project = randomUUID();
     writeFileSync(file, '11.9.0.0/28\n11.9.0.300\n');
@@ -174,6 +219,11 @@ describe('exclusions', () => {
     });
     expect(broken.body.detail).toMatch(/EXCLUDED_HOSTS_FILE .*line 2: "11\.9\.0\.300"/);
     expect((await tasker.get('/ready')).status).toBe(503);
+    writeFileSync(file, '');
+    await eventually('an empty one is no better', async () => {
+      const answer = await run(project, ['11.9.0.20']);
+      return answer.status === 503 && /no exclusions/.test(answer.body.detail);
+    });
     writeFileSync(file, '11.9.0.0/28\n11.9.0.32/28\n');
     await eventually('it is read again', async () => (await tasker.get('/ready')).status === 200);
     await tasker.get(`/tasks/${project}/stop-nmap`);

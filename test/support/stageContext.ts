@@ -88,7 +88,7 @@ export function ruleServices(
   const { allowed, excluded = [], allowPrivate = false } = settings;
   const log = createLog({ level: 'silent', role: 'test' });
   const installation = new InstallationRules(
-    { allowPrivate, allowed, excluded, excludedFile: undefined },
+    { allowPrivate, allowed, excluded, excludedFile: undefined, allowSingleLabel: false },
     log,
   );
   const rules = new RuleBook(installation, new ExclusionStore(redis));

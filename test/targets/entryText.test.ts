@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEntry } from '../../src/targets/entry.ts';
+import type { ListOf } from '../../src/targets/entryEnd.ts';
 import { entriesIn } from '../../src/targets/entryText.ts';
 
-const texts = (text: string) => [...entriesIn(text)].map((entry) => entry.text);
+const texts = (text: string, list: ListOf = 'targets') =>
+  [...entriesIn(text, list)].map((entry) => entry.text);
 
 describe('entriesIn', () => {
   it.each<[text: string, entries: string[]]>([
@@ -40,9 +42,49 @@ describe('entriesIn', () => {
     expect(texts(text)).toEqual(entries);
   });
 
+  it.each<[text: string, targets: string[], rules?: string[]]>([
+    ['8.8.8.8 1.1.1.1', ['8.8.8.8', '1.1.1.1'], ['8.8.8.8 1.1.1.1']],
+    ['8.8.8.1 8.8.8.6', ['8.8.8.1 8.8.8.6']],
+    ['8.8.0.1\t8.8.255.254', ['8.8.0.1\t8.8.255.254']],
+    ['8.8.8.6 8.8.8.1', ['8.8.8.6', '8.8.8.1'], ['8.8.8.6 8.8.8.1']],
+    ['a.test 8.8.8.1 8.8.8.6', ['a.test', '8.8.8.1', '8.8.8.6'], ['a.test 8.8.8.1 8.8.8.6']],
+    ['8.8.8.1 8.8.8.6 8.8.8.9', ['8.8.8.1', '8.8.8.6', '8.8.8.9'], ['8.8.8.1 8.8.8.6 8.8.8.9']],
+    ['2001:db8::1 2001:db8::f', ['2001:db8::1 2001:db8::f']],
+    ['2001:db8::1 2001:db9::f', ['2001:db8::1', '2001:db9::f'], ['2001:db8::1 2001:db9::f']],
+    [
+      'a.test 8.8.8.0 255.255.255.0, b.test',
+      ['a.test', '8.8.8.0 255.255.255.0', 'b.test'],
+      ['a.test 8.8.8.0 255.255.255.0', 'b.test'],
+    ],
+    ['8.8.8.0,255.255.255.0,8.8.9.0', ['8.8.8.0,255.255.255.0', '8.8.9.0']],
+    ['8.8.8.0, 0.0.0.255', ['8.8.8.0, 0.0.0.255']],
+    ['8.8.8.0,0.0.0.0', ['8.8.8.0', '0.0.0.0']],
+    ['8.8.8.1 - 8.8.8.6, 8.8.9.1 to 8.8.9.6', ['8.8.8.1 - 8.8.8.6', '8.8.9.1 to 8.8.9.6']],
+    ['8.8.8.0 /24, 8.8.9.0/ 24, 8.8.10.0 / 24', ['8.8.8.0 /24', '8.8.9.0/ 24', '8.8.10.0 / 24']],
+    ['2001:db8:: /64, 2001:db9:: 64', ['2001:db8:: /64', '2001:db9:: 64']],
+    ['8.8.8.0 mask 255.255.255.0', ['8.8.8.0 mask 255.255.255.0']],
+    [
+      '8.8.8.8 # one\n8.8.8.0/24#office, 9.9.9.9\n2001:db8::/64#lab',
+      ['8.8.8.8', '8.8.8.0/24', '2001:db8::/64'],
+    ],
+    ['8.8.8.1,2#lab', ['8.8.8.1,2']],
+    ['a.test#b.test', ['a.test#b.test']],
+    [
+      '8.8.8.8 // production, do not touch\n; 8.8.8.9, x',
+      ['8.8.8.8', '// production, do not touch', '; 8.8.8.9, x'],
+    ],
+    ['- 8.8.8.8\n* 8.8.8.9, 8.8.8.7\n1. a.test', ['- 8.8.8.8', '* 8.8.8.9', '8.8.8.7', '1. a.test']],
+    ['["8.8.8.8", "8.8.4.4"]', ['["8.8.8.8", "8.8.4.4"]']],
+    ['\ufeff[\n  "8.8.8.8",\n  "8.8.4.4"\n]', ['[\n  "8.8.8.8",\n  "8.8.4.4"\n]']],
+    ['8\0.\0,\0', ['8\0.\0,\0']],
+  ])('%j holds the targets %j', (text, targets, rules = targets) => {
+    expect(texts(text)).toEqual(targets);
+    expect(texts(text, 'rules')).toEqual(rules);
+  });
+
   it('says where each one stands', () => {
     const text = '\ufeffa.test\r\n  b.test, 10.0.0.1,10.0.0.2\r\r\n# comment\n\tc.test';
-    expect([...entriesIn(text)]).toEqual([
+    expect([...entriesIn(text, 'targets')]).toEqual([
       { text: 'a.test', line: 1, column: 1 },
       { text: 'b.test', line: 2, column: 3 },
       { text: '10.0.0.1', line: 2, column: 11 },
@@ -59,7 +101,7 @@ describe('entriesIn', () => {
       '::1',
       '10.0.0.0/8',
       'bad~host',
-      '5',
+      '0x5',
     );
     const separator = fc.constantFrom(
       ' ',
@@ -74,7 +116,7 @@ describe('entriesIn', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(entry, separator)), (pairs) => {
         const text = pairs.flat().join('');
-        const found = [...entriesIn(text)];
+        const found = [...entriesIn(text, 'targets')];
         expect(found.map((cut) => cut.text)).toEqual(pairs.map(([one]) => one));
         const lines = text.split(/\r\n|\r|\n/);
         for (const cut of found)
@@ -85,12 +127,18 @@ describe('entriesIn', () => {
 
   it('loses no character of any text but separators and comments', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
-        const kept = texts(text).join('').replace(/[,\s]/g, '');
-        const expected = text.replace(/^\ufeff/, '');
-        if (!text.includes('#'))
-          expect(kept).toBe(expected.replace(/[,\s\u0085]/g, '').replaceAll('\u0085', ''));
-      }),
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 60 }),
+        fc.constantFrom<ListOf>('targets', 'rules'),
+        (text, list) => {
+          const kept = texts(text, list)
+            .join('')
+            .replace(/[,\s\u0085]/g, '');
+          const expected = text.replace(/^\ufeff/, '');
+          if (!text.includes('#'))
+            expect(kept).toBe(expected.replace(/[,\s\u0085]/g, '').replaceAll('\u0085', ''));
+        },
+      ),
     );
   });
 
@@ -106,7 +154,7 @@ describe('entriesIn', () => {
     ['line ends', '\r\n', 0],
   ])('goes through 30 MB of %s once', (_, piece, entries) => {
     let found = 0;
-    for (const { text } of entriesIn(piece.repeat(Math.ceil(30_000_000 / piece.length)))) {
+    for (const { text } of entriesIn(piece.repeat(Math.ceil(30_000_000 / piece.length)), 'targets')) {
       found += 1;
       if (text.length > 4_096) expect(parseEntry(text)).toMatchObject({ ok: false });
     }

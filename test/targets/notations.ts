@@ -45,7 +45,7 @@ export function notations4(block: string): fc.Arbitrary<Piece> {
     span.map(([a, b]) => ({ typed: `${block}.${a}-${b}`, values: numbers(a, b), edges: [] })),
     fc.tuple(span, fc.nat(255)).map(([[a, b], c]) => {
       return {
-        typed: `${block}.${a}-${b},${c},-3,254-`,
+        typed: `${block}.${a}-${b},${c},0-3,254-255`,
         values: [...numbers(a, b), c, 0, 1, 2, 3, 254, 255],
         edges: [],
       };

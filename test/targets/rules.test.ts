@@ -44,9 +44,38 @@ describe('an item of the allowlist or of the exclusions', () => {
     expect(parseRuleEntry('*.8.8.8.test')).toMatchObject({ ok: true, rule: { kind: 'pattern' } });
   });
 
-  it('may be a single label', () => {
-    expect(parseRuleEntry('intranet').ok).toBe(true);
+  it('may be a single label where that is allowed, and when it is kept already', () => {
+    expect(parseRuleEntry('intranet')).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('without a domain'),
+    });
+    expect(parseRuleEntry('intranet', { allowSingleLabel: true }).ok).toBe(true);
     expect(rulesOf(excluding('intranet'))).toEqual(['intranet']);
+  });
+
+  it('is still read as it was when an earlier version kept it', () => {
+    expect(
+      rulesOf(excluding('8.8.8.-3', '8.8.8.250-', '-8.8.8.3', '8.8.8.0,24', '*.exa\u200bmple.test')),
+    ).toEqual(['8.8.8.0-3', '8.8.8.250-255', '0-8.8.8.3', '8.8.8.0,24', '*.example.test']);
+  });
+
+  it.each([
+    ['8.8.8.0,24', '8.8.8.0/24 or 8.8.8.0, 8.8.8.24'],
+    ['8.8.8.0 255.255.255.248', '8.8.8.0/255.255.255.248'],
+    ['8.8.8.10 to 8.8.8.20', '8.8.8.10-8.8.8.20'],
+    ['8.8.8.10 - 8.8.8.20', '8.8.8.10-8.8.8.20'],
+    ['8.8.8.250-', '8.8.8.250-255'],
+    ['8.8.8.8 1.1.1.1', '8.8.8.8, 1.1.1.1'],
+    ['please do not scan these', undefined],
+    ['*.a.test b.test', undefined],
+    ['* 8.8.8.8', '8.8.8.8'],
+    ['"*.a.test"', undefined],
+  ])('%s is refused, and the likely form is suggested: %s', (typed, suggestion) => {
+    for (const allowSingleLabel of [false, true]) {
+      const result = parseRuleEntry(typed, { allowSingleLabel });
+      expect(result.ok).toBe(false);
+      expect(result.ok ? undefined : result.suggestion).toBe(suggestion);
+    }
   });
 
   it.each(['', ' ', '08.8.8.8', 'http://a.test', '8.8.8.8:53', 'a..test', 'fe80::1%eth0'])(

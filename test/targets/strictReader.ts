@@ -91,10 +91,10 @@ function octetValues(octet: string): Set<number> | undefined {
   const values = new Set<number>();
   for (const item of octet.split(',')) {
     const [, single, from, to] =
-      /^(?:(0|[1-9]\d{0,2})|(0|[1-9]\d{0,2}|)-(0|[1-9]\d{0,2}|)|\*)$/.exec(item) ?? [];
+      /^(?:(0|[1-9]\d{0,2})|(0|[1-9]\d{0,2})-(0|[1-9]\d{0,2})|\*)$/.exec(item) ?? [];
     if (single === undefined && from === undefined && item !== '*') return undefined;
-    const first = Number(single ?? (from || 0));
-    const last = Number(single ?? (to || 255));
+    const first = Number(single ?? from ?? 0);
+    const last = Number(single ?? to ?? 255);
     if (first > last || last > 255) return undefined;
     for (let value = first; value <= last; value++) values.add(value);
   }
