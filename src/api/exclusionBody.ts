@@ -93,7 +93,7 @@ export function* readExclusions(
     if (end !== null && Date.parse(end) <= now.getTime())
       problems.add({
         type: 'value_error',
-        loc: own.until === undefined ? ['body', 'until'] : [...loc, 'until'],
+        loc: [...loc, 'until'],
         msg: 'it is not in the future',
         input: end,
       });

@@ -40,7 +40,7 @@ it('a bad end is refused where it stands', () => {
 it('a day that has passed is no end, today is one', () => {
   expect(read({ hosts: ['8.8.8.1'], why: 'x', until: '2026-11-26' }).ok).toBe(true);
   expect(problemsOf(read({ hosts: ['8.8.8.1'], why: 'x', until: '2026-11-25' }))).toMatchObject([
-    { loc: ['body', 'until'], msg: 'it is not in the future' },
+    { loc: ['body', 'hosts', 0, 'until'], msg: 'it is not in the future' },
   ]);
 });
 
