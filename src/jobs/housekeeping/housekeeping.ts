@@ -5,6 +5,7 @@ import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis.ts';
 import type { WorkerStore } from '../../adapters/workerStore.ts';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { LOCKS } from '../runStage.ts';
 import { finishStops } from './finishStops.ts';
 import { pingWorkers } from './pingWorkers.ts';
 import { recallTasks } from './recallTasks.ts';
@@ -63,6 +64,7 @@ export async function runHousekeeping(
   const worker = new Worker(HOUSEKEEPING, (job) => runChore(job, services), {
     connection: redis,
     prefix: QUEUE_PREFIX,
+    ...LOCKS,
   });
   worker.on('error', (error) => {
     if (!saysRedisIsAway(error)) services.log.warn({ err: messageOf(error) }, 'housekeeping worker trouble');
