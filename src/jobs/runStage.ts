@@ -8,9 +8,8 @@ import type { Logger } from '../log.ts';
 import { type JobRef, jobIdOf, jobRefOf, type Stage, type StageServices } from './stage.ts';
 import { failureOf } from './stageFailure.ts';
 
-/** A job of a process that was killed goes to another one after about LOCK_MS + STALLED_CHECK_MS. */
-const LOCK_MS = 10_000;
-const STALLED_CHECK_MS = 3_000;
+/** A job of a process that was killed, or that Redis did not take back, goes to another one after the sum of these. */
+export const LOCKS = { lockDuration: 10_000, stalledInterval: 3_000 };
 /**
  * Not a limit that anybody should meet: every restart of a process in the middle of a job counts, and while Redis is full
  * locks are not renewed, so that each job that takes longer than its lock counts every 13 s: this is three hours of it.
@@ -68,8 +67,7 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
       connection: redis,
       prefix: QUEUE_PREFIX,
       concurrency: stage.concurrency,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_CHECK_MS,
+      ...LOCKS,
       maxStalledCount: MAX_STALLED,
     },
   );

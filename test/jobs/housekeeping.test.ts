@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
@@ -5,6 +8,7 @@ import { ProjectStore } from '../../src/adapters/projectStore.ts';
 import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { WorkerPresence } from '../../src/adapters/workerPresence.ts';
 import { runHousekeeping } from '../../src/jobs/housekeeping/housekeeping.ts';
+import { startRedis } from '../../tools/services/redis.ts';
 import { connectedBroker, linesLog } from '../support/broker.ts';
 import { eventually, ownRedisDb, ownVhost, services } from '../support/services.ts';
 
@@ -66,3 +70,40 @@ it('the chores are scheduled again when Redis was emptied, and what is scheduled
     await drop();
   }
 });
+
+it('the chores go on soon after Redis was full', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tasker-full-'));
+  const server = await startRedis({ directory });
+  const redis = new Redis({ host: server.host, port: server.port, maxRetriesPerRequest: null });
+  const { vhost, drop } = await ownVhost();
+  const broker = await connectedBroker(vhost);
+  const queue = new Queue('housekeeping', { connection: redis, prefix: 'tasker:queue' });
+  let runs = 0;
+  const nothing = async () => {};
+  const housekeeping = await runHousekeeping(redis, {
+    broker,
+    workers: new WorkerStore(redis),
+    finishStops: async () => void runs++,
+    recallTasks: nothing,
+    resumeFlows: nothing,
+    log: linesLog().log,
+  });
+  try {
+    await eventually('it runs', () => runs > 0);
+    await redis.config('SET', 'maxmemory', '1');
+    const active = async () => (await queue.getActive()).some(({ name }) => name === 'finish_stops');
+    await eventually('Redis refuses to schedule its next turn', active);
+    await redis.config('SET', 'maxmemory', '0');
+    const before = runs;
+    await eventually('it runs again', () => runs > before);
+    await eventually('and again', () => runs > before + 1);
+  } finally {
+    await housekeeping.close();
+    await queue.close();
+    redis.disconnect();
+    await server.stop();
+    await broker.close();
+    await drop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}, 90_000);

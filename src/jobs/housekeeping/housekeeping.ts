@@ -8,6 +8,7 @@ import type { SubmissionStore } from '../../adapters/submissionStore.ts';
 import type { WorkerPresence } from '../../adapters/workerPresence.ts';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { LOCKS } from '../runStage.ts';
 import { finishStops } from './finishStops.ts';
 import { forgetGoneWorkers } from './forgetGoneWorkers.ts';
 import { pauseUnknownProjects } from './pauseUnknownProjects.ts';
@@ -80,6 +81,7 @@ export async function runHousekeeping(
   const worker = new Worker(HOUSEKEEPING, (job) => runChore(job, services), {
     connection: redis,
     prefix: QUEUE_PREFIX,
+    ...LOCKS,
   });
   worker.on('error', (error) => {
     if (!saysRedisIsAway(error)) services.log.warn({ err: messageOf(error) }, 'housekeeping worker trouble');
