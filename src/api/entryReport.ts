@@ -1,5 +1,5 @@
 /** What a plan says about each entry. */
-import type { PlanRules, ResolvedName } from '../adapters/submission.ts';
+import type { ResolvedName } from '../adapters/submission.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { parseAddress } from '../targets/address.ts';
 import {
@@ -48,7 +48,6 @@ export interface EntryReport extends Place {
 export interface ReportSources {
   outcome: Outcome;
   resolved: readonly ResolvedName[];
-  rules: PlanRules;
   scope: Scope;
 }
 
