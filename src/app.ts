@@ -12,6 +12,7 @@ import { RecallStore } from './adapters/recallStore.ts';
 import { connectRedis, redisCall, untilReady } from './adapters/redis.ts';
 import { createResolver } from './adapters/resolver.ts';
 import { RuleBook } from './adapters/ruleBook.ts';
+import { RuleStore } from './adapters/ruleStore.ts';
 import { createScanledger } from './adapters/scanledger.ts';
 import { SubmissionStore } from './adapters/submissionStore.ts';
 import { TargetStore } from './adapters/targetStore.ts';
@@ -138,6 +139,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const workers = new WorkerStore(redis);
   const plans = new PlanStore(redis);
   const rules = new RuleBook(installationRulesOf(config, log), new ExclusionStore(redis));
+  const ruleStore = new RuleStore(redis);
   const services = {
     submissions,
     projects: new ProjectStore(redis),
@@ -153,7 +155,8 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     sending: new OneAtATime(),
     recalls: new RecallStore(redis),
     rules,
-    sendScope: new SendScope({ rules, plans, resolver }),
+    ruleStore,
+    sendScope: new SendScope({ rules, ruleStore, plans, resolver }),
     dispatchWindow: config.dispatchWindow,
   };
   const jobs = runJobs({ stages: FLOW, queues, redis, services, log });

@@ -11,6 +11,11 @@ export class RecentlyMade<Value> {
     this.#made = new RecentlyUsed(most);
   }
 
+  /** What was made, or is being made; undefined when nobody has asked for it lately. */
+  known(key: string): Promise<Value> | undefined {
+    return this.#made.get(key);
+  }
+
   get(key: string, make: () => Promise<Value>): Promise<Value> {
     const known = this.#made.get(key);
     if (known !== undefined) return known;

@@ -31,12 +31,13 @@ export class InstallationRules {
   readonly #log: Logger;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #seen = '';
-  #fromFile: readonly string[] = [];
+  #excluded: readonly string[];
   #problem: string | undefined;
   #version = 0;
 
   constructor(config: InstallationRulesConfig, log: Logger) {
     this.#config = config;
+    this.#excluded = config.excluded;
     this.#log = log;
   }
 
@@ -47,8 +48,8 @@ export class InstallationRules {
   now(): InstallationRulesNow {
     this.#look();
     if (this.#problem !== undefined) throw new AwayError('exclusions file', this.#problem);
-    const { allowPrivate, allowed, excluded } = this.#config;
-    return { allowPrivate, allowed, excluded: [...excluded, ...this.#fromFile], version: this.#version };
+    const { allowPrivate, allowed } = this.#config;
+    return { allowPrivate, allowed, excluded: this.#excluded, version: this.#version };
   }
 
   #look(): void {
@@ -61,9 +62,10 @@ export class InstallationRules {
     this.#seen = seen;
     this.#version += 1;
     try {
-      this.#fromFile = readExclusionsFile(excludedFile, { allowSingleLabel });
+      const fromFile = readExclusionsFile(excludedFile, { allowSingleLabel });
+      this.#excluded = [...this.#config.excluded, ...fromFile];
       this.#problem = undefined;
-      this.#log.info({ entries: this.#fromFile.length, file: excludedFile }, 'exclusions file read');
+      this.#log.info({ entries: fromFile.length, file: excludedFile }, 'exclusions file read');
     } catch (error) {
       this.#problem = `EXCLUDED_HOSTS_FILE ${excludedFile}: ${messageOf(error)}; nothing is scanned until it can be read`;
       this.#log.error({ err: this.#problem }, 'the exclusions file cannot be read');

@@ -37,7 +37,7 @@ export function submissionKeys(id: string) {
     exclude: `${base}:exclude`,
     /** hash source -> JSON list of warnings */
     warnings: `${base}:warnings`,
-    /** string: JSON of the scope rules it was planned under, and what their names came to */
+    /** string: JSON: the hashes of the scope rules it was planned under, its own, and what their names came to */
     rules: `${base}:rules`,
     /** hash name, or {@link EVERY_NAME} -> JSON: until when its look-up counts; what it came to when it was looked up again */
     lookups: `${base}:lookups`,
@@ -87,6 +87,11 @@ export function projectKeys(project: string) {
  * housekeeping finishes them when whoever began could not.
  */
 export const STOPS_KEY = `${KEY_PREFIX}:stops`;
+
+/** String: JSON of scope rules that submissions share, by the hash of their content; see RuleStore. */
+export function rulesKey(hash: string): string {
+  return `${KEY_PREFIX}:rules:${hash}`;
+}
 
 /** Hash submission -> project: all that have not ended, plans too. Housekeeping looks whether their flows are there. */
 export const OPEN_KEY = `${KEY_PREFIX}:open`;

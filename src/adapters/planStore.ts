@@ -12,6 +12,9 @@ import { resolvedText } from './resolutionText.ts';
 import { readSet } from './storedSet.ts';
 import type { PlanRules, ResolvedName, Warning } from './submission.ts';
 
+/** Of a submission that was planned by a version that kept its rules in another way. */
+const KEPT_OTHERWISE: PlanRules = { shared: { installation: 'unknown' }, request: [], excluded: [] };
+
 /** What the planning stages hand to each other. Every method may run twice and leaves the same state. */
 export class PlanStore {
   readonly #redis: Redis;
@@ -101,7 +104,7 @@ export class PlanStore {
   /** undefined: it is not planned yet, or nothing is kept of it any more. */
   async rulesIfKnown(id: string): Promise<PlanRules | undefined> {
     const text = await this.#redis.get(submissionKeys(id).rules);
-    return text === null ? undefined : (JSON.parse(text) as PlanRules);
+    return text === null ? undefined : { ...KEPT_OTHERWISE, ...(JSON.parse(text) as Partial<PlanRules>) };
   }
 
   async saveNames(id: string, found: FoundNames): Promise<void> {

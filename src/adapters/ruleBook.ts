@@ -1,19 +1,21 @@
 import { RecentlyUsed } from '../recentlyUsed.ts';
-import type { ScopeRules } from '../targets/rules.ts';
 import type { Exclusion, ExclusionStore } from './exclusionStore.ts';
 import type { InstallationRules, InstallationRulesNow } from './installationRules.ts';
+import { hashOf, type SharedRules } from './ruleStore.ts';
 
 /** The scope rules of a project at one moment. The same `version` means the same rules. */
 export interface RulesNow {
   version: string;
-  rules: ScopeRules;
+  shared: SharedRules;
 }
 
 /** The rules of installation and project, put together once and kept until one of them changes. */
 export class RuleBook {
   readonly #installation: InstallationRules;
   readonly #exclusions: ExclusionStore;
-  readonly #kept = new RecentlyUsed<Kept>(MOST_KEPT);
+  #kept = new RecentlyUsed<Kept>(MOST_KEPT);
+  /** Those that `#kept` goes by. */
+  #present: Installation | undefined;
 
   constructor(installation: InstallationRules, exclusions: ExclusionStore) {
     this.#installation = installation;
@@ -25,42 +27,61 @@ export class RuleBook {
    * @throws AwayError while the installation's exclusions cannot be read
    */
   async now(project: string): Promise<RulesNow> {
-    const installation = this.#installation.now();
+    const installation = this.#installationNow();
     const version = await this.#exclusions.version(project);
     const kept = this.#kept.get(project);
     const current =
-      kept?.installation === installation.version && kept.project === version && Date.now() < kept.until;
+      kept?.installation === installation && kept.project === version && Date.now() < kept.until;
     if (current) return kept.now;
     return this.#putTogether(project, installation);
   }
 
-  async #putTogether(project: string, installation: InstallationRulesNow): Promise<RulesNow> {
+  #installationNow(): Installation {
+    const now = this.#installation.now();
+    if (this.#present?.version === now.version) return this.#present;
+    this.#kept = new RecentlyUsed<Kept>(MOST_KEPT); // old lists are long, and nobody asks for them again
+    this.#present = installationOf(now);
+    return this.#present;
+  }
+
+  async #putTogether(project: string, installation: Installation): Promise<RulesNow> {
     const nowMs = Date.now();
     const { version, exclusions } = await this.#exclusions.all(project);
     const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, nowMs));
     const until = counting.reduce((first, each) => Math.min(first, endOf(each)), Number.POSITIVE_INFINITY);
-    const rules: ScopeRules = {
-      allowPrivate: installation.allowPrivate,
-      ...(installation.allowed && { allowed: installation.allowed }),
-      exclusions: [
-        ...installation.excluded.map((entry) => ({ level: 'installation' as const, entry })),
-        ...counting.map(({ entry }) => ({ level: 'project' as const, entry })),
-      ],
+    const own = counting.map(({ entry }) => entry);
+    const now = {
+      version: `${installation.version}.${version}.${exclusions.size - counting.length}`,
+      shared: {
+        ref: { installation: installation.hash, ...(own.length > 0 && { project: hashOf(own) }) },
+        installation: installation.part,
+        project: own,
+      },
     };
-    const now = { rules, version: `${installation.version}.${version}.${exclusions.size - counting.length}` };
-    this.#kept.set(project, { now, installation: installation.version, project: version, until });
+    this.#kept.set(project, { now, installation, project: version, until });
     return now;
   }
 }
 
 const MOST_KEPT = 64;
 
+interface Installation {
+  version: number;
+  part: SharedRules['installation'];
+  hash: string;
+}
+
 interface Kept {
   now: RulesNow;
-  installation: number;
+  installation: Installation;
   project: string;
   /** Epoch milliseconds: then the first of the exclusions ends. */
   until: number;
+}
+
+function installationOf({ version, allowPrivate, allowed, excluded }: InstallationRulesNow): Installation {
+  const part = { allowPrivate, ...(allowed && { allowed }), exclusions: excluded };
+  return { version, part, hash: hashOf(part) };
 }
 
 function endOf({ until }: Exclusion): number {

@@ -2,7 +2,7 @@
  * The words of a submission, as they are kept in Redis and told to callers. (The glossary is in ARCHITECTURE.md.)
  */
 import type { ScanOptions } from '../nmap/scanOptions.ts';
-import type { RefusalDetail, ScopeRules } from '../targets/rules.ts';
+import type { RefusalDetail } from '../targets/rules.ts';
 import type { TargetOptions } from '../targets/targetOptions.ts';
 import type { Resolution } from './resolution.ts';
 
@@ -135,8 +135,17 @@ export interface RefusedRow {
   count: number;
 }
 
-/** The rules that a set was planned under, those of the request included, and what their names came to. */
+/** By which content the rules of the installation and of a project are kept; see RuleStore. */
+export interface RulesRef {
+  installation: string;
+  /** Absent: the project excluded nothing. */
+  project?: string;
+}
+
+/** The rules that a set was planned under, and what their names came to. */
 export interface PlanRules {
-  rules: ScopeRules;
+  shared: RulesRef;
+  /** What the request itself excludes. */
+  request: readonly string[];
   excluded: readonly ResolvedName[];
 }

@@ -1,6 +1,6 @@
 /** What a plan says about each entry. */
 import type { Unanswered } from '../adapters/resolution.ts';
-import type { PlanRules, ResolvedName } from '../adapters/submission.ts';
+import type { ResolvedName } from '../adapters/submission.ts';
 import type { Outcome } from '../adapters/submissionView.ts';
 import { parseAddress } from '../targets/address.ts';
 import {
@@ -57,7 +57,6 @@ export interface EntryReport extends Place {
 export interface ReportSources {
   outcome: Outcome;
   resolved: readonly ResolvedName[];
-  rules: PlanRules;
   scope: Scope;
 }
 

@@ -1,7 +1,7 @@
 import type { Progress } from '../adapters/submission.ts';
 import { knownNames } from '../jobs/foundTargets.ts';
 import { count, subtract } from '../targets/addressSet.ts';
-import { compileScopeInSteps } from '../targets/compileScope.ts';
+import { scopeInSteps } from '../targets/compileScope.ts';
 import { rangeTexts } from '../targets/rangeText.ts';
 import { inTurns } from '../turns.ts';
 import { notFound } from './apiErrors.ts';
@@ -76,12 +76,14 @@ async function answerFor(progress: Progress, { flows }: Services): Promise<Answe
   if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
   const outcome = await flows.outcome(progress.id);
   if (outcome === undefined) return notFound('Plan');
-  const { rules, resolved, listed, warnings } = await flows.planDetails(progress.id);
+  const details = await flows.planDetails(progress.id);
+  if (details === undefined) return notFound('Plan');
+  const { rules, excluded, resolved, listed, warnings } = details;
   const names = {
     submitted: await inTurns(knownNames(resolved)),
-    excluded: await inTurns(knownNames(rules.excluded)),
+    excluded: await inTurns(knownNames(excluded)),
     listed,
   };
-  const scope = await inTurns(compileScopeInSteps(rules.rules, names));
-  return { status: 200, stream: planAnswer(progress, { outcome, resolved, rules, scope }, warnings) };
+  const scope = await inTurns(scopeInSteps(rules, names));
+  return { status: 200, stream: planAnswer(progress, { outcome, resolved, scope }, warnings) };
 }

@@ -4,7 +4,7 @@ import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
 import { knownName, knownNames } from '../jobs/foundTargets.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, has } from '../targets/addressSet.ts';
-import { compileScopeInSteps } from '../targets/compileScope.ts';
+import { scopeInSteps } from '../targets/compileScope.ts';
 import { KEPT, parseEntry, rangesOfEntry } from '../targets/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/placedEntries.ts';
 import type { Scope } from '../targets/scope.ts';
@@ -113,17 +113,19 @@ function leadsTo(name: string, resolution: ResolvedName[1], asked: Asked): boole
   return !('failure' in resolution) && resolution.addresses.includes(formatAddress(asked.address));
 }
 
-/** The rules under which it was planned; undefined while it is still being planned. */
+/** The rules under which it was planned; undefined while it is still being planned, or when they are no longer kept. */
 async function scopeOf(
   id: string,
   { resolved, listed }: { resolved: readonly ResolvedName[]; listed: AddressSet },
-  { plans }: ExplainServices,
+  { plans, ruleStore }: ExplainServices,
 ): Promise<Scope | undefined> {
   const kept = await plans.rulesIfKnown(id);
   if (kept === undefined) return undefined;
+  const rules = await ruleStore.compiledOf(kept.shared, kept.request);
+  if (rules === undefined) return undefined;
   const submitted = await inTurns(knownNames(resolved));
   const excluded = await inTurns(knownNames(kept.excluded));
-  return inTurns(compileScopeInSteps(kept.rules, { submitted, excluded, listed }));
+  return inTurns(scopeInSteps(rules, { submitted, excluded, listed }));
 }
 
 async function entriesFor(

@@ -1,4 +1,5 @@
 import type { PlanStore } from '../adapters/planStore.ts';
+import type { RuleStore } from '../adapters/ruleStore.ts';
 import type { SubmissionIndex } from '../adapters/submissionIndex.ts';
 import type { SubmissionView } from '../adapters/submissionView.ts';
 import type { TargetStore } from '../adapters/targetStore.ts';
@@ -10,6 +11,7 @@ export interface ExplainServices {
   index: SubmissionIndex;
   view: SubmissionView;
   plans: PlanStore;
+  ruleStore: RuleStore;
   targets: TargetStore;
   states: TargetStates;
   workers: WorkerStore;

@@ -6,6 +6,7 @@ import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import { RecallStore } from '../adapters/recallStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis.ts';
+import { RuleStore } from '../adapters/ruleStore.ts';
 import type { NewSubmission, Progress, User, Warning } from '../adapters/submission.ts';
 import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
 import { SubmissionIndex } from '../adapters/submissionIndex.ts';
@@ -50,7 +51,8 @@ export interface Flows {
   /** What was allowed and perhaps not meant, as far as it is known. */
   warnings(id: string): Promise<Warning[]>;
   /** What a plan's answer needs beside its outcome. Only while that is known. */
-  planDetails(id: string): Promise<PlanDetails>;
+  /** undefined: its rules are no longer kept. */
+  planDetails(id: string): Promise<PlanDetails | undefined>;
   /** The scans of a project, newest first. */
   submissions(project: string, query: SubmissionQuery): Promise<SubmissionPage>;
   /** undefined: the project has no such scan, or nothing is kept of it any more. So it is with its targets. */
@@ -93,6 +95,7 @@ export function createFlows({
   const submissions = new SubmissionStore(redis);
   const view = new SubmissionView(redis);
   const plans = new PlanStore(redis);
+  const ruleStore = new RuleStore(redis);
   const projects = new ProjectStore(redis);
   const tasks = new TaskStore(redis);
   const workers = new WorkerStore(redis);
@@ -117,13 +120,21 @@ export function createFlows({
     progress: (id) => prompt(() => view.progress(id)),
     outcome: (id) => prompt(() => view.outcome(id)),
     warnings: (id) => prompt(() => plans.warnings(id)),
-    planDetails: (id) => prompt(() => planDetails(id, plans)),
+    planDetails: (id) => prompt(() => planDetails(id, plans, ruleStore)),
     submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
     submissionDetails: (project, id) =>
       prompt(() => submissionDetails(project, id, { view, states, counter, queues })),
     explain: (project, asked, after) =>
       prompt(() =>
-        explain(project, asked, after, { index, view, plans, targets: targetStore, states, workers }),
+        explain(project, asked, after, {
+          index,
+          view,
+          plans,
+          ruleStore,
+          targets: targetStore,
+          states,
+          workers,
+        }),
       ),
     targets: (project, id, query) => prompt(() => list.page(project, id, query)),
     stop: (project) =>

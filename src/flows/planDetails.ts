@@ -1,9 +1,14 @@
 import type { PlanStore } from '../adapters/planStore.ts';
-import type { PlanRules, ResolvedName, Warning } from '../adapters/submission.ts';
+import type { RuleStore } from '../adapters/ruleStore.ts';
+import type { ResolvedName, Warning } from '../adapters/submission.ts';
 import type { AddressSet } from '../targets/addressSet.ts';
+import type { CompiledRules } from '../targets/compiledRules.ts';
 
 export interface PlanDetails {
-  rules: PlanRules;
+  /** The rules that it was planned under. */
+  rules: CompiledRules;
+  /** What the names of the exclusions came to. */
+  excluded: readonly ResolvedName[];
   /** What the names came to. */
   resolved: ResolvedName[];
   /** The addresses that are targets by themselves, whatever names lead to them. */
@@ -11,12 +16,18 @@ export interface PlanDetails {
   warnings: Warning[];
 }
 
-export async function planDetails(id: string, plans: PlanStore): Promise<PlanDetails> {
+/** undefined: its rules are no longer kept. */
+export async function planDetails(
+  id: string,
+  plans: PlanStore,
+  ruleStore: RuleStore,
+): Promise<PlanDetails | undefined> {
+  const { shared, request, excluded } = await plans.rules(id);
   const [rules, resolved, listed, warnings] = await Promise.all([
-    plans.rules(id),
+    ruleStore.compiledOf(shared, request),
     plans.resolved(id),
     plans.expanded(id),
     plans.warnings(id),
   ]);
-  return { rules, resolved, listed, warnings };
+  return rules && { rules, excluded, resolved, listed, warnings };
 }

@@ -2,9 +2,7 @@ import { withEarlier } from '../adapters/resolution.ts';
 import type { NameResolver, Resolution } from '../adapters/resolver.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
 import { ScopeError } from '../errors.ts';
-import { compileScopeInSteps } from '../targets/compileScope.ts';
-import { readExclusionsInSteps, type ScopeRules } from '../targets/rules.ts';
-import { inTurns } from '../turns.ts';
+import type { CompiledRules } from '../targets/compiledRules.ts';
 
 /** Names that are named when the rules cannot be applied because of them. */
 const NAMED = 10;
@@ -12,7 +10,7 @@ const NAMED = 10;
 const NO_ADDRESS = new Set(['nxdomain', 'nodata', 'badname']);
 
 interface Lookup {
-  rules: ScopeRules;
+  rules: CompiledRules;
   /** The names of the submission, with what they came to. */
   submitted: readonly ResolvedName[];
   /** What was known of excluded names before: it goes on counting. */
@@ -32,15 +30,10 @@ export async function excludedNames(
   resolver: NameResolver,
   signal: AbortSignal | undefined,
 ): Promise<ResolvedName[]> {
-  const parsed = await inTurns(readExclusionsInSteps(rules));
-  if (parsed.every(({ kind }) => kind === 'ranges')) return [];
-  const listed = new Set(parsed.flatMap((rule) => (rule.kind === 'name' ? [rule.name] : [])));
-  const scope = await inTurns(compileScopeInSteps(rules));
+  if (!rules.aboutNames) return [];
+  const listed = new Set(rules.names);
   const matching = submitted
-    .filter(
-      ([name, { chain }]) =>
-        !listed.has(name) && scope.judgeName(name, { addresses: [], chain }) !== undefined,
-    )
+    .filter(([name, { chain }]) => !listed.has(name) && rules.matching(name, chain) !== undefined)
     .map(([name]) => name);
   if (listed.size + matching.length === 0) return [];
   const found = await resolver.resolve([...listed, ...matching], { ipVersion: 'any' }, signal);

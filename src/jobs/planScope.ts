@@ -1,22 +1,30 @@
+import type { SharedRules } from '../adapters/ruleStore.ts';
 import type { PlanRules, ResolvedName } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import type { AddressSet } from '../targets/addressSet.ts';
-import { compileScopeInSteps } from '../targets/compileScope.ts';
-import type { ScopeRules } from '../targets/rules.ts';
+import type { CompiledRules } from '../targets/compiledRules.ts';
+import { scopeInSteps } from '../targets/compileScope.ts';
 import type { KnownName, Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { excludedNames } from './excludedNames.ts';
 import { knownNames } from './foundTargets.ts';
 import type { StageContext } from './stage.ts';
 
-/** The rules that hold for a submission at this moment: of the installation, of its project, of the request itself. */
+/** The rules that hold for a submission: of the installation, of its project, of the request itself. */
+export interface SubmissionRules {
+  shared: SharedRules;
+  request: readonly string[];
+  /** All of them, ready for use. */
+  compiled: CompiledRules;
+}
+
+/** What holds at this moment. */
 export async function rulesNow(
   { id, project }: Pick<SubmissionFacts, 'id' | 'project'>,
-  { rules, plans }: Pick<StageContext, 'rules' | 'plans'>,
-): Promise<ScopeRules> {
-  const [{ rules: shared }, exclude] = await Promise.all([rules.now(project), plans.exclude(id)]);
-  const own = exclude.map((entry) => ({ level: 'request' as const, entry }));
-  return { ...shared, exclusions: [...shared.exclusions, ...own] };
+  { rules, ruleStore, plans }: Pick<StageContext, 'rules' | 'ruleStore' | 'plans'>,
+): Promise<SubmissionRules> {
+  const [{ shared }, request] = await Promise.all([rules.now(project), plans.exclude(id)]);
+  return { shared, request, compiled: await ruleStore.compiled(shared, request) };
 }
 
 /** Makes the rules ready for the names of a submission and its listed addresses, and says what they were. */
@@ -28,7 +36,7 @@ export async function planScope(
     submitted,
     listed,
   }: {
-    rules: ScopeRules;
+    rules: SubmissionRules;
     resolved: readonly ResolvedName[];
     submitted: ReadonlyMap<string, KnownName>;
     listed: AddressSet;
@@ -36,8 +44,12 @@ export async function planScope(
   context: StageContext,
 ): Promise<{ scope: Scope; planRules: PlanRules }> {
   const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
-  const lookup = { rules, submitted: resolved, allowUnresolved };
+  const { shared, request, compiled } = rules;
+  const lookup = { rules: compiled, submitted: resolved, allowUnresolved };
   const excluded = await excludedNames(lookup, context.resolver, context.signal);
   const names = { submitted, excluded: await inTurns(knownNames(excluded)), listed };
-  return { scope: await inTurns(compileScopeInSteps(rules, names)), planRules: { rules, excluded } };
+  return {
+    scope: await inTurns(scopeInSteps(compiled, names)),
+    planRules: { shared: shared.ref, request, excluded },
+  };
 }

@@ -1,11 +1,12 @@
 import type { PlanStore } from '../adapters/planStore.ts';
 import type { NameResolver } from '../adapters/resolver.ts';
 import type { RuleBook } from '../adapters/ruleBook.ts';
+import type { RuleStore } from '../adapters/ruleStore.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { RecentlyUsed } from '../recentlyUsed.ts';
-import { compileScopeInSteps } from '../targets/compileScope.ts';
-import { lookAtNames } from '../targets/rules.ts';
+import { lookAtNames } from '../targets/compiledRules.ts';
+import { scopeInSteps } from '../targets/compileScope.ts';
 import type { Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { excludedNames } from './excludedNames.ts';
@@ -15,16 +16,19 @@ import { rulesNow } from './planScope.ts';
 /** Submissions whose rules are kept ready for their next batch. */
 const MOST_KEPT = 64;
 const FAILED_AGAIN_MS = 60_000;
+/** Then it is put together anew, which puts off the end of the rules that the submission was planned under. */
+const KEEP_MS = 3_600_000;
 
 interface Kept {
   version: string;
   scope: Scope;
-  /** Epoch milliseconds: then one of its names has to be looked up again. */
+  /** Epoch milliseconds: then one of its names has to be looked up again, or it was kept for long. */
   until: number;
 }
 
 interface SendScopeServices {
   rules: RuleBook;
+  ruleStore: RuleStore;
   plans: PlanStore;
   resolver: NameResolver;
 }
@@ -47,9 +51,10 @@ export class SendScope {
     const kept = this.#kept.get(facts.id);
     if (kept?.version === version && Date.now() < kept.until) return kept.scope;
 
-    const { plans, resolver } = this.#services;
+    const { plans, ruleStore, resolver } = this.#services;
     const before = await plans.rules(facts.id);
-    const rules = await rulesNow(facts, this.#services);
+    await ruleStore.putOff(before.shared);
+    const { compiled: rules } = await rulesNow(facts, this.#services);
     const resolved = lookAtNames(rules) ? await plans.resolved(facts.id) : [];
     const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
     const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };
@@ -59,8 +64,9 @@ export class SendScope {
       excluded: await inTurns(knownNames(excluded)),
       listed: await plans.expanded(facts.id),
     };
-    const scope = await inTurns(compileScopeInSteps(rules, names));
-    this.#kept.set(facts.id, { version, scope, until: earliestEnd(excluded) });
+    const scope = await inTurns(scopeInSteps(rules, names));
+    const until = Math.min(earliestEnd(excluded), Date.now() + KEEP_MS);
+    this.#kept.set(facts.id, { version, scope, until });
     return scope;
   }
 }

@@ -6,6 +6,7 @@ import type { Broker } from '../adapters/rabbitmq.ts';
 import type { RecallStore } from '../adapters/recallStore.ts';
 import type { IpVersion, NameResolver, Resolution } from '../adapters/resolver.ts';
 import type { RuleBook } from '../adapters/ruleBook.ts';
+import type { RuleStore } from '../adapters/ruleStore.ts';
 import type { Ledger } from '../adapters/scanledger.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
@@ -50,6 +51,8 @@ export interface StageServices {
   sending: OneAtATime;
   /** The scope rules as they are now. */
   rules: RuleBook;
+  /** Where they are kept for submissions, and ready for use. */
+  ruleStore: RuleStore;
   /** The same, ready for the addresses of a submission that is being sent. */
   sendScope: SendScope;
   /** Ready messages that may stand in RabbitMQ; 0: any number. */

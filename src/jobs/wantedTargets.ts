@@ -1,5 +1,6 @@
 /** What a submission wants to scan, before anybody looks at what is out or held by others. */
-import type { RefusalReason, RefusedRow } from '../adapters/submission.ts';
+import { scopeRulesOf } from '../adapters/ruleStore.ts';
+import type { PlanRules, RefusalReason, RefusedRow } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { ScopeError } from '../errors.ts';
 import type { Address } from '../targets/address.ts';
@@ -11,13 +12,13 @@ import {
   isEmpty,
   subtractInSteps,
 } from '../targets/addressSet.ts';
+import { lookAtNames } from '../targets/compiledRules.ts';
 import { changedRules, describeChange } from '../targets/ruleChanges.ts';
-import { lookAtNames } from '../targets/rules.ts';
 import type { KnownName, Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { type FoundTargets, foundTargets, knownNames } from './foundTargets.ts';
 import { knownTargets } from './knownTargets.ts';
-import { planScope, rulesNow } from './planScope.ts';
+import { planScope, rulesNow, type SubmissionRules } from './planScope.ts';
 import type { StageContext } from './stage.ts';
 
 /** Where no rule looks at names: there may be a million. */
@@ -50,7 +51,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
     // A resolve job that somebody removed lets dedup start without its names.
     throw new Error(`${missing} chunks of names were never resolved: stop the scan and send it again`);
   }
-  const submitted = lookAtNames(rules) ? await inTurns(knownNames(resolved)) : NONE_KNOWN;
+  const submitted = lookAtNames(rules.compiled) ? await inTurns(knownNames(resolved)) : NONE_KNOWN;
   const sources = { rules, resolved, submitted, listed: expanded };
   const { scope, planRules } = await planScope(facts, sources, context);
   const found = await inTurns(foundTargets(expanded, resolved, submitted, chooser(scope, facts.options)));
@@ -58,7 +59,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
   const known = await askLedger(facts, parts.accepted, found, context);
   const [counts] = await Promise.all([
     inTurns(scope.breakdownInSteps(parts, REFUSED_ROWS)),
-    plans.saveRules(facts.id, planRules),
+    context.ruleStore.hold(rules.shared).then(() => plans.saveRules(facts.id, planRules)),
     plans.saveNames(facts.id, found),
   ]);
   const rows: RefusedRow[] = counts.map((row) => ({ ...row, count: Number(row.count) }));
@@ -88,13 +89,12 @@ export async function plannedTargets(facts: SubmissionFacts, context: StageConte
   const { plans, decisions } = context;
   const before = await plans.rules(facts.id);
   const rules = await rulesNow(facts, context);
-  const changes = changedRules(before.rules, rules);
-  if (changes.length > 0) {
-    const what = changes.map((change) => describeChange(change)).join('. ');
+  const what = await changesSince(before, rules, context);
+  if (what !== undefined)
     throw new ScopeError(
       `the scope rules have changed since plan ${facts.plan} was made: make a new one. ${what}`,
     );
-  }
+  await context.ruleStore.hold(rules.shared);
   const { set, refused, rows } = await decisions.planned(facts.id);
   const queuedBefore = refused.get('already_in_queue') ?? EMPTY;
   refused.delete('already_in_queue');
@@ -109,6 +109,22 @@ export async function plannedTargets(facts: SubmissionFacts, context: StageConte
     unresolvable: unresolvable.reduce((sum, row) => sum + row.count, 0),
     queuedBefore,
   };
+}
+
+/** How the rules differ from those of a plan; undefined: they do not. */
+async function changesSince(
+  before: PlanRules,
+  now: SubmissionRules,
+  { ruleStore }: StageContext,
+): Promise<string | undefined> {
+  const same =
+    before.shared.installation === now.shared.ref.installation &&
+    before.shared.project === now.shared.ref.project;
+  if (same) return undefined; // the request's own are those of the plan
+  const shared = await ruleStore.read(before.shared);
+  if (shared === undefined) return 'What they were is no longer kept';
+  const changes = changedRules(scopeRulesOf(shared, before.request), scopeRulesOf(now.shared, now.request));
+  return changes.length === 0 ? undefined : changes.map((change) => describeChange(change)).join('. ');
 }
 
 /** The names of what the ledger knew when the plan was made: a plan itself changes nothing there. */

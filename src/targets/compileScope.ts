@@ -9,11 +9,10 @@ import {
   union,
 } from './addressSet.ts';
 import { finished } from './boundaries.ts';
-import { firstMatch, type HostRule, lowest } from './hostPattern.ts';
-import { labelAt, labelRangesInSteps } from './labelledRanges.ts';
-import { throughNat64 } from './nat64.ts';
-import { RULES_STEP, type RuleEntry, readExclusionsInSteps, readRule, type ScopeRules } from './rules.ts';
-import { type Allowlist, type KnownName, type NameMatcher, Scope } from './scope.ts';
+import { type CompiledRules, compileRules, withNat64 } from './compiledRules.ts';
+import { lowest } from './hostPattern.ts';
+import type { ScopeRules } from './rules.ts';
+import { type KnownName, type NameMatcher, Scope } from './scope.ts';
 
 /** Names in normal form -> what they resolve to. */
 export interface KnownNames {
@@ -29,60 +28,53 @@ export interface KnownNames {
 const NAMES_STEP = 1_024;
 const NO_NAMES: KnownNames = { submitted: new Map(), excluded: new Map() };
 
-/**
- * Makes rules ready for use. An exclusion covers its ranges, and every address of a known name that it matches, or
- * whose CNAME chain it matches. It also excludes the submitted names that lead to an address it covers: their other
- * addresses are covered too, unless something else leads there. The allowlist covers its ranges, and every address of a submitted name that it matches
- * itself. Names that are not known are never looked up.
- *
- * 100,000 IPv4 exclusions take some 0.5 s: compile once for many questions, and in steps where others wait.
- *
- * @throws Error naming a rule that cannot be read
- */
+/** Rules that nobody else uses, ready for these names. */
 export function compileScope(rules: ScopeRules, names: KnownNames = NO_NAMES): Scope {
-  return finished(compileScopeInSteps(rules, names));
+  return finished(scopeInSteps(compileRules(rules), names));
 }
 
-/** {@link compileScope} that can be interrupted at each `yield`. */
-export function* compileScopeInSteps(
-  rules: ScopeRules,
+/**
+ * Makes rules ready for the names of a submission. An exclusion covers its ranges, and every address of a known name
+ * that it matches, or whose CNAME chain it matches. It also excludes the submitted names that lead to an address it
+ * covers: their other addresses are covered too, unless something else leads there. The allowlist covers its ranges,
+ * and every address of a submitted name that it matches itself. Names that are not known are never looked up.
+ *
+ * Costs what the names bring, however many rules there are. Can be interrupted at each `yield`.
+ */
+export function* scopeInSteps(
+  rules: CompiledRules,
   names: KnownNames = NO_NAMES,
 ): Generator<undefined, Scope> {
-  const exclusions = yield* readExclusionsInSteps(rules);
-  const byName = nameMatcher(exclusions);
-  const ranges: AddressRange[][] = [];
-  for (const rule of exclusions) {
-    if (ranges.length % NAMES_STEP === NAMES_STEP - 1) yield;
-    ranges.push(rule.kind === 'ranges' ? withNat64(rule.ranges) : []);
-  }
   // Without an exclusion no name needs to be looked at: there may be a million.
-  const known = exclusions.length === 0 ? NO_NAMES : names;
+  const known = rules.count === 0 ? NO_NAMES : names;
+  const ofNames = new Map<number, AddressRange[]>();
   let seen = 0;
   for (const each of [known.excluded, known.submitted])
     for (const [name, { addresses, chain }] of each) {
       if (++seen % NAMES_STEP === 0) yield;
-      const index = byName(name, chain);
-      if (index !== undefined) ranges[index]?.push(...withNat64(addresses.map(singleAddress)));
+      const index = rules.matching(name, chain);
+      if (index !== undefined) add(ofNames, index, withNat64(addresses.map(singleAddress)));
     }
-  const covered = yield* labelRangesInSteps(ranges);
+  const covered = ofNames.size === 0 ? rules.layers : yield* rules.layers.withLayer(ofNames);
   const excludedName: NameMatcher = (name, { addresses, chain }) =>
-    addresses.reduce((index, address) => lowest(index, labelAt(covered, address)), byName(name, chain));
+    addresses.reduce(
+      (index, address) => lowest(index, covered.labelAt(address)),
+      rules.matching(name, chain),
+    );
   const excludedNames = new Map<string, number>();
-  const barred = yield* barredAddresses(known, excludedName, excludedNames, (address) =>
-    labelAt(covered, address),
-  );
-  for (const [address, index] of barred) ranges[index]?.push(singleAddress(address));
-  const labelled = barred.size === 0 ? covered : yield* labelRangesInSteps(ranges);
+  const barred = new Map<number, AddressRange[]>();
+  const found = yield* barredAddresses(known, excludedName, excludedNames, (each) => covered.labelAt(each));
+  for (const [address, index] of found) add(barred, index, [singleAddress(address)]);
+  const layers = barred.size === 0 ? covered : yield* covered.withLayer(barred);
   yield;
   const matches: NameMatcher = (name, each) => lowest(excludedName(name, each), excludedNames.get(name));
-  return new Scope(rules, labelled, matches, yield* allowedInSteps(rules, names));
+  return new Scope(rules, layers, matches, yield* allowedInSteps(rules, names));
 }
 
-/** By the first exclusion that matches the name or one of its chain. */
-function nameMatcher(exclusions: readonly RuleEntry[]) {
-  const first = firstMatch(exclusions.map((rule) => (rule.kind === 'ranges' ? undefined : rule)));
-  return (name: string, chain: readonly string[]) =>
-    chain.reduce((index, target) => lowest(index, first(target)), first(name));
+function add(to: Map<number, AddressRange[]>, index: number, ranges: readonly AddressRange[]): void {
+  const there = to.get(index);
+  if (there === undefined) to.set(index, [...ranges]);
+  else there.push(...ranges);
 }
 
 /**
@@ -118,35 +110,17 @@ function* barredAddresses(
   return barred;
 }
 
+/** What the allowlist allows: its ranges, and the addresses of the submitted names that it matches. */
 function* allowedInSteps(
-  { allowed }: ScopeRules,
+  { allowlist }: CompiledRules,
   { submitted }: KnownNames,
-): Generator<undefined, Allowlist | undefined> {
-  if (allowed === undefined) return undefined;
-  const ranges: AddressRange[] = [];
-  const hosts: HostRule[] = [];
-  for (const [i, typed] of allowed.entries()) {
-    if (i % RULES_STEP === RULES_STEP - 1) yield;
-    const rule = readRule(typed, 'ALLOWED_HOSTS');
-    if (rule.kind !== 'ranges') hosts.push(rule);
-    else for (const range of rule.ranges) ranges.push(range);
-  }
-  const first = firstMatch(hosts);
-  const matches = (name: string) => first(name) !== undefined;
+): Generator<undefined, AddressSet | undefined> {
+  if (allowlist === undefined) return undefined;
   const ofNames: AddressRange[] = [];
   let seen = 0;
   for (const [name, { addresses }] of submitted) {
     if (++seen % NAMES_STEP === 0) yield;
-    if (matches(name)) for (const address of addresses) ofNames.push(singleAddress(address));
+    if (allowlist.matches(name)) for (const address of addresses) ofNames.push(singleAddress(address));
   }
-  const byRange = fromRanges(ranges);
-  return { all: union(byRange, fromRanges(ofNames)), ranges: byRange, matches };
-}
-
-/** Who excludes an IPv4 address also excludes the way to it through a translator. */
-function withNat64(ranges: readonly AddressRange[]): AddressRange[] {
-  return ranges.flatMap((range) => {
-    const translated = throughNat64(range);
-    return translated === undefined ? [range] : [range, translated];
-  });
+  return union(allowlist.ranges, fromRanges(ofNames));
 }

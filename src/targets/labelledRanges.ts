@@ -34,17 +34,22 @@ interface Labelled<T extends number | bigint> {
  *   one family and inside the address space; empty ones are fine. O(n log n) in the number of ranges.
  */
 export function labelRanges(rangesByLabel: readonly (readonly AddressRange[])[]): LabelledRanges {
-  return finished(labelRangesInSteps(rangesByLabel));
+  return finished(labelRangesInSteps(rangesByLabel.entries()));
 }
 
-/** {@link labelRanges} that can be interrupted at each `yield`. */
+/**
+ * {@link labelRanges} that can be interrupted at each `yield`.
+ *
+ * @param rangesByLabel by ascending label; a label may come several times
+ */
 export function* labelRangesInSteps(
-  rangesByLabel: readonly (readonly AddressRange[])[],
+  rangesByLabel: Iterable<readonly [label: number, ranges: readonly AddressRange[]]>,
 ): Generator<undefined, LabelledRanges> {
+  let seen = 0;
   const v4: Labelled<number> = { starts: [], ends: [], labels: [] };
   const v6: Labelled<bigint> = { starts: [], ends: [], labels: [] };
-  for (const [label, ranges] of rangesByLabel.entries()) {
-    if (label % STEP === STEP - 1) yield;
+  for (const [label, ranges] of rangesByLabel) {
+    if (++seen % STEP === 0) yield;
     for (const { start, end } of ranges) {
       if (start >= end) continue;
       if (typeof start === 'number' && typeof end === 'number') add(v4, start, end, label);
@@ -166,6 +171,15 @@ export function* countByLabel(
   return counts;
 }
 
+/** What the set and the labelled ranges share, piece by piece, each with its label. */
+export function* piecesWithin(
+  { v4, v6 }: LabelledRanges,
+  set: AddressSet,
+): Generator<[label: number, range: AddressRange]> {
+  for (const [label, start, end] of pieces(v4, set.v4)) yield [label, { start, end }];
+  for (const [label, start, end] of pieces(v6, set.v6)) yield [label, { start, end }];
+}
+
 // Math.max and Math.min take no bigints.
 function later<T extends number | bigint>(a: T, b: T): T {
   if (a < b) return b;
@@ -182,7 +196,10 @@ function* pieces<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
   set: Boundaries<T>,
 ): Generator<[label: number, start: T, end: T]> {
-  let cell = 0;
+  const first = set[0];
+  if (first === undefined) return;
+  // The way to the first piece is a search: a set is often one address, beside 100,000 cells.
+  let cell = Math.max(0, cellAt(cuts, first));
   for (const [start, end] of pairs(set)) {
     while (cell + 1 < cuts.length && (cuts[cell + 1] as T) <= start) cell++;
     for (let at = cell; at + 1 < cuts.length && (cuts[at] as T) < end; at++) {

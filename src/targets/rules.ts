@@ -16,18 +16,18 @@ export interface RefusalDetail {
   entry: string;
 }
 
-/** All scope rules in force, as plain JSON: they are kept with each submission and plan, and compared. */
+/** All scope rules in force, as they were typed. */
 export interface ScopeRules {
   allowPrivate: boolean;
   /** ALLOWED_HOSTS as typed. Absent: everything that is globally reachable. Empty: nothing. */
   allowed?: readonly string[];
-  /** Each entry as typed: any notation, a name, or `*.domain`. */
-  exclusions: readonly { level: Level; entry: string }[];
+  exclusions: readonly Exclusion[];
 }
 
-/** Whether the names of a submission, and what they came to, make a difference. */
-export function lookAtNames({ allowed, exclusions }: ScopeRules): boolean {
-  return allowed !== undefined || exclusions.length > 0;
+export interface Exclusion {
+  level: Level;
+  /** As typed: any notation, a name, or `*.domain`. */
+  entry: string;
 }
 
 /** One item of the allowlist or of the exclusions, understood. Equal items have equal `normal` texts. */
@@ -123,7 +123,7 @@ export function readRule(typed: string, list: string): RuleEntry {
 /** Items read between two places where others may have their turn: some milliseconds. */
 export const RULES_STEP = 256;
 
-export function* readExclusionsInSteps({ exclusions }: ScopeRules): Generator<undefined, RuleEntry[]> {
+export function* readExclusionsInSteps(exclusions: readonly Exclusion[]): Generator<undefined, RuleEntry[]> {
   const rules: RuleEntry[] = [];
   for (const { entry, level } of exclusions) {
     if (rules.length % RULES_STEP === RULES_STEP - 1) yield;

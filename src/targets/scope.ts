@@ -5,13 +5,13 @@ import {
   has,
   intersectInSteps,
   subtractInSteps,
-  union,
   unionInSteps,
 } from './addressSet.ts';
 import { finished } from './boundaries.ts';
-import { addressesLabelled, countByLabel, type LabelledRanges, labelAt } from './labelledRanges.ts';
+import type { CompiledRules } from './compiledRules.ts';
+import type { LabelLayers } from './labelLayers.ts';
 import { breakdownOf, type RefusalCount } from './refusalBreakdown.ts';
-import type { RefusalDetail, ScopeRules } from './rules.ts';
+import type { RefusalDetail } from './rules.ts';
 import { countByRow, rowOf, type SpecialPurposeRow, specialPurposeSet } from './specialPurpose.ts';
 
 /** The parts of a set; each address is in exactly one. */
@@ -40,61 +40,56 @@ export interface KnownName {
 /** The index of the first exclusion that matches a name, one of its chain, or one of its addresses. */
 export type NameMatcher = (name: string, known: KnownName) => number | undefined;
 
-/** What the allowlist allows. */
-export interface Allowlist {
-  /** Its ranges, and the addresses of the submitted names that it matches. */
-  all: AddressSet;
-  ranges: AddressSet;
-  matches(name: string): boolean;
-}
-
 /**
  * What may be scanned. The order of the rules is this: an exclusion wins over everything (`forbidden`), then what an
  * address is by the registries (`private_ip`), then the allowlist (`forbidden`), which narrows and never widens.
  */
 export class Scope {
-  readonly #rules: ScopeRules;
-  /** Labels are indexes of `rules.exclusions`: the first one that covers an address is the one that is named. */
-  readonly #exclusions: LabelledRanges;
-  readonly #excluded: AddressSet;
+  readonly #rules: CompiledRules;
+  /** Labels are indexes of exclusions: the first one that covers an address is the one that is named. */
+  readonly #exclusions: LabelLayers;
   readonly #special: AddressSet;
-  readonly #closed: AddressSet;
-  readonly #allowlist: Allowlist | undefined;
   readonly #allowed: AddressSet | undefined;
   readonly #excludedName: NameMatcher;
 
-  /** Through {@link compileScope}. */
+  /**
+   * Through {@link compileScope}.
+   *
+   * @param exclusions what the exclusions cover, by themselves and through names
+   * @param allowed what the allowlist allows; undefined: everything
+   */
   constructor(
-    rules: ScopeRules,
-    exclusions: LabelledRanges,
+    rules: CompiledRules,
+    exclusions: LabelLayers,
     excludedName: NameMatcher,
-    allowlist: Allowlist | undefined,
+    allowed: AddressSet | undefined,
   ) {
     this.#rules = rules;
     this.#exclusions = exclusions;
     this.#excludedName = excludedName;
-    this.#excluded = addressesLabelled(exclusions);
     this.#special = specialPurposeSet(rules);
-    this.#closed = union(this.#excluded, this.#special);
-    this.#allowlist = allowlist;
-    this.#allowed = allowlist?.all;
+    this.#allowed = allowed;
   }
 
   /** Whether one address is accepted. O(log n). */
   allows(address: Address): boolean {
-    return !has(this.#closed, address) && (this.#allowed === undefined || has(this.#allowed, address));
+    return !this.#isClosed(address) && (this.#allowed === undefined || has(this.#allowed, address));
   }
 
   /** Whether the allowlist has an address when no more than these names lead to it. */
   isAllowlisted(address: Address, names: readonly string[]): boolean {
-    if (this.#allowlist === undefined) return true;
-    const { ranges, matches } = this.#allowlist;
-    return has(ranges, address) || names.some(matches);
+    const { allowlist } = this.#rules;
+    if (allowlist === undefined) return true;
+    return has(allowlist.ranges, address) || names.some((name) => allowlist.matches(name));
   }
 
   /** Whether one address is accepted when no more than these names lead to it. */
   allowsFor(address: Address, names: readonly string[]): boolean {
-    return !has(this.#closed, address) && this.isAllowlisted(address, names);
+    return !this.#isClosed(address) && this.isAllowlisted(address, names);
+  }
+
+  #isClosed(address: Address): boolean {
+    return has(this.#exclusions.covered, address) || has(this.#special, address);
   }
 
   split(set: AddressSet): SplitSet {
@@ -102,8 +97,9 @@ export class Scope {
   }
 
   *splitInSteps(set: AddressSet): Generator<undefined, SplitSet> {
-    const excluded = yield* intersectInSteps(set, this.#excluded);
-    const open = yield* subtractInSteps(set, this.#closed);
+    const { covered } = this.#exclusions;
+    const excluded = yield* intersectInSteps(set, covered);
+    const open = yield* subtractInSteps(yield* subtractInSteps(set, covered), this.#special);
     const special = yield* intersectInSteps(set, this.#special);
     const private_ip = yield* subtractInSteps(special, excluded);
     if (this.#allowed === undefined) return { accepted: open, private_ip, forbidden: excluded };
@@ -114,7 +110,7 @@ export class Scope {
 
   /** Why the address is refused; undefined when it is accepted. Agrees with {@link split}. */
   judge(address: Address): Refusal | undefined {
-    const exclusion = labelAt(this.#exclusions, address);
+    const exclusion = this.#exclusions.labelAt(address);
     if (exclusion !== undefined) return { reason: 'forbidden', detail: this.#exclusionDetail(exclusion) };
     const row = rowOf(address, this.#rules);
     if (row !== undefined) return { reason: 'private_ip', detail: rowDetail(row) };
@@ -127,7 +123,7 @@ export class Scope {
    * is excluded. Such a name leads to no target, whatever else it resolves to, now or when the rules were compiled.
    */
   judgeName(name: string, known: KnownName): Refusal | undefined {
-    if (this.#rules.exclusions.length === 0) return undefined;
+    if (this.#rules.count === 0) return undefined;
     const exclusion = this.#excludedName(name, known);
     return exclusion === undefined
       ? undefined
@@ -149,9 +145,9 @@ export class Scope {
     maxRows: number,
   ): Generator<undefined, RefusalCount[]> {
     const counts: RefusalCount[] = [];
-    for (const [index, size] of yield* countByLabel(this.#exclusions, forbidden))
+    for (const [index, size] of yield* this.#exclusions.countByLabel(forbidden))
       counts.push({ reason: 'forbidden', detail: this.#exclusionDetail(index), count: size });
-    const byAllowlist = yield* countInSteps(yield* subtractInSteps(forbidden, this.#excluded));
+    const byAllowlist = yield* countInSteps(yield* subtractInSteps(forbidden, this.#exclusions.covered));
     if (byAllowlist > 0n) counts.push({ reason: 'forbidden', detail: ALLOWLIST_DETAIL, count: byAllowlist });
     for (const [row, size] of yield* countByRow(private_ip))
       counts.push({ reason: 'private_ip', detail: rowDetail(row), count: size });
@@ -159,7 +155,7 @@ export class Scope {
   }
 
   #exclusionDetail(index: number): RefusalDetail {
-    const { level = '', entry = '' } = this.#rules.exclusions[index] ?? {};
+    const { level = '', entry = '' } = this.#rules.exclusionAt(index) ?? {};
     return { rule: 'exclusion', source: level, entry };
   }
 }

@@ -11,6 +11,7 @@ import { submissionDetailsExample } from '../../src/api/submissionExamples.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Flows } from '../../src/flows/flows.ts';
 import { EMPTY } from '../../src/targets/addressSet.ts';
+import { compileRules } from '../../src/targets/compiledRules.ts';
 import { ownDatabase, services } from '../support/services.ts';
 
 export const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
@@ -60,7 +61,8 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
     }),
     warnings: async () => [],
     planDetails: async () => ({
-      rules: { rules: { allowPrivate: false, exclusions: [] }, excluded: [] },
+      rules: compileRules({ allowPrivate: false, exclusions: [] }),
+      excluded: [],
       resolved: [],
       listed: EMPTY,
       warnings: [],

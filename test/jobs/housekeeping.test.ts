@@ -5,12 +5,29 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { ProjectStore } from '../../src/adapters/projectStore.ts';
+import type { Broker } from '../../src/adapters/rabbitmq.ts';
 import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { WorkerPresence } from '../../src/adapters/workerPresence.ts';
-import { runHousekeeping } from '../../src/jobs/housekeeping/housekeeping.ts';
+import { type HousekeepingServices, runHousekeeping } from '../../src/jobs/housekeeping/housekeeping.ts';
 import { startRedis } from '../../tools/services/redis.ts';
 import { connectedBroker, linesLog } from '../support/broker.ts';
 import { eventually, ownRedisDb, ownVhost, services } from '../support/services.ts';
+
+/** Chores that find nothing to do. */
+function idle(redis: Redis, broker: Broker): HousekeepingServices {
+  const nothing = async () => {};
+  return {
+    broker,
+    presence: new WorkerPresence(redis),
+    projects: new ProjectStore(redis),
+    submissions: new SubmissionStore(redis),
+    directory: undefined,
+    finishStops: nothing,
+    recallTasks: nothing,
+    resumeFlows: nothing,
+    log: linesLog().log,
+  };
+}
 
 it('the chores are scheduled again when Redis was emptied, and what is scheduled is not shifted', async () => {
   const redis = new Redis({ ...services().redis, db: await ownRedisDb(), maxRetriesPerRequest: null });
@@ -18,22 +35,7 @@ it('the chores are scheduled again when Redis was emptied, and what is scheduled
   const broker = await connectedBroker(vhost);
   const queue = new Queue('housekeeping', { connection: redis, prefix: 'tasker:queue' });
   const { log, lines } = linesLog();
-  const nothing = async () => {};
-  const housekeeping = await runHousekeeping(
-    redis,
-    {
-      broker,
-      presence: new WorkerPresence(redis),
-      projects: new ProjectStore(redis),
-      submissions: new SubmissionStore(redis),
-      directory: undefined,
-      finishStops: nothing,
-      recallTasks: nothing,
-      resumeFlows: nothing,
-      log,
-    },
-    50,
-  );
+  const housekeeping = await runHousekeeping(redis, { ...idle(redis, broker), log }, 50);
   const scheduled = async () =>
     new Map((await queue.getJobSchedulers()).map(({ key, next }) => [key, next] as const));
   const again = () => lines.filter((line) => line.includes('scheduled again')).length;
@@ -79,14 +81,9 @@ it('the chores go on soon after Redis was full', async () => {
   const broker = await connectedBroker(vhost);
   const queue = new Queue('housekeeping', { connection: redis, prefix: 'tasker:queue' });
   let runs = 0;
-  const nothing = async () => {};
   const housekeeping = await runHousekeeping(redis, {
-    broker,
-    workers: new WorkerStore(redis),
+    ...idle(redis, broker),
     finishStops: async () => void runs++,
-    recallTasks: nothing,
-    resumeFlows: nothing,
-    log: linesLog().log,
   });
   try {
     await eventually('it runs', () => runs > 0);

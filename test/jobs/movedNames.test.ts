@@ -108,9 +108,9 @@ async function counts(id: string) {
 async function explained(project: string, asked: Asked) {
   const index = new SubmissionIndex(scene.redis);
   const view = new SubmissionView(scene.redis);
-  const { plans } = scene.context;
+  const { plans, ruleStore } = scene.context;
   const workers = new WorkerStore(scene.redis);
-  const services = { index, view, plans, targets: store, states: states(), workers };
+  const services = { index, view, plans, ruleStore, targets: store, states: states(), workers };
   return (await explain(project, asked, undefined, services)).explanations[0];
 }
 

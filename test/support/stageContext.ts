@@ -8,6 +8,7 @@ import { PlanStore } from '../../src/adapters/planStore.ts';
 import { ProjectStore } from '../../src/adapters/projectStore.ts';
 import { RecallStore } from '../../src/adapters/recallStore.ts';
 import { RuleBook } from '../../src/adapters/ruleBook.ts';
+import { RuleStore } from '../../src/adapters/ruleStore.ts';
 import type { NewSubmission, StageName } from '../../src/adapters/submission.ts';
 import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { TaskStore } from '../../src/adapters/taskStore.ts';
@@ -84,7 +85,7 @@ export function ruleServices(
   plans: PlanStore,
   resolver: StageContext['resolver'],
   settings: { allowed?: string[]; excluded?: string[]; allowPrivate?: boolean } = {},
-): Pick<StageContext, 'rules' | 'sendScope'> {
+): Pick<StageContext, 'rules' | 'ruleStore' | 'sendScope'> {
   const { allowed, excluded = [], allowPrivate = false } = settings;
   const log = createLog({ level: 'silent', role: 'test' });
   const installation = new InstallationRules(
@@ -92,7 +93,8 @@ export function ruleServices(
     log,
   );
   const rules = new RuleBook(installation, new ExclusionStore(redis));
-  return { rules, sendScope: new SendScope({ rules, plans, resolver }) };
+  const ruleStore = new RuleStore(redis);
+  return { rules, ruleStore, sendScope: new SendScope({ rules, ruleStore, plans, resolver }) };
 }
 
 export const OPTIONS: NewSubmission['options'] = {

@@ -8,7 +8,7 @@ const excluding = (...entries: string[]): ScopeRules => ({
   exclusions: entries.map((entry) => ({ level: 'project', entry })),
 });
 
-const rulesOf = (exclusions: ScopeRules) =>
+const rulesOf = ({ exclusions }: ScopeRules) =>
   finished(readExclusionsInSteps(exclusions)).map(({ normal }) => normal);
 
 describe('an item of the allowlist or of the exclusions', () => {

@@ -12,9 +12,11 @@ import {
   intersect,
   union,
 } from '../../src/targets/addressSet.ts';
-import { compileScope, type KnownNames } from '../../src/targets/compileScope.ts';
+import { finished } from '../../src/targets/boundaries.ts';
+import { compileRules, withExclusionsInSteps } from '../../src/targets/compiledRules.ts';
+import { compileScope, type KnownNames, scopeInSteps } from '../../src/targets/compileScope.ts';
 import { parseRuleEntry, type RefusalDetail, type ScopeRules } from '../../src/targets/rules.ts';
-import type { KnownName } from '../../src/targets/scope.ts';
+import type { KnownName, Scope } from '../../src/targets/scope.ts';
 import { REGISTRY } from '../../src/targets/specialPurposeRows.ts';
 
 const SIZE = 16;
@@ -153,6 +155,19 @@ function shown(reason: string, { rule, source, entry: typed }: RefusalDetail): s
   return rule === 'special_purpose' ? `${reason} ${rule}` : `${reason} ${rule} ${source} ${typed}`;
 }
 
+/** The same rules, compiled in layers: those up to the first cut are the base, and so on. */
+function inLayers(given: ScopeRules, cuts: readonly number[], known: KnownNames): Scope {
+  const { exclusions } = given;
+  const [first = exclusions.length, ...rest] = [...cuts, exclusions.length].sort((a, b) => a - b);
+  let compiled = compileRules({ ...given, exclusions: exclusions.slice(0, first) });
+  let from = first;
+  for (const to of rest) {
+    compiled = finished(withExclusionsInSteps(compiled, exclusions.slice(from, to)));
+    from = Math.max(from, to);
+  }
+  return finished(scopeInSteps(compiled, known));
+}
+
 describe('the rules', () => {
   it('part a set as the model does, and every refusal has one reason', () => {
     fc.assert(
@@ -163,9 +178,10 @@ describe('the rules', () => {
         ranges,
         ranges,
         fc.nat(4),
-        (given, submitted, excluded, asked, own, maxRows) => {
+        fc.array(fc.nat(10), { maxLength: 2 }),
+        (given, submitted, excluded, asked, own, maxRows, cuts) => {
           const known = { submitted, excluded, listed: fromRanges(own) };
-          const scope = compileScope(given, known);
+          const scope = inLayers(given, cuts, known);
           const set = fromRanges(asked);
           const parts = scope.split(set);
           const expected = new Map<string, bigint>();
