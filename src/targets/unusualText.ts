@@ -7,6 +7,8 @@ import { describeForeign, describeMarks } from './listMarks.ts';
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'gu');
 const DIRECTION = /\p{Bidi_Control}/u;
+/** What most texts are made of: of all that is looked for here it can only be a URL. */
+const SIMPLE = /^[\w.:*-][\w.:*/-]*$/;
 const LONG_DASH = /[\u2010-\u2015\u2212]/;
 
 /**
@@ -14,6 +16,7 @@ const LONG_DASH = /[\u2010-\u2015\u2212]/;
  * at itself.
  */
 export function describeUnusual(typed: string): BadText | undefined {
+  if (SIMPLE.test(typed)) return describeUrl(typed);
   const trimmed = typed.trim();
   if (trimmed === '') return { problem: 'it is empty' };
   const foreign = describeForeign(typed);
