@@ -34,8 +34,9 @@ import { FLOW } from './flows/tree.ts';
 import { BatchTargets } from './jobs/batchTargets.ts';
 import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
 import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
-import { OneAtATime } from './jobs/oneAtATime.ts';
+import { Room } from './jobs/room.ts';
 import { runJobs } from './jobs/runJobs.ts';
+import { UNMARKED } from './jobs/sendBatch.ts';
 import { SendScope } from './jobs/sendScope.ts';
 import type { StageServices } from './jobs/stage.ts';
 import { startJobsProcess } from './jobsProcess.ts';
@@ -152,7 +153,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     wildcards,
     ledger,
     broker,
-    sending: new OneAtATime(),
+    sending: new Room(UNMARKED),
     recalls: new RecallStore(redis),
     rules,
     ruleStore,

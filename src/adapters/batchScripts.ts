@@ -66,7 +66,7 @@ return released
 `);
 
 /**
- * RabbitMQ took these tasks of a batch and refused others.
+ * RabbitMQ took these tasks of a batch; the others are under way, or it refused them.
  * KEYS taken. ARGV batch, task ids with blanks between them.
  */
 export const TAKEN = new RedisScript<null>(`

@@ -53,7 +53,7 @@ export function submissionKeys(id: string) {
     unresolvable: `${base}:unresolvable`,
     /** hash lane -> number of the last batch tracked (`t0`) and sent (`s0`) */
     lanes: `${base}:lanes`,
-    /** hash batch -> the task ids that RabbitMQ took when it refused others of the batch, until the batch is sent */
+    /** hash batch -> the task ids that have arrived, until the batch is marked */
     taken: `${base}:taken`,
   };
 }

@@ -21,8 +21,8 @@ const UNKNOWN_REST_MS = 5_000;
 
 /**
  * Sends one batch: waits for room in the window, writes the tracking keys, publishes, marks the batch sent, and
- * starts the next batch of its lane. In that order, and publishing and marking one batch at a time in a process, so
- * that a crash anywhere sends one batch twice at worst. The other lanes get theirs ready meanwhile.
+ * starts the next batch of its lane. In that order, and with room for one batch in a process between publishing and
+ * marking, so that a crash anywhere sends as many tasks twice at worst. The other lanes get theirs ready meanwhile.
  */
 export const publish: Stage = {
   name: 'publish',

@@ -6,8 +6,13 @@ import { HeldBackError, NotTakenError } from '../adapters/rabbitmq.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { AwayError } from '../errors.ts';
 import { unlessAborted } from '../unlessAborted.ts';
+import { BATCH_SIZE } from './batches.ts';
 import { NotNow, type StageContext } from './stage.ts';
 
+/** Tasks of one process that may be published and not noted: what a kill sends twice. */
+export const UNMARKED = BATCH_SIZE;
+/** Tasks that are published and noted together. Two fit into {@link UNMARKED}. */
+const PART = UNMARKED / 2;
 /** Until the next look whether RabbitMQ is back. */
 export const AWAY_REST_MS = 1_000;
 /** What was looked at longer ago than this, because the batch before took so long, is looked at again. */
@@ -20,13 +25,14 @@ const NOTE_AGAIN_MS = 500;
 const NOTE_DEADLINE_MS = 60_000;
 
 /**
- * Sends what was made ready, and marks the batch. Only one batch of the process at a time is between the two, so that
- * a kill sends one batch twice at worst.
+ * Sends what was made ready, and marks the batch. It goes out in parts, each of which is noted once it has arrived: so
+ * the next part is on its way while one is being confirmed, and no more than {@link UNMARKED} tasks of the process are
+ * published and not noted. That many go out again after a kill.
  *
  * @param lookedAtMs when the rules were looked at, by `performance.now()`
  * @throws NotNow when nothing was sent, or when RabbitMQ did not get to all of it
  */
-export function sendBatch(
+export async function sendBatch(
   { id }: SubmissionFacts,
   messages: readonly OutgoingMessage[],
   sent: SentBatch,
@@ -34,15 +40,27 @@ export function sendBatch(
   context: StageContext,
 ): Promise<void> {
   const { batches, sending, signal } = context;
-  return sending.run(async () => {
-    if (performance.now() - lookedAtMs > LOOK_LASTS_MS)
-      throw new NotNow('the batch before took too long', LOOK_AGAIN_MS, 'job');
-    await publishAll(id, sent.batch, messages, context);
-    await noted(() => batches.sent(id, sent), signal);
-  }, signal);
+  const done: Promise<void>[] = [];
+  for (let from = 0; from === 0 || from < messages.length; from += PART) {
+    const part = messages.slice(from, from + PART);
+    const before = [...done];
+    const isLast = from + PART >= messages.length;
+    const send = async () => {
+      if (performance.now() - lookedAtMs > LOOK_LASTS_MS)
+        throw new NotNow('what stood before it in line took too long', LOOK_AGAIN_MS, 'job');
+      await publishPart(id, sent.batch, part, context);
+      const allSent =
+        isLast && (await Promise.allSettled(before)).every(({ status }) => status === 'fulfilled');
+      if (allSent) await noted(() => batches.sent(id, sent), signal);
+      else await noted(() => batches.saveTaken(id, sent.batch, idsOf(part)), signal);
+    };
+    done.push(sending.hold(part.length, send, signal));
+  }
+  const failed = (await Promise.allSettled(done)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
-async function publishAll(
+async function publishPart(
   id: string,
   batch: number,
   messages: readonly OutgoingMessage[],
@@ -53,11 +71,15 @@ async function publishAll(
   } catch (error) {
     if (error instanceof NotTakenError) {
       const refused = new Set(error.ids);
-      const taken = messages.flatMap((message) => message.id ?? []).filter((task) => !refused.has(task));
+      const taken = idsOf(messages).filter((task) => !refused.has(task));
       await noted(() => batches.saveTaken(id, batch, taken), signal);
     }
     whenAway(error);
   }
+}
+
+function idsOf(messages: readonly OutgoingMessage[]): string[] {
+  return messages.flatMap(({ id }) => id ?? []);
 }
 
 /** A stop waits for what is on its way to RabbitMQ, but not for a RabbitMQ that confirms nothing. */

@@ -13,7 +13,7 @@ import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TaskStore } from '../adapters/taskStore.ts';
 import type { Logger } from '../log.ts';
 import type { BatchTargets } from './batchTargets.ts';
-import type { OneAtATime } from './oneAtATime.ts';
+import type { Room } from './room.ts';
 import type { SendScope } from './sendScope.ts';
 
 /** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
@@ -47,8 +47,8 @@ export interface StageServices {
   /** undefined: no ledger; nothing counts as known. */
   ledger: Ledger | undefined;
   broker: Broker;
-  /** Where the batches of this process stand in line to be published and marked. */
-  sending: OneAtATime;
+  /** For tasks of this process that are published and not noted: whose turn it is waits here. */
+  sending: Room;
   /** The scope rules as they are now. */
   rules: RuleBook;
   /** Where they are kept for submissions, and ready for use. */

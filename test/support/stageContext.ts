@@ -14,7 +14,8 @@ import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { TaskStore } from '../../src/adapters/taskStore.ts';
 import { wildcardNames } from '../../src/adapters/wildcards.ts';
 import { BatchTargets } from '../../src/jobs/batchTargets.ts';
-import { OneAtATime } from '../../src/jobs/oneAtATime.ts';
+import { Room } from '../../src/jobs/room.ts';
+import { UNMARKED } from '../../src/jobs/sendBatch.ts';
 import { SendScope } from '../../src/jobs/sendScope.ts';
 import type { JobRef, StageContext } from '../../src/jobs/stage.ts';
 import { createLog } from '../../src/log.ts';
@@ -58,7 +59,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
         wildcardNames(resolutions, { resolver, ipVersion }, signal),
       ledger: undefined,
       broker,
-      sending: new OneAtATime(),
+      sending: new Room(UNMARKED),
       recalls: new RecallStore(redis),
       ...ruleServices(redis, plans, resolver),
       dispatchWindow: 0,
