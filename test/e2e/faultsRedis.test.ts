@@ -111,13 +111,12 @@ it('full for longer than any number of tries: 503 meanwhile; then everything goe
   const flow = await submitNetwork(tasker, 4, 18);
   await untilUnderWay(tasker, flow);
   await redis.config('SET', 'maxmemory', '1');
-  const refused = (stage: string) =>
-    tasker.logs.filter((line) => line.stage === stage && String(line.msg).startsWith('redis refuses'));
+  // What is published and cannot be noted holds the publish jobs meanwhile; they are not refused.
+  const refused = () =>
+    tasker.logs.filter(({ stage, msg }) => stage === 'resolve' && String(msg).startsWith('redis refuses'));
   await eventually(
-    'jobs of both kinds are refused more often than they may fail',
-    () =>
-      refused('resolve').length > FLOW.resolve.attempts &&
-      refused('publish').length > LANES * FLOW.publish.attempts,
+    'a job is refused more often than it may fail',
+    () => refused().length > FLOW.resolve.attempts,
     60_000,
   );
   const { status, detail } = await promptly('POST', `/tasks/${randomUUID()}/run-nmap`, scan(['11.5.0.1']));
