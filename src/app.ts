@@ -34,8 +34,8 @@ import { FLOW } from './flows/tree.ts';
 import { BatchTargets } from './jobs/batchTargets.ts';
 import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
 import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
-import { Room } from './jobs/room.ts';
 import { runJobs } from './jobs/runJobs.ts';
+import { Semaphore } from './jobs/semaphore.ts';
 import { UNMARKED } from './jobs/sendBatch.ts';
 import { SendScope } from './jobs/sendScope.ts';
 import type { StageServices } from './jobs/stage.ts';
@@ -153,7 +153,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     wildcards,
     ledger,
     broker,
-    sending: new Room(UNMARKED),
+    sending: new Semaphore(UNMARKED),
     recalls: new RecallStore(redis),
     rules,
     ruleStore,

@@ -12,16 +12,16 @@ import { ROUTES } from './routes.ts';
 
 interface Guards {
   /** Before everything else where something is planned: it turns away for next to nothing. */
-  room: RequestHandler;
+  planning: RequestHandler;
   /** Before everything that authenticates. */
   logins: RequestHandler;
 }
 
 /** The route table as an Express application. */
-export function expressApp(services: Services, { room, logins }: Guards): Express {
+export function expressApp(services: Services, { planning, logins }: Guards): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
-  app.post(pathsOf(ROUTES.filter(({ isPlanned }) => isPlanned)), room);
+  app.post(pathsOf(ROUTES.filter(({ isPlanned }) => isPlanned)), planning);
   app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined));
   app.all(pathsOf(ROUTES.filter(({ auth }) => auth !== 'none')), logins).use(BOARD_PATH, logins);
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));

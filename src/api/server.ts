@@ -7,11 +7,11 @@ import { Closers } from '../closers.ts';
 import type { Config } from '../config.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
+import { admission } from './admission.ts';
 import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
 import { failedLogins } from './failedLogins.ts';
 import { openIntakePool } from './intakePool.ts';
-import { roomFor } from './room.ts';
 import type { Checks } from './route.ts';
 
 /** An address is shut out for the rest of the minute after so many 401 answers. */
@@ -49,13 +49,16 @@ export function createServer(options: ServerOptions): {
   return {
     async listen() {
       const closing = new Closing();
-      const room = roomFor(config.maxPlanning, log);
-      closers.push('room', room.close);
+      const planning = admission(config.maxPlanning, log);
+      closers.push('admission', planning.close);
       const intake = openIntakePool();
       closers.push('intake', () => intake.close());
       const logins = failedLogins(FAILED_LOGINS, log);
       closers.push('failed logins', logins.close);
-      const app = expressApp({ ...options, intake, closing }, { room: room.guard, logins: logins.guard });
+      const app = expressApp(
+        { ...options, intake, closing },
+        { planning: planning.guard, logins: logins.guard },
+      );
 
       const timeouts = {
         requestTimeout: REQUEST_TIMEOUT_MS,

@@ -13,7 +13,7 @@ import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import type { TaskStore } from '../adapters/taskStore.ts';
 import type { Logger } from '../log.ts';
 import type { BatchTargets } from './batchTargets.ts';
-import type { Room } from './room.ts';
+import type { Semaphore } from './semaphore.ts';
 import type { SendScope } from './sendScope.ts';
 
 /** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
@@ -48,7 +48,7 @@ export interface StageServices {
   ledger: Ledger | undefined;
   broker: Broker;
   /** For tasks of this process that are published and not noted: whose turn it is waits here. */
-  sending: Room;
+  sending: Semaphore;
   /** The scope rules as they are now. */
   rules: RuleBook;
   /** Where they are kept for submissions, and ready for use. */

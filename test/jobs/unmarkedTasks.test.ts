@@ -8,7 +8,7 @@ import { createResolver } from '../../src/adapters/resolver.ts';
 import { dedup } from '../../src/jobs/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { publish } from '../../src/jobs/publish.ts';
-import { Room } from '../../src/jobs/room.ts';
+import { Semaphore } from '../../src/jobs/semaphore.ts';
 import { UNMARKED } from '../../src/jobs/sendBatch.ts';
 import { split } from '../../src/jobs/split.ts';
 import type { StageContext } from '../../src/jobs/stage.ts';
@@ -90,20 +90,20 @@ it('while Redis takes no note nothing more is published, and nothing goes out tw
 });
 
 it('who is stopped while he waits in line leaves it, and those behind go by what room there is', async () => {
-  const room = new Room(2);
+  const semaphore = new Semaphore(2);
   const order: string[] = [];
   let finish = () => {};
-  const first = room.hold(2, () => new Promise<void>((resolve) => (finish = resolve)), undefined);
+  const first = semaphore.hold(2, () => new Promise<void>((resolve) => (finish = resolve)), undefined);
   const stop = new AbortController();
-  const second = room.hold(2, async () => order.push('second'), stop.signal);
-  const third = room.hold(1, async () => order.push('third'), new AbortController().signal);
+  const second = semaphore.hold(2, async () => order.push('second'), stop.signal);
+  const third = semaphore.hold(1, async () => order.push('third'), new AbortController().signal);
   stop.abort(new Error('stopped'));
   await expect(second).rejects.toThrow('stopped');
   expect(order).toEqual([]);
   finish();
   await Promise.all([first, third]);
   expect(order).toEqual(['third']);
-  await expect(room.hold(1, async () => {}, stop.signal)).rejects.toThrow('stopped');
+  await expect(semaphore.hold(1, async () => {}, stop.signal)).rejects.toThrow('stopped');
 });
 
 it('a part that is refused leaves the others noted, and only it is sent again', async () => {

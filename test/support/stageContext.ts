@@ -14,7 +14,7 @@ import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { TaskStore } from '../../src/adapters/taskStore.ts';
 import { wildcardNames } from '../../src/adapters/wildcards.ts';
 import { BatchTargets } from '../../src/jobs/batchTargets.ts';
-import { Room } from '../../src/jobs/room.ts';
+import { Semaphore } from '../../src/jobs/semaphore.ts';
 import { UNMARKED } from '../../src/jobs/sendBatch.ts';
 import { SendScope } from '../../src/jobs/sendScope.ts';
 import type { JobRef, StageContext } from '../../src/jobs/stage.ts';
@@ -59,7 +59,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
         wildcardNames(resolutions, { resolver, ipVersion }, signal),
       ledger: undefined,
       broker,
-      sending: new Room(UNMARKED),
+      sending: new Semaphore(UNMARKED),
       recalls: new RecallStore(redis),
       ...ruleServices(redis, plans, resolver),
       dispatchWindow: 0,

@@ -3,8 +3,8 @@ interface Waiting {
   enter: () => void;
 }
 
-/** Room for so much at a time. Who finds too little stands in line, and is let in in the order of the line. */
-export class Room {
+/** Lets in so much at a time. Who finds too little left stands in line, and is let in in the order of the line. */
+export class Semaphore {
   #free: number;
   readonly #line: Waiting[] = [];
 

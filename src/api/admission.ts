@@ -7,11 +7,11 @@ const RETRY_AFTER_S = 2;
 const LOG_EVERY_MS = 1_000;
 
 /**
- * Room for so many requests at once; 0: for any number. Who finds none is turned away before anything is asked of Redis
+ * Admits so many requests at once; 0: any number. Who finds no place is turned away before anything is asked of Redis
  * or the users' store, and for next to nothing: when thousands come at once, a log line and headers for each would cost
  * more time than all the rest, and those who are in would have to wait for it.
  */
-export function roomFor(limit: number, log: Logger): { guard: RequestHandler; close(): void } {
+export function admission(limit: number, log: Logger): { guard: RequestHandler; close(): void } {
   const detail = `${limit} scan requests are being planned (MAX_PLANNING): try again in ${RETRY_AFTER_S} s`;
   const body = JSON.stringify({ detail });
   const headers = {
