@@ -21,7 +21,7 @@ interface Guards {
 export function expressApp(services: Services, { planning, logins }: Guards): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
-  app.post(pathsOf(ROUTES.filter(({ isPlanned }) => isPlanned)), planning);
+  for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned)) app.post(undecoded(path), planning);
   app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined));
   app.all(pathsOf(ROUTES.filter(({ auth }) => auth !== 'none')), logins).use(BOARD_PATH, logins);
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
@@ -61,6 +61,11 @@ function pathsOf(routes: readonly Route[]): string[] {
 
 function expressPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** Matches the path as it was sent: a parameter that cannot be decoded is the business of those who log and answer. */
+function undecoded(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
 }
 
 /** All methods of one path. HEAD is not taken for GET: one of our GETs stops scans. */

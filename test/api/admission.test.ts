@@ -53,6 +53,16 @@ describe('when as many requests are being planned as may be', () => {
     expect((await later).status).toBe(200);
   });
 
+  it('a project that cannot be decoded is answered and logged like everywhere else', async () => {
+    const { server } = await serverThatWaits(2);
+    for (const path of ['run-nmap', 'plan', 'exclusions']) {
+      const url = `${server.url}/tasks/%ff/${path}`;
+      const { status, headers, body } = await call(url, { method: 'POST', headers: bearer(TOKENS.alice) });
+      expect({ path, status, body }).toMatchObject({ status: 400, body: { detail: expect.any(String) } });
+      expect(headers['x-request-id']).toMatch(/./);
+    }
+  });
+
   it('a stop, a status and everything else that is asked are answered', async () => {
     const { server, waiting, planAll } = await serverThatWaits(1);
     const inside = scan(server);
