@@ -5,6 +5,11 @@ import type { Logger } from '../log.ts';
 const RETRY_AFTER_S = 2;
 /** So often at most the log says how many were turned away. */
 const LOG_EVERY_MS = 1_000;
+/**
+ * So long nobody is admitted after somebody was turned away for want of a place. A burst takes a second to be turned
+ * away; were each place that becomes free in it given to the next caller, all would share the machine with all.
+ */
+const CLOSED_MS = 1_000;
 
 /**
  * Admits so many requests at once; 0: any number. Who finds no place is turned away before anything is asked of Redis
@@ -20,6 +25,7 @@ export function admission(limit: number, log: Logger): { guard: RequestHandler; 
     'Retry-After': RETRY_AFTER_S,
   };
   let inside = 0;
+  let closedUntilMs = 0;
   let turnedAway = 0;
   let logging: NodeJS.Timeout | undefined;
   const tell = () => {
@@ -27,8 +33,14 @@ export function admission(limit: number, log: Logger): { guard: RequestHandler; 
     turnedAway = 0;
     logging = undefined;
   };
+  const isClosed = () => {
+    if (limit === 0) return false;
+    const nowMs = performance.now();
+    if (inside >= limit) closedUntilMs = nowMs + CLOSED_MS;
+    return nowMs < closedUntilMs;
+  };
   const guard: RequestHandler = (_req, res, next) => {
-    if (limit > 0 && inside >= limit) {
+    if (isClosed()) {
       turnedAway += 1;
       logging ??= setTimeout(tell, LOG_EVERY_MS);
       res.writeHead(503, headers).end(body);

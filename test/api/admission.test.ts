@@ -28,8 +28,18 @@ const plan = (to: TestServer, token = TOKENS.alice) =>
     body: JSON.stringify(SCAN),
   });
 
+/** Sends a scan until it is admitted; as many are being planned then. */
+function untilIn(to: TestServer, waiting: readonly unknown[], count: number) {
+  return eventually('there is room', async () => {
+    const answer = scan(to);
+    const isIn = eventually('it is in', () => waiting.length === count && 'in');
+    const outcome = await Promise.race([answer.then(({ status }) => status), isIn]);
+    return outcome === 'in' && { answer };
+  });
+}
+
 describe('when as many requests are being planned as may be', () => {
-  it('more are turned away, whatever they are, and are welcome as soon as there is room', async () => {
+  it('more are turned away, whatever they are, and are welcome a moment after there is room', async () => {
     const { server, waiting, planAll } = await serverThatWaits(2);
     const inside = [scan(server), plan(server)];
     await eventually('both are being planned', () => waiting.length === 2);
@@ -47,10 +57,24 @@ describe('when as many requests are being planned as may be', () => {
 
     planAll();
     for (const { status } of await Promise.all(inside)) expect(status).toBe(200);
-    const later = scan(server);
-    await eventually('it is being planned', () => waiting.length === 1);
+    const later = await untilIn(server, waiting, 1);
     planAll();
-    expect((await later).status).toBe(200);
+    expect((await later.answer).status).toBe(200);
+  });
+
+  it('a burst is turned away as a whole: a place that becomes free is not given to the rest of it', async () => {
+    const { server, waiting, planAll } = await serverThatWaits(1);
+    await eventually('the next one is refused although there is room', async () => {
+      const { answer } = await untilIn(server, waiting, 1);
+      expect((await scan(server)).status).toBe(503);
+      planAll();
+      expect((await answer).status).toBe(200);
+      const next = scan(server);
+      const isIn = eventually('it is in', () => waiting.length === 1 && 'in');
+      const outcome = await Promise.race([next.then(({ status }) => status), isIn]);
+      planAll();
+      return outcome === 503;
+    });
   });
 
   it('a project that cannot be decoded is answered and logged like everywhere else', async () => {
@@ -88,14 +112,7 @@ describe('when as many requests are being planned as may be', () => {
     await eventually('it is being planned', () => waiting.length === 1);
     hangingUp.abort();
     expect(await gone).toBe('gone');
-    const next = await eventually('there is room', async () => {
-      const answer = scan(server);
-      const status = await Promise.race([
-        answer.then(({ status }) => status),
-        eventually('it is in', () => waiting.length === 2 && 'in'),
-      ]);
-      return status === 'in' && { answer };
-    });
+    const next = await untilIn(server, waiting, 2);
     planAll();
     expect((await next.answer).status).toBe(200);
   });
