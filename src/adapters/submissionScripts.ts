@@ -41,13 +41,15 @@ return ARGV[1]
 `);
 
 /**
- * Begins a scan of what a plan came to. A second time it changes nothing.
+ * Begins a scan of what a plan came to. A second time it changes nothing. Another project has no such plan, whatever
+ * has become of it: an id must not open what is not the caller's.
  * KEYS facts of the plan, facts, open of the project, submissions, open, then for each text that is taken over: that of
  * the plan, that of the scan. ARGV id, user, now (ISO 8601), plan, project, now (ms), then the fields that are taken over.
  * Returns 'begun', 'known', or 'unplanned' when there is no such plan or it is not ready.
  */
 export const BEGIN_PLANNED = new RedisScript<'begun' | 'known' | 'unplanned'>(`
-if redis.call('EXISTS', KEYS[2]) == 1 then return 'known' end
+local known = redis.call('HGET', KEYS[2], 'project')
+if known then return known == ARGV[5] and 'known' or 'unplanned' end
 local plan = redis.call('HMGET', KEYS[1], 'kind', 'state', 'project')
 if plan[1] ~= 'plan' or plan[2] == 'planning' or plan[3] ~= ARGV[5] then return 'unplanned' end
 for i = 6, #KEYS, 2 do redis.call('COPY', KEYS[i], KEYS[i + 1]) end

@@ -79,6 +79,22 @@ it('a run of a plan counts from its first moment with what the plan came to', as
   expect(await queued(project)).toBe(6);
 });
 
+it('another project has no such plan, before and after it has run', async () => {
+  const project = randomUUID();
+  const foreign = randomUUID();
+  const plan = await scene.begin({ project, kind: 'plan', entries: '11.3.0.0/29', expected: 6 });
+  await expand.run({ submission: plan }, scene.context);
+  await dedup.run({ submission: plan }, scene.context);
+  const { submissions, decisions } = scene.context;
+  await decisions.endPlanning(await submissions.facts(plan));
+  const user = { id: randomUUID(), username: 'ann' };
+  const id = randomUUID();
+  expect(await submissions.beginPlanned(id, { plan, project: foreign, user })).toBe('unplanned');
+  expect(await submissions.beginPlanned(id, { plan, project, user })).toBe('begun');
+  expect(await submissions.beginPlanned(id, { plan, project, user })).toBe('known');
+  expect(await submissions.beginPlanned(id, { plan, project: foreign, user })).toBe('unplanned');
+});
+
 it('the lease of a stop is renewed while its owner works, and free soon after the owner has died', async () => {
   const project = randomUUID();
   const { projects } = scene.context;
