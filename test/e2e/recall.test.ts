@@ -93,18 +93,24 @@ it('tells a worker that came up after the stop, and waits when the other one van
   await tasker.get(`/tasks/${other}/stop-nmap`);
 });
 
-/** What a network does that is cut for minutes: RabbitMQ gives the worker up, and the worker does not know. */
+/**
+ * What a network does that is cut for minutes: RabbitMQ gives the worker up, and the worker does not know. The list of
+ * connections is seconds old: it is asked until the frozen worker, which cannot connect again, has none left.
+ */
 async function cutOff(): Promise<void> {
   const path = `vhosts/${installation.vhost}/connections`;
-  const ofWorkers = await eventually('RabbitMQ lists the connections', async () => {
+  let closed = 0;
+  await eventually('RabbitMQ has given every connection of the worker up', async () => {
     const all = (await rabbitmqApi('GET', path)) as {
       name: string;
       client_properties?: { product?: string };
     }[];
     const found = all.filter(({ client_properties }) => client_properties?.product === 'py-amqp');
-    return found.length >= 3 && found;
+    for (const { name } of found)
+      await rabbitmqApi('DELETE', `connections/${encodeURIComponent(name)}`).catch(() => 'gone already');
+    closed += found.length;
+    return closed >= 3 && found.length === 0;
   });
-  for (const { name } of ofWorkers) await rabbitmqApi('DELETE', `connections/${encodeURIComponent(name)}`);
 }
 
 it('ends the scan of a worker that was cut off when the stop came, and comes back', async () => {
