@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CeleryWorker, startCeleryWorker } from '../support/celeryWorker/celeryWorker.ts';
+import { pausableProxy } from '../support/pausableProxy.ts';
 import { queueDepth } from '../support/scanQueue.ts';
-import { eventually, rabbitmqApi, services } from '../support/services.ts';
+import { eventually, services } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
 
 const SCAN_SECONDS = 120;
@@ -22,9 +23,10 @@ afterAll(async () => {
   await installation?.drop();
 });
 
-async function startWorker(hostname: string): Promise<CeleryWorker> {
+async function startWorker(hostname: string, rabbitmqPort = services().rabbitmq.port): Promise<CeleryWorker> {
   const { vhost, db } = installation;
-  const where = { ...services(), vhost, db };
+  const { redis, rabbitmq } = services();
+  const where = { redis, rabbitmq: { ...rabbitmq, port: rabbitmqPort }, vhost, db };
   const worker = await startCeleryWorker({ ...where, hostname, scanSeconds: SCAN_SECONDS });
   workers.push(worker);
   return worker;
@@ -93,36 +95,17 @@ it('tells a worker that came up after the stop, and waits when the other one van
   await tasker.get(`/tasks/${other}/stop-nmap`);
 });
 
-/**
- * What a network does that is cut for minutes: RabbitMQ gives the worker up, and the worker does not know. The list of
- * connections is seconds old: it is asked until the frozen worker, which cannot connect again, has none left.
- */
-async function cutOff(): Promise<void> {
-  const path = `vhosts/${installation.vhost}/connections`;
-  let closed = 0;
-  await eventually('RabbitMQ has given every connection of the worker up', async () => {
-    const all = (await rabbitmqApi('GET', path)) as {
-      name: string;
-      client_properties?: { product?: string };
-    }[];
-    const found = all.filter(({ client_properties }) => client_properties?.product === 'py-amqp');
-    for (const { name } of found)
-      await rabbitmqApi('DELETE', `connections/${encodeURIComponent(name)}`).catch(() => 'gone already');
-    closed += found.length;
-    return closed >= 3 && found.length === 0;
-  });
-}
-
 it('ends the scan of a worker that was cut off when the stop came, and comes back', async () => {
   const project = randomUUID();
   await eventually('nothing is in its way', async () => (await queueDepth(installation.vhost)) === 0);
   await installation.redis.del('test:received', 'test:ended', 'tasker:recalls');
-  const worker = await startWorker('comes-back');
+  const network = await pausableProxy(services().rabbitmq);
+  const worker = await startWorker('comes-back', network.port);
   await tasker.post(`/tasks/${project}/run-nmap`, scan(['9.9.9.9']));
   await eventually('it runs', async () => (await running(project)) === 1);
   worker.freeze();
   // Before the stop: what RabbitMQ has sent to it by then, it hears when it comes back.
-  await cutOff();
+  network.cut();
   await eventually('its task is back', async () => (await queueDepth(installation.vhost)) === 1);
   const { body } = await tasker.get(`/tasks/${project}/stop-nmap`);
   expect(body).toEqual({ status: 'stopped', revoked: 1 });
@@ -139,4 +122,6 @@ it('ends the scan of a worker that was cut off when the stop came, and comes bac
   );
   expect(JSON.parse(ended ?? '')).toMatchObject({ cancelled: true });
   expect(await begun()).toEqual([project]);
+  await worker.kill();
+  await network.close();
 }, 150_000);

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP connection that can fall silent without ending: a fault that no real server can be told to produce. */
+/** A TCP connection that can fall silent, or break, at will: a fault that no real server can be told to produce. */
 export interface PausableProxy {
   port: number;
   /** Passes nothing on, in either direction, until `resume`; connections that come meanwhile wait. */
   pause(): void;
   resume(): void;
+  /** Breaks every connection there is. New ones are let through. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,9 @@ export async function pausableProxy(target: { host: string; port: number }): Pro
       if (paused) socket.pause();
     }
   });
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -39,10 +44,11 @@ export async function pausableProxy(target: { host: string; port: number }): Pro
       paused = false;
       for (const socket of sockets) socket.resume();
     },
+    cut,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of sockets) socket.destroy();
+      cut();
       await closed;
     },
   };
