@@ -48,7 +48,10 @@ export async function recallTasks({ recalls, presence, broker, log }: RecallServ
   for (const { id, hosts, verdict } of judged) {
     if (verdict !== 'stale') continue;
     await presence.forgetTask(id, hosts);
-    log.warn({ task: id, workers: hosts }, 'a worker lists a task of a stopped scan, but runs it no more');
+    log.warn(
+      { task: id, workers: hosts },
+      'a worker lists a task of a stopped scan and does not end it: it runs it no more, or hears no cancel',
+    );
   }
   await recalls.forget([...idsOf(judged, 'over'), ...idsOf(judged, 'stale')]);
   if (taken.size > 0)

@@ -12,7 +12,7 @@ const SILENT_AFTER_PINGS = 2;
  * - `tell`: a worker lists it, and may hear us: revoke and cancel
  * - `hold`: a worker that we do not reach may have it
  * - `ending`: no worker lists it; its message may still come back to the queue
- * - `stale`: a worker that answers lists it and does not end it: there is nothing to end
+ * - `stale`: a worker that answers lists it and does not end it: there is nothing to end, or it hears no cancel
  * - `over`: nothing of it is left
  */
 export type Verdict = 'tell' | 'hold' | 'ending' | 'stale' | 'over';
