@@ -1,26 +1,7 @@
 import type { AddressRange, AddressSet } from './addressSet.ts';
 import { finished, mergeInSteps } from './boundaries.ts';
 import { sortBigintsInSteps, sortUint32InSteps } from './sortInSteps.ts';
-
-/** A growing list of IPv4 addresses at four bytes each. */
-class Uint32List {
-  #values = new Uint32Array(1024);
-  #length = 0;
-
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const longer = new Uint32Array(this.#length * 2);
-      longer.set(this.#values);
-      this.#values = longer;
-    }
-    this.#values[this.#length++] = value;
-  }
-
-  /** What is in it: a copy. */
-  values(): Uint32Array {
-    return this.#values.slice(0, this.#length);
-  }
-}
+import { Uint32List } from './uint32List.ts';
 
 /** Collects ranges in any order into one set; a million IPv4 ranges take eight megabytes meanwhile. */
 export class AddressCollector {

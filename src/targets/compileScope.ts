@@ -9,7 +9,7 @@ import {
   union,
 } from './addressSet.ts';
 import { finished } from './boundaries.ts';
-import { type CompiledRules, compileRules, withNat64 } from './compiledRules.ts';
+import { type CompiledRules, compileRules } from './compiledRules.ts';
 import { lowest } from './hostPattern.ts';
 import type { ScopeRules } from './rules.ts';
 import { type KnownName, type NameMatcher, Scope } from './scope.ts';
@@ -53,9 +53,10 @@ export function* scopeInSteps(
     for (const [name, { addresses, chain }] of each) {
       if (++seen % NAMES_STEP === 0) yield;
       const index = rules.matching(name, chain);
-      if (index !== undefined) add(ofNames, index, withNat64(addresses.map(singleAddress)));
+      if (index !== undefined) add(ofNames, index, addresses.map(singleAddress));
     }
-  const covered = ofNames.size === 0 ? rules.layers : yield* rules.layers.withLayer(ofNames);
+  const covered =
+    ofNames.size === 0 ? rules.layers : yield* rules.layers.withLayer(ofNames, { throughNat64: true });
   const excludedName: NameMatcher = (name, { addresses, chain }) =>
     addresses.reduce(
       (index, address) => lowest(index, covered.labelAt(address)),
@@ -65,7 +66,7 @@ export function* scopeInSteps(
   const barred = new Map<number, AddressRange[]>();
   const found = yield* barredAddresses(known, excludedName, excludedNames, (each) => covered.labelAt(each));
   for (const [address, index] of found) add(barred, index, [singleAddress(address)]);
-  const layers = barred.size === 0 ? covered : yield* covered.withLayer(barred);
+  const layers = barred.size === 0 ? covered : yield* covered.withLayer(barred, { throughNat64: false });
   yield;
   const matches: NameMatcher = (name, each) => lowest(excludedName(name, each), excludedNames.get(name));
   return new Scope(rules, layers, matches, yield* allowedInSteps(rules, names));

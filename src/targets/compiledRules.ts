@@ -1,9 +1,11 @@
 /** Scope rules made ready for use, without anything that depends on a submission: compiled once, used by many. */
-import { type AddressRange, type AddressSet, fromRanges } from './addressSet.ts';
+import { ScopeError } from '../errors.ts';
+import { AddressCollector } from './addressCollector.ts';
+import type { AddressRange, AddressSet } from './addressSet.ts';
 import { finished } from './boundaries.ts';
 import { firstMatch, type HostRule, lowest } from './hostPattern.ts';
 import { LabelLayers } from './labelLayers.ts';
-import { throughNat64 } from './nat64.ts';
+import { RangeSum } from './rangeLimit.ts';
 import {
   type Exclusion,
   RULES_STEP,
@@ -13,10 +15,18 @@ import {
   type ScopeRules,
 } from './rules.ts';
 
+/** What is held for a range, about, and for a rule beside its text. */
+const RANGE_BYTES = 64;
+const RULE_BYTES = 300;
+
 export interface CompiledRules {
   allowPrivate: boolean;
   /** How many exclusions there are. Their indexes are the labels. */
   count: number;
+  /** Separate ranges of all of them and of the allowlist; never more than {@link MOST_RULE_RANGES}. */
+  ranges: number;
+  /** About how many bytes they take here, beyond those that they lie on top of. */
+  ownBytes: number;
   exclusionAt(index: number): Exclusion | undefined;
   /** Whether any exclusion is a name or a pattern. */
   aboutNames: boolean;
@@ -27,7 +37,7 @@ export interface CompiledRules {
   /** What the exclusions cover by themselves. */
   layers: LabelLayers;
   /** undefined: everything that is globally reachable. */
-  allowlist: { ranges: AddressSet; matches(name: string): boolean } | undefined;
+  allowlist: { ranges: AddressSet; rangeCount: number; matches(name: string): boolean } | undefined;
 }
 
 /** Whether the names of a submission, and what they came to, make a difference. */
@@ -46,15 +56,18 @@ export function* compileRulesInSteps({
   allowed,
   exclusions,
 }: ScopeRules): Generator<undefined, CompiledRules> {
+  const allowlist = yield* allowlistInSteps(allowed);
   const none: CompiledRules = {
     allowPrivate,
     count: 0,
+    ranges: allowlist?.rangeCount ?? 0,
+    ownBytes: 0,
     exclusionAt: () => undefined,
     aboutNames: false,
     names: [],
     matching: () => undefined,
     layers: LabelLayers.NONE,
-    allowlist: yield* allowlistInSteps(allowed),
+    allowlist,
   };
   return yield* withExclusionsInSteps(none, exclusions);
 }
@@ -70,23 +83,44 @@ export function* withExclusionsInSteps(
 ): Generator<undefined, CompiledRules> {
   if (more.length === 0) return base;
   const rules = yield* readExclusionsInSteps(more);
-  const ranges = new Map<number, readonly AddressRange[]>();
-  const names: string[] = [];
+  // Counted before anything is made: what an earlier version took may be too much for any process.
+  const sum = new RangeSum(base.ranges);
+  let characters = 0;
   for (const [index, rule] of rules.entries()) {
-    if (index % RULES_STEP === RULES_STEP - 1) yield;
-    if (rule.kind === 'ranges') ranges.set(base.count + index, withNat64(rule.ranges));
-    else if (rule.kind === 'name') names.push(rule.name);
+    const { entry } = more[index] as Exclusion;
+    characters += entry.length;
+    if (rule.kind === 'ranges') sum.add(entry, rule.rangeCount);
   }
+  refuseTooMany(sum, `exclusions (${more[0]?.level})`);
+  const names = rules.flatMap((rule) => (rule.kind === 'name' ? [rule.name] : []));
+  const hasRanges = rules.some(({ kind }) => kind === 'ranges');
   const aboutNames = rules.some(({ kind }) => kind !== 'ranges');
   return {
     ...base,
     count: base.count + more.length,
+    ranges: sum.total,
+    ownBytes: (sum.total - base.ranges) * RANGE_BYTES + more.length * RULE_BYTES + characters,
     exclusionAt: (index) => (index < base.count ? base.exclusionAt(index) : more[index - base.count]),
     aboutNames: base.aboutNames || aboutNames,
     names: [...base.names, ...names],
     matching: aboutNames ? matchingAlso(base, rules) : base.matching,
-    layers: ranges.size === 0 ? base.layers : yield* base.layers.withLayer(ranges),
+    layers: hasRanges
+      ? yield* base.layers.withLayer(rangesByLabel(rules, base.count), { throughNat64: true })
+      : base.layers,
   };
+}
+
+function* rangesByLabel(
+  rules: readonly RuleEntry[],
+  first: number,
+): Generator<[label: number, ranges: readonly AddressRange[]]> {
+  for (const [index, rule] of rules.entries()) if (rule.kind === 'ranges') yield [first + index, rule.ranges];
+}
+
+/** Nothing is scanned under rules that are not all applied. */
+function refuseTooMany(sum: RangeSum, list: string): void {
+  const problem = sum.problem();
+  if (problem !== undefined) throw new ScopeError(`${list}: ${problem}; nothing is scanned until then`);
 }
 
 function matchingAlso(base: CompiledRules, more: readonly RuleEntry[]): CompiledRules['matching'] {
@@ -103,22 +137,23 @@ function* allowlistInSteps(
   allowed: readonly string[] | undefined,
 ): Generator<undefined, CompiledRules['allowlist']> {
   if (allowed === undefined) return undefined;
-  const ranges: AddressRange[] = [];
-  const hosts: HostRule[] = [];
+  const rules: RuleEntry[] = [];
+  const sum = new RangeSum();
   for (const [i, typed] of allowed.entries()) {
     if (i % RULES_STEP === RULES_STEP - 1) yield;
     const rule = readRule(typed, 'ALLOWED_HOSTS');
+    rules.push(rule);
+    if (rule.kind === 'ranges') sum.add(typed, rule.rangeCount);
+  }
+  refuseTooMany(sum, 'ALLOWED_HOSTS');
+  const hosts: HostRule[] = [];
+  const addresses = new AddressCollector();
+  for (const rule of rules) {
     if (rule.kind !== 'ranges') hosts.push(rule);
-    else for (const range of rule.ranges) ranges.push(range);
+    else for (const range of rule.ranges) addresses.add(range);
+    if (rule.kind === 'ranges' && rule.rangeCount > 1) yield;
   }
   const first = firstMatch(hosts);
-  return { ranges: fromRanges(ranges), matches: (name) => first(name) !== undefined };
-}
-
-/** Who excludes an IPv4 address also excludes the way to it through a translator. */
-export function withNat64(ranges: readonly AddressRange[]): AddressRange[] {
-  return ranges.flatMap((range) => {
-    const translated = throughNat64(range);
-    return translated === undefined ? [range] : [range, translated];
-  });
+  const ranges = yield* addresses.toSetInSteps();
+  return { ranges, rangeCount: sum.total, matches: (name) => first(name) !== undefined };
 }

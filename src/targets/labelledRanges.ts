@@ -5,7 +5,7 @@
 import type { Address } from './address.ts';
 import type { AddressRange, AddressSet } from './addressSet.ts';
 import { type Boundaries, countUpTo, filled, finished, pairs, roomFor } from './boundaries.ts';
-import { sortBigintsInSteps } from './sortInSteps.ts';
+import { type LabelledFamily, LabelledList } from './labelledList.ts';
 
 /** The cell from `cuts[i]` up to `cuts[i + 1]` belongs to label `owners[i]`; the last cut only ends a cell. */
 interface Cells<T extends number | bigint> {
@@ -21,86 +21,46 @@ export interface LabelledRanges {
 const NOBODY = -1;
 /** Ranges placed between two places where others may have their turn. */
 const STEP = 4_096;
-
-/** Ranges of one family in the order of their labels. */
-interface Labelled<T extends number | bigint> {
-  starts: T[];
-  ends: T[];
-  labels: number[];
-}
+/** Likewise cells. */
+const CELLS_STEP = 65_536;
 
 /**
  * @param rangesByLabel the ranges of label 0, of label 1, ...: a lower label wins where ranges overlap. Each range in
  *   one family and inside the address space; empty ones are fine. O(n log n) in the number of ranges.
  */
 export function labelRanges(rangesByLabel: readonly (readonly AddressRange[])[]): LabelledRanges {
-  return finished(labelRangesInSteps(rangesByLabel.entries()));
+  const list = new LabelledList();
+  for (const [label, ranges] of rangesByLabel.entries()) for (const range of ranges) list.add(label, range);
+  return finished(labelRangesInSteps(list));
 }
 
-/**
- * {@link labelRanges} that can be interrupted at each `yield`.
- *
- * @param rangesByLabel by ascending label; a label may come several times
- */
-export function* labelRangesInSteps(
-  rangesByLabel: Iterable<readonly [label: number, ranges: readonly AddressRange[]]>,
-): Generator<undefined, LabelledRanges> {
-  let seen = 0;
-  const v4: Labelled<number> = { starts: [], ends: [], labels: [] };
-  const v6: Labelled<bigint> = { starts: [], ends: [], labels: [] };
-  for (const [label, ranges] of rangesByLabel) {
-    if (++seen % STEP === 0) yield;
-    for (const { start, end } of ranges) {
-      if (start >= end) continue;
-      if (typeof start === 'number' && typeof end === 'number') add(v4, start, end, label);
-      else if (typeof start === 'bigint' && typeof end === 'bigint') add(v6, start, end, label);
-    }
-  }
-  yield;
-  const sorted4 = new Float64Array(2 * v4.starts.length);
-  sorted4.set(v4.starts);
-  sorted4.set(v4.ends, v4.starts.length);
-  yield;
-  sorted4.sort();
-  yield;
-  const cuts4 = distinct(sorted4);
-  yield;
-  const cuts6 = distinct(yield* sortBigintsInSteps([...v6.starts, ...v6.ends]));
-  return { v4: yield* flatten(v4, cuts4), v6: yield* flatten(v6, cuts6) };
-}
-
-function distinct<T extends number | bigint>(sorted: ArrayLike<T>): Boundaries<T> {
-  const result = roomFor(sorted.length, sorted[0]);
-  let length = 0;
-  for (let i = 0; i < sorted.length; i++)
-    if (i === 0 || sorted[i] !== sorted[i - 1]) result[length++] = sorted[i] as T;
-  return filled(result, length);
-}
-
-function add<T extends number | bigint>(to: Labelled<T>, start: T, end: T, label: number): void {
-  to.starts.push(start);
-  to.ends.push(end);
-  to.labels.push(label);
+/** {@link labelRanges} that can be interrupted at each `yield`. */
+export function* labelRangesInSteps(list: LabelledList): Generator<undefined, LabelledRanges> {
+  return { v4: yield* flatten(yield* list.v4InSteps()), v6: yield* flatten(yield* list.v6InSteps()) };
 }
 
 /**
  * Every start and end is a cut. In the order of the labels each range takes the cells that are still free; `next`
  * leaps over those that are taken, so each cell is taken once, however much the ranges overlap.
  */
-function* flatten<T extends number | bigint>(
-  { starts, ends, labels }: Labelled<T>,
-  cuts: Boundaries<T>,
-): Generator<undefined, Cells<T>> {
+function* flatten<T extends number | bigint>({
+  starts,
+  ends,
+  labels,
+  order,
+  cuts,
+}: LabelledFamily<T>): Generator<undefined, Cells<T>> {
   const owners = new Int32Array(cuts.length).fill(NOBODY);
   const next = new Int32Array(cuts.length);
   for (let cell = 0; cell < next.length; cell++) next[cell] = cell;
   yield;
-  for (const [i, label] of labels.entries()) {
-    if (i % STEP === STEP - 1) yield;
+  for (let place = 0; place < labels.length; place++) {
+    if (place % STEP === STEP - 1) yield;
+    const i = order === undefined ? place : (order[place] as number);
     const end = cellAt(cuts, ends[i] as T);
     let cell = free(next, cellAt(cuts, starts[i] as T));
     while (cell < end) {
-      owners[cell] = label;
+      owners[cell] = labels[i] as number;
       next[cell] = cell + 1;
       cell = free(next, cell + 1);
     }
@@ -132,19 +92,28 @@ export function labelAt({ v4, v6 }: LabelledRanges, address: Address): number | 
 
 /** The addresses whose label is wanted. */
 export function addressesLabelled(
-  { v4, v6 }: LabelledRanges,
+  labelled: LabelledRanges,
   wanted: (label: number) => boolean = () => true,
 ): AddressSet {
-  return { v4: boundariesOf(v4, wanted), v6: boundariesOf(v6, wanted) };
+  return finished(addressesLabelledInSteps(labelled, wanted));
 }
 
-function boundariesOf<T extends number | bigint>(
+/** {@link addressesLabelled} that can be interrupted at each `yield`. */
+export function* addressesLabelledInSteps(
+  { v4, v6 }: LabelledRanges,
+  wanted: (label: number) => boolean = () => true,
+): Generator<undefined, AddressSet> {
+  return { v4: yield* boundariesOf(v4, wanted), v6: yield* boundariesOf(v6, wanted) };
+}
+
+function* boundariesOf<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
   wanted: (label: number) => boolean,
-): Boundaries<T> {
+): Generator<undefined, Boundaries<T>> {
   const result = roomFor(cuts.length, cuts[0]);
   let length = 0;
   for (let cell = 0; cell < cuts.length; cell++) {
+    if (cell % CELLS_STEP === CELLS_STEP - 1) yield;
     const owner = owners[cell] as number;
     const inside = length % 2 === 1;
     if ((owner !== NOBODY && wanted(owner)) !== inside) result[length++] = cuts[cell] as T;

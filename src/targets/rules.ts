@@ -2,6 +2,7 @@ import type { AddressRange } from './addressSet.ts';
 import { type EntryOptions, KEPT, parseEntry, rangesOfEntry } from './entry.ts';
 import { entriesIn } from './entryText.ts';
 import { type HostRule, looksLikePattern, parseHostPattern } from './hostPattern.ts';
+import { RangeSum } from './rangeLimit.ts';
 import { describeUnusual } from './unusualText.ts';
 
 /** Who made an exclusion. */
@@ -31,7 +32,14 @@ export interface Exclusion {
 }
 
 /** One item of the allowlist or of the exclusions, understood. Equal items have equal `normal` texts. */
-export type RuleEntry = ({ kind: 'ranges'; ranges: readonly AddressRange[] } | HostRule) & { normal: string };
+export type RuleEntry = (RangesRule | HostRule) & { normal: string };
+interface RangesRule {
+  kind: 'ranges';
+  /** Length of `ranges`. */
+  rangeCount: number;
+  /** Made anew each time: a few characters may stand for 65,536. */
+  readonly ranges: readonly AddressRange[];
+}
 export type RuleEntryResult =
   | { ok: true; rule: RuleEntry }
   | { ok: false; problem: string; suggestion?: string };
@@ -55,10 +63,31 @@ export function parseRuleEntry(typed: string, options: EntryOptions = {}): RuleE
   const { entry } = parsed;
   const { normal } = entry;
   if (entry.kind === 'name') return { ok: true, rule: { kind: 'name', name: entry.name, normal } };
-  return {
-    ok: true,
-    rule: { kind: 'ranges', ranges: rangesOfEntry(entry, { networkAndBroadcast: true }), normal },
+  const rangeCount = entry.kind === 'octets' ? entry.rangeCount : 1;
+  const rule: RuleEntry = {
+    kind: 'ranges',
+    normal,
+    rangeCount,
+    get ranges() {
+      return rangesOfEntry(entry, { networkAndBroadcast: true });
+    },
   };
+  return { ok: true, rule };
+}
+
+/** How many ranges a rule makes: none of a name, or of what cannot be read. */
+export function rangesOfRule(result: RuleEntryResult): number {
+  return result.ok && result.rule.kind === 'ranges' ? result.rule.rangeCount : 0;
+}
+
+/** All ranges of entries that were accepted before. In steps. */
+export function* sumRangesInSteps(typed: Iterable<string>, sum: RangeSum): Generator<undefined, RangeSum> {
+  let seen = 0;
+  for (const entry of typed) {
+    if (++seen % RULES_STEP === 0) yield;
+    sum.add(entry, rangesOfRule(parseRuleEntry(entry, KEPT)));
+  }
+  return sum;
 }
 
 /** `8.8.8.0,24` out of a table of networks and prefixes: as octets it would exclude two addresses instead of 256. */
@@ -72,19 +101,23 @@ function describePrefixColumn(typed: string): { problem: string; suggestion: str
 /**
  * The entries of a list of rules, as typed; written as in a request, with `#` comments.
  *
- * @throws Error naming everything that cannot be read, with its line when there are several
+ * @throws Error naming everything that cannot be read, with its line when there are several; or that they are too many
  */
 export function ruleEntriesIn(text: string, options: EntryOptions): string[] {
   const entries: string[] = [];
   const problems: string[] = [];
+  const sum = new RangeSum();
   for (const { text: typed, line } of entriesIn(text, 'rules')) {
     entries.push(typed);
     const result = parseRuleEntry(typed, options);
+    sum.add(typed, rangesOfRule(result));
     if (result.ok) continue;
     const place = line > 1 || text.includes('\n') ? `line ${line}: ` : '';
     problems.push(`${place}"${typed.slice(0, 100)}": ${problemText(result)}`);
   }
   if (problems.length > 0) throw new Error(problems.slice(0, MOST_PROBLEMS).join('; '));
+  const tooMany = sum.problem();
+  if (tooMany !== undefined) throw new Error(tooMany);
   return entries;
 }
 

@@ -89,7 +89,7 @@ export class Scope {
   }
 
   #isClosed(address: Address): boolean {
-    return has(this.#exclusions.covered, address) || has(this.#special, address);
+    return this.#exclusions.covers(address) || has(this.#special, address);
   }
 
   split(set: AddressSet): SplitSet {
@@ -97,9 +97,8 @@ export class Scope {
   }
 
   *splitInSteps(set: AddressSet): Generator<undefined, SplitSet> {
-    const { covered } = this.#exclusions;
-    const excluded = yield* intersectInSteps(set, covered);
-    const open = yield* subtractInSteps(yield* subtractInSteps(set, covered), this.#special);
+    const excluded = yield* this.#exclusions.coveredInSteps(set);
+    const open = yield* subtractInSteps(yield* subtractInSteps(set, excluded), this.#special);
     const special = yield* intersectInSteps(set, this.#special);
     const private_ip = yield* subtractInSteps(special, excluded);
     if (this.#allowed === undefined) return { accepted: open, private_ip, forbidden: excluded };
@@ -147,7 +146,8 @@ export class Scope {
     const counts: RefusalCount[] = [];
     for (const [index, size] of yield* this.#exclusions.countByLabel(forbidden))
       counts.push({ reason: 'forbidden', detail: this.#exclusionDetail(index), count: size });
-    const byAllowlist = yield* countInSteps(yield* subtractInSteps(forbidden, this.#exclusions.covered));
+    const excluded = yield* this.#exclusions.coveredInSteps(forbidden);
+    const byAllowlist = yield* countInSteps(yield* subtractInSteps(forbidden, excluded));
     if (byAllowlist > 0n) counts.push({ reason: 'forbidden', detail: ALLOWLIST_DETAIL, count: byAllowlist });
     for (const [row, size] of yield* countByRow(private_ip))
       counts.push({ reason: 'private_ip', detail: rowDetail(row), count: size });

@@ -1,0 +1,23 @@
+/** A growing list of numbers from 0 to 2^32 - 1 at four bytes each. */
+export class Uint32List {
+  #values = new Uint32Array(64);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const longer = new Uint32Array(this.#length * 2);
+      longer.set(this.#values);
+      this.#values = longer;
+    }
+    this.#values[this.#length++] = value;
+  }
+
+  /** What is in it: a copy. */
+  values(): Uint32Array {
+    return this.#values.slice(0, this.#length);
+  }
+}
