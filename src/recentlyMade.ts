@@ -6,9 +6,12 @@ import { RecentlyUsed } from './recentlyUsed.ts';
  */
 export class RecentlyMade<Value> {
   readonly #made: RecentlyUsed<Promise<Value>>;
+  readonly #weightOf: (value: Value) => number;
 
-  constructor(most: number) {
-    this.#made = new RecentlyUsed(most);
+  /** @param limit how heavy they may be together; the last one that was made stays, whatever it weighs */
+  constructor(most: number, limit?: { heaviest: number; weightOf(value: Value): number }) {
+    this.#made = new RecentlyUsed(most, limit?.heaviest);
+    this.#weightOf = limit?.weightOf ?? (() => 0);
   }
 
   /** What was made, or is being made; undefined when nobody has asked for it lately. */
@@ -21,7 +24,10 @@ export class RecentlyMade<Value> {
     if (known !== undefined) return known;
     const made = make();
     this.#made.set(key, made);
-    made.catch(() => this.#made.delete(key, made));
+    made.then(
+      (value) => this.#made.weigh(key, made, this.#weightOf(value)),
+      () => this.#made.delete(key, made),
+    );
     return made;
   }
 }

@@ -23,22 +23,26 @@ const PARSED_PER_STEP = 500;
 /** Entries of one project. All of them are read for each change of the rules. */
 export const MOST_EXCLUSIONS = 20_000;
 
+/** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
+export type Written = 'done' | 'full' | 'changed';
+
 /**
  * Changes the list in one step, so that two changes at once keep what both of them brought.
- * KEYS exclusions, version. ARGV 'replace' or 'change', most entries, how many to remove, their normal forms, then
- * normal form, JSON, ...
- * Returns those that were removed, or nil when there would be too many.
+ * KEYS exclusions, version. ARGV 'replace' or 'change', most entries, the version that they must have or '' for any, how
+ * many to remove, their normal forms, then normal form, JSON, ...
+ * Returns those that were removed, 'full' when there would be too many, 'changed' when they have another version.
  */
-const CHANGE = new RedisScript<string[] | null>(`
-local first = 4 + tonumber(ARGV[3])
+const CHANGE = new RedisScript<string[] | 'full' | 'changed'>(`
+if ARGV[3] ~= '' and (redis.call('GET', KEYS[2]) or '0') ~= ARGV[3] then return 'changed' end
+local first = 5 + tonumber(ARGV[4])
 local count, removed = 0, {}
 if ARGV[1] ~= 'replace' then count = redis.call('HLEN', KEYS[1]) end
 for i = first, #ARGV, 2 do
   if ARGV[1] == 'replace' or redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then count = count + 1 end
 end
-if count > tonumber(ARGV[2]) then return false end
+if count > tonumber(ARGV[2]) then return 'full' end
 if ARGV[1] == 'replace' then redis.call('DEL', KEYS[1]) end
-for i = 4, first - 1 do
+for i = 5, first - 1 do
   if redis.call('HDEL', KEYS[1], ARGV[i]) == 1 then removed[#removed + 1] = ARGV[i] end
 end
 for i = first, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
@@ -84,33 +88,43 @@ export class ExclusionStore {
     return { version: version ?? '0', exclusions: await inTurns(parsed(texts)) };
   }
 
-  /** Adds these, or writes them anew. false: there would be too many, and nothing was changed. */
-  async add(project: string, exclusions: ReadonlyMap<string, Exclusion>): Promise<boolean> {
-    return (await this.#change(project, 'change', [], exclusions)) !== null;
+  /**
+   * Adds these, or writes them anew.
+   *
+   * @param version of the list that the caller has looked at; '' for any
+   */
+  async add(project: string, exclusions: ReadonlyMap<string, Exclusion>, version = ''): Promise<Written> {
+    return written(await this.#change(project, 'change', version, [], exclusions));
   }
 
-  /** These and no others from now on. false: too many, and nothing was changed. */
-  async replace(project: string, exclusions: ReadonlyMap<string, Exclusion>): Promise<boolean> {
-    return (await this.#change(project, 'replace', [], exclusions)) !== null;
+  /** These and no others from now on. */
+  async replace(project: string, exclusions: ReadonlyMap<string, Exclusion>, version = ''): Promise<Written> {
+    return written(await this.#change(project, 'replace', version, [], exclusions));
   }
 
   /** Gives the normal forms of those that were there. */
   async remove(project: string, normals: readonly string[]): Promise<string[]> {
-    return (await this.#change(project, 'change', normals, new Map())) ?? [];
+    const removed = await this.#change(project, 'change', '', normals, new Map());
+    return typeof removed === 'string' ? [] : removed;
   }
 
   #change(
     project: string,
     how: 'replace' | 'change',
+    version: string,
     remove: readonly string[],
     put: ReadonlyMap<string, Exclusion>,
-  ): Promise<string[] | null> {
+  ): Promise<string[] | 'full' | 'changed'> {
     const keys = projectKeys(project);
     const pairs = [...put].flatMap(([normal, exclusion]) => [normal, JSON.stringify(exclusion)]);
     return CHANGE.run(
       this.#redis,
       [keys.exclusions, keys.exclusionsVersion],
-      [how, MOST_EXCLUSIONS, remove.length, ...remove, ...pairs],
+      [how, MOST_EXCLUSIONS, version, remove.length, ...remove, ...pairs],
     );
   }
+}
+
+function written(result: string[] | 'full' | 'changed'): Written {
+  return typeof result === 'string' ? result : 'done';
 }

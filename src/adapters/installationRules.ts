@@ -2,6 +2,9 @@ import { statSync } from 'node:fs';
 import { readExclusionsFile } from '../configExclusions.ts';
 import { AwayError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { finished } from '../targets/boundaries.ts';
+import { RangeSum } from '../targets/rangeLimit.ts';
+import { sumRangesInSteps } from '../targets/rules.ts';
 
 export interface InstallationRulesConfig {
   allowPrivate: boolean;
@@ -20,6 +23,8 @@ export interface InstallationRulesNow {
   allowed: readonly string[] | undefined;
   excluded: readonly string[];
   version: number;
+  /** Separate ranges of all of them. */
+  ranges: number;
 }
 
 /** How often the file is looked at, at most. */
@@ -33,12 +38,14 @@ export class InstallationRules {
   #seen = '';
   #excluded: readonly string[];
   #problem: string | undefined;
+  #ranges = 0;
   #version = 0;
 
   constructor(config: InstallationRulesConfig, log: Logger) {
     this.#config = config;
     this.#excluded = config.excluded;
     this.#log = log;
+    this.#sum();
   }
 
   /**
@@ -49,7 +56,22 @@ export class InstallationRules {
     this.#look();
     if (this.#problem !== undefined) throw new AwayError('exclusions file', this.#problem);
     const { allowPrivate, allowed } = this.#config;
-    return { allowPrivate, allowed, excluded: this.#excluded, version: this.#version };
+    return {
+      allowPrivate,
+      allowed,
+      excluded: this.#excluded,
+      version: this.#version,
+      ranges: this.#ranges,
+    };
+  }
+
+  /** Each list may be short enough, and all together too long. */
+  #sum(): void {
+    const all = [...(this.#config.allowed ?? []), ...this.#excluded];
+    const sum = finished(sumRangesInSteps(all, new RangeSum()));
+    this.#ranges = sum.total;
+    const problem = sum.problem();
+    this.#problem = problem && `ALLOWED_HOSTS, EXCLUDED_HOSTS and EXCLUDED_HOSTS_FILE: ${problem}`;
   }
 
   #look(): void {
@@ -64,7 +86,7 @@ export class InstallationRules {
     try {
       const fromFile = readExclusionsFile(excludedFile, { allowSingleLabel });
       this.#excluded = [...this.#config.excluded, ...fromFile];
-      this.#problem = undefined;
+      this.#sum();
       this.#log.info({ entries: fromFile.length, file: excludedFile }, 'exclusions file read');
     } catch (error) {
       this.#problem = `EXCLUDED_HOSTS_FILE ${excludedFile}: ${messageOf(error)}; nothing is scanned until it can be read`;

@@ -13,7 +13,7 @@ export interface RulesNow {
 export class RuleBook {
   readonly #installation: InstallationRules;
   readonly #exclusions: ExclusionStore;
-  #kept = new RecentlyUsed<Kept>(MOST_KEPT);
+  #kept = new RecentlyUsed<Kept>(MOST_KEPT, HEAVIEST_KEPT);
   /** Those that `#kept` goes by. */
   #present: Installation | undefined;
 
@@ -39,7 +39,7 @@ export class RuleBook {
   #installationNow(): Installation {
     const now = this.#installation.now();
     if (this.#present?.version === now.version) return this.#present;
-    this.#kept = new RecentlyUsed<Kept>(MOST_KEPT); // old lists are long, and nobody asks for them again
+    this.#kept = new RecentlyUsed<Kept>(MOST_KEPT, HEAVIEST_KEPT); // old lists are long, and nobody asks for them again
     this.#present = installationOf(now);
     return this.#present;
   }
@@ -58,12 +58,15 @@ export class RuleBook {
         project: own,
       },
     };
-    this.#kept.set(project, { now, installation, project: version, until });
+    const characters = own.reduce((sum, entry) => sum + entry.length, 0);
+    this.#kept.set(project, { now, installation, project: version, until }, characters);
     return now;
   }
 }
 
 const MOST_KEPT = 64;
+/** Characters of what these projects exclude. */
+const HEAVIEST_KEPT = 32 * 2 ** 20;
 
 interface Installation {
   version: number;

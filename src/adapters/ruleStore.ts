@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { RecentlyMade } from '../recentlyMade.ts';
 import { type CompiledRules, compileRulesInSteps, withExclusionsInSteps } from '../targets/compiledRules.ts';
-import type { Level, ScopeRules } from '../targets/rules.ts';
+import { type Exclusion, type Level, mayStandForMany, type ScopeRules } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
 import { rulesKey } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
@@ -13,6 +13,8 @@ const LIFE_S = 14 * 24 * 3600;
 /** Rules that are kept ready. An installation's may take some 20 MB; those of a project lie on top of them. */
 const MOST_INSTALLATIONS = 3;
 const MOST_PROJECTS = 16;
+/** Bytes of those of projects together; of one it is 64 MB at most for its ranges. */
+const HEAVIEST_PROJECTS = 96 * 2 ** 20;
 
 /** The rules that submissions share, with their content's hashes. */
 export interface SharedRules {
@@ -33,7 +35,12 @@ interface InstallationPart {
 export class RuleStore {
   readonly #redis: Redis;
   readonly #installations = new RecentlyMade<CompiledRules>(MOST_INSTALLATIONS);
-  readonly #projects = new RecentlyMade<CompiledRules>(MOST_PROJECTS);
+  readonly #projects = new RecentlyMade<CompiledRules>(MOST_PROJECTS, {
+    heaviest: HEAVIEST_PROJECTS,
+    weightOf: ({ ownBytes }) => ownBytes,
+  });
+  /** Ends with the last that was begun of those that are compiled: one at a time takes the memory of one. */
+  #compiling: Promise<unknown> = Promise.resolve();
 
   constructor(redis: Redis) {
     this.#redis = redis;
@@ -72,7 +79,7 @@ export class RuleStore {
 
   /** Ready for use, with what a request excludes behind them. Compiled once for each content. */
   async compiled(shared: SharedRules, request: readonly string[]): Promise<CompiledRules> {
-    return withRequest(await this.#compile(shared), request);
+    return this.#withExclusions(await this.#compile(shared), at('request', request));
   }
 
   /** The same of what is kept. undefined: nobody has referred to them for long. */
@@ -81,7 +88,7 @@ export class RuleStore {
       ref.project === undefined
         ? this.#installations.known(ref.installation)
         : this.#projects.known(idOf(ref));
-    if (ready !== undefined) return withRequest(await ready, request);
+    if (ready !== undefined) return this.#withExclusions(await ready, at('request', request));
     const shared = await this.read(ref);
     return shared && this.compiled(shared, request);
   }
@@ -93,8 +100,16 @@ export class RuleStore {
     );
     if (ref.project === undefined) return base;
     return this.#projects.get(idOf(ref), async () =>
-      inTurns(withExclusionsInSteps(await base, at('project', project))),
+      this.#withExclusions(await base, at('project', project)),
     );
+  }
+
+  async #withExclusions(base: CompiledRules, more: readonly Exclusion[]): Promise<CompiledRules> {
+    const compile = () => inTurns(withExclusionsInSteps(base, more));
+    if (!more.some(({ entry }) => mayStandForMany(entry))) return compile();
+    const compiled = this.#compiling.then(compile, compile);
+    this.#compiling = compiled;
+    return compiled;
   }
 }
 
@@ -116,10 +131,6 @@ export function scopeRulesOf(
 
 function at(level: Level, entries: readonly string[]): { level: Level; entry: string }[] {
   return entries.map((entry) => ({ level, entry }));
-}
-
-function withRequest(rules: CompiledRules, request: readonly string[]): Promise<CompiledRules> {
-  return inTurns(withExclusionsInSteps(rules, at('request', request)));
 }
 
 function hashesOf({ installation, project }: RulesRef): string[] {

@@ -6,10 +6,10 @@ import { parseAddress } from '../targets/address.ts';
 import {
   type AddressRange,
   type AddressSet,
-  count,
+  countInSteps,
   EMPTY,
   fromRanges,
-  intersect,
+  intersectInSteps,
   singleAddress,
 } from '../targets/addressSet.ts';
 import { Coverage } from '../targets/coverage.ts';
@@ -64,43 +64,69 @@ export interface ReportSources {
 export async function* entryReports(sources: ReportSources): AsyncGenerator<EntryReport[]> {
   const { outcome } = sources;
   const names = new Map(sources.resolved);
-  const accepted = new RangeCounts(outcome.accepted);
+  const accepted = { set: outcome.accepted, counts: new RangeCounts(outcome.accepted) };
   const refused = outcome.refused.map((each) => ({ ...each, counts: new RangeCounts(each.set) }));
   const coverage = new Coverage();
   const places: PlacedEntry[] = [];
   let entries = 0;
   const counting = new PlacedReader();
-  for await (const lines of outcome.entries())
-    for (const placed of counting.read(lines)) {
-      coverage.add(entries++, rangesOf(placed, outcome));
-      if (places.length < MOST_PLACES) places.push(placed);
-    }
+  const addEntry = (placed: PlacedEntry) => {
+    const ranges = rangesOf(placed, outcome);
+    coverage.add(entries++, ranges.length <= MOST_COVERING ? ranges : []);
+    if (places.length < MOST_PLACES) places.push(placed);
+  };
+  for await (const lines of outcome.entries()) await inTurns(eachInSteps(counting.read(lines), addEntry));
   const covers = await inTurns(coverage.covered());
-  const reportOf = (placed: PlacedEntry, index: number): EntryReport[] => {
+  function* reportOf(placed: PlacedEntry, index: number): Generator<undefined, EntryReport[]> {
     const entry = parsed(placed);
     if (entry === undefined) return [];
     const name = entry.kind === 'name' ? names.get(entry.name) : undefined;
     const ranges = name === undefined ? rangesOf(placed, outcome) : rangesOfName(name);
-    const within = (of: RangeCounts) => ranges.reduce((sum, range) => sum + of.within(range), 0n);
-    const rows = refused.flatMap(({ reason, set, counts }) => {
-      return within(counts) === 0n ? [] : whyRefused(reason, part(set, ranges), sources.scope);
-    });
+    const acceptedOf = yield* withinInSteps(accepted, ranges);
+    const rows: EntryReport['refused'] = [];
+    for (const each of refused)
+      if ((yield* withinInSteps(each, ranges)) > 0n)
+        rows.push(...(yield* whyRefused(each.reason, yield* part(each.set, ranges), sources.scope)));
     const covered = covers.get(index)?.slice(0, COVERS_NAMED);
     return [
       {
         ...placeOf(placed),
         kind: entry.kind,
         addresses: shown(ranges.reduce((sum, { start, end }) => sum + BigInt(end) - BigInt(start), 0n)),
-        accepted: shown(within(accepted)),
+        accepted: shown(acceptedOf),
         ...(name && { name: nameReport(name) }),
         refused: [...rows, ...(name && 'failure' in name ? [unresolved(name.failure)] : [])],
         ...(covered && { covered_by: covered.flatMap((at) => (places[at] ? [placeOf(places[at])] : [])) }),
       },
     ];
-  };
-  for (let start = 0; start < places.length; start += PER_SLICE)
-    yield places.slice(start, start + PER_SLICE).flatMap((placed, at) => reportOf(placed, start + at));
+  }
+  for (let start = 0; start < places.length; start += PER_SLICE) {
+    const slice: EntryReport[] = [];
+    for (const [at, placed] of places.slice(start, start + PER_SLICE).entries())
+      slice.push(...(await inTurns(reportOf(placed, start + at))));
+    yield slice;
+  }
 }
+
+function* eachInSteps<T>(items: Iterable<T>, look: (item: T) => void): Generator<undefined, void> {
+  for (const item of items) {
+    look(item);
+    yield;
+  }
+}
+
+/** How many addresses of the ranges are in a set. Each of a few is looked up, many are compared in one pass. */
+function* withinInSteps(
+  { set, counts }: { set: AddressSet; counts: RangeCounts },
+  ranges: readonly AddressRange[],
+): Generator<undefined, bigint> {
+  if (ranges.length <= FEW_RANGES) return ranges.reduce((sum, range) => sum + counts.within(range), 0n);
+  return yield* countInSteps(yield* part(set, ranges));
+}
+
+const FEW_RANGES = 64;
+/** Ranges of an entry that is compared with others to find out which add nothing. */
+const MOST_COVERING = 4_096;
 
 const PER_SLICE = 64;
 /** An answer lists no more; also the covering entry is looked for among them. */
@@ -111,7 +137,7 @@ function parsed({ text }: PlacedEntry): Entry | undefined {
   return result.ok ? result.entry : undefined;
 }
 
-function rangesOf(placed: PlacedEntry, { networkAndBroadcast = false }: Outcome): AddressRange[] {
+function rangesOf(placed: PlacedEntry, { networkAndBroadcast = false }: Outcome): readonly AddressRange[] {
   const entry = parsed(placed);
   return entry === undefined || entry.kind === 'name' ? [] : rangesOfEntry(entry, { networkAndBroadcast });
 }
@@ -124,16 +150,21 @@ function rangesOfName(resolution: ResolvedName[1]): AddressRange[] {
   });
 }
 
-function part(set: AddressSet, ranges: readonly AddressRange[]): AddressSet {
-  return intersect(set, fromRanges(ranges));
+function part(set: AddressSet, ranges: readonly AddressRange[]): Generator<undefined, AddressSet> {
+  return intersectInSteps(set, fromRanges(ranges));
 }
 
-function whyRefused(reason: string, set: AddressSet, scope: Scope): EntryReport['refused'] {
+function* whyRefused(
+  reason: string,
+  set: AddressSet,
+  scope: Scope,
+): Generator<undefined, EntryReport['refused']> {
   if (reason === 'forbidden' || reason === 'private_ip') {
     const parts = { forbidden: EMPTY, private_ip: EMPTY, [reason]: set };
-    return scope.breakdown(parts, RULES_NAMED).map((row) => ({ ...row, count: shown(row.count) }));
+    const rows = yield* scope.breakdownInSteps(parts, RULES_NAMED);
+    return rows.map((row) => ({ ...row, count: shown(row.count) }));
   }
-  return [{ reason, detail: null, count: shown(count(set)) }];
+  return [{ reason, detail: null, count: shown(yield* countInSteps(set)) }];
 }
 
 function nameReport(resolution: ResolvedName[1]): NonNullable<EntryReport['name']> {

@@ -3,7 +3,8 @@ import type { Exclusion } from '../adapters/exclusionStore.ts';
 import type { User } from '../adapters/submission.ts';
 import { type EntryOptions, KEPT } from '../targets/entry.ts';
 import { entriesIn } from '../targets/entryText.ts';
-import { parseRuleEntry } from '../targets/rules.ts';
+import { RangeSum } from '../targets/rangeLimit.ts';
+import { parseRuleEntry, rangesOfRule } from '../targets/rules.ts';
 import { parseJson } from './jsonBody.ts';
 import { type Problem, Problems, problemOf } from './problems.ts';
 import { readUntil } from './until.ts';
@@ -67,7 +68,8 @@ function known(fields: string): Record<string, string> {
   return { 'object.unknown': `not known here; the fields are ${fields}` };
 }
 
-type Read<T> = { ok: true; value: T } | { ok: false; problems: Problems };
+/** `problems` may have come from another thread. */
+type Read<T> = { ok: true; value: T } | { ok: false; problems: Pick<Problems, 'listed' | 'total'> };
 /** Items read between two places where others may have their turn. */
 const ITEMS_PER_STEP = 500;
 
@@ -82,6 +84,7 @@ export function* readExclusions(
   if (!body.ok) return body;
   const problems = new Problems();
   const exclusions = new Map<string, Exclusion>();
+  const sum = new RangeSum();
   for (const [index, item] of body.value.hosts.entries()) {
     if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
     const own = typeof item === 'string' ? { entry: item } : item;
@@ -97,9 +100,12 @@ export function* readExclusions(
         msg: 'it is not in the future',
         input: end,
       });
-    for (const { normal, entry } of readEntries(own.entry, loc, problems, options))
+    for (const { normal, entry, ranges } of readEntries(own.entry, loc, problems, options)) {
+      if (!exclusions.has(normal)) sum.add(entry, ranges);
       exclusions.set(normal, { entry, by, at: now.toISOString(), why: reason ?? '', until: end });
+    }
   }
+  addTooMany(sum, ['body', 'hosts'], problems);
   return problems.total > 0 ? { ok: false, problems } : { ok: true, value: exclusions };
 }
 
@@ -129,19 +135,24 @@ function validBody<T>(bytes: Uint8Array, schema: Joi.ObjectSchema<T>): Read<T> {
   return { ok: false, problems };
 }
 
+export function addTooMany(sum: RangeSum, loc: Problem['loc'], problems: Problems): void {
+  const msg = sum.problem();
+  if (msg !== undefined) problems.add({ type: 'too_many_ranges', loc, msg, input: null });
+}
+
 /** The entries of one string of a list of rules; each bad one goes to `problems`. */
 export function* readEntries(
   typed: string,
   loc: Problem['loc'],
   problems: Problems,
   options: EntryOptions,
-): Generator<{ normal: string; entry: string }> {
+): Generator<{ normal: string; entry: string; ranges: number }> {
   let found = false;
   for (const { text, line, column } of entriesIn(typed, 'rules')) {
     found = true;
     const parsed = parseRuleEntry(text, options);
     if (parsed.ok) {
-      yield { normal: parsed.rule.normal, entry: text };
+      yield { normal: parsed.rule.normal, entry: text, ranges: rangesOfRule(parsed) };
       continue;
     }
     const meant = parsed.suggestion === undefined ? '' : `; did you mean ${parsed.suggestion}?`;

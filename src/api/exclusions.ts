@@ -1,15 +1,18 @@
 import { type Exclusion, MOST_EXCLUSIONS } from '../adapters/exclusionStore.ts';
 import { counts } from '../adapters/ruleBook.ts';
+import { BusyError } from '../errors.ts';
+import { RangeSum } from '../targets/rangeLimit.ts';
+import { sumRangesInSteps } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
 import { invalid } from './apiErrors.ts';
-import { readExclusions, readRemoved } from './exclusionBody.ts';
-import type { Problems } from './problems.ts';
+import type { Problem, Problems } from './problems.ts';
 import { readBody } from './requestBody.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
 
-/** A list is read in place, so it must not be long. */
 const MOST_BYTES = 4 * 2 ** 20;
 const PER_PIECE = 500;
+/** How often a list is looked at again that somebody else changed meanwhile. */
+const MOST_ATTEMPTS = 20;
 const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
 
 /** GET /tasks/{project_id}/exclusions */
@@ -53,23 +56,50 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
   const body = await readBody(call.req, call.res, LIMIT);
   if (!body.ok) return body.answer;
   const { allowSingleLabel } = services.config;
-  const read = await inTurns(readExclusions(body.bytes, caller.user, new Date(), { allowSingleLabel }));
+  const read = await services.intake.readExclusions(body.bytes, caller.user, new Date(), {
+    allowSingleLabel,
+  });
   if (!read.ok) return refused(read.problems);
-  const { add, replace } = services.flows.exclusions;
-  const done = await (what === 'added' ? add : replace)(project, read.value);
-  if (!done) {
-    const msg = `a project has ${MOST_EXCLUSIONS} exclusions at most`;
-    return invalid([{ type: 'too_many_exclusions', loc: ['body', 'hosts'], msg, input: null }]);
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const { all, add, replace } = services.flows.exclusions;
+    const before = await all(project);
+    const after = what === 'added' ? [...before.exclusions, ...read.value] : read.value;
+    const tooMuch = await tooMuchOf(new Map(after), services.installationRules.now().ranges);
+    if (tooMuch !== undefined) return invalid([tooMuch]);
+    const done = await (what === 'added' ? add : replace)(project, read.value, before.version);
+    if (done === 'changed') continue;
+    if (done === 'full') {
+      const msg = `a project has ${MOST_EXCLUSIONS} exclusions at most`;
+      return invalid([{ type: 'too_many_exclusions', loc: ['body', 'hosts'], msg, input: null }]);
+    }
+    log.info({ [what]: read.value.size }, 'exclusions changed');
+    return exclusions(call, services);
   }
-  log.info({ [what]: read.value.size }, 'exclusions changed');
-  return exclusions(call, services);
+  throw new BusyError('others change the exclusions of this project at the same time: try again');
+}
+
+/** What the project's list would be too much of; undefined: nothing. */
+async function tooMuchOf(
+  list: ReadonlyMap<string, Exclusion>,
+  installationRanges: number,
+): Promise<Problem | undefined> {
+  const at = { loc: ['body', 'hosts'], input: null };
+  const now = Date.now();
+  const entries = [...list.values()].filter((exclusion) => counts(exclusion, now)).map(({ entry }) => entry);
+  const msg = (await inTurns(sumRangesInSteps(entries, new RangeSum(installationRanges)))).problem();
+  if (msg !== undefined) return { ...at, type: 'too_many_ranges', msg };
+  let characters = 0;
+  for (const { entry, why } of list.values()) characters += entry.length + why.length;
+  if (characters <= MOST_BYTES) return undefined;
+  const long = `the entries of the project and their reasons come to ${characters} characters; the limit is ${MOST_BYTES}`;
+  return { ...at, type: 'too_long', msg: long };
 }
 
 /** DELETE /tasks/{project_id}/exclusions */
-export async function removeExclusions(call: ProjectCall, { flows }: Services): Promise<Answer> {
+export async function removeExclusions(call: ProjectCall, { flows, intake }: Services): Promise<Answer> {
   const body = await readBody(call.req, call.res, LIMIT);
   if (!body.ok) return body.answer;
-  const read = await inTurns(readRemoved(body.bytes));
+  const read = await intake.readRemoved(body.bytes);
   if (!read.ok) return refused(read.problems);
   const gone = new Set(await flows.exclusions.remove(call.project, [...read.value.keys()]));
   call.log.info({ removed: gone.size }, 'exclusions changed');
@@ -83,6 +113,6 @@ export async function removeExclusions(call: ProjectCall, { flows }: Services): 
   };
 }
 
-function refused(problems: Problems): Answer {
+function refused(problems: Pick<Problems, 'listed' | 'total'>): Answer {
   return invalid(problems.listed, problems.total);
 }

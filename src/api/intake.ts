@@ -1,8 +1,9 @@
 import { MOST_EXCLUSIONS } from '../adapters/exclusionStore.ts';
 import type { NewSubmission, SubmissionKind, Warning } from '../adapters/submission.ts';
 import { portParts } from '../nmap/portParts.ts';
+import { RangeSum } from '../targets/rangeLimit.ts';
 import { type EntryList, readEntryList } from './entryList.ts';
-import { readEntries } from './exclusionBody.ts';
+import { addTooMany, readEntries } from './exclusionBody.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
 import { checkOptions } from './optionChecks.ts';
 import { planRunSchema, type ScanRequestFields, scanRequestSchema } from './optionSchema.ts';
@@ -22,6 +23,8 @@ export interface IntakeLimits {
 
 /** Separate ranges of all entries together, single addresses included: what is kept of a submission grows with them. */
 const MAX_RANGES = 2_000_000;
+/** Made in a few milliseconds. Single addresses of a small body are fewer; a pattern of a few characters makes 65,536. */
+const QUICK_RANGES = 16_384;
 
 /** What a body asks for, before it is known who asks. */
 interface ScanRequest extends Omit<NewSubmission, 'kind' | 'project' | 'user'> {
@@ -38,6 +41,15 @@ export type Intake =
  * Pure: it runs in a worker thread when the body is big.
  */
 export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake {
+  return readUpTo(MAX_RANGES, body, limits) as Intake;
+}
+
+/** {@link readScanRequest}, unless its entries make so many ranges that others would have to wait: then nothing. */
+export function readIfQuick(body: Uint8Array, limits: IntakeLimits): Intake | undefined {
+  return readUpTo(QUICK_RANGES, body, limits);
+}
+
+function readUpTo(maxRanges: number, body: Uint8Array, limits: IntakeLimits): Intake | undefined {
   const problems = new Problems();
   const parsed = parseJson(body);
   if (!parsed.ok) return refused(problems, parsed.problem);
@@ -54,10 +66,11 @@ export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake 
     skipLines: skipped !== undefined,
     allowSingleLabel: limits.allowSingleLabel,
     networkAndBroadcast: value?.include_network_and_broadcast === true,
-    maxRanges: MAX_RANGES,
+    maxRanges,
     expectedBytes: body.length,
   };
   const list = readEntryList(listAt(value, 'hosts'), rules, skipped ?? problems);
+  if (list.ranges > maxRanges && maxRanges < MAX_RANGES) return undefined;
   const exclude = readExclude(listAt(value, 'exclude'), limits, problems);
   const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), problems);
   if (error !== undefined || problems.total > 0) return refused(problems);
@@ -120,13 +133,16 @@ function readExclude(
   problems: Problems,
 ): string[] {
   const typed = new Map<string, string>();
+  const sum = new RangeSum();
   for (const [index, item] of items.entries()) {
     if (typeof item !== 'string') continue; // the schema has said so
-    for (const { normal, entry } of readEntries(item, ['body', 'exclude', index], problems, {
-      allowSingleLabel,
-    }))
+    const loc = ['body', 'exclude', index];
+    for (const { normal, entry, ranges } of readEntries(item, loc, problems, { allowSingleLabel })) {
+      if (!typed.has(normal)) sum.add(entry, ranges);
       typed.set(normal, entry);
+    }
   }
+  addTooMany(sum, ['body', 'exclude'], problems);
   if (typed.size > MOST_EXCLUSIONS) {
     const msg = `there are ${typed.size} exclusions; the limit is ${MOST_EXCLUSIONS}: write networks or ranges`;
     problems.add({ type: 'too_many_exclusions', loc: ['body', 'exclude'], msg, input: null });

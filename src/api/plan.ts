@@ -1,6 +1,6 @@
 import type { Progress } from '../adapters/submission.ts';
 import { knownNames } from '../jobs/foundTargets.ts';
-import { count, subtract } from '../targets/addressSet.ts';
+import { count, subtractInSteps } from '../targets/addressSet.ts';
 import { scopeInSteps } from '../targets/compileScope.ts';
 import { rangeTexts } from '../targets/rangeText.ts';
 import { inTurns } from '../turns.ts';
@@ -43,8 +43,8 @@ export async function comparePlans(call: ProjectCall, services: Services): Promi
     }),
   );
   if (before === undefined || after === undefined) return notFound('Plan');
-  const came = subtract(after.accepted, before.accepted);
-  const went = subtract(before.accepted, after.accepted);
+  const came = await inTurns(subtractInSteps(after.accepted, before.accepted));
+  const went = await inTurns(subtractInSteps(before.accepted, after.accepted));
   return { status: 200, stream: comparison({ came, went }) };
 }
 

@@ -155,8 +155,8 @@ export function createFlows({
     hasWork: (project) => prompt(() => projects.hasWork(project)),
     exclusions: {
       all: (project) => prompt(() => exclusions.all(project)),
-      add: (project, more) => prompt(() => exclusions.add(project, more)),
-      replace: (project, all) => prompt(() => exclusions.replace(project, all)),
+      add: (project, more, version) => prompt(() => exclusions.add(project, more, version)),
+      replace: (project, all, version) => prompt(() => exclusions.replace(project, all, version)),
       remove: (project, normals) => prompt(() => exclusions.remove(project, normals)),
     },
     status: (project) => prompt(() => projectStatus(project, { projects, workers })),

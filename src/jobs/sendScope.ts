@@ -15,6 +15,8 @@ import { rulesNow } from './planScope.ts';
 
 /** Submissions whose rules are kept ready for their next batch. */
 const MOST_KEPT = 64;
+/** Bytes of what projects and requests exclude, for all of them; rules that several share count for each. */
+const HEAVIEST_KEPT = 96 * 2 ** 20;
 const FAILED_AGAIN_MS = 60_000;
 /** Then it is put together anew, which puts off the end of the rules that the submission was planned under. */
 const KEEP_MS = 3_600_000;
@@ -36,7 +38,7 @@ interface SendScopeServices {
 /** The scope rules as they are when tasks are sent. Put together once for each submission and change of the rules. */
 export class SendScope {
   readonly #services: SendScopeServices;
-  readonly #kept = new RecentlyUsed<Kept>(MOST_KEPT);
+  readonly #kept = new RecentlyUsed<Kept>(MOST_KEPT, HEAVIEST_KEPT);
 
   constructor(services: SendScopeServices) {
     this.#services = services;
@@ -66,7 +68,7 @@ export class SendScope {
     };
     const scope = await inTurns(scopeInSteps(rules, names));
     const until = Math.min(earliestEnd(excluded), Date.now() + KEEP_MS);
-    this.#kept.set(facts.id, { version, scope, until });
+    this.#kept.set(facts.id, { version, scope, until }, rules.ownBytes);
     return scope;
   }
 }

@@ -13,7 +13,7 @@ import {
   subtractInSteps,
 } from '../targets/addressSet.ts';
 import { lookAtNames } from '../targets/compiledRules.ts';
-import { changedRules, describeChange } from '../targets/ruleChanges.ts';
+import { changedRulesInSteps, describeChange } from '../targets/ruleChanges.ts';
 import type { KnownName, Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
 import { type FoundTargets, foundTargets, knownNames } from './foundTargets.ts';
@@ -123,7 +123,8 @@ async function changesSince(
   if (same) return undefined; // the request's own are those of the plan
   const shared = await ruleStore.read(before.shared);
   if (shared === undefined) return 'What they were is no longer kept';
-  const changes = changedRules(scopeRulesOf(shared, before.request), scopeRulesOf(now.shared, now.request));
+  const [old, current] = [scopeRulesOf(shared, before.request), scopeRulesOf(now.shared, now.request)];
+  const changes = await inTurns(changedRulesInSteps(old, current));
   return changes.length === 0 ? undefined : changes.map((change) => describeChange(change)).join('. ');
 }
 

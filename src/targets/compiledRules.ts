@@ -25,7 +25,7 @@ export interface CompiledRules {
   count: number;
   /** Separate ranges of all of them and of the allowlist; never more than {@link MOST_RULE_RANGES}. */
   ranges: number;
-  /** About how many bytes they take here, beyond those that they lie on top of. */
+  /** About how many bytes those of project and request take here. */
   ownBytes: number;
   exclusionAt(index: number): Exclusion | undefined;
   /** Whether any exclusion is a name or a pattern. */
@@ -99,7 +99,10 @@ export function* withExclusionsInSteps(
     ...base,
     count: base.count + more.length,
     ranges: sum.total,
-    ownBytes: (sum.total - base.ranges) * RANGE_BYTES + more.length * RULE_BYTES + characters,
+    ownBytes:
+      more[0]?.level === 'installation'
+        ? 0
+        : base.ownBytes + (sum.total - base.ranges) * RANGE_BYTES + more.length * RULE_BYTES + characters,
     exclusionAt: (index) => (index < base.count ? base.exclusionAt(index) : more[index - base.count]),
     aboutNames: base.aboutNames || aboutNames,
     names: [...base.names, ...names],

@@ -76,7 +76,7 @@ export function parseEntry(typed: string, options: EntryOptions = {}): EntryResu
 export function rangesOfEntry(
   entry: Exclude<Entry, { kind: 'name' }>,
   { networkAndBroadcast }: { networkAndBroadcast: boolean },
-): AddressRange[] {
+): readonly AddressRange[] {
   switch (entry.kind) {
     case 'address': {
       const { address } = entry;
@@ -91,7 +91,7 @@ export function rangesOfEntry(
     case 'range':
       return [entry.range];
     case 'octets':
-      return [...entry.ranges];
+      return entry.ranges;
   }
 }
 

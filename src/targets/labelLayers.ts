@@ -87,13 +87,12 @@ export class LabelLayers {
     { throughNat64 }: { throughNat64: boolean },
   ): Generator<undefined, LabelLayers> {
     const list = new LabelledList();
-    let stepEnd = STEP;
-    for (const [label, ranges] of more) {
-      for (const range of ranges) list.add(label, range);
-      if (list.length < stepEnd) continue;
-      stepEnd = list.length + STEP;
-      yield;
-    }
+    let seen = 0;
+    for (const [label, ranges] of more)
+      for (const range of ranges) {
+        list.add(label, range);
+        if (++seen % STEP === 0) yield;
+      }
     const own = list.length;
     const labels = yield* labelRangesInSteps(list);
     const set = yield* addressesLabelledInSteps(labels);

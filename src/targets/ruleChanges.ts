@@ -1,5 +1,6 @@
+import { finished } from './boundaries.ts';
 import { KEPT } from './entry.ts';
-import { type Level, parseRuleEntry, type ScopeRules } from './rules.ts';
+import { type Level, parseRuleEntry, RULES_STEP, type ScopeRules } from './rules.ts';
 
 /** What came and what went in one list of rules, in the order of the lists. */
 export interface RuleChange {
@@ -23,13 +24,22 @@ const NOT_SET = 'everything (not set)';
  * difference. Empty: the rules are the same.
  */
 export function changedRules(before: ScopeRules, after: ScopeRules): RuleChange[] {
+  return finished(changedRulesInSteps(before, after));
+}
+
+/** {@link changedRules} that can be interrupted at each `yield`. */
+export function* changedRulesInSteps(
+  before: ScopeRules,
+  after: ScopeRules,
+): Generator<undefined, RuleChange[]> {
   const changes = [
-    changed('ALLOW_PRIVATE_TARGETS', [String(before.allowPrivate)], [String(after.allowPrivate)]),
-    changed('ALLOWED_HOSTS', before.allowed ?? [NOT_SET], after.allowed ?? [NOT_SET]),
-    ...LEVELS.map((level) =>
-      changed(`exclusions (${level})`, exclusionsOf(before, level), exclusionsOf(after, level)),
-    ),
+    yield* changed('ALLOW_PRIVATE_TARGETS', [String(before.allowPrivate)], [String(after.allowPrivate)]),
+    yield* changed('ALLOWED_HOSTS', before.allowed ?? [NOT_SET], after.allowed ?? [NOT_SET]),
   ];
+  for (const level of LEVELS)
+    changes.push(
+      yield* changed(`exclusions (${level})`, exclusionsOf(before, level), exclusionsOf(after, level)),
+    );
   return changes.filter(({ added, removed }) => added.length > 0 || removed.length > 0);
 }
 
@@ -53,19 +63,25 @@ function exclusionsOf({ exclusions }: ScopeRules, level: Level): string[] {
   return exclusions.filter((exclusion) => exclusion.level === level).map(({ entry }) => entry);
 }
 
-function changed(list: RuleChange['list'], before: readonly string[], after: readonly string[]): RuleChange {
-  const [old, current] = [byNormal(before), byNormal(after)];
+function* changed(
+  list: RuleChange['list'],
+  before: readonly string[],
+  after: readonly string[],
+): Generator<undefined, RuleChange> {
+  const old = yield* byNormal(before);
+  const current = yield* byNormal(after);
   return { list, added: missingFrom(old, current), removed: missingFrom(current, old) };
 }
 
 /** Normal form -> as typed. What cannot be read is its own normal form. */
-function byNormal(entries: readonly string[]): Map<string, string> {
-  return new Map(
-    entries.map((typed) => {
-      const result = parseRuleEntry(typed, KEPT);
-      return [result.ok ? result.rule.normal : typed, typed];
-    }),
-  );
+function* byNormal(entries: readonly string[]): Generator<undefined, Map<string, string>> {
+  const normals = new Map<string, string>();
+  for (const [index, typed] of entries.entries()) {
+    if (index % RULES_STEP === RULES_STEP - 1) yield;
+    const result = parseRuleEntry(typed, KEPT);
+    normals.set(result.ok ? result.rule.normal : typed, typed);
+  }
+  return normals;
 }
 
 function missingFrom(these: ReadonlyMap<string, string>, those: ReadonlyMap<string, string>): string[] {

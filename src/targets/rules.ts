@@ -80,12 +80,17 @@ export function rangesOfRule(result: RuleEntryResult): number {
   return result.ok && result.rule.kind === 'ranges' ? result.rule.rangeCount : 0;
 }
 
-/** All ranges of entries that were accepted before. In steps. */
+/** By its characters: may the rule make more than one range? */
+export function mayStandForMany(typed: string): boolean {
+  return /[*,-]/.test(typed) && !/[^\d.,*-]/.test(typed);
+}
+
+/** All ranges of entries that were accepted before; a name counts as one. In steps. */
 export function* sumRangesInSteps(typed: Iterable<string>, sum: RangeSum): Generator<undefined, RangeSum> {
   let seen = 0;
   for (const entry of typed) {
     if (++seen % RULES_STEP === 0) yield;
-    sum.add(entry, rangesOfRule(parseRuleEntry(entry, KEPT)));
+    sum.add(entry, mayStandForMany(entry) ? rangesOfRule(parseRuleEntry(entry, KEPT)) : 1);
   }
   return sum;
 }

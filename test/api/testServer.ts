@@ -76,8 +76,8 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
     stop: async () => ({ revoked: 0, submissions: [] }),
     exclusions: {
       all: async () => ({ version: '0', exclusions: new Map() }),
-      add: async () => true,
-      replace: async () => true,
+      add: async () => 'done',
+      replace: async () => 'done',
       remove: async () => [],
     },
     hasWork: async () => false,
