@@ -16,7 +16,7 @@ import { rulesNow } from './planScope.ts';
 /** Submissions whose rules are kept ready for their next batch. */
 const MOST_KEPT = 64;
 /** Bytes of what projects and requests exclude, for all of them; rules that several share count for each. */
-const HEAVIEST_KEPT = 96 * 2 ** 20;
+const HEAVIEST_KEPT = 64 * 2 ** 20;
 const FAILED_AGAIN_MS = 60_000;
 /** Then it is put together anew, which puts off the end of the rules that the submission was planned under. */
 const KEEP_MS = 3_600_000;
