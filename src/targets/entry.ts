@@ -37,7 +37,13 @@ export const KEPT: EntryOptions = { allowSingleLabel: true, kept: true };
 
 /** Longer texts are refused before anything looks at their content. */
 const LONGEST_ENTRY = 4_096;
-const LONGEST_SUGGESTION = 100;
+/** What somebody meant with a longer text is not worked out: nobody would read it, and it takes long. */
+const LONGEST_MEANT = 300;
+const MOST_LISTED = 100;
+const LONGEST_SUGGESTION = 1_000;
+const LONGEST_PROBLEM = 500;
+/** A suggestion that would be refused gives way to what it would suggest in turn, so many times. */
+const MOST_TURNS = 4;
 const MOST_OCTET_RANGES = 65_536;
 
 /** `10.0-3.*.1,5,9`. Its ranges are made when somebody asks for them: a few characters may stand for 65,536. */
@@ -62,6 +68,11 @@ class OctetsEntry {
 
 /** Reads one entry strictly, in any notation. Never throws. */
 export function parseEntry(typed: string, options: EntryOptions = {}): EntryResult {
+  return parse(typed, options, MOST_TURNS);
+}
+
+/** @param turns how many suggestions may follow from each other; with none the answer has no suggestion */
+function parse(typed: string, options: EntryOptions, turns: number): EntryResult {
   const foreign = typed.length > LONGEST_ENTRY ? describeForeign(typed) : undefined;
   if (foreign !== undefined) return { ok: false, problem: foreign.problem };
   if (typed.length > LONGEST_ENTRY)
@@ -69,7 +80,8 @@ export function parseEntry(typed: string, options: EntryOptions = {}): EntryResu
   if (isPlainName(typed)) return { ok: true, entry: { kind: 'name', name: typed, normal: typed } };
   const address = parseAddress(typed);
   const read = address === undefined ? readOther(typed, options) : addressEntry(address);
-  return 'problem' in read ? refused(read, options) : { ok: true, entry: read };
+  if (!('problem' in read)) return { ok: true, entry: read };
+  return refused(read, options, typed.length > LONGEST_MEANT ? 0 : turns);
 }
 
 /** What is to be scanned of an entry, disjoint and ascending. */
@@ -120,7 +132,7 @@ function describeHyphen(typed: string): BadText {
   const octets = closed(typed);
   const open = octets.startsWith('-') || !looksLikeOctets(octets) ? undefined : octets;
   const problem = 'it begins with a hyphen: a bullet, a "not", or an open octet?';
-  if (rest === '' || !parseEntry(rest).ok) return withSuggestion(problem, open);
+  if (rest === '' || !parse(rest, {}, 0).ok) return withSuggestion(problem, open);
   const readings = `${rest} (a bullet), ${rest} in exclude (a "not")`;
   return { problem, suggestion: open ? `${readings} or ${open} (octets)` : readings, inWords: true };
 }
@@ -187,22 +199,29 @@ function withSuggestion(problem: string, suggestion: string | undefined): BadTex
 }
 
 /** A suggestion that would be refused itself gives way to what it would suggest in turn, or to none. */
-function refused(bad: BadText, options: EntryOptions): Refused {
-  const { problem } = bad;
-  const suggestion = bad.list === undefined ? suggested(bad, options) : asList(bad.list);
-  if (suggestion === undefined || suggestion.length > LONGEST_SUGGESTION) return { ok: false, problem };
-  return { ok: false, problem, suggestion };
+function refused(bad: BadText, options: EntryOptions, turns: number): Refused {
+  const problem = bad.problem.slice(0, LONGEST_PROBLEM);
+  if (turns === 0) return { ok: false, problem };
+  const suggestion = bad.list === undefined ? suggested(bad, options, turns) : asList(bad.list);
+  const isShort = suggestion !== undefined && suggestion.length <= LONGEST_SUGGESTION;
+  return isShort ? { ok: false, problem, suggestion } : { ok: false, problem };
 }
 
-function suggested({ suggestion, inWords, asWritten }: BadText, options: EntryOptions): string | undefined {
+function suggested(
+  { suggestion, inWords, asWritten }: BadText,
+  options: EntryOptions,
+  turns: number,
+): string | undefined {
   if (suggestion === undefined || inWords) return suggestion;
-  const parsed = parseEntry(suggestion, options);
+  const parsed = parse(suggestion, options, turns - 1);
   if (!parsed.ok) return parsed.suggestion;
   return asWritten ? suggestion : parsed.entry.normal;
 }
 
 /** Words of a sentence are no list, whatever is allowed. */
 function asList(items: readonly string[]): string | undefined {
-  const entries = items.slice(0, LONGEST_SUGGESTION);
-  return entries.length > 0 && entries.every((item) => parseEntry(item).ok) ? entries.join(', ') : undefined;
+  const entries = items.slice(0, MOST_LISTED);
+  return entries.length > 0 && entries.every((item) => parse(item, {}, 0).ok)
+    ? entries.join(', ')
+    : undefined;
 }

@@ -17,7 +17,7 @@ const QUOTED = new RegExp(`^${QUOTE}|${QUOTE}$`, 'u');
 const EVERY_QUOTE = new RegExp(QUOTE, 'gu');
 /** Full-width and other commas, semicolons and bars. */
 const SEPARATOR = /[;|，、；،؛｜﹐﹑﹔]/u;
-const SEPARATORS = /\s*[;|，、；،؛｜﹐﹑﹔]\s*/u;
+const SEPARATORS = new RegExp(SEPARATOR, 'gu');
 
 /** Is the text something else than a list, so that nothing of it is an entry? */
 export function isForeignText(text: string): boolean {
@@ -82,7 +82,10 @@ export function describeMarks(typed: string): BadText | undefined {
 function describeSeparator(typed: string): BadText | undefined {
   const separator = SEPARATOR.exec(typed)?.[0];
   if (separator === undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(typed)) return undefined;
-  const list = typed.split(SEPARATORS).filter((item) => item !== '');
+  const list = typed
+    .split(SEPARATORS)
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
   const shown = separator.length === 1 && separator > '\x7f' ? ` (${codePoint(separator)})` : '';
   const problem = `it has "${separator}"${shown} in it: it looks like a list, and entries are separated by commas`;
   return { problem, list };
