@@ -55,15 +55,18 @@ export interface EntryRules {
   expectedBytes: number;
   /** Most separate ranges; see {@link EntryList.ranges}. */
   maxRanges: number;
+  /** Beyond so many problems nothing more is read. */
+  maxProblems: number;
 }
 
 /** Reads every entry, drops those equal to an earlier one in normal form; each bad one goes to `problems`. */
 export function readEntryList(hosts: readonly unknown[], rules: EntryRules, problems: Problems): EntryList {
   const reader = new EntryReader(rules, problems);
-  hosts.forEach((typed, item) => {
+  for (const [item, typed] of hosts.entries()) {
+    if (problems.total > rules.maxProblems) break;
     if (typeof typed === 'string') reader.readItem(typed, item);
     else reader.refuse('Input should be a valid string', item, { input: typed, type: 'string_type' });
-  });
+  }
   return reader.list();
 }
 
@@ -88,8 +91,10 @@ class EntryReader {
   readItem(typed: string, item: number): void {
     if (this.#readPlain({ text: typed, item, line: 1, column: 1 })) return;
     const before = this.#counts.provided;
-    for (const { text, line } of linesIn(typed))
+    for (const { text, line } of linesIn(typed)) {
+      if (this.#problems.total > this.#rules.maxProblems) return;
       if (!this.#readPlain({ text, item, line, column: 1 })) this.#readLine(text, line, typed, item);
+    }
     if (this.#counts.provided === before)
       this.refuse('it holds no entry: it is empty', item, { input: typed });
   }
@@ -99,6 +104,7 @@ class EntryReader {
     const entries = () => entriesOfLine({ text: written, line }, 'targets');
     const readable = !this.#rules.skipLines || allReadable(entries(), this.#rules);
     for (const { text, column } of entries()) {
+      if (this.#problems.total > this.#rules.maxProblems) return;
       const placed = { text, item, line, column };
       const place = text === typed ? {} : { line, column };
       if (!readable || !this.#readPlain(placed)) this.#read(placed, place, readable);

@@ -2,7 +2,7 @@ import { MOST_EXCLUSIONS } from '../adapters/exclusionStore.ts';
 import type { NewSubmission, SubmissionKind, Warning } from '../adapters/submission.ts';
 import { portParts } from '../nmap/portParts.ts';
 import { RangeSum } from '../targets/rangeLimit.ts';
-import { type EntryList, readEntryList } from './entryList.ts';
+import { type EntryList, type EntryRules, readEntryList } from './entryList.ts';
 import { addTooMany, readEntries } from './exclusionBody.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
 import { checkOptions } from './optionChecks.ts';
@@ -23,8 +23,12 @@ export interface IntakeLimits {
 
 /** Separate ranges of all entries together, single addresses included: what is kept of a submission grows with them. */
 const MAX_RANGES = 2_000_000;
-/** Made in a few milliseconds. Single addresses of a small body are fewer; a pattern of a few characters makes 65,536. */
-const QUICK_RANGES = 16_384;
+/**
+ * Read in a few milliseconds. Single addresses of a small body are fewer; a pattern of a few characters makes 65,536
+ * ranges, and what is wrong with an entry takes ten times as long to say as to read it.
+ */
+const QUICK: Effort = { maxRanges: 16_384, maxProblems: 100 };
+const ALL: Effort = { maxRanges: MAX_RANGES, maxProblems: Number.POSITIVE_INFINITY };
 
 /** What a body asks for, before it is known who asks. */
 interface ScanRequest extends Omit<NewSubmission, 'kind' | 'project' | 'user'> {
@@ -41,15 +45,17 @@ export type Intake =
  * Pure: it runs in a worker thread when the body is big.
  */
 export function readScanRequest(body: Uint8Array, limits: IntakeLimits): Intake {
-  return readUpTo(MAX_RANGES, body, limits) as Intake;
+  return readUpTo(ALL, body, limits) as Intake;
 }
 
-/** {@link readScanRequest}, unless its entries make so many ranges that others would have to wait: then nothing. */
+/** {@link readScanRequest}, unless it takes so long that others would have to wait: then nothing. */
 export function readIfQuick(body: Uint8Array, limits: IntakeLimits): Intake | undefined {
-  return readUpTo(QUICK_RANGES, body, limits);
+  return readUpTo(QUICK, body, limits);
 }
 
-function readUpTo(maxRanges: number, body: Uint8Array, limits: IntakeLimits): Intake | undefined {
+type Effort = Pick<EntryRules, 'maxRanges' | 'maxProblems'>;
+
+function readUpTo(effort: Effort, body: Uint8Array, limits: IntakeLimits): Intake | undefined {
   const problems = new Problems();
   const parsed = parseJson(body);
   if (!parsed.ok) return refused(problems, parsed.problem);
@@ -66,12 +72,14 @@ function readUpTo(maxRanges: number, body: Uint8Array, limits: IntakeLimits): In
     skipLines: skipped !== undefined,
     allowSingleLabel: limits.allowSingleLabel,
     networkAndBroadcast: value?.include_network_and_broadcast === true,
-    maxRanges,
+    ...effort,
     expectedBytes: body.length,
   };
   const list = readEntryList(listAt(value, 'hosts'), rules, skipped ?? problems);
-  if (list.ranges > maxRanges && maxRanges < MAX_RANGES) return undefined;
-  const exclude = readExclude(listAt(value, 'exclude'), limits, problems);
+  const found = problems.total + (skipped?.total ?? 0);
+  if (effort === QUICK && (list.ranges > QUICK.maxRanges || found > QUICK.maxProblems)) return undefined;
+  const exclude = readExclude(listAt(value, 'exclude'), limits, problems, effort);
+  if (effort === QUICK && problems.total > QUICK.maxProblems) return undefined;
   const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), problems);
   if (error !== undefined || problems.total > 0) return refused(problems);
   const { options, warnings: odd } = readOptions(value, ports, list, limits, problems);
@@ -131,11 +139,13 @@ function readExclude(
   items: readonly unknown[],
   { allowSingleLabel }: IntakeLimits,
   problems: Problems,
+  { maxProblems }: Effort,
 ): string[] {
   const typed = new Map<string, string>();
   const sum = new RangeSum();
   for (const [index, item] of items.entries()) {
     if (typeof item !== 'string') continue; // the schema has said so
+    if (problems.total > maxProblems) break;
     const loc = ['body', 'exclude', index];
     for (const { normal, entry, ranges } of readEntries(item, loc, problems, { allowSingleLabel })) {
       if (!typed.has(normal)) sum.add(entry, ranges);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type IntakeLimits, readIfQuick } from '../../src/api/intake.ts';
 import { openIntakePool } from '../../src/api/intakePool.ts';
-import { only, read, VALID } from './readRequest.ts';
+import { only, read, refused, VALID } from './readRequest.ts';
 
 const LIMITS: IntakeLimits = { kind: 'scan', maxTargets: 16_777_216, allowSingleLabel: false };
 const PATTERNS = Array.from({ length: 200 }, (_, i) => `*.*.${i + 1}.1`);
@@ -32,6 +32,15 @@ describe('patterns in a request', () => {
   it('are read at once when they are few', () => {
     for (const hosts of [['9.9.9.9'], ['10.0-3.*.1'], ['8.8.8.0/24', 'a.test'], ['no name']])
       expect(readIfQuick(bytes({ hosts }), LIMITS)).toEqual(read({ hosts }, LIMITS));
+  });
+
+  it('are not told from others by what is wrong, if that takes long', () => {
+    const bad = Array.from({ length: 1_000 }, (_, i) => `8.8.8.${i + 300}`);
+    for (const more of [{ hosts: bad }, { hosts: bad, on_invalid: 'skip' }, { exclude: bad }]) {
+      expect(readIfQuick(bytes(more), LIMITS)).toBeUndefined();
+      expect(readIfQuick(bytes({ ...more, hosts: bad.slice(0, 9), exclude: [] }), LIMITS)).toBeDefined();
+    }
+    expect(refused(read({ hosts: bad }, LIMITS)).total).toBe(1_000);
   });
 
   it('are too many in hosts beyond two million ranges', () => {
