@@ -20,13 +20,18 @@ function nextInLine(): void {
   if (inLine.length > 0) setImmediate(nextInLine);
 }
 
-/** Runs work that yields every few milliseconds at most, in turns with everybody else of the process. */
-export async function inTurns<T>(steps: Generator<undefined, T>): Promise<T> {
+/**
+ * Runs work that yields every few milliseconds at most, in turns with everybody else of the process.
+ *
+ * @throws the signal's reason, as soon as a turn ends after it was aborted
+ */
+export async function inTurns<T>(steps: Generator<undefined, T>, signal?: AbortSignal): Promise<T> {
   for (let turnEnd = performance.now() + TURN_MS; ; ) {
     const { done, value } = steps.next();
     if (done) return value;
     if (performance.now() < turnEnd) continue;
     await othersTurn();
+    signal?.throwIfAborted();
     turnEnd = performance.now() + TURN_MS;
   }
 }

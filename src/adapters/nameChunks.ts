@@ -21,11 +21,13 @@ export async function writeNameChunks(redis: Redis, key: string, chunks: readonl
 export async function readResolved(
   redis: Redis,
   keys: { names: string; resolved: string },
+  signal?: AbortSignal,
 ): Promise<{ resolved: ResolvedName[]; missing: number }> {
   const resolved: ResolvedName[] = [];
   let missing = 0;
   const numbers = Array.from({ length: await redis.hlen(keys.names) }, (_, chunk) => String(chunk));
   for (const some of pages(numbers, AT_ONCE)) {
+    signal?.throwIfAborted();
     const texts = await redis.hmget(keys.resolved, ...some);
     missing += await inTurns(parseInSteps(texts, resolved));
   }

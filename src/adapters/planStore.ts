@@ -54,9 +54,9 @@ export class PlanStore {
     await this.#redis.hset(submissionKeys(id).resolved, chunk, resolvedText(resolved));
   }
 
-  /** What the names came to. */
-  async resolved(id: string): Promise<ResolvedName[]> {
-    return (await readResolved(this.#redis, submissionKeys(id))).resolved;
+  /** What the names came to. @throws the signal's reason when it is aborted */
+  async resolved(id: string, signal?: AbortSignal): Promise<ResolvedName[]> {
+    return (await readResolved(this.#redis, submissionKeys(id), signal)).resolved;
   }
 
   /** What expand and resolve found. `missing`: chunks of names that no resolve job wrote. */

@@ -28,11 +28,11 @@ export const explainQuerySchema = Joi.object<Query>({
 });
 
 /** GET /tasks/{project_id}/explain */
-export async function explain({ req, project }: ProjectCall, { flows }: Services): Promise<Answer> {
+export async function explain({ req, project, signal }: ProjectCall, { flows }: Services): Promise<Answer> {
   const query = readQuery(req, explainQuerySchema);
   if (!query.ok) return query.answer;
   const { target, cursor } = query.value;
-  const { explanations, next } = await flows.explain(project, target, cursor);
+  const { explanations, next } = await flows.explain(project, target, cursor, signal);
   return {
     status: 200,
     body: { submissions: explanations, next: next === undefined ? null : submissionCursor(next) },

@@ -1,8 +1,9 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { methodNotAllowed, notFound } from './apiErrors.ts';
 import { BOARD_PATH, boardRouter } from './board.ts';
 import { docsRouter } from './docs.ts';
+import { HungUpError } from './hungUp.ts';
 import { openapiDocument } from './openapi.ts';
 import { guarded } from './preconditions.ts';
 import { requestLog } from './requestLog.ts';
@@ -73,10 +74,21 @@ function endpoint(handlers: ReadonlyMap<string, Handler<Call>>, services: Servic
   return async (req, res) => {
     const { log } = req;
     const handler = handlers.get(req.method);
-    const call: Call = { req, res, params: textParams(req.params), log, startedAt: Date.now() };
+    const call: Call = {
+      ...{ req, res, params: textParams(req.params), log, startedAt: Date.now() },
+      signal: hangUpSignal(res),
+    };
     const answer: Answer = handler ? await handler(call, services) : methodNotAllowed([...handlers.keys()]);
     await respond(res, answer, log);
   };
+}
+
+function hangUpSignal(res: Response): AbortSignal {
+  const gone = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort(new HungUpError());
+  });
+  return gone.signal;
 }
 
 function textParams(params: Readonly<Record<string, string | string[]>>): Record<string, string> {

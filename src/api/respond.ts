@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { answerToError } from './apiErrors.ts';
+import { HungUpError } from './hungUp.ts';
 import type { Answer } from './route.ts';
 
 /** Writes an answer. A caller that hangs up in the middle is nobody's fault; a stream of ours that breaks is logged. */
@@ -24,6 +25,11 @@ export async function respond(res: Response, answer: Answer, log: Logger): Promi
 
 /** Answers to whatever a handler threw. */
 export async function respondToError(res: Response, error: unknown, log: Logger): Promise<void> {
+  if (error instanceof HungUpError) {
+    log.debug(error.message);
+    res.destroy();
+    return;
+  }
   const { answer, defect } = answerToError(error, res.getHeader('X-Request-Id')?.toString() ?? '');
   if (defect) log.error({ err: error }, 'a request failed');
   else log.warn({ err: messageOf(error) }, 'a request was turned away');

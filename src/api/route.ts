@@ -45,6 +45,8 @@ export interface Call {
   log: Logger;
   /** `Date.now()` when the request came in. */
   startedAt: number;
+  /** Aborted, with a HungUpError, when the caller does not wait for the answer any more. */
+  signal: AbortSignal;
 }
 export interface UserCall extends Call {
   caller: Caller;

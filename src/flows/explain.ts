@@ -5,7 +5,7 @@ import { knownName, knownNames } from '../jobs/foundTargets.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import { type AddressSet, has } from '../targets/addressSet.ts';
 import { scopeInSteps } from '../targets/compileScope.ts';
-import { KEPT, parseEntry, rangesOfEntry } from '../targets/entry.ts';
+import { entryHas, KEPT, parseEntry } from '../targets/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/placedEntries.ts';
 import type { Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
@@ -14,8 +14,12 @@ import { type ExplainedAddress, type ExplainedName, explainAddress, explainName 
 
 /** Submissions that one question looks at; the answer says where to go on. */
 const LOOKED_AT = 100;
+/** Entries and names that it looks through; after the submission with which they are more, the answer ends likewise. */
+const LOOKED_THROUGH = 100_000;
 /** Entries and addresses that are listed of one submission. */
 const LISTED = 50;
+/** Entries read between two places where others may have their turn. */
+const ENTRIES_STEP = 512;
 
 /** What somebody asks about. */
 export type Asked = { address: Address } | { name: string };
@@ -46,41 +50,54 @@ export async function explain(
 ): Promise<Explained> {
   const places = await services.index.page(project, after, LOOKED_AT);
   const explanations: Explanation[] = [];
-  for (const { id } of places) {
-    const found = await explainOne(id, asked, services);
-    if (found) explanations.push(found);
+  const mayBeMore = places.length === LOOKED_AT;
+  let through = 0;
+  for (const [index, place] of places.entries()) {
+    services.signal?.throwIfAborted();
+    const { explanation, size } = await explainOne(place.id, asked, services);
+    if (explanation) explanations.push(explanation);
+    through += size;
+    const isLast = index === places.length - 1 && !mayBeMore;
+    if (through > LOOKED_THROUGH && !isLast) return { explanations, next: place };
   }
-  return { explanations, next: places.length < LOOKED_AT ? undefined : places.at(-1) };
+  return { explanations, next: mayBeMore ? places.at(-1) : undefined };
 }
 
-/** undefined: the submission had nothing to do with it, or nothing is kept of it. */
-async function explainOne(
-  id: string,
-  asked: Asked,
-  services: ExplainServices,
-): Promise<Explanation | undefined> {
+/** What was found, and how many entries and names were looked through for it. */
+interface Looked {
+  explanation?: Explanation;
+  size: number;
+}
+
+/** Without an explanation: the submission had nothing to do with it, or nothing is kept of it. */
+async function explainOne(id: string, asked: Asked, services: ExplainServices): Promise<Looked> {
+  const { signal } = services;
   const progress = await services.view.progress(id);
-  if (progress === undefined) return undefined;
-  const resolved = await services.plans.resolved(id);
+  if (progress === undefined) return { size: 0 };
+  const resolved = await services.plans.resolved(id, signal);
+  const size = progress.summary.provided + resolved.length;
   // Names that have a task at the address in the place of another one did not lead there yet.
   const movedHere = 'address' in asked ? await namesMovedTo(id, asked.address, services) : NOBODY;
   const names = resolved
     .filter(([name, resolution]) => movedHere.has(name) || leadsTo(name, resolution, asked))
     .slice(0, LISTED);
   const listed = await services.plans.expanded(id);
-  if (names.length === 0 && !('address' in asked && has(listed, asked.address))) return undefined;
+  if (names.length === 0 && !('address' in asked && has(listed, asked.address))) return { size };
   const addresses = 'address' in asked ? [asked.address] : await addressesOf(id, asked.name, names, services);
   const scope = await scopeOf(id, { resolved, listed }, services);
   const explained: ExplainedAddress[] = [];
-  for (const address of addresses.slice(0, LISTED))
+  for (const address of addresses.slice(0, LISTED)) {
+    signal?.throwIfAborted();
     explained.push(...(await explainAddress(id, address, scope, services)));
+  }
   const { state, createdAt, user } = progress;
-  return {
+  const explanation = {
     submission: { id, state, created_at: createdAt, user },
     entries: await entriesFor(id, asked, new Set(names.map(([name]) => name)), services),
     names: names.map((name) => explainName(name, scope)),
     addresses: explained,
   };
+  return { explanation, size };
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -117,22 +134,22 @@ function leadsTo(name: string, resolution: ResolvedName[1], asked: Asked): boole
 async function scopeOf(
   id: string,
   { resolved, listed }: { resolved: readonly ResolvedName[]; listed: AddressSet },
-  { plans, ruleStore }: ExplainServices,
+  { plans, ruleStore, signal }: ExplainServices,
 ): Promise<Scope | undefined> {
   const kept = await plans.rulesIfKnown(id);
   if (kept === undefined) return undefined;
   const rules = await ruleStore.compiledOf(kept.shared, kept.request);
   if (rules === undefined) return undefined;
-  const submitted = await inTurns(knownNames(resolved));
-  const excluded = await inTurns(knownNames(kept.excluded));
-  return inTurns(scopeInSteps(rules, { submitted, excluded, listed }));
+  const submitted = await inTurns(knownNames(resolved), signal);
+  const excluded = await inTurns(knownNames(kept.excluded), signal);
+  return inTurns(scopeInSteps(rules, { submitted, excluded, listed }), signal);
 }
 
 async function entriesFor(
   id: string,
   asked: Asked,
   names: ReadonlySet<string>,
-  { plans, view }: ExplainServices,
+  { plans, view, signal }: ExplainServices,
 ): Promise<Explanation['entries']> {
   const networkAndBroadcast = await view.networkAndBroadcast(id);
   const covers = ({ text }: PlacedEntry): boolean => {
@@ -141,18 +158,22 @@ async function entriesFor(
     if (parsed.entry.kind === 'name') return names.has(parsed.entry.name);
     if ('name' in asked) return false;
     const { address } = asked;
-    return rangesOfEntry(parsed.entry, { networkAndBroadcast }).some(
-      ({ start, end }) => typeof start === typeof address && start <= address && address < end,
-    );
+    return entryHas(parsed.entry, address, { networkAndBroadcast });
   };
   const reader = new PlacedReader();
   const entries: Explanation['entries'] = [];
-  for await (const lines of plans.entries(id)) {
+  function* look(lines: string): Generator<undefined, void> {
+    let seen = 0;
     for (const placed of reader.read(lines)) {
-      if (entries.length === LISTED || !covers(placed)) continue;
+      if (++seen % ENTRIES_STEP === 0) yield;
+      if (!covers(placed)) continue;
       const { text, item, line, column } = placed;
-      entries.push({ entry: text, item, line, column });
+      if (entries.push({ entry: text, item, line, column }) === LISTED) return;
     }
+  }
+  for await (const lines of plans.entries(id)) {
+    signal?.throwIfAborted();
+    await inTurns(look(lines), signal);
     if (entries.length === LISTED) break;
   }
   return entries;

@@ -15,4 +15,6 @@ export interface ExplainServices {
   targets: TargetStore;
   states: TargetStates;
   workers: WorkerStore;
+  /** Aborted: nobody waits for the answer any more. */
+  signal?: AbortSignal;
 }

@@ -58,7 +58,12 @@ export interface Flows {
   /** undefined: the project has no such scan, or nothing is kept of it any more. So it is with its targets. */
   submissionDetails(project: string, id: string): Promise<SubmissionDetails | undefined>;
   /** What the scans of a project had to do with an address or a name, newest first. */
-  explain(project: string, asked: Asked, after: SubmissionPlace | undefined): Promise<Explained>;
+  explain(
+    project: string,
+    asked: Asked,
+    after: SubmissionPlace | undefined,
+    signal: AbortSignal,
+  ): Promise<Explained>;
   /** One page of the targets of a scan, with what became of each. */
   targets(project: string, id: string, query: TargetQuery): Promise<TargetPage | undefined>;
   /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
@@ -124,7 +129,7 @@ export function createFlows({
     submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
     submissionDetails: (project, id) =>
       prompt(() => submissionDetails(project, id, { view, states, counter, queues })),
-    explain: (project, asked, after) =>
+    explain: (project, asked, after, signal) =>
       prompt(() =>
         explain(project, asked, after, {
           index,
@@ -134,6 +139,7 @@ export function createFlows({
           targets: targetStore,
           states,
           workers,
+          signal,
         }),
       ),
     targets: (project, id, query) => prompt(() => list.page(project, id, query)),

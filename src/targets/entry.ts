@@ -7,7 +7,15 @@ import { endsInNumber, isPlainName, parseHostName } from './hostName.ts';
 import type { BadText } from './leadingZero.ts';
 import { describeForeign } from './listMarks.ts';
 import { formatNetwork, type Network, parseNetwork, usableHosts, wholeRange } from './network.ts';
-import { closed, countRanges, formatOctets, type Octets, parseOctets, rangesOfOctets } from './octets.ts';
+import {
+  closed,
+  countRanges,
+  formatOctets,
+  inOctets,
+  type Octets,
+  parseOctets,
+  rangesOfOctets,
+} from './octets.ts';
 import { describeUnusual } from './unusualText.ts';
 
 /** One item of a list of targets, understood. Equal entries have equal `normal` texts. */
@@ -60,6 +68,10 @@ class OctetsEntry {
     this.#octets = octets;
   }
 
+  has(address: number): boolean {
+    return inOctets(this.#octets, address);
+  }
+
   /** Disjoint and ascending; made anew at each call. */
   get ranges(): readonly AddressRange[] {
     return rangesOfOctets(this.#octets);
@@ -105,6 +117,18 @@ export function rangesOfEntry(
     case 'octets':
       return entry.ranges;
   }
+}
+
+/** Whether an entry stands for an address, without making its ranges. */
+export function entryHas(
+  entry: Exclude<Entry, { kind: 'name' }>,
+  address: Address,
+  options: { networkAndBroadcast: boolean },
+): boolean {
+  if (entry.kind === 'octets') return typeof address === 'number' && entry.has(address);
+  return rangesOfEntry(entry, options).some(
+    ({ start, end }) => typeof start === typeof address && start <= address && address < end,
+  );
 }
 
 function readOther(typed: string, options: EntryOptions): Entry | BadText {

@@ -121,6 +121,13 @@ export function countRanges(octets: Octets): number {
   return ranges;
 }
 
+export function inOctets(octets: Octets, address: number): boolean {
+  return octets.every((spans, index) => {
+    const value = Math.floor(address / 256 ** (3 - index)) % 256;
+    return spans.some(({ first, last }) => first <= value && value <= last);
+  });
+}
+
 /** Disjoint, ascending, neighbours joined. */
 export function rangesOfOctets(octets: Octets): AddressRange[] {
   let ranges = [{ start: 0, end: 1 }];

@@ -204,3 +204,28 @@ describe('any text at all', () => {
       for (let i = 0; i < 200; i++) parseEntry(piece.repeat(Math.floor(4_096 / piece.length)));
   });
 });
+
+describe('suggestions', () => {
+  const meant = (typed: string) => {
+    const result = parseEntry(typed);
+    return result.ok ? 'read' : result.suggestion;
+  };
+
+  it('follow from each other a few times only', () => {
+    expect(meant('- • 8.8.8.8')).toBe('8.8.8.8');
+    expect(meant(`${'• '.repeat(9)}8.8.8.8`)).toBeUndefined();
+    expect(meant(`${Array.from({ length: 9 }, (_, i) => `${i + 30}-${i + 3}`)}.1.1.1`)).toBeUndefined();
+  });
+
+  it('are not made of long texts, and are short', () => {
+    expect(meant('8.8.8.8; 9.9.9.9')).toBe('8.8.8.8, 9.9.9.9');
+    expect(meant('8.8.8.8;'.repeat(100))).toBeUndefined();
+    for (const mark of [';', '• ', '9-1,', '"', '! ', 'http://', '0', '-', '8.8.8.8 '])
+      for (const length of [10, 299, 4_096]) {
+        const result = parseEntry(mark.repeat(length).slice(0, length));
+        if (result.ok) continue;
+        expect(result.problem.length).toBeLessThanOrEqual(500);
+        expect(result.suggestion?.length ?? 0).toBeLessThanOrEqual(1_000);
+      }
+  });
+});

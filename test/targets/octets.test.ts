@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countRanges, formatOctets, parseOctets, rangesOfOctets } from '../../src/targets/octets.ts';
+import {
+  countRanges,
+  formatOctets,
+  inOctets,
+  parseOctets,
+  rangesOfOctets,
+} from '../../src/targets/octets.ts';
 
 /** Open ranges too: what is kept may have them. */
 function octetsOf(text: string) {
@@ -53,6 +59,8 @@ describe('octet forms', () => {
         }
         expect(found).toEqual(naive);
         expect(ranges.length).toBe(countRanges(octets));
+        for (const address of [...naive.slice(0, 3), ...naive.map((each) => each + 1).slice(0, 9)])
+          expect(inOctets(octets, address)).toBe(naive.includes(address));
         ranges.forEach(({ start }, i) => {
           if (i > 0) expect(Number(start)).toBeGreaterThan(Number(ranges[i - 1]?.end));
         });
