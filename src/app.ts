@@ -158,6 +158,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     rules,
     ruleStore,
     sendScope: new SendScope({ rules, ruleStore, plans, resolver }),
+    maxTargets: config.maxTargets,
     dispatchWindow: config.dispatchWindow,
   };
   const jobs = runJobs({ stages: FLOW, queues, redis, services, log });

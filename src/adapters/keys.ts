@@ -23,6 +23,8 @@ export function submissionKeys(id: string) {
     names: `${base}:names`,
     /** hash chunk number -> JSON object name -> addresses, or the kind of failure */
     resolved: `${base}:resolved`,
+    /** hash chunk number -> addresses of its names beside one for each; `total`: of all that were resolved */
+    moreAddresses: `${base}:more-addresses`,
     /** string: the address set that will be scanned */
     accepted: `${base}:accepted`,
     /** string: the address set that the plan of this scan came to */

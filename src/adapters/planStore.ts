@@ -8,12 +8,20 @@ import { EVERY_NAME, submissionKeys } from './keys.ts';
 import { readLines, writeLongText } from './longText.ts';
 import { readResolved, writeNameChunks } from './nameChunks.ts';
 import { pages, repliesOf } from './pipeline.ts';
+import { RedisScript } from './redisScript.ts';
 import { resolvedText } from './resolutionText.ts';
 import { readSet } from './storedSet.ts';
 import type { PlanRules, ResolvedName, Warning } from './submission.ts';
 
 /** Of a submission that was planned by a version that kept its rules in another way. */
 const KEPT_OTHERWISE: PlanRules = { shared: { installation: 'unknown' }, request: [], excluded: [] };
+
+/** Twice is once. KEYS more addresses. ARGV chunk, how many. Returns the total. */
+const COUNT_MORE = new RedisScript<number>(`
+local before = redis.call('HGET', KEYS[1], ARGV[1]) or 0
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('HINCRBY', KEYS[1], 'total', ARGV[2] - before)
+`);
 
 /** What the planning stages hand to each other. Every method may run twice and leaves the same state. */
 export class PlanStore {
@@ -52,6 +60,11 @@ export class PlanStore {
 
   async saveResolved(id: string, chunk: number, resolved: readonly ResolvedName[]): Promise<void> {
     await this.#redis.hset(submissionKeys(id).resolved, chunk, resolvedText(resolved));
+  }
+
+  /** Notes how many addresses the names of a chunk have beside one for each, and gives how many all chunks have. */
+  async countMoreAddresses(id: string, chunk: number, more: number): Promise<number> {
+    return COUNT_MORE.run(this.#redis, [submissionKeys(id).moreAddresses], [chunk, more]);
   }
 
   /** What the names came to. @throws the signal's reason when it is aborted */

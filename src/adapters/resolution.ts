@@ -6,7 +6,8 @@ export type IpVersion = '4' | '6' | 'any';
 /**
  * Why a name has no address. `servfail`, `refused` and `other` are what a server said and may be better next time;
  * with `timeout` and `unreachable` nobody said anything; the rest is final. A `badname` is no name that DNS can be
- * asked for. A `cname_loop` comes back to a name of its own chain; a chain `cname_too_long` is given up.
+ * asked for. A `cname_loop` comes back to a name of its own chain; a chain `cname_too_long` is given up. Of a name that
+ * has more than {@link MAX_ADDRESSES}, none is taken.
  */
 export type Failure =
   | 'nxdomain'
@@ -18,7 +19,11 @@ export type Failure =
   | 'refused'
   | 'other'
   | 'timeout'
-  | 'unreachable';
+  | 'unreachable'
+  | TooManyAddresses;
+
+/** With how many it has. */
+type TooManyAddresses = `too_many_addresses=${number}`;
 
 /** A family of addresses of which nothing is known: nobody said that the name has some, or that it has none. */
 export interface Unanswered {
@@ -42,8 +47,8 @@ export type Answer = Exclude<Resolution, { failure: unknown }>;
 
 /** CNAMEs that are followed for one name. */
 export const MAX_CHAIN = 16;
-/** Addresses that are kept of one name; an answer of 64 KB has 4,094 at most. */
-const MAX_ADDRESSES = 4_096;
+/** Addresses of one name; an answer of 64 KB has 4,094 at most, but both families together may have more. */
+export const MAX_ADDRESSES = 4_096;
 
 const FINAL: ReadonlySet<Failure> = new Set<Failure>([
   'nxdomain',
@@ -80,7 +85,17 @@ export function sorted(addresses: readonly string[]): string[] {
     if (family(a.address) !== family(b.address)) return family(a.address) - family(b.address);
     return a.address < b.address ? -1 : 1;
   });
-  return read.slice(0, MAX_ADDRESSES).map(({ text }) => text);
+  return read.map(({ text }) => text);
+}
+
+/** A name with too many addresses is refused: to scan, or to exclude, a part of them would be wrong. */
+export function bounded(resolution: Resolution): Resolution {
+  if ('failure' in resolution || resolution.addresses.length <= MAX_ADDRESSES) return resolution;
+  return { failure: `too_many_addresses=${resolution.addresses.length}`, chain: resolution.chain };
+}
+
+export function hasTooManyAddresses(resolution: Resolution): boolean {
+  return 'failure' in resolution && resolution.failure.startsWith('too_many_addresses=');
 }
 
 /**

@@ -6,7 +6,7 @@ import { DnsServers } from './dnsServers.ts';
 import { lazyHosts } from './hostsFile.ts';
 import { NameQuery } from './nameQuery.ts';
 import type { Outstanding } from './outstanding.ts';
-import { type IpVersion, isWhole, type Resolution } from './resolution.ts';
+import { bounded, type IpVersion, isWhole, type Resolution } from './resolution.ts';
 import { ResolutionCache } from './resolutionCache.ts';
 
 export type { IpVersion, Resolution } from './resolution.ts';
@@ -20,6 +20,8 @@ interface ResolveOptions {
   throwaway?: boolean;
   /** Instead of the resolver's own {@link ResolverOptions.tries}. */
   tries?: number;
+  /** Told of each name that is resolved, at once. What it throws ends the call, and is thrown by it. */
+  onResolved?(name: string, resolution: Resolution): void;
 }
 
 export interface NameResolver {
@@ -105,9 +107,21 @@ class DnsResolver implements NameResolver {
     const queries: NameQuery[] = [];
     for (const name of names) if (!cached?.has(name)) queries.push(new NameQuery(name, ipVersion));
     const hosts = lazyHosts(this.#hostsFile, queries[0]?.types ?? []);
-    const keep = (query: NameQuery) => cache?.keep(query.name, query.resolution);
+    const onFinal = (query: NameQuery) => {
+      cache?.keep(query.name, query.resolution);
+      tell(query.name, query.resolution);
+    };
+    const tell = (name: string, resolution: Resolution) => {
+      try {
+        options.onResolved?.(name, resolution);
+      } catch (error) {
+        call.end(error);
+      }
+    };
+    for (const [name, resolution] of cached ?? []) tell(name, resolution);
+    call.throwIfEnded();
     try {
-      await this.#rounds.ask(queries, { rounds: tries, hosts, onFinal: keep, call });
+      await this.#rounds.ask(queries, { rounds: tries, hosts, onFinal, call });
     } finally {
       cache?.writeSoon();
     }
@@ -116,6 +130,7 @@ class DnsResolver implements NameResolver {
       const { name, resolution } = query;
       found.set(name, isWhole(resolution) ? resolution : query.resolutionWith((await hosts())(name)));
     }
+    for (const [name, resolution] of found) found.set(name, bounded(resolution));
     return found;
   }
 }

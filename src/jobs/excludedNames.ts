@@ -1,8 +1,9 @@
-import { withEarlier } from '../adapters/resolution.ts';
+import { hasTooManyAddresses, withEarlier } from '../adapters/resolution.ts';
 import type { NameResolver, Resolution } from '../adapters/resolver.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
 import { ScopeError } from '../errors.ts';
 import type { CompiledRules } from '../targets/compiledRules.ts';
+import { AddressTally } from './addressTally.ts';
 
 /** Names that are named when the rules cannot be applied because of them. */
 const NAMED = 10;
@@ -36,7 +37,18 @@ export async function excludedNames(
     .filter(([name, { chain }]) => !listed.has(name) && rules.matching(name, chain) !== undefined)
     .map(([name]) => name);
   if (listed.size + matching.length === 0) return [];
-  const found = await resolver.resolve([...listed, ...matching], { ipVersion: 'any' }, signal);
+  const onResolved = new AddressTally().watch('the excluded names');
+  const options = { ipVersion: 'any', onResolved } as const;
+  const found = await resolver.resolve([...listed, ...matching], options, signal);
+  // Whatever is allowed: these addresses are known, and some of them would be scanned.
+  const tooMany = [...found].filter(([, resolution]) => hasTooManyAddresses(resolution));
+  if (tooMany.length > 0)
+    throw new ScopeError(
+      unresolved(
+        tooMany.map(([name]) => name),
+        found,
+      ),
+    );
   const before = new Map(known);
   const open: string[] = [];
   const names = [...found].map(([name, now]): ResolvedName => {

@@ -1,9 +1,11 @@
 import type { Resolution } from '../adapters/resolver.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
+import { AddressTally } from './addressTally.ts';
 import type { Stage } from './stage.ts';
 
 /** Names that a warning mentions. */
 const NAMED = 5;
+const WHAT = 'the names';
 
 /**
  * Looks up one chunk of names. A name that stays dead is a refusal, not a failure of the job; a resolver that does
@@ -19,7 +21,12 @@ export const resolve: Stage = {
   async run({ submission, index = 0 }, { submissions, plans, resolver, wildcards, signal }) {
     const [facts, names] = await Promise.all([submissions.facts(submission), plans.names(submission, index)]);
     const ipVersion = facts.options.ip_version ?? '4';
-    const resolved = await resolver.resolve(names, { ipVersion }, signal);
+    const onResolved = new AddressTally().watch(WHAT);
+    const resolved = await resolver.resolve(names, { ipVersion, onResolved }, signal);
+    const tally = new AddressTally();
+    for (const [name, resolution] of resolved)
+      tally.add(name, 'failure' in resolution ? 0 : resolution.addresses.length);
+    if (tally.more > 0) tally.check(WHAT, await plans.countMoreAddresses(submission, index, tally.more));
     const marked = await wildcards(resolved, ipVersion, signal);
     await plans.saveResolved(
       submission,

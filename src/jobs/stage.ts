@@ -55,6 +55,8 @@ export interface StageServices {
   ruleStore: RuleStore;
   /** The same, ready for the addresses of a submission that is being sent. */
   sendScope: SendScope;
+  /** Most addresses of a submission. */
+  maxTargets: number;
   /** Ready messages that may stand in RabbitMQ; 0: any number. */
   dispatchWindow: number;
 }

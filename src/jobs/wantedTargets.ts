@@ -1,6 +1,6 @@
 /** What a submission wants to scan, before anybody looks at what is out or held by others. */
 import { scopeRulesOf } from '../adapters/ruleStore.ts';
-import type { PlanRules, RefusalReason, RefusedRow } from '../adapters/submission.ts';
+import type { PlanRules, RefusalReason, RefusedRow, ResolvedName } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { ScopeError } from '../errors.ts';
 import type { Address } from '../targets/address.ts';
@@ -16,6 +16,7 @@ import { lookAtNames } from '../targets/compiledRules.ts';
 import { changedRulesInSteps, describeChange } from '../targets/ruleChanges.ts';
 import type { KnownName, Scope } from '../targets/scope.ts';
 import { inTurns } from '../turns.ts';
+import { AddressTally } from './addressTally.ts';
 import { type FoundTargets, foundTargets, knownNames } from './foundTargets.ts';
 import { knownTargets } from './knownTargets.ts';
 import { planScope, rulesNow, type SubmissionRules } from './planScope.ts';
@@ -55,6 +56,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
   const sources = { rules, resolved, submitted, listed: expanded };
   const { scope, planRules } = await planScope(facts, sources, context);
   const found = await inTurns(foundTargets(expanded, resolved, submitted, chooser(scope, facts.options)));
+  await checkCount(found.set, { expanded, resolved }, context);
   const parts = await inTurns(scope.splitInSteps(found.set));
   const known = await askLedger(facts, parts.accepted, found, context);
   const [counts] = await Promise.all([
@@ -79,6 +81,27 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
     unresolvable: found.unresolvable.length,
     queuedBefore: EMPTY,
   };
+}
+
+/**
+ * The limit once more, now that the addresses of the names are known.
+ * @throws ScopeError with all numbers when there are too many
+ */
+async function checkCount(
+  set: AddressSet,
+  { expanded, resolved }: { expanded: AddressSet; resolved: readonly ResolvedName[] },
+  { maxTargets }: StageContext,
+): Promise<void> {
+  const targets = await inTurns(countInSteps(set));
+  if (targets <= BigInt(maxTargets)) return;
+  const listed = await inTurns(countInSteps(expanded));
+  const tally = new AddressTally();
+  for (const [name, each] of resolved) tally.add(name, 'failure' in each ? 0 : each.addresses.length);
+  const most = tally.greatest === '' ? '' : `; most have ${tally.greatest}`;
+  throw new ScopeError(
+    `the hosts come to ${targets} targets: ${listed} addresses of networks and ranges, and ${targets - listed} more ` +
+      `of ${resolved.length} names; the limit is ${maxTargets} (MAX_TARGETS)${most}`,
+  );
 }
 
 /**

@@ -62,6 +62,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       sending: new Semaphore(UNMARKED),
       recalls: new RecallStore(redis),
       ...ruleServices(redis, plans, resolver),
+      maxTargets: 16_777_216,
       dispatchWindow: 0,
       log: createLog({ level: 'silent', role: 'test' }),
       signal: undefined,
