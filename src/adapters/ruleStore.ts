@@ -13,7 +13,7 @@ const LIFE_S = 14 * 24 * 3600;
 /** Rules that are kept ready. An installation's may take some 20 MB; those of a project lie on top of them. */
 const MOST_INSTALLATIONS = 3;
 const MOST_PROJECTS = 16;
-/** Bytes of those of projects together; of one it is 64 MB at most for its ranges. */
+/** Bytes of those of projects together; of one it is 32 MB at most for its ranges. */
 const HEAVIEST_PROJECTS = 64 * 2 ** 20;
 
 /** The rules that submissions share, with their content's hashes. */

@@ -16,7 +16,7 @@ import {
 } from './rules.ts';
 
 /** What is held for a range, about, and for a rule beside its text. */
-const RANGE_BYTES = 64;
+const RANGE_BYTES = 32;
 const RULE_BYTES = 300;
 
 export interface CompiledRules {

@@ -7,7 +7,7 @@ import { Uint32List } from './uint32List.ts';
 /** Ranges of one family with their labels. */
 export interface LabelledFamily<T extends number | bigint> {
   starts: ArrayLike<T>;
-  ends: ArrayLike<T>;
+  endAt(index: number): T;
   labels: ArrayLike<number>;
   /** Their indexes by ascending label; undefined: they stand so already. */
   order: Uint32Array | undefined;
@@ -47,33 +47,34 @@ export class LabelledList {
   }
 
   *v4InSteps(): Generator<undefined, LabelledFamily<number>> {
-    const [starts, lasts] = [this.#starts4.values(), this.#lasts4.values()];
-    const ends = oneMore(lasts);
-    const labels = this.#labels4.values();
+    const [starts, lasts, labels] = [this.#starts4.view(), this.#lasts4.view(), this.#labels4.view()];
     const order = yield* orderOf(labels);
-    const sortedStarts = starts.slice();
-    yield* sortUint32InSteps(sortedStarts);
+    const cuts = yield* this.#cuts4InSteps();
+    return { starts, endAt: endBehind(lasts), labels, order, cuts };
+  }
+
+  *#cuts4InSteps(): Generator<undefined, Boundaries<number>> {
+    const [starts, lasts] = [this.#starts4.values(), this.#lasts4.values()];
+    yield* sortUint32InSteps(starts);
     yield* sortUint32InSteps(lasts);
-    const cuts = yield* cutsInSteps<number>(sortedStarts, oneMore(lasts));
-    return { starts, ends, labels, order, cuts };
+    return yield* cutsInSteps<number>(starts, endBehind(lasts));
   }
 
   *v6InSteps(): Generator<undefined, LabelledFamily<bigint>> {
     const [starts, ends] = [this.#starts6, this.#ends6];
-    const labels = this.#labels6.values();
+    const labels = this.#labels6.view();
     const order = yield* orderOf(labels);
+    const sortedEnds = yield* sortBigintsInSteps(ends);
     const cuts = yield* cutsInSteps<bigint>(
       yield* sortBigintsInSteps(starts),
-      yield* sortBigintsInSteps(ends),
+      (index) => sortedEnds[index] as bigint,
     );
-    return { starts, ends, labels, order, cuts };
+    return { starts, endAt: (index) => ends[index] as bigint, labels, order, cuts };
   }
 }
 
-function oneMore(values: Uint32Array): Float64Array {
-  const result = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) result[i] = (values[i] as number) + 1;
-  return result;
+function endBehind(lasts: Uint32Array): (index: number) => number {
+  return (index) => (lasts[index] as number) + 1;
 }
 
 function* orderOf(labels: Uint32Array): Generator<undefined, Uint32Array | undefined> {
@@ -83,17 +84,19 @@ function* orderOf(labels: Uint32Array): Generator<undefined, Uint32Array | undef
   return undefined;
 }
 
-/** What stands in either of two ascending lists, each value once. */
+/** All starts and ends, each value once. Both ascend. */
 function* cutsInSteps<T extends number | bigint>(
-  a: ArrayLike<T>,
-  b: ArrayLike<T>,
+  starts: ArrayLike<T>,
+  endAt: (index: number) => T,
 ): Generator<undefined, Boundaries<T>> {
-  const result = roomFor(a.length + b.length, a[0]);
+  const count = starts.length;
+  const result = roomFor(2 * count, starts[0]);
   let length = 0;
-  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+  for (let i = 0, j = 0; j < count; ) {
     if ((i + j) % STEP === STEP - 1) yield;
-    const fromA = j >= b.length || (i < a.length && (a[i] as T) < (b[j] as T));
-    const value = (fromA ? a[i++] : b[j++]) as T;
+    // The last of all is an end.
+    const isStart = i < count && (starts[i] as T) < endAt(j);
+    const value = isStart ? (starts[i++] as T) : endAt(j++);
     if (length === 0 || value !== result[length - 1]) result[length++] = value;
   }
   return filled(result, length);

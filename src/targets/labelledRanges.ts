@@ -45,7 +45,7 @@ export function* labelRangesInSteps(list: LabelledList): Generator<undefined, La
  */
 function* flatten<T extends number | bigint>({
   starts,
-  ends,
+  endAt,
   labels,
   order,
   cuts,
@@ -57,7 +57,7 @@ function* flatten<T extends number | bigint>({
   for (let place = 0; place < labels.length; place++) {
     if (place % STEP === STEP - 1) yield;
     const i = order === undefined ? place : (order[place] as number);
-    const end = cellAt(cuts, ends[i] as T);
+    const end = cellAt(cuts, endAt(i));
     let cell = free(next, cellAt(cuts, starts[i] as T));
     while (cell < end) {
       owners[cell] = labels[i] as number;
@@ -118,7 +118,8 @@ function* boundariesOf<T extends number | bigint>(
     const inside = length % 2 === 1;
     if ((owner !== NOBODY && wanted(owner)) !== inside) result[length++] = cuts[cell] as T;
   }
-  return filled(result, length);
+  // Of ranges that lie apart, which is what most lists have: the same list need not be held twice.
+  return length === cuts.length && length > 0 ? cuts : filled(result, length);
 }
 
 /** How many addresses of the set belong to each label; labels without any are missing. O(n + m), in steps. */

@@ -1,6 +1,6 @@
 /**
  * Separate ranges that the rules of a submission may stand for together: those of installation, project and request.
- * A few characters (`*.*.1.1`) stand for 65,536, and whoever compiles rules holds some 60 bytes for each.
+ * A few characters (`*.*.1.1`) stand for 65,536, and whoever compiles rules holds some 30 bytes for each.
  */
 export const MOST_RULE_RANGES = 1_000_000;
 

@@ -16,6 +16,11 @@ export class Uint32List {
     this.#values[this.#length++] = value;
   }
 
+  /** What is in it, until something is added. */
+  view(): Uint32Array {
+    return this.#values.subarray(0, this.#length);
+  }
+
   /** What is in it: a copy. */
   values(): Uint32Array {
     return this.#values.slice(0, this.#length);

@@ -14,6 +14,8 @@ import {
 } from '../support/tasker.ts';
 
 const MEMORY = 300 * 2 ** 20;
+/** Several projects that use all that they may. */
+const MEMORY_AT_THE_LIMIT = 450 * 2 ** 20;
 let installation: Installation;
 let tasker: Tasker;
 
@@ -87,6 +89,25 @@ it('outlives what an earlier version stored: that project is refused, others are
     const again = await tasker.post(`/tasks/${project}/run-nmap`, scan(['9.9.9.10']));
     return again.status === 200;
   });
+});
+
+it('plans and sends the scans of many projects that exclude as much as they may', async () => {
+  const projects = Array.from({ length: 3 }, () => randomUUID());
+  await Promise.all(projects.map((project, index) => exclude('PUT', project, patterns(15, 2 * index + 1))));
+  const links = await Promise.all(
+    projects.map(async (project) => {
+      const run = await tasker.post(`/tasks/${project}/run-nmap`, scan(['9.9.1.0/28']));
+      expect(run.status).toBe(200);
+      return run.body.submission.href;
+    }),
+  );
+  for (const href of links)
+    await eventually('it is sent', async () => (await tasker.get(href)).body.state === 'done');
+  for (const project of projects) {
+    const { body } = await tasker.get(`/tasks/${project}/explain?target=9.9.1.1`);
+    expect(body.submissions).toHaveLength(1);
+  }
+  for (const pid of processes()) expect(peakMemory(pid)).toBeLessThan(MEMORY_AT_THE_LIMIT);
 });
 
 /** Of the API and its jobs process. */
