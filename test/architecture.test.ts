@@ -23,7 +23,6 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@bull-board': /^api\/board\.ts$/,
   amqplib: /^adapters\/rabbitmq\w*\.ts$/,
   bullmq: /^(flows\/|jobs\/(runStage|runJobs|stageFailure)\.ts$|jobs\/housekeeping\/)/,
-  'dns-packet': /^adapters\/dnsMessage\.ts$/,
   dotenv: /^config\.ts$/,
   express: /^api\//,
   ip6addr: /^targets\/address\.ts$/,

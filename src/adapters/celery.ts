@@ -24,6 +24,9 @@ export { parsePong, taskOf } from './celeryParse.ts';
 /** Key that Celery uses when nobody names one; fanouts ignore it. */
 const DEFAULT_ROUTING_KEY = 'celery';
 
+/** Ids that one control message names: 400 KB, far below what any RabbitMQ takes as one message. */
+export const IDS_PER_MESSAGE = 10_000;
+
 /** How long a control message is meant for, as Celery itself says it. */
 const CONTROL_EXPIRES_SECONDS = 10;
 

@@ -14,17 +14,21 @@ import { type Failure, MAX_CHAIN, type Resolution, sorted } from './resolution.t
 
 /**
  * One try at a name's addresses of one family: each server at most once for every query it takes. Most servers follow
- * the CNAMEs themselves; one that stops half-way is asked again. Never rejects.
+ * the CNAMEs themselves; one that stops half-way is asked again. `plain`: in lower case. Never rejects.
  */
 export async function lookUp(
   servers: DnsServers,
   name: string,
   type: AddressType,
-  limitMs: number,
+  { limitMs, plain = false }: { limitMs: number; plain?: boolean },
   call: Outstanding,
 ): Promise<Resolution> {
   const budget: Budget = { leftMs: limitMs };
-  let question = questionOf(name, type);
+  const questionFor = (asked: string) => {
+    const question = questionOf(asked, type);
+    return question && plain ? { ...question, plain } : question;
+  };
+  let question = questionFor(name);
   let way: Way | undefined;
   while (question) {
     const reply = await servers.ask(question, budget, call);
@@ -39,7 +43,7 @@ export async function lookUp(
     }
     if (way.chain.length === steps) return { failure: 'nodata', chain: way.chain };
     if (budget.leftMs <= 0) return { failure: 'timeout', chain: way.chain };
-    question = questionOf(way.end === '' ? '.' : way.end, type);
+    question = questionFor(way.end === '' ? '.' : way.end);
   }
   return { failure: 'badname', chain: way?.chain ?? [] };
 }

@@ -1,34 +1,23 @@
 /**
- * Questions for addresses, and what servers say to them. Pure: bytes in, values out. `dns-packet` reads what comes from
- * outside; a question is a few bytes that are written here, because a general encoder takes as long as the look-up.
+ * Questions for addresses, and what servers say to them. Pure but for the case of letters: bytes in, values out. The few
+ * bytes that matter are read and written here, because a general decoder takes as long as the look-up, and of a long
+ * answer made for it a tenth of a second.
  */
+import { randomInt } from 'node:crypto';
 import { domainToASCII } from 'node:url';
-import dnsPacket from 'dns-packet';
-import { formatAddress, parseAddress, parseIpv4 } from '../targets/address.ts';
+import { type AddressType, type DnsRecord, readRecords } from './dnsRecords.ts';
 
-declare module 'dns-packet' {
-  /** One record; `bytes`: how many it took. @throws Error when it is broken */
-  const answer: { decode: { (message: Buffer, offset: number): Answer; bytes: number } };
-}
-
-export type AddressType = 'A' | 'AAAA';
+export type { AddressType, DnsRecord } from './dnsRecords.ts';
 
 /** One question of ours. */
 export interface Question {
   /** Lower case, without the last dot. */
   name: string;
   type: AddressType;
-  /** The whole message; its id is that of the last query. */
+  /** The whole message in lower case; its id is that of the last query. */
   message: Buffer;
-}
-
-export interface DnsRecord {
-  /** Lower case, without the last dot, as all names here. */
-  owner: string;
-  type: AddressType | 'CNAME';
-  ttlS: number;
-  /** The address, or the CNAME's target. */
-  data: string;
+  /** Whether it is asked in lower case. @default false: in random case, where the server keeps that */
+  plain?: boolean;
 }
 
 export interface DnsAnswer {
@@ -53,6 +42,9 @@ const TYPE_AND_CLASS_BYTES = 4;
 const RCODE_MASK = 15;
 const FLAG_RESPONSE = 0x8000;
 const OPCODE_MASK = 0x7800;
+const FLAG_TRUNCATED = 0x0200;
+const LETTERS_AT_ONCE = 48;
+const CASE_BIT = 0x20;
 /** Where the header says how many answers there are. */
 const ANSWER_COUNT = 6;
 const LONGEST_NAME = 253;
@@ -101,10 +93,36 @@ function canonical(name: string): string {
   return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
 }
 
-/** The question under an id. It is written into the one message: a question is out once at a time. */
-export function withId({ message }: Question, id: number): Buffer {
+/** The message under an id. It is written into it: a question is out once at a time. */
+export function withId(message: Buffer, id: number): Buffer {
   message.writeUInt16BE(id, 0);
   return message;
+}
+
+/** A copy of the question with each letter of its name in upper or lower case by chance. */
+export function inMixedCase({ message }: Question): Buffer {
+  const mixed = Buffer.from(message);
+  let coins = 0;
+  let left = 0;
+  const end = mixed.length - TYPE_AND_CLASS_BYTES;
+  for (let at = HEADER_BYTES; at < end; at++) {
+    const byte = mixed[at] ?? 0;
+    // A length is below the letters.
+    if (byte < 0x61 || byte > 0x7a) continue;
+    if (left === 0) {
+      coins = randomInt(2 ** LETTERS_AT_ONCE - 1);
+      left = LETTERS_AT_ONCE;
+    }
+    if (coins % 2 === 1) mixed[at] = byte ^ CASE_BIT;
+    coins = Math.floor(coins / 2);
+    left--;
+  }
+  return mixed;
+}
+
+/** Whether an answer to the query has the question in the very same letters. */
+export function keepsCase(answer: Buffer, query: Buffer): boolean {
+  return answer.compare(query, HEADER_BYTES, query.length, HEADER_BYTES, query.length) === 0;
 }
 
 /** The id of a message, to find its question by; undefined when it is too short to be one. */
@@ -118,11 +136,13 @@ export function decodeAnswer(message: Buffer, question: Question): DnsAnswer | u
   const flags = message.readUInt16BE(2);
   if (!(flags & FLAG_RESPONSE) || flags & OPCODE_MASK || message.readUInt16BE(4) !== 1) return undefined;
   if (!sameQuestion(message, question.message)) return undefined;
-  const truncated = (flags & dnsPacket.TRUNCATED_RESPONSE) !== 0;
+  const truncated = (flags & FLAG_TRUNCATED) !== 0;
   return {
     rcode: flags & RCODE_MASK,
     truncated,
-    records: truncated ? [] : readRecords(message, question),
+    records: truncated
+      ? []
+      : readRecords(message, question.message.length, message.readUInt16BE(ANSWER_COUNT)),
   };
 }
 
@@ -132,48 +152,4 @@ function sameQuestion(message: Buffer, ours: Buffer): boolean {
   if (message.compare(ours, HEADER_BYTES, end, HEADER_BYTES, end) === 0) return true;
   const text = (bytes: Buffer) => bytes.toString('latin1', HEADER_BYTES, end).toLowerCase();
   return text(message) === text(ours);
-}
-
-/**
- * The answers, which stand behind the question; whatever is odd behind them is no reason to lose them. undefined: they
- * are broken.
- */
-function readRecords(
-  message: Buffer,
-  { name: asked, message: { length } }: Question,
-): DnsRecord[] | undefined {
-  const records: DnsRecord[] = [];
-  try {
-    let offset = length;
-    for (let left = message.readUInt16BE(ANSWER_COUNT); left > 0; left--) {
-      const answer = dnsPacket.answer.decode(message, offset);
-      offset += dnsPacket.answer.decode.bytes;
-      // Of an address that is cut off, what is left would be read as another one.
-      if (offset > message.length) return undefined;
-      if (answer.type !== 'A' && answer.type !== 'AAAA' && answer.type !== 'CNAME') continue;
-      if (answer.class !== 'IN') continue;
-      const owner = answer.name === asked ? asked : plainName(answer.name);
-      const data = dataOf(answer.type, answer.data);
-      if (owner === undefined || data === undefined) return undefined;
-      const { ttl = 0 } = answer;
-      // RFC 2181: a TTL with the highest bit set means 0.
-      records.push({ owner, type: answer.type, ttlS: ttl > 0x7fffffff ? 0 : ttl, data });
-    }
-    return records;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A mapped address (`::ffff:8.8.8.8`) means its IPv4 address, here as in requests. */
-function dataOf(type: DnsRecord['type'], data: string): string | undefined {
-  if (type === 'CNAME') return plainName(data);
-  if (type === 'A') return parseIpv4(data) === undefined ? undefined : data;
-  const address = parseAddress(data);
-  return address === undefined ? undefined : formatAddress(address);
-}
-
-/** No blank, comma or control character: such a name leads to no host, and would be misread in lists and logs. */
-function plainName(name: string): string | undefined {
-  return /^[!-+\--~]*$/.test(name) ? canonical(name) : undefined;
 }

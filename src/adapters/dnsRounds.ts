@@ -85,7 +85,7 @@ export class DnsRounds {
   /** Any answer will do, also an error: it shows that somebody is there. Throws AwayError('dns') without one. */
   async probe(name: string, call: Outstanding): Promise<void> {
     for (let packet = 0; packet < 2; packet++) {
-      const resolution = await lookUp(this.#servers, name, 'A', this.#deadlineMs / 2, call);
+      const resolution = await lookUp(this.#servers, name, 'A', { limitMs: this.#deadlineMs / 2 }, call);
       call.throwIfEnded();
       if (isAnswer(resolution)) return;
     }

@@ -1,7 +1,8 @@
 import type { ServerAddress } from './dnsAddress.ts';
+import { LetterCase } from './dnsLetterCase.ts';
 import type { Question } from './dnsMessage.ts';
 import { askOverTcp } from './dnsTcp.ts';
-import { type Reply, UdpAsker } from './dnsUdp.ts';
+import { type Reply, UdpAsker, type UdpReply } from './dnsUdp.ts';
 import type { Outstanding } from './outstanding.ts';
 import { Rate } from './rate.ts';
 
@@ -19,6 +20,7 @@ export class DnsServer {
   readonly address: ServerAddress;
   readonly #udp: UdpAsker;
   readonly #rate: Rate | undefined;
+  readonly #letterCase = new LetterCase();
   #answeredMs = NEVER;
   #restsUntilMs = NEVER;
 
@@ -51,10 +53,17 @@ export class DnsServer {
   #askOverUdp(question: Question, limitMs: number, budget: Budget, call: Outstanding): Promise<Reply> {
     const endLeftMs = budget.leftMs - limitMs;
     const sentMs = this.#sends();
+    const mixed = !question.plain && this.#letterCase.mixed;
     return new Promise((resolve) => {
-      this.#udp.ask(question, limitMs, call, (reply) => {
+      this.#udp.ask({ question, mixed }, limitMs, call, (reply) => {
         this.#note(reply, sentMs, budget, call);
         const leftMs = budget.leftMs - endLeftMs;
+        if (reply === 'recased') {
+          this.#letterCase.changed();
+          resolve(leftMs > 0 ? this.ask({ ...question, plain: true }, leftMs, budget, call) : 'timeout');
+          return;
+        }
+        if (mixed && typeof reply === 'object') this.#letterCase.kept();
         const isCut = typeof reply === 'object' && reply.truncated && leftMs > 0;
         resolve(isCut ? this.#askOverTcp(question, leftMs, budget, call) : reply);
       });
@@ -81,10 +90,10 @@ export class DnsServer {
     return nowMs;
   }
 
-  #note(reply: Reply, sentMs: number, budget: Budget, call: Outstanding): void {
+  #note(reply: UdpReply, sentMs: number, budget: Budget, call: Outstanding): void {
     const nowMs = performance.now();
     budget.leftMs -= nowMs - sentMs;
-    if (typeof reply === 'object') {
+    if (typeof reply === 'object' || reply === 'recased') {
       this.#answeredMs = nowMs;
       this.#restsUntilMs = NEVER;
     } else if (!call.ended && this.#answeredMs < sentMs) {

@@ -24,11 +24,10 @@ export function askOverTcp(
     const timer = setTimeout(waiting.letGo, limitMs);
     call.add(waiting);
     const id = randomInt(0x1_0000);
-    connection.on('connect', () => connection.write(withLength(withId(question, id))));
-    let received = Buffer.alloc(0);
+    connection.on('connect', () => connection.write(withLength(withId(question.message, id))));
+    const received = new FirstMessage();
     connection.on('data', (chunk) => {
-      received = Buffer.concat([received, chunk]);
-      const message = firstMessage(received);
+      const message = received.after(chunk);
       if (!message) return;
       const answer = idOf(message) === id ? decodeAnswer(message, question) : undefined;
       settle(answer ?? 'unreachable');
@@ -40,13 +39,27 @@ export function askOverTcp(
 
 /** Over TCP each message stands behind its length in two bytes, so 64 KB is the most that is ever kept. */
 function withLength(message: Buffer): Buffer {
-  const length = Buffer.alloc(2);
+  const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt16BE(message.length);
   return Buffer.concat([length, message]);
 }
 
-function firstMessage(received: Buffer): Buffer | undefined {
-  if (received.length < 2) return undefined;
-  const end = 2 + received.readUInt16BE(0);
-  return received.length < end ? undefined : received.subarray(2, end);
+const LENGTH_BYTES = 2;
+
+/** Puts the pieces together once, however small they are. */
+class FirstMessage {
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  #end = LENGTH_BYTES;
+
+  /** The message, once a piece completes it. */
+  after(piece: Buffer): Buffer | undefined {
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+    if (this.#bytes < this.#end) return undefined;
+    const all = Buffer.concat(this.#pieces);
+    this.#pieces = [all];
+    this.#end = LENGTH_BYTES + all.readUInt16BE(0);
+    return this.#bytes < this.#end ? undefined : all.subarray(LENGTH_BYTES, this.#end);
+  }
 }

@@ -1,20 +1,38 @@
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import type { ServerAddress } from './dnsAddress.ts';
-import { type DnsAnswer, decodeAnswer, idOf, type Question, withId } from './dnsMessage.ts';
+import {
+  type DnsAnswer,
+  decodeAnswer,
+  idOf,
+  inMixedCase,
+  keepsCase,
+  type Question,
+  withId,
+} from './dnsMessage.ts';
 import type { Outstanding } from './outstanding.ts';
 
 /** What came of one query: an answer, silence, or word that nobody is there. */
 export type Reply = DnsAnswer | 'timeout' | 'unreachable';
 
-/** Then a socket takes no more, and the next one has another port. */
-const QUERIES_PER_SOCKET = 2_000;
+/** The same, or an answer with the letters of the question in another case: the server's doing, or a forgery. */
+export type UdpReply = Reply | 'recased';
+
+/** Then a socket takes no more, and the next one has another port: who has guessed one has little of it. */
+const QUERIES_PER_SOCKET = 100;
 const IDS = 0x1_0000;
+
+export interface Query {
+  question: Question;
+  /** Whether its letters are written in random case, and must come back so. */
+  mixed: boolean;
+}
 
 /**
  * Asks one server over UDP. A forged answer must hit the source port (given by the kernel at random, and another
- * one every now and then), the id (random), the server's address (the sockets are connected) and the question; one
- * that misses any of them changes nothing, and the true answer is still waited for. Idle, it holds no socket.
+ * one every {@link QUERIES_PER_SOCKET} queries), the id (random), the server's address (the sockets are connected) and
+ * the question; one that misses any of them changes nothing, and the true answer is still waited for. One that misses
+ * only the case of its letters is told as such. There are no more sockets than queries, and none when it is idle.
  */
 export class UdpAsker {
   readonly #server: ServerAddress;
@@ -26,8 +44,8 @@ export class UdpAsker {
   }
 
   /** `onReply` hears once: after `limitMs` at the latest, and when `call` ends. */
-  ask(question: Question, limitMs: number, call: Outstanding, onReply: (reply: Reply) => void): void {
-    const pending = new Pending(this.#socket(), question, call, onReply);
+  ask(query: Query, limitMs: number, call: Outstanding, onReply: (reply: UdpReply) => void): void {
+    const pending = new Pending(this.#socket(), query, call, onReply);
     pending.start(limitMs);
   }
 
@@ -50,11 +68,18 @@ class Pending {
   readonly #id: number;
   readonly #socket: QuerySocket;
   readonly #call: Outstanding;
-  readonly #onReply: (reply: Reply) => void;
+  readonly #onReply: (reply: UdpReply) => void;
+  readonly #mixed: Buffer | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: QuerySocket, question: Question, call: Outstanding, onReply: (reply: Reply) => void) {
+  constructor(
+    socket: QuerySocket,
+    { question, mixed }: Query,
+    call: Outstanding,
+    onReply: (reply: UdpReply) => void,
+  ) {
     this.question = question;
+    this.#mixed = mixed ? inMixedCase(question) : undefined;
     this.#socket = socket;
     this.#call = call;
     this.#onReply = onReply;
@@ -64,10 +89,17 @@ class Pending {
   start(limitMs: number): void {
     this.#timer = setTimeout(letGo, limitMs, this);
     this.#call.add(this);
-    if (!this.#call.ended) this.#socket.send(withId(this.question, this.#id));
+    if (!this.#call.ended) this.#socket.send(withId(this.#mixed ?? this.question.message, this.#id));
   }
 
-  settle(reply: Reply): void {
+  /** A message under its id; one that is no answer to its question changes nothing. */
+  take(message: Buffer): void {
+    const answer = decodeAnswer(message, this.question);
+    if (!answer) return;
+    this.settle(this.#mixed && !keepsCase(message, this.#mixed) ? 'recased' : answer);
+  }
+
+  settle(reply: UdpReply): void {
     clearTimeout(this.#timer);
     this.#call.remove(this);
     this.#socket.forget(this.#id);
@@ -144,9 +176,7 @@ class QuerySocket {
     const inbox = this.#inbox;
     this.#inbox = [];
     for (const message of inbox) {
-      const pending = this.#pending.get(idOf(message) ?? -1);
-      const answer = pending && decodeAnswer(message, pending.question);
-      if (answer) pending.settle(answer);
+      this.#pending.get(idOf(message) ?? -1)?.take(message);
     }
   }
 

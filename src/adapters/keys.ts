@@ -67,7 +67,7 @@ export function projectKeys(project: string) {
     open: `${base}:open`,
     /** sorted set submission id -> epoch milliseconds of its beginning: all scans of which something is kept */
     submissions: `${base}:submissions`,
-    /** hash submission id -> canonical ports: whose accepted sets are held */
+    /** hash submission id -> canonical ports, or their hash; see shortPorts.ts: whose accepted sets are held */
     reservations: `${base}:reservations`,
     /** counter: grows with every reservation, so that dedup notices one made since it read */
     version: `${base}:version`,

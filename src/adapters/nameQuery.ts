@@ -27,6 +27,7 @@ export class NameQuery {
   readonly types: readonly AddressType[];
   /** Whether any server said anything in the last try, be it an error. */
   answered = false;
+  #tries = 0;
   #first: Resolution = UNASKED;
   #second: Resolution | undefined;
 
@@ -59,12 +60,14 @@ export class NameQuery {
   async try({ servers, deadlineMs, call, onFinal }: Limits): Promise<void> {
     const [firstType = 'A', secondType] = this.types;
     this.answered = false;
+    // A server may say nothing, or an error, to a name in random case: every second try is in lower case.
+    const how = { limitMs: deadlineMs, plain: this.#tries++ % 2 === 1 };
     if (!isFinal(this.#first)) {
-      this.#first = await lookUp(servers, this.name, firstType, deadlineMs, call);
+      this.#first = await lookUp(servers, this.name, firstType, how, call);
       this.answered = isAnswer(this.#first);
     }
     if (secondType && this.#second && !isFinal(this.#second)) {
-      this.#second = await lookUp(servers, this.name, secondType, deadlineMs, call);
+      this.#second = await lookUp(servers, this.name, secondType, how, call);
       this.answered ||= isAnswer(this.#second);
     }
     if (this.final) onFinal(this);

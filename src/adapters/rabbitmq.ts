@@ -5,15 +5,15 @@ import type { Logger } from '../log.ts';
 import { unlessAborted } from '../unlessAborted.ts';
 import type { OutgoingMessage } from './celery.ts';
 import { keepConnected, within } from './rabbitmqConnection.ts';
+import { HeldBackError, NotTakenError, TooLongError } from './rabbitmqNotTaken.ts';
 import { listenForPongs } from './rabbitmqPongs.ts';
-import { HeldBackError, NotTakenError } from './rabbitmqPublisher.ts';
 import { openSession, type Session } from './rabbitmqSession.ts';
 import { type Matches, takeOut } from './rabbitmqTakeOut.ts';
 import { declareTopology } from './rabbitmqTopology.ts';
 
 const CALL_MS = 5_000;
 
-export { HeldBackError, NotTakenError };
+export { HeldBackError, NotTakenError, TooLongError };
 
 export interface BrokerOptions {
   config: RabbitmqConfig;
@@ -39,6 +39,7 @@ export interface Broker {
    * take as long as its alarm lasts.
    * @throws AwayError when RabbitMQ went away: any part may have arrived
    * @throws NotTakenError when RabbitMQ returned or refused some; the others have arrived
+   * @throws TooLongError when some are longer than RabbitMQ takes (max_message_size); the others have arrived
    * @throws HeldBackError when RabbitMQ blocked publishers before all were sent; the others have arrived
    */
   publishTasks(messages: readonly OutgoingMessage[]): Promise<void>;
@@ -104,7 +105,8 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
           await tasks.publish(messages);
         } catch (error) {
           // Somebody may have deleted the queue or its binding: with both back, the next attempt succeeds.
-          if (error instanceof NotTakenError) await declareTopology(model).catch(() => {});
+          const isMissing = error instanceof NotTakenError && !(error instanceof TooLongError);
+          if (isMissing) await declareTopology(model).catch(() => {});
           throw error;
         }
       }),

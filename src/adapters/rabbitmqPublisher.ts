@@ -3,38 +3,20 @@ import { AwayError, messageOf } from '../errors.ts';
 import { othersTurn } from '../turns.ts';
 import type { OutgoingMessage } from './celery.ts';
 import { blockedError } from './rabbitmqAlarm.ts';
+import { type NotTaken, notTakenError } from './rabbitmqNotTaken.ts';
 
 /** More than 1,000 unconfirmed messages make RabbitMQ no faster, and a crash more expensive. */
 const MAX_UNCONFIRMED = 1_000;
 /** Messages encoded without a pause, a millisecond: other work of the process runs in between. */
 const SLICE = 40;
 
-/** RabbitMQ answers, and did not take some messages. All others of the call have arrived. */
-export class NotTakenError extends Error {
-  override readonly name: string = 'NotTakenError';
-  readonly ids: readonly string[];
+/** What RabbitMQ closes a channel with because of one message on it: CONTENT_TOO_LARGE, PRECONDITION_FAILED. */
+const TOO_LONG: ReadonlySet<unknown> = new Set([311, 406]);
 
-  constructor(message: string, ids: readonly string[]) {
-    super(message);
-    this.ids = ids;
-  }
-}
-
-/** RabbitMQ began to block publishers in between: these were not sent. All others of the call have arrived. */
-export class HeldBackError extends NotTakenError {
-  override readonly name = 'HeldBackError';
-}
-
-interface Call {
+interface Call extends NotTaken {
   messages: readonly OutgoingMessage[];
   sent: number;
   settled: number;
-  /** Ids of the messages that are not to be sent any more. */
-  heldBack: string[];
-  /** Ids of the messages that no queue took. */
-  returned: string[];
-  /** Ids of the messages that the queue did not take. */
-  refused: string[];
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -42,8 +24,10 @@ interface Call {
 export interface PublisherOptions {
   /** Without a single confirm for this long, RabbitMQ counts as away. */
   stallMs: number;
-  /** Told when nothing was confirmed for `stallMs`. */
-  onStall: () => void;
+  /** Another channel, in the place of one that RabbitMQ closed because of a message. */
+  reopen: () => Promise<ConfirmChannel>;
+  /** Told when nothing was confirmed for `stallMs`, or the channel has gone for another reason. */
+  onLost: (reason: string) => void;
   /**
    * What becomes of calls that are under way when RabbitMQ begins to block publishers. `wait`: what was sent is on its
    * way, and sending it again would send it twice, so the call waits for its confirms. `fail`: nobody minds.
@@ -51,9 +35,15 @@ export interface PublisherOptions {
   whenBlocked: 'wait' | 'fail';
 }
 
-/** Publishes on one confirm channel, many calls at once, in the order of the calls. */
+/**
+ * Publishes on one confirm channel, many calls at once, in the order of the calls.
+ *
+ * RabbitMQ closes the channel when a message is longer than it may be, without a word about which one it was and what
+ * became of the others. So a message that is longer than any that it has taken goes alone: the channel is closed
+ * because of that one, another is opened, and all others go on.
+ */
 export class Publisher {
-  readonly #channel: ConfirmChannel;
+  #channel: ConfirmChannel;
   readonly #options: PublisherOptions;
   /** Calls with messages that are not sent yet; the first one is being sent. */
   readonly #waiting: Call[] = [];
@@ -61,6 +51,10 @@ export class Publisher {
   /** How often each id was returned; RabbitMQ returns a message before it confirms it. */
   readonly #returned = new Map<string, number>();
   #unconfirmed = 0;
+  /** Bytes of the longest message that RabbitMQ has taken. */
+  #longestTaken = 0;
+  /** The only one that is out, because RabbitMQ has not taken one as long yet. */
+  #alone: { call: Call; message: OutgoingMessage } | undefined;
   #writable = true;
   /** Why RabbitMQ blocks publishers: what is sent then would only fill the socket. */
   #blocked: string | undefined;
@@ -72,7 +66,13 @@ export class Publisher {
   constructor(channel: ConfirmChannel, options: PublisherOptions) {
     this.#channel = channel;
     this.#options = options;
+    this.#listenTo(channel);
+  }
+
+  #listenTo(channel: ConfirmChannel): void {
+    let tooLong: Error | undefined;
     channel.on('drain', () => {
+      if (tooLong) return;
       this.#writable = true;
       this.#pump();
     });
@@ -80,7 +80,57 @@ export class Publisher {
       const id = String(message.properties.correlationId);
       this.#returned.set(id, (this.#returned.get(id) ?? 0) + 1);
     });
-    channel.on('close', () => this.fail('the channel was closed before every message was confirmed'));
+    channel.on('error', (error: Error & { code?: unknown }) => {
+      if (TOO_LONG.has(error.code)) tooLong = error;
+    });
+    channel.on('close', () => {
+      if (tooLong) void this.#goOnWithout(tooLong);
+      else this.#lose('the channel was closed before every message was confirmed');
+    });
+  }
+
+  /** RabbitMQ closed the channel because of a message: its call hears of it, and the others go on. */
+  async #goOnWithout(error: Error): Promise<void> {
+    this.#writable = false;
+    this.#unconfirmed = 0;
+    this.#longestTaken = 0;
+    this.#returned.clear();
+    if (this.#alone) this.#settleAlone(this.#alone, error);
+    else this.#giveUpSent(`it closed the channel: ${messageOf(error)}`);
+    this.#alone = undefined;
+    try {
+      this.#channel = await this.#options.reopen();
+    } catch (failure) {
+      this.#lose(messageOf(failure));
+      return;
+    }
+    this.#listenTo(this.#channel);
+    this.#writable = true;
+    this.#stall?.refresh();
+    this.#pump();
+  }
+
+  #settleAlone({ call, message }: { call: Call; message: OutgoingMessage }, error: Error): void {
+    call.tooLong.push(message.id ?? '');
+    call.told = messageOf(error);
+    this.#count(call);
+  }
+
+  /** Nobody knows which message it was, so it is tried again by those whose messages were out: each long one alone. */
+  #giveUpSent(reason: string): void {
+    for (const call of this.#open) {
+      if (call.sent === call.settled) continue;
+      this.#open.delete(call);
+      const place = this.#waiting.indexOf(call);
+      if (place >= 0) this.#waiting.splice(place, 1);
+      call.reject(awayError(reason));
+    }
+    if (this.#open.size === 0) this.#stopWatch();
+  }
+
+  #lose(reason: string): void {
+    this.fail(reason);
+    this.#options.onLost(reason);
   }
 
   /** RabbitMQ's `blocked`: nothing more is sent, and no silence is too long. */
@@ -104,13 +154,14 @@ export class Publisher {
    * publishers are blocked: nothing was sent
    * @throws HeldBackError when publishers were blocked before all were sent: the others have arrived
    * @throws NotTakenError when RabbitMQ returned (no queue) or refused (queue full) some: the others have arrived
+   * @throws TooLongError when some are longer than RabbitMQ takes: the others have arrived
    */
   publish(messages: readonly OutgoingMessage[]): Promise<void> {
     if (this.#away) return Promise.reject(this.#away);
     if (this.#blocked !== undefined) return Promise.reject(blockedError(this.#blocked));
     if (messages.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const counts = { sent: 0, settled: 0, heldBack: [], returned: [], refused: [] };
+      const counts = { sent: 0, settled: 0, heldBack: [], returned: [], refused: [], tooLong: [] };
       const call: Call = { messages, ...counts, resolve, reject };
       this.#open.add(call);
       this.#waiting.push(call);
@@ -122,7 +173,7 @@ export class Publisher {
   /** Rejects everything that is under way, and whatever comes later. */
   fail(reason: string): void {
     if (this.#away) return;
-    this.#away = new AwayError('rabbitmq', `RabbitMQ is away: ${reason}`);
+    this.#away = awayError(reason);
     this.#stopWatch();
     for (const call of this.#open) call.reject(this.#away);
     this.#open.clear();
@@ -131,8 +182,7 @@ export class Publisher {
 
   #watch(): void {
     this.#stall = setTimeout(() => {
-      this.fail(`it confirms nothing for ${this.#options.stallMs} ms`);
-      this.#options.onStall();
+      this.#lose(`it confirms nothing for ${this.#options.stallMs} ms`);
     }, this.#options.stallMs);
   }
 
@@ -163,6 +213,10 @@ export class Publisher {
         this.#pumpLater();
         return;
       }
+      if (message.content.length > this.#longestTaken) {
+        if (this.#unconfirmed > 0) return;
+        this.#alone = { call, message };
+      }
       call.sent += 1;
       if (call.sent === call.messages.length) this.#waiting.shift();
       this.#send(call, message);
@@ -170,9 +224,8 @@ export class Publisher {
   }
 
   #mayPublish(): boolean {
-    return (
-      !this.#away && this.#writable && this.#blocked === undefined && this.#unconfirmed < MAX_UNCONFIRMED
-    );
+    if (this.#away || this.#alone || !this.#writable || this.#blocked !== undefined) return false;
+    return this.#unconfirmed < MAX_UNCONFIRMED;
   }
 
   #pumpLater(): void {
@@ -204,12 +257,18 @@ export class Publisher {
     // amqplib calls back for all unconfirmed messages when the channel goes; its close event rejects the calls.
     if (this.#away || error?.message === 'channel closed') return;
     this.#unconfirmed -= 1;
+    this.#alone = undefined;
     this.#stall?.refresh();
+    if (!error) this.#longestTaken = Math.max(this.#longestTaken, message.content.length);
     if (error) call.refused.push(message.id ?? '');
     else if (this.#returned.size > 0 && this.#wasReturned(message)) call.returned.push(message.id ?? '');
+    this.#count(call);
+    this.#pump();
+  }
+
+  #count(call: Call): void {
     call.settled += 1;
     if (call.settled === call.messages.length) this.#settle(call);
-    this.#pump();
   }
 
   #wasReturned({ properties: { correlationId } }: OutgoingMessage): boolean {
@@ -223,31 +282,12 @@ export class Publisher {
   #settle(call: Call): void {
     this.#open.delete(call);
     if (this.#open.size === 0) this.#stopWatch();
-    const failure = failureOf(call);
+    const failure = notTakenError(call, call.messages.length, call.messages[0]?.exchange);
     if (failure) call.reject(failure);
     else call.resolve();
   }
 }
 
-function failureOf({ messages, heldBack, returned, refused }: Call): NotTakenError | undefined {
-  const exchange = messages[0]?.exchange;
-  const ids = [...heldBack, ...returned, ...refused];
-  if (heldBack.length > 0)
-    return new HeldBackError(
-      `RabbitMQ blocked publishers before ${heldBack.length} of ${heldBack.length + messages.length} messages were sent`,
-      ids,
-    );
-  if (returned.length > 0)
-    return new NotTakenError(
-      `nmap_scan_queue returned ${returned.length} of ${messages.length} messages: no queue is bound to ${exchange} ` +
-        'for them. Check that nmap_scan_queue exists and is bound with nmap.scan',
-      ids,
-    );
-  if (refused.length > 0)
-    return new NotTakenError(
-      `nmap_scan_queue refused ${refused.length} of ${messages.length} messages sent to ${exchange}. ` +
-        "Check the queue's policy (max-length, overflow) and RabbitMQ's log",
-      ids,
-    );
-  return undefined;
+function awayError(reason: string): AwayError {
+  return new AwayError('rabbitmq', `RabbitMQ is away: ${reason}`);
 }

@@ -46,11 +46,12 @@ export async function openSession(
   { stallMs, drop, log }: SessionOptions,
 ): Promise<Session> {
   const publisher = async (whenBlocked: 'wait' | 'fail'): Promise<Publisher> => {
-    const channel = await model.createConfirmChannel();
-    channel.on('error', () => {}); // 'close' follows
-    channel.on('close', () => drop('a publishing channel was closed'));
-    const onStall = () => drop('nothing was confirmed for too long');
-    return new Publisher(channel, { stallMs, onStall, whenBlocked });
+    const reopen = async () => {
+      const channel = await model.createConfirmChannel();
+      channel.on('error', () => {}); // 'close' follows
+      return channel;
+    };
+    return new Publisher(await reopen(), { stallMs, reopen, onLost: drop, whenBlocked });
   };
   const [tasks, control] = [await publisher('wait'), await publisher('fail')];
   const alarm = new Alarm();

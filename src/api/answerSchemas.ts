@@ -75,7 +75,7 @@ export const invalidEntries = Joi.array()
 
 export const refusalDetail = Joi.object({
   rule: Joi.string()
-    .valid('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry')
+    .valid('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry', 'message')
     .required(),
   source: Joi.string()
     .allow('')

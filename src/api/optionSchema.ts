@@ -64,10 +64,13 @@ const PHASE_OPTIONS = {
 };
 
 const openPortsOptions = Joi.object({
-  ports: textList('`N` or `A-B` each, 1 to 65535; may be left out with `top_ports`', {
-    pattern: '^[0-9]{1,5}(-[0-9]{1,5})?$',
-    example: '8000-8100',
-  }).when('top_ports', { is: Joi.number().required(), otherwise: Joi.required() }),
+  ports: textList(
+    '`N` or `A-B` each, 1 to 65535; may be left out with `top_ports`. At most 65,535 items, and 65,536 bytes joined by blanks',
+    {
+      pattern: '^[0-9]{1,5}(-[0-9]{1,5})?$',
+      example: '8000-8100',
+    },
+  ).when('top_ports', { is: Joi.number().required(), otherwise: Joi.required() }),
   top_ports: integer(
     [1, 65_535],
     '`--top-ports`, instead of `ports`; ignored when there are ports',

@@ -1,4 +1,5 @@
-import { cancelTasks, revoke, taskOf } from '../adapters/celery.ts';
+import { cancelTasks, IDS_PER_MESSAGE, revoke, taskOf } from '../adapters/celery.ts';
+import { pages } from '../adapters/pipeline.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import type { RecallStore } from '../adapters/recallStore.ts';
 import type { WorkerPresence } from '../adapters/workerPresence.ts';
@@ -34,8 +35,8 @@ export async function recallTasks({ recalls, presence, broker, log }: RecallServ
   const told = idsOf(judged, 'tell');
   // Also for workers that came up after the stop: RabbitMQ may hand the message of one that vanishes to them.
   const revoked = [...told, ...idsOf(judged, 'hold').filter((id) => !open.get(id)?.taken)];
-  if (revoked.length > 0) await broker.broadcast(revoke(revoked));
-  if (told.length > 0) await broker.broadcast(cancelTasks(told));
+  for (const some of pages(revoked, IDS_PER_MESSAGE)) await broker.broadcast(revoke(some));
+  for (const some of pages(told, IDS_PER_MESSAGE)) await broker.broadcast(cancelTasks(some));
 
   const left = judged.filter(({ verdict }) => verdict !== 'over' && verdict !== 'stale');
   const taken = await takeOut(left, broker);

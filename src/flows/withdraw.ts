@@ -1,4 +1,5 @@
-import { cancelTasks, revoke, taskOf } from '../adapters/celery.ts';
+import { cancelTasks, IDS_PER_MESSAGE, revoke, taskOf } from '../adapters/celery.ts';
+import { pages } from '../adapters/pipeline.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import type { RecallStore } from '../adapters/recallStore.ts';
@@ -44,9 +45,9 @@ export async function withdraw(
   const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
   const inHand = [...new Set([...ids, ...taken])].filter((id) => !taken.has(id) || listed.has(id));
   await recalls.remember(inHand, new Set(), Date.now());
-  if (ids.length > 0) {
-    await askRabbitmq(broker.broadcast(revoke(ids)));
-    await askRabbitmq(broker.broadcast(cancelTasks(ids)));
+  for (const some of pages(ids, IDS_PER_MESSAGE)) {
+    await askRabbitmq(broker.broadcast(revoke(some)));
+    await askRabbitmq(broker.broadcast(cancelTasks(some)));
   }
   await noteTakenBack(project, [...out.values()], targetStore).catch((error: unknown) => {
     // Only what is told of the targets suffers; the stop must not.

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { shortPorts } from '../adapters/shortPorts.ts';
 import type { RefusalReason, RefusedRow } from '../adapters/submission.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { noRefusals } from '../adapters/submissionProgress.ts';
@@ -54,7 +55,7 @@ async function reserve(
       accepted,
       targets,
       total: targets * parts,
-      canonicalPorts: canonicalRequest(facts.options),
+      canonicalPorts: shortPorts(canonicalRequest(facts.options)),
       resolvedIps: wanted.resolvedIps,
       links: wanted.links,
       refusedCounts: countRefused(refused, wanted.unresolvable),

@@ -11,6 +11,8 @@ import { AWAY_REST_MS, sendBatch, whenAway } from './sendBatch.ts';
 import { sendCheck } from './sendCheck.ts';
 import { NotNow, type Stage, type StageContext } from './stage.ts';
 import { taskIds } from './taskIds.ts';
+import { taskNames } from './taskNames.ts';
+import { leaveOutOf } from './tooLong.ts';
 
 /** Until the next look at a full window. */
 const REST_MS = 100;
@@ -40,10 +42,12 @@ export const publish: Stage = {
     const pairs = await context.targets.pairs(facts, batch);
     const tracked = await track(facts, batch, pairs, context);
     if (tracked === 'stopped') return { stopped: true };
+    let tooLong = 0;
     if (tracked !== 'sent') {
-      const { messages, dropped, refused, lookedAtMs } = tracked;
+      const { messages, dropped, refused, tasks, lookedAtMs } = tracked;
       const sent = { lane: batch % LANES, batch, size: pairs.length, dropped, refused };
-      await sendBatch(facts, messages, sent, lookedAtMs, context);
+      const leaveOut = leaveOutOf(facts, tasks, context);
+      tooLong = await sendBatch(facts, messages, sent, { lookedAtMs, leaveOut }, context);
     }
     // Only now: within a lane a batch must be marked sent before the next one exists.
     const next = batch + LANES;
@@ -56,9 +60,10 @@ export const publish: Stage = {
       log.info({ batch, moved: moved.map(whereTo) }, 'names lead elsewhere: their tasks moved along');
     log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
     return {
-      tasks: messages.length,
+      tasks: messages.length - tooLong,
       ...(leftOut > 0 ? { left_out: leftOut } : {}),
       ...(refused > 0 ? { dropped: refused } : {}),
+      ...(tooLong > 0 ? { too_long: tooLong } : {}),
       ...(moved.length > 0 ? { moved: moved.length } : {}),
     };
   },
@@ -107,7 +112,7 @@ async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair
   });
   // Left out is what another task has the lock of, and what an earlier try of the batch has sent.
   const leftOut = tasks.length - messages.length;
-  return { messages, leftOut, moved, dropped, refused: pairs.length - own.length, lookedAtMs };
+  return { messages, tasks, leftOut, moved, dropped, refused: pairs.length - own.length, lookedAtMs };
 }
 
 /** The distinct addresses of a batch, with their host names. */
@@ -191,5 +196,5 @@ function messageWriter({ project, user, options }: SubmissionFacts, { ports, key
     });
   const [write4, write6] = [writerFor(4), writerFor(6)];
   return ({ id, address, ip, hostnames }: Target & { id: string }): OutgoingMessage =>
-    (typeof address === 'number' ? write4 : write6)(id, ip, hostnames);
+    (typeof address === 'number' ? write4 : write6)(id, ip, taskNames(hostnames));
 }

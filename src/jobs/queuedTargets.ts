@@ -1,9 +1,11 @@
 import type { BatchStore } from '../adapters/batchStore.ts';
 import type { ProjectStore } from '../adapters/projectStore.ts';
+import { shortPorts } from '../adapters/shortPorts.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
 import { canonicalRequest, portParts } from '../nmap/portParts.ts';
 import { canonicalPorts } from '../nmap/portSet.ts';
+import { RecentlyUsed } from '../recentlyUsed.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
 import {
   type AddressSet,
@@ -14,6 +16,9 @@ import {
 } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import { setInSteps } from './foundTargets.ts';
+
+/** Strings of ports of which it is known whether they are in the way. */
+const STRINGS_KEPT = 64;
 
 interface QueuedServices {
   batches: BatchStore;
@@ -36,8 +41,8 @@ export async function queuedTargets(
   const parts = portParts(facts.options).map(({ ports, key }) =>
     canonicalPorts(ports.length > 0 ? ports : [key]),
   );
-  const own = new Set([canonicalRequest(facts.options), ...parts]);
-  const inTheWay = (ports: string) => facts.options.mode === 'insert' || own.has(ports);
+  const own = new Set([canonicalRequest(facts.options), ...parts].map(shortPorts));
+  const inTheWay = (canonical: string) => facts.options.mode === 'insert' || own.has(shortPorts(canonical));
 
   const { version, held, out } = await projects.reservations(facts.project, facts.id);
   const sets: AddressSet[] = [];
@@ -59,8 +64,14 @@ async function tasksInTheWay(
     ? tasks.tasksOutFor(project, Array.from(addressesOf(wanted), formatAddress))
     : tasks.tasksOut(project);
   const found: Address[] = [];
+  // Tasks of one submission have few strings of ports between them, and reading a long one takes a millisecond.
+  const known = new RecentlyUsed<boolean>(STRINGS_KEPT);
   for await (const page of pages)
-    for (const task of page) if (inTheWay(canonicalOf(task))) found.push(...addressOf(task));
+    for (const task of page) {
+      const counts = known.get(task.ports) ?? inTheWay(canonicalOf(task));
+      known.set(task.ports, counts);
+      if (counts) found.push(...addressOf(task));
+    }
   return inTurns(intersectInSteps(wanted, await inTurns(setInSteps(found))));
 }
 

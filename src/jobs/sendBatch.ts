@@ -1,13 +1,14 @@
 /** Publishing a batch and marking it sent: what is between the two goes out again after a crash. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SentBatch } from '../adapters/batchStore.ts';
+import type { DroppedTargets, SentBatch } from '../adapters/batchStore.ts';
 import type { OutgoingMessage } from '../adapters/celery.ts';
-import { HeldBackError, NotTakenError } from '../adapters/rabbitmq.ts';
+import { HeldBackError, NotTakenError, TooLongError } from '../adapters/rabbitmq.ts';
 import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
 import { AwayError } from '../errors.ts';
 import { unlessAborted } from '../unlessAborted.ts';
 import { BATCH_SIZE } from './batches.ts';
 import { NotNow, type StageContext } from './stage.ts';
+import type { LeaveOut } from './tooLong.ts';
 
 /** Tasks of one process that may be published and not noted: what a kill sends twice. */
 export const UNMARKED = BATCH_SIZE;
@@ -29,6 +30,8 @@ const NOTE_DEADLINE_MS = 60_000;
  * the next part is on its way while one is being confirmed, and no more than {@link UNMARKED} tasks of the process are
  * published and not noted. That many go out again after a kill.
  *
+ * A task that is longer than RabbitMQ takes is left out: sending it again would change nothing. Gives how many.
+ *
  * @param lookedAtMs when the rules were looked at, by `performance.now()`
  * @throws NotNow when nothing was sent, or when RabbitMQ did not get to all of it
  */
@@ -36,11 +39,13 @@ export async function sendBatch(
   { id }: SubmissionFacts,
   messages: readonly OutgoingMessage[],
   sent: SentBatch,
-  lookedAtMs: number,
+  { lookedAtMs, leaveOut }: { lookedAtMs: number; leaveOut: LeaveOut },
   context: StageContext,
-): Promise<void> {
+): Promise<number> {
   const { batches, sending, signal } = context;
   const done: Promise<void>[] = [];
+  const dropped: DroppedTargets[] = [];
+  let tooLong = 0;
   for (let from = 0; from === 0 || from < messages.length; from += PART) {
     const part = messages.slice(from, from + PART);
     const before = [...done];
@@ -48,38 +53,46 @@ export async function sendBatch(
     const send = async () => {
       if (performance.now() - lookedAtMs > LOOK_LASTS_MS)
         throw new NotNow('what stood before it in line took too long', LOOK_AGAIN_MS, 'job');
-      await publishPart(id, sent.batch, part, context);
+      const notTaken = await publishPart(id, sent.batch, part, context);
+      if (notTaken) dropped.push(...(await leaveOut(notTaken.ids, notTaken.message)));
+      tooLong += notTaken?.ids.length ?? 0;
       const allSent =
         isLast && (await Promise.allSettled(before)).every(({ status }) => status === 'fulfilled');
-      if (allSent) await noted(() => batches.sent(id, sent), signal);
-      else await noted(() => batches.saveTaken(id, sent.batch, idsOf(part)), signal);
+      if (allSent) await noted(() => batches.sent(id, withDropped(sent, dropped)), signal);
+      else await noted(() => batches.saveTaken(id, sent.batch, takenOf(part, notTaken)), signal);
     };
     done.push(sending.hold(part.length, send, signal));
   }
   const failed = (await Promise.allSettled(done)).find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+  return tooLong;
 }
 
+function withDropped(sent: SentBatch, more: readonly DroppedTargets[]): SentBatch {
+  const refused = more.reduce((sum, { count }) => sum + count, sent.refused);
+  return { ...sent, dropped: [...sent.dropped, ...more], refused };
+}
+
+/** Gives which messages were too long, if some were. */
 async function publishPart(
   id: string,
   batch: number,
   messages: readonly OutgoingMessage[],
   { broker, batches, signal }: StageContext,
-): Promise<void> {
+): Promise<TooLongError | undefined> {
   try {
     await unlessStopped(broker.publishTasks(messages), signal);
   } catch (error) {
-    if (error instanceof NotTakenError) {
-      const refused = new Set(error.ids);
-      const taken = idsOf(messages).filter((task) => !refused.has(task));
-      await noted(() => batches.saveTaken(id, batch, taken), signal);
-    }
+    if (error instanceof TooLongError) return error;
+    if (error instanceof NotTakenError)
+      await noted(() => batches.saveTaken(id, batch, takenOf(messages, error)), signal);
     whenAway(error);
   }
 }
 
-function idsOf(messages: readonly OutgoingMessage[]): string[] {
-  return messages.flatMap(({ id }) => id ?? []);
+function takenOf(messages: readonly OutgoingMessage[], notTaken: NotTakenError | undefined): string[] {
+  const left = new Set(notTaken?.ids);
+  return messages.flatMap(({ id }) => (id === undefined || left.has(id) ? [] : [id]));
 }
 
 /** A stop waits for what is on its way to RabbitMQ, but not for a RabbitMQ that confirms nothing. */

@@ -21,6 +21,7 @@ import { type FoundTargets, foundTargets, knownNames } from './foundTargets.ts';
 import { knownTargets } from './knownTargets.ts';
 import { planScope, rulesNow, type SubmissionRules } from './planScope.ts';
 import type { StageContext } from './stage.ts';
+import { longListWarnings } from './taskNames.ts';
 
 /** Where no rule looks at names: there may be a million. */
 const NONE_KNOWN: ReadonlyMap<string, KnownName> = new Map();
@@ -63,6 +64,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
     inTurns(scope.breakdownInSteps(parts, REFUSED_ROWS)),
     context.ruleStore.hold(rules.shared).then(() => plans.saveRules(facts.id, planRules)),
     plans.saveNames(facts.id, found),
+    plans.saveWarnings(facts.id, 'dedup', longListWarnings(found.hostnames)),
   ]);
   const rows: RefusedRow[] = counts.map((row) => ({ ...row, count: Number(row.count) }));
   if (!isEmpty(known)) rows.push(ledgerRow(known));

@@ -10,7 +10,7 @@ export type Level = 'installation' | 'project' | 'request';
 
 /** Which rule refused: a table row, a list, a line. */
 export interface RefusalDetail {
-  rule: 'special_purpose' | 'allowlist' | 'exclusion' | 'ledger' | 'queue' | 'dns' | 'entry';
+  rule: 'special_purpose' | 'allowlist' | 'exclusion' | 'ledger' | 'queue' | 'dns' | 'entry' | 'message';
   /** `IANA: Private-Use (RFC 1918)`, `ALLOWED_HOSTS`, `installation`, `project`, `request`. */
   source: string;
   /** The table row's network, the exclusion as typed, the kind of failure (`nxdomain`); empty when there is none. */

@@ -16,6 +16,10 @@ export interface Behaviour {
   truncate?: boolean;
   /** So many of the addresses, the next ones at each query. */
   pick?: number;
+  /** No answer to names that are not in lower case. */
+  dropMixed?: boolean;
+  /** What the server makes of its answer. */
+  change?: (answer: Buffer) => Buffer;
   /** Before the true answer come these instead of it: made from it, sent from the same port. */
   forge?: (answer: Buffer) => Buffer[];
 }
@@ -32,6 +36,8 @@ export interface DnsServerOptions {
   zone: readonly string[];
   /** By lower-case name, `name A` or `name AAAA`; `*` is for all names that have no entry of their own. */
   behaviours?: Record<string, Behaviour>;
+  /** Told of each query over UDP: the name as it came, and the port that it came from. */
+  onQuery?: (name: string, port: number) => void;
 }
 
 export interface DnsServer {
@@ -55,7 +61,7 @@ const HEADER_RCODES = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 
 /** A DNS server with the given zone on real sockets. Rejects when the port is taken. */
 export async function startDnsServer(options: DnsServerOptions): Promise<DnsServer> {
-  const { address = '127.0.0.1', port = 0, zone, behaviours = {} } = options;
+  const { address = '127.0.0.1', port = 0, zone, behaviours = {}, onQuery } = options;
   const queries = new Map<string, number>();
   const timers = new Set<NodeJS.Timeout>();
   const answer = answerer(zoneOf(zone), behaviours, queries, timers);
@@ -63,9 +69,10 @@ export async function startDnsServer(options: DnsServerOptions): Promise<DnsServ
   const connections = new Set<TcpSocket>();
   // A sender that is gone already makes errors that say nothing about the server.
   udp.on('error', () => {});
-  udp.on('message', (packet, from) =>
-    answer(packet, true, (reply) => udp.send(reply, from.port, from.address)),
-  );
+  udp.on('message', (packet, from) => {
+    onQuery?.(dnsPacket.decode(packet).questions?.[0]?.name ?? '', from.port);
+    answer(packet, true, (reply) => udp.send(reply, from.port, from.address));
+  });
   tcp.on('connection', (connection) => {
     connections.add(connection);
     serveTcp(connection, answer);
@@ -123,18 +130,20 @@ function answerer(
 ): Answer {
   return (packet, udp, send) => {
     const query = dnsPacket.decode(packet);
-    const name = (query.questions?.[0]?.name ?? '').toLowerCase();
+    const typed = query.questions?.[0]?.name ?? '';
+    const name = typed.toLowerCase();
     const nth = (queries.get(name) ?? 0) + 1;
     queries.set(name, nth);
     const type = query.questions?.[0]?.type ?? 'A';
     const behaviour = behaviours[`${name} ${type}`] ?? behaviours[name] ?? behaviours['*'] ?? {};
     const still = (count: number | 'always' = 0) => count === 'always' || nth <= count;
-    if (still(behaviour.drop)) return;
+    if (still(behaviour.drop) || (behaviour.dropMixed && typed !== name)) return;
     const failure = still(behaviour.servfail) ? 'SERVFAIL' : still(behaviour.refuse) ? 'REFUSED' : undefined;
     const found = failure ? encode(query, HEADER_RCODES[failure], []) : lookUp(query, zone, behaviour, nth);
     // dns-packet does not compress names; 512 bytes is what every client takes.
     const cut = udp && (behaviour.truncate || found.length > 512);
-    const reply = cut ? encode(query, dnsPacket.TRUNCATED_RESPONSE, []) : found;
+    const made = cut ? encode(query, dnsPacket.TRUNCATED_RESPONSE, []) : found;
+    const reply = behaviour.change?.(made) ?? made;
     for (const forged of behaviour.forge?.(reply) ?? []) send(forged);
     if (!behaviour.latencyMs) return send(reply);
     const timer = setTimeout(() => {

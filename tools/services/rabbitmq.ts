@@ -38,6 +38,8 @@ export interface RabbitmqOptions {
   ports?: Partial<Ports>;
   /** The HTTP API, for virtual hosts and for looking around. @default false */
   management?: boolean;
+  /** Bytes of the longest message that it takes. @default RabbitMQ's */
+  maxMessageBytes?: number;
 }
 
 /**
@@ -45,12 +47,12 @@ export interface RabbitmqOptions {
  * RabbitMQ would start a port mapper that stays behind for ever; therefore ours runs before it, as a child.
  */
 export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqServer> {
-  const { directory, management = false } = options;
+  const { directory, management = false, maxMessageBytes } = options;
   const command = findRabbitmq();
   const epmdCommand = findEpmd();
   if (!command || !epmdCommand) throw new Error('there is no rabbitmq-server on this machine');
   const ports = await choosePorts(options.ports ?? {});
-  writeConfiguration(directory, ports, management);
+  writeConfiguration(directory, ports, { management, maxMessageBytes });
   const access = { host: HOST, port: ports.amqp, user: 'guest', password: 'guest' };
   const control = await controlled(async () => {
     const logFile = join(directory, 'output.log');
@@ -83,13 +85,18 @@ async function choosePorts(wanted: Partial<Ports>): Promise<Ports> {
   return { amqp, management, distribution, epmd, ...wanted };
 }
 
-function writeConfiguration(directory: string, ports: Ports, management: boolean): void {
+function writeConfiguration(
+  directory: string,
+  ports: Ports,
+  { management, maxMessageBytes }: { management: boolean; maxMessageBytes: number | undefined },
+): void {
   for (const name of ['log', 'mnesia']) mkdirSync(join(directory, name), { recursive: true });
   const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
   write('plugins', management ? '[rabbitmq_management].\n' : '[].\n');
   write(
     'rabbitmq.conf',
-    management ? `management.tcp.ip = ${HOST}\nmanagement.tcp.port = ${ports.management}\n` : '',
+    (management ? `management.tcp.ip = ${HOST}\nmanagement.tcp.port = ${ports.management}\n` : '') +
+      (maxMessageBytes === undefined ? '' : `max_message_size = ${maxMessageBytes}\n`),
   );
   // Instead of the machine's own files, which could move the data or the node name.
   write('environment.conf', '');
