@@ -48,7 +48,7 @@ export type Answer = Exclude<Resolution, { failure: unknown }>;
 /** CNAMEs that are followed for one name. */
 export const MAX_CHAIN = 16;
 /** Addresses of one name; an answer of 64 KB has 4,094 at most, but both families together may have more. */
-export const MAX_ADDRESSES = 4_096;
+const MAX_ADDRESSES = 4_096;
 
 const FINAL: ReadonlySet<Failure> = new Set<Failure>([
   'nxdomain',
