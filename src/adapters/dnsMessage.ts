@@ -130,26 +130,36 @@ export function idOf(message: Buffer): number | undefined {
   return message.length < HEADER_BYTES ? undefined : message.readUInt16BE(0);
 }
 
-/** Undefined when the message is no answer to this very question, whose id the caller has compared. Never throws. */
-export function decodeAnswer(message: Buffer, question: Question): DnsAnswer | undefined {
-  if (message.length < question.message.length) return undefined;
+/**
+ * Undefined when the message is no answer to this very question, whose id the caller has compared. Never throws.
+ * @param sent the question in the letters that were sent
+ */
+export function decodeAnswer(
+  message: Buffer,
+  question: Question,
+  sent = question.message,
+): DnsAnswer | undefined {
+  if (message.length < sent.length) return undefined;
   const flags = message.readUInt16BE(2);
   if (!(flags & FLAG_RESPONSE) || flags & OPCODE_MASK || message.readUInt16BE(4) !== 1) return undefined;
-  if (!sameQuestion(message, question.message)) return undefined;
+  if (!sameQuestion(message, sent)) return undefined;
   const truncated = (flags & FLAG_TRUNCATED) !== 0;
   return {
     rcode: flags & RCODE_MASK,
     truncated,
     records: truncated
       ? []
-      : readRecords(message, question.message.length, message.readUInt16BE(ANSWER_COUNT)),
+      : readRecords(message, sent.length, message.readUInt16BE(ANSWER_COUNT), {
+          name: question.name,
+          at: HEADER_BYTES,
+        }),
   };
 }
 
 /** Byte by byte, but for the case of letters, which some servers change. Lengths of labels are below the letters. */
 function sameQuestion(message: Buffer, ours: Buffer): boolean {
   const end = ours.length;
-  if (message.compare(ours, HEADER_BYTES, end, HEADER_BYTES, end) === 0) return true;
+  if (keepsCase(message, ours)) return true;
   const text = (bytes: Buffer) => bytes.toString('latin1', HEADER_BYTES, end).toLowerCase();
   return text(message) === text(ours);
 }

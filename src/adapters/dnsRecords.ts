@@ -27,9 +27,17 @@ const POINTER_BYTES = 2;
 /** RFC 2181: a TTL with the highest bit set means 0. */
 const LONGEST_TTL = 0x7fffffff;
 
-/** A, AAAA and CNAME records of the class IN; the others are passed over. undefined: the message is broken. */
-export function readRecords(message: Buffer, start: number, count: number): DnsRecord[] | undefined {
-  const names = new NameReader(message);
+/**
+ * A, AAAA and CNAME records of the class IN; the others are passed over. undefined: the message is broken.
+ * @param asked a name that is known, and where it stands
+ */
+export function readRecords(
+  message: Buffer,
+  start: number,
+  count: number,
+  asked?: { name: string; at: number },
+): DnsRecord[] | undefined {
+  const names = new NameReader(message, asked);
   const records: DnsRecord[] = [];
   let offset = start;
   for (let left = count; left > 0; left--) {
@@ -80,8 +88,9 @@ class NameReader {
   readonly #known = new Map<number, string | undefined>();
   #leftBytes: number;
 
-  constructor(message: Buffer) {
+  constructor(message: Buffer, asked: { name: string; at: number } | undefined) {
     this.#message = message;
+    if (asked) this.#known.set(asked.at, asked.name);
     this.#leftBytes = 2 * message.length;
   }
 

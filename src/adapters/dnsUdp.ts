@@ -94,7 +94,7 @@ class Pending {
 
   /** A message under its id; one that is no answer to its question changes nothing. */
   take(message: Buffer): void {
-    const answer = decodeAnswer(message, this.question);
+    const answer = decodeAnswer(message, this.question, this.#mixed);
     if (!answer) return;
     this.settle(this.#mixed && !keepsCase(message, this.#mixed) ? 'recased' : answer);
   }
