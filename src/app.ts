@@ -83,7 +83,14 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
   // Who calls in the first moment should not be told that Redis is away. When it is, we start all the same.
   await untilReady(redis, START_WAIT_MS).catch(() => {});
   const announcements = openAnnouncements(config, log, closers);
-  const flows = createFlows({ redis, announcements, broker, log });
+  const flows = createFlows({
+    redis,
+    announcements,
+    broker,
+    quotas: config.quotas,
+    maxExclusions: config.maxExclusions,
+    log,
+  });
   closers.push('flows', () => flows.close());
   const auth = await createAuth(config.auth, { redis, log, showToken });
   closers.push('auth', () => auth.close());
@@ -135,7 +142,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const ledger = config.ledger && createScanledger(config.ledger);
   if (ledger) closers.push('ledger', () => ledger.close());
 
-  const submissions = new SubmissionStore(redis);
+  const submissions = new SubmissionStore(redis, config.quotas);
   const batches = new BatchStore(redis);
   const workers = new WorkerStore(redis);
   const plans = new PlanStore(redis);
