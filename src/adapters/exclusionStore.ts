@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { inTurns } from '../turns.ts';
 import { projectKeys } from './keys.ts';
-import { repliesOf } from './pipeline.ts';
+import { readAtOnce } from './readAtOnce.ts';
 import { RedisScript } from './redisScript.ts';
 import type { User } from './submission.ts';
 
@@ -55,10 +55,11 @@ return removed
   'also when Redis is full',
 );
 
-function* parsed(texts: Readonly<Record<string, string>>): Generator<undefined, Map<string, Exclusion>> {
+/** Normal form, JSON, ... */
+function* parsed(flat: readonly string[]): Generator<undefined, Map<string, Exclusion>> {
   const exclusions = new Map<string, Exclusion>();
-  for (const [normal, text] of Object.entries(texts)) {
-    exclusions.set(normal, JSON.parse(text) as Exclusion);
+  for (let i = 0; i < flat.length; i += 2) {
+    exclusions.set(flat[i] ?? '', JSON.parse(flat[i + 1] ?? '') as Exclusion);
     if (exclusions.size % PARSED_PER_STEP === 0) yield;
   }
   return new Map([...exclusions].sort(oldestFirst));
@@ -87,12 +88,11 @@ export class ExclusionStore {
   /** All of them, also those whose time is over; by their normal form, oldest first. */
   async all(project: string): Promise<{ version: string; exclusions: Map<string, Exclusion> }> {
     const keys = projectKeys(project);
-    const transaction = this.#redis.multi().get(keys.exclusionsVersion).hgetall(keys.exclusions);
-    const [version, texts] = repliesOf<unknown>(await transaction.exec()) as [
-      string | null,
-      Record<string, string>,
-    ];
-    return { version: version ?? '0', exclusions: await inTurns(parsed(texts)) };
+    const [version, flat] = (await readAtOnce(this.#redis, [
+      ['GET', keys.exclusionsVersion],
+      ['HGETALL', keys.exclusions],
+    ])) as [string | null, string[]];
+    return { version: version ?? '0', exclusions: await inTurns(parsed(flat)) };
   }
 
   /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
 /** From Redis 7 on. Such a script writes also where other writes are refused because `maxmemory` is reached. */
-const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n';
+export const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n';
 
 /** A Lua script that Redis keeps by its digest: the text travels only once. */
 export class RedisScript<Reply> {

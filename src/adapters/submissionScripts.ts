@@ -117,7 +117,8 @@ return 'dispatching'
  * The last batch is out: releases the reservation and lets the keys expire.
  * KEYS facts, reservations, open of the project, open, every other key of the submission ... ARGV id, retention (s), now (ISO 8601).
  */
-export const FINISH = new RedisScript<null>(`
+export const FINISH = new RedisScript<null>(
+  `
 if redis.call('HGET', KEYS[1], 'state') ~= 'stopped' then redis.call('HSET', KEYS[1], 'state', 'done') end
 redis.call('HSETNX', KEYS[1], 'ended_at', ARGV[3])
 redis.call('HDEL', KEYS[2], ARGV[1])
@@ -125,18 +126,23 @@ redis.call('SREM', KEYS[3], ARGV[1])
 redis.call('HDEL', KEYS[4], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 for i = 5, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
-`);
+`,
+  'also when Redis is full',
+);
 
 /**
  * Notes which sent targets of a submission a stop took back, for as long as the submission is kept.
  * KEYS facts, taken back. ARGV set.
  */
-export const TAKEN_BACK = new RedisScript<null>(`
+export const TAKEN_BACK = new RedisScript<null>(
+  `
 if redis.call('EXISTS', KEYS[1]) == 0 then return end
 redis.call('SET', KEYS[2], ARGV[1])
 local ttl = redis.call('PTTL', KEYS[1])
 if ttl > 0 then redis.call('PEXPIRE', KEYS[2], ttl) end
-`);
+`,
+  'also when Redis is full',
+);
 
 /**
  * Takes submissions of which nothing is kept any more out of the list.

@@ -1,0 +1,73 @@
+/** Redis at its `maxmemory`: what keeps something from being scanned works all the same. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
+import { drain, sharedBroker, submitNetwork, untilUnderWay } from '../support/flowChecks.ts';
+import {
+  type Installation,
+  ownInstallation,
+  scan,
+  startTasker,
+  type Tasker,
+  TOKEN,
+} from '../support/tasker.ts';
+
+let directory: string;
+let installation: Installation;
+let server: RedisServer;
+let redis: Redis;
+let tasker: Tasker;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tasker-full-'));
+  installation = await ownInstallation();
+  server = await startRedis({ directory });
+  redis = new Redis({ host: server.host, port: server.port, db: 3 });
+  tasker = await startTasker({
+    ...installation.env,
+    REDIS_PORT: String(server.port),
+    REDIS_DB: '3',
+    DISPATCH_WINDOW: '500',
+  });
+});
+afterEach(() => redis.config('SET', 'maxmemory', '0'));
+afterAll(async () => {
+  await tasker?.stop();
+  redis?.disconnect();
+  await server?.kill();
+  await installation?.drop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function send(method: string, path: string, body: unknown) {
+  const response = await fetch(tasker.url + path, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+it('a scan is stopped, an address excluded, and a queue paused', async () => {
+  const broker = sharedBroker(installation.vhost);
+  const flow = await submitNetwork(tasker, 1, 20);
+  await untilUnderWay(tasker, flow);
+  await redis.config('SET', 'maxmemory', '1');
+  const project = `/tasks/${flow.project}`;
+  expect((await tasker.post(`${project}/run-nmap`, scan(['11.5.0.1']))).status).toBe(503);
+
+  const excluded = await send('POST', `${project}/exclusions`, { hosts: ['11.1.0.7'], why: 'fragile' });
+  expect(excluded).toMatchObject({ status: 200, body: { exclusions: [{ entry: '11.1.0.7' }] } });
+  const paused = await send('PUT', '/board/api/queues/publish/pause', {});
+  expect(paused.status).toBe(200);
+
+  const stopped = await tasker.get(`${project}/stop-nmap`);
+  expect(stopped).toMatchObject({ status: 200, body: { status: 'stopped' } });
+  expect(stopped.body.revoked).toBeGreaterThan(0);
+  expect((await tasker.get(`${project}/status`)).body.active_or_queued).toBe(0);
+  expect(await drain(broker)).toEqual([]);
+  expect((await send('DELETE', `${project}/exclusions`, { hosts: ['11.1.0.7'] })).status).toBe(200);
+}, 60_000);
