@@ -9,7 +9,8 @@ import { createProjectDirectory } from './adapters/projectDirectory.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq.ts';
 import { RecallStore } from './adapters/recallStore.ts';
-import { connectRedis, redisCall, untilReady } from './adapters/redis.ts';
+import { connectRedis, untilReady } from './adapters/redis.ts';
+import { checkWrites, memoryWarnings } from './adapters/redisHealth.ts';
 import { createResolver } from './adapters/resolver.ts';
 import { RuleBook } from './adapters/ruleBook.ts';
 import { RuleStore } from './adapters/ruleStore.ts';
@@ -114,7 +115,7 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     auth,
     installationRules,
     checks: {
-      redis: { needed: true, check: async () => void (await redisCall(() => redis.ping())) },
+      redis: { needed: true, check: () => checkWrites(redis), warnings: () => memoryWarnings(redis) },
       rabbitmq: { needed: false, check: rabbitmqAnswers },
       ledger: ledger && { needed: false, check: () => ledger.check() },
       'auth store': { needed: true, check: () => auth.check() },

@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
 import { drain, sharedBroker, submitNetwork, untilUnderWay } from '../support/flowChecks.ts';
+import { eventually } from '../support/services.ts';
 import {
   type Installation,
   ownInstallation,
@@ -71,3 +72,24 @@ it('a scan is stopped, an address excluded, and a queue paused', async () => {
   expect(await drain(broker)).toEqual([]);
   expect((await send('DELETE', `${project}/exclusions`, { hosts: ['11.1.0.7'] })).status).toBe(200);
 }, 60_000);
+
+it('/ready warns before, and is not ok when writes are refused', async () => {
+  const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+  await redis.config('SET', 'maxmemory', String(Math.ceil(1.2 * used)));
+  await eventually('it warns', async () => {
+    const { status, body } = await tasker.get('/ready');
+    return status === 200 && body.status === 'ok' && body.warnings[0]?.code === 'redis_nearly_full';
+  });
+  await redis.config('SET', 'maxmemory', '1');
+  const full = await eventually('it is not ok', async () => {
+    const answer = await tasker.get('/ready');
+    return answer.status === 503 && answer.body;
+  });
+  expect(full).toMatchObject({ status: 'away', services: { redis: { status: 'away' } } });
+  expect(full.services.redis.detail).toMatch(/OOM/);
+  await redis.config('SET', 'maxmemory', '0');
+  await eventually('it is ok', async () => {
+    const { status, body } = await tasker.get('/ready');
+    return status === 200 && body.warnings.length === 0;
+  });
+});
