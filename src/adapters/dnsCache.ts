@@ -24,6 +24,10 @@ const PATIENCE_MS = 1_000;
 /** A millisecond of Redis' time. */
 const NAMES_PER_READ = 2_000;
 const ENTRIES_PER_WRITE = 1_000;
+/** Of each of the two hashes, as far as Redis guesses it from some entries. */
+const MAX_HASH_BYTES = 64 * 2 ** 20;
+/** A name that leads to hundreds of addresses is asked for anew: the few that do must not push out all others. */
+const MAX_ENTRY_CHARACTERS = 4_096;
 /** After the last write nothing in a hash is good for longer. */
 const LIFE_S = 3_600;
 
@@ -33,7 +37,8 @@ const LIFE_S = 3_600;
  */
 const ROTATE = new RedisScript<number>(`
 local young, old, limit, life = KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2]
-if redis.call('HLEN', young) >= limit then
+local bytes = redis.call('MEMORY', 'USAGE', young) or 0
+if redis.call('HLEN', young) >= limit or bytes >= ${MAX_HASH_BYTES} then
   redis.call('UNLINK', old)
   return redis.call('RENAME', young, old)
 end
@@ -89,9 +94,12 @@ class RedisDnsCache implements DnsCache {
   }
 
   async write(pairs: readonly string[]): Promise<void> {
+    const kept = pairs.filter(
+      (_, i) => (pairs[i % 2 === 0 ? i + 1 : i] ?? '').length <= MAX_ENTRY_CHARACTERS,
+    );
     await this.#patiently(() =>
       Promise.all(
-        [...pages(pairs, 2 * ENTRIES_PER_WRITE)].flatMap((page) => [
+        [...pages(kept, 2 * ENTRIES_PER_WRITE)].flatMap((page) => [
           this.#redis.hset(this.#keys.young, ...page),
           this.#run(ROTATE, [this.#maxYoung, LIFE_S]),
         ]),

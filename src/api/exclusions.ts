@@ -69,8 +69,8 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
     const done = await (what === 'added' ? add : replace)(project, read.value, before.version);
     if (done === 'changed') continue;
     if (done === 'full') {
-      const what = 'remove some, or write networks and *.domain in the place of many entries';
-      return apiError(429, `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS): ${what}`);
+      const todo = 'remove some, or write networks and *.domain in the place of many entries';
+      return apiError(429, `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS): ${todo}`);
     }
     log.info({ [what]: read.value.size }, 'exclusions changed');
     return exclusions(call, services);
