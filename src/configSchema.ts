@@ -186,7 +186,7 @@ export const ROWS = {
   MAX_STORED_MB: given(
     wholeNumber(0, 1_000_000),
     256,
-    'MB of Redis that the scans and plans of a project take; a user may have four times as many; 0 = no limit.',
+    'MB that scans and plans of a project take in Redis; a user may have four times that; 0 = no limit.',
   ),
   MAX_EXCLUSIONS: given(wholeNumber(0, 1_000_000), 20_000, 'Exclusions of a project; 0 = no limit.'),
   MAX_BODY: given(byteCount, 32 * 1024 ** 2, 'Largest request body: bytes, or with KB, MB or GB.', '32MB'),
