@@ -1,10 +1,12 @@
 /** Redis at its `maxmemory`: what keeps something from being scanned works all the same. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
+import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { drain, sharedBroker, submitNetwork, untilUnderWay } from '../support/flowChecks.ts';
 import { eventually } from '../support/services.ts';
 import {
@@ -20,6 +22,7 @@ let directory: string;
 let installation: Installation;
 let server: RedisServer;
 let redis: Redis;
+let dns: DnsServer;
 let tasker: Tasker;
 
 beforeAll(async () => {
@@ -27,16 +30,19 @@ beforeAll(async () => {
   installation = await ownInstallation();
   server = await startRedis({ directory });
   redis = new Redis({ host: server.host, port: server.port, db: 3 });
+  dns = await startDnsServer({ zone: [], behaviours: { '*': { latencyMs: 60_000 } } });
   tasker = await startTasker({
     ...installation.env,
     REDIS_PORT: String(server.port),
     REDIS_DB: '3',
     DISPATCH_WINDOW: '500',
+    DNS_SERVERS: `${dns.address}:${dns.port}`,
   });
 });
 afterEach(() => redis.config('SET', 'maxmemory', '0'));
 afterAll(async () => {
   await tasker?.stop();
+  await dns?.stop();
   redis?.disconnect();
   await server?.kill();
   await installation?.drop();
@@ -71,6 +77,17 @@ it('a scan is stopped, an address excluded, and a queue paused', async () => {
   expect((await tasker.get(`${project}/status`)).body.active_or_queued).toBe(0);
   expect(await drain(broker)).toEqual([]);
   expect((await send('DELETE', `${project}/exclusions`, { hosts: ['11.1.0.7'] })).status).toBe(200);
+}, 60_000);
+
+it('a scan that is still being planned is stopped', async () => {
+  const project = `/tasks/${randomUUID()}`;
+  const answer = tasker.post(`${project}/run-nmap`, scan(['slow.test']));
+  await eventually('its name is asked for', () => dns.queries.has('slow.test'));
+  await redis.config('SET', 'maxmemory', '1');
+  const stopped = await tasker.get(`${project}/stop-nmap`);
+  expect(stopped).toMatchObject({ status: 200, body: { status: 'stopped', revoked: 1 } });
+  expect((await answer).status).toBe(409);
+  expect((await tasker.get(`${project}/status`)).body.active_or_queued).toBe(0);
 }, 60_000);
 
 it('/ready warns before, and is not ok when writes are refused', async () => {
