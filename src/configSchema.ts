@@ -185,7 +185,7 @@ export const ROWS = {
   ),
   MAX_STORED_MB: given(
     wholeNumber(0, 1_000_000),
-    256,
+    512,
     'MB that scans and plans of a project take in Redis; a user may have four times that; 0 = no limit.',
   ),
   MAX_EXCLUSIONS: given(wholeNumber(0, 1_000_000), 20_000, 'Exclusions of a project; 0 = no limit.'),

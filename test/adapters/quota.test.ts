@@ -242,9 +242,9 @@ describe('exclusions', () => {
   it('are as many as the setting says, any number at 0, and can be made fewer when they are too many', async () => {
     const project = randomUUID();
     const many = new Map(['a.test', 'b.test', 'c.test'].map(entry));
-    expect(await new ExclusionStore(redis, 2).add(project, many)).toBe(false);
-    expect(await new ExclusionStore(redis, 0).add(project, many)).toBe(true);
+    expect(await new ExclusionStore(redis, 2).add(project, many)).toBe('full');
+    expect(await new ExclusionStore(redis, 0).add(project, many)).toBe('done');
     expect(await new ExclusionStore(redis, 1).remove(project, ['a.test'])).toEqual(['a.test']);
-    expect(await new ExclusionStore(redis, 1).add(project, new Map([entry('d.test')]))).toBe(false);
+    expect(await new ExclusionStore(redis, 1).add(project, new Map([entry('d.test')]))).toBe('full');
   });
 });
