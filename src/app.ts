@@ -9,7 +9,8 @@ import { createProjectDirectory } from './adapters/projectDirectory.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq.ts';
 import { RecallStore } from './adapters/recallStore.ts';
-import { connectRedis, redisCall, untilReady } from './adapters/redis.ts';
+import { connectRedis, untilReady } from './adapters/redis.ts';
+import { checkWrites, memoryWarnings } from './adapters/redisHealth.ts';
 import { createResolver } from './adapters/resolver.ts';
 import { RuleBook } from './adapters/ruleBook.ts';
 import { RuleStore } from './adapters/ruleStore.ts';
@@ -83,7 +84,14 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
   // Who calls in the first moment should not be told that Redis is away. When it is, we start all the same.
   await untilReady(redis, START_WAIT_MS).catch(() => {});
   const announcements = openAnnouncements(config, log, closers);
-  const flows = createFlows({ redis, announcements, broker, log });
+  const flows = createFlows({
+    redis,
+    announcements,
+    broker,
+    quotas: config.quotas,
+    maxExclusions: config.maxExclusions,
+    log,
+  });
   closers.push('flows', () => flows.close());
   const auth = await createAuth(config.auth, { redis, log, showToken });
   closers.push('auth', () => auth.close());
@@ -107,7 +115,7 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     auth,
     installationRules,
     checks: {
-      redis: { needed: true, check: async () => void (await redisCall(() => redis.ping())) },
+      redis: { needed: true, check: () => checkWrites(redis), warnings: () => memoryWarnings(redis) },
       rabbitmq: { needed: false, check: rabbitmqAnswers },
       ledger: ledger && { needed: false, check: () => ledger.check() },
       'auth store': { needed: true, check: () => auth.check() },
@@ -135,7 +143,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const ledger = config.ledger && createScanledger(config.ledger);
   if (ledger) closers.push('ledger', () => ledger.close());
 
-  const submissions = new SubmissionStore(redis);
+  const submissions = new SubmissionStore(redis, config.quotas);
   const batches = new BatchStore(redis);
   const workers = new WorkerStore(redis);
   const plans = new PlanStore(redis);

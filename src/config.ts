@@ -67,6 +67,10 @@ export interface Config {
   responseDeadlineMs: number;
   /** Scan requests and plans that one API process plans at once; 0 is no limit. */
   maxPlanning: number;
+  /** What each project may have at once; 0 is no limit. */
+  quotas: { openSubmissions: number; plans: number; storedBytes: number };
+  /** Of a project; 0 is no limit. */
+  maxExclusions: number;
   maxBodyBytes: number;
   maxTargets: number;
   allowSingleLabel: boolean;
@@ -150,6 +154,12 @@ function configOf(settings: Settings): Config {
     dispatchWindow: settings.DISPATCH_WINDOW,
     responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
     maxPlanning: settings.MAX_PLANNING,
+    quotas: {
+      openSubmissions: settings.MAX_OPEN_SUBMISSIONS,
+      plans: settings.MAX_PLANS,
+      storedBytes: settings.MAX_STORED_MB * 2 ** 20,
+    },
+    maxExclusions: settings.MAX_EXCLUSIONS,
     maxBodyBytes: settings.MAX_BODY,
     maxTargets: settings.MAX_TARGETS,
     allowSingleLabel: settings.ALLOW_SINGLE_LABEL,

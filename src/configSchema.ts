@@ -173,6 +173,22 @@ export const ROWS = {
     80,
     'Scan requests that one API process plans at once; more get 503 with `Retry-After`; 0 = no limit.',
   ),
+  MAX_OPEN_SUBMISSIONS: given(
+    wholeNumber(0, 1_000_000),
+    500,
+    'Scans and plans of a project that have not ended; a user may have four times as many; 0 = no limit.',
+  ),
+  MAX_PLANS: given(
+    wholeNumber(0, 1_000_000),
+    500,
+    'Plans of a project that are kept, each for 24 h; a user may have four times as many; 0 = no limit.',
+  ),
+  MAX_STORED_MB: given(
+    wholeNumber(0, 1_000_000),
+    512,
+    'MB that scans and plans of a project take in Redis; a user may have four times that; 0 = no limit.',
+  ),
+  MAX_EXCLUSIONS: given(wholeNumber(0, 1_000_000), 20_000, 'Exclusions of a project; 0 = no limit.'),
   MAX_BODY: given(byteCount, 32 * 1024 ** 2, 'Largest request body: bytes, or with KB, MB or GB.', '32MB'),
   MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Most addresses in one submission.'),
   ALLOW_SINGLE_LABEL: given(

@@ -2,6 +2,7 @@
  * What an error's class says about trying again:
  *
  * - {@link AwayError}: something outside does not answer. Trying again helps; the API answers 503.
+ * - {@link QuotaError}: somebody has as much of something as may be. The message says what to do; the API answers 429.
  * - {@link BusyError}: it is under way already, and goes on by itself. The API answers 503.
  * - {@link GiveUpError}: trying again changes nothing until somebody acts. The message says what to do.
  * - {@link ScopeError}: a GiveUpError that the caller can mend, or who keeps the scope rules.
@@ -25,6 +26,18 @@ export class AwayError extends Error {
 /** What is asked for is under way and takes its time. Nothing is away; the same call may succeed later. */
 export class BusyError extends Error {
   override readonly name = 'BusyError';
+}
+
+/** A project or a user has as much of something as may be. */
+export class QuotaError extends Error {
+  override readonly name = 'QuotaError';
+  /** When the same call may succeed by waiting alone; undefined: not soon. */
+  readonly retryAfterS: number | undefined;
+
+  constructor(message: string, retryAfterS: number | undefined) {
+    super(message);
+    this.retryAfterS = retryAfterS;
+  }
 }
 
 /** The same call will fail again until an operator changes something. */

@@ -52,6 +52,8 @@ describe('defaults', () => {
       dispatchWindow: 1000,
       responseDeadlineMs: 45_000,
       maxPlanning: 80,
+      quotas: { openSubmissions: 500, plans: 500, storedBytes: 536_870_912 },
+      maxExclusions: 20_000,
       maxBodyBytes: 33_554_432,
       maxTargets: 16_777_216,
       allowSingleLabel: false,

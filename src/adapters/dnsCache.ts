@@ -17,6 +17,8 @@ export interface DnsCacheOptions {
   servers?: readonly string[] | undefined;
   /** Entries that may be kept, give or take one call's. @default 200_000 */
   maxEntries?: number;
+  /** Bytes that they may take, as far as Redis guesses it from some of them. @default 128 MB */
+  maxBytes?: number;
 }
 
 /** Redis may take this long; names do not wait longer for a cache. */
@@ -24,6 +26,8 @@ const PATIENCE_MS = 1_000;
 /** A millisecond of Redis' time. */
 const NAMES_PER_READ = 2_000;
 const ENTRIES_PER_WRITE = 1_000;
+/** A name that leads to hundreds of addresses is asked for anew: the few that do must not push out all others. */
+const MAX_ENTRY_CHARACTERS = 4_096;
 /** After the last write nothing in a hash is good for longer. */
 const LIFE_S = 3_600;
 
@@ -32,8 +36,9 @@ const LIFE_S = 3_600;
  * So the count is bounded without a key, an expiry or an index for each entry, which would cost as much as the look-up.
  */
 const ROTATE = new RedisScript<number>(`
-local young, old, limit, life = KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2]
-if redis.call('HLEN', young) >= limit then
+local young, old, limit, life, most = KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local bytes = redis.call('MEMORY', 'USAGE', young) or 0
+if redis.call('HLEN', young) >= limit or bytes >= most then
   redis.call('UNLINK', old)
   return redis.call('RENAME', young, old)
 end
@@ -66,11 +71,13 @@ class RedisDnsCache implements DnsCache {
   readonly #redis: Redis;
   readonly #keys: { young: string; old: string };
   readonly #maxYoung: number;
+  readonly #maxYoungBytes: number;
 
-  constructor(redis: Redis, { servers = [], maxEntries = 200_000 }: DnsCacheOptions) {
+  constructor(redis: Redis, { servers = [], maxEntries = 200_000, maxBytes = 2 ** 27 }: DnsCacheOptions) {
     this.#redis = redis;
     this.#keys = dnsCacheKeys(createHash('sha256').update(servers.join()).digest('hex').slice(0, 12));
     this.#maxYoung = Math.max(1, Math.floor(maxEntries / 2));
+    this.#maxYoungBytes = maxBytes / 2;
   }
 
   async read(keys: readonly string[]): Promise<Map<string, string>> {
@@ -89,11 +96,14 @@ class RedisDnsCache implements DnsCache {
   }
 
   async write(pairs: readonly string[]): Promise<void> {
+    const kept = pairs.filter(
+      (_, i) => (pairs[i % 2 === 0 ? i + 1 : i] ?? '').length <= MAX_ENTRY_CHARACTERS,
+    );
     await this.#patiently(() =>
       Promise.all(
-        [...pages(pairs, 2 * ENTRIES_PER_WRITE)].flatMap((page) => [
+        [...pages(kept, 2 * ENTRIES_PER_WRITE)].flatMap((page) => [
           this.#redis.hset(this.#keys.young, ...page),
-          this.#run(ROTATE, [this.#maxYoung, LIFE_S]),
+          this.#run(ROTATE, [this.#maxYoung, LIFE_S, this.#maxYoungBytes]),
         ]),
       ),
     );

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { inTurns } from '../turns.ts';
 import { projectKeys } from './keys.ts';
-import { repliesOf } from './pipeline.ts';
+import { readAtOnce } from './readAtOnce.ts';
 import { RedisScript } from './redisScript.ts';
 import type { User } from './submission.ts';
 
@@ -20,19 +20,21 @@ export interface Exclusion {
 /** A millisecond or so. */
 const PARSED_PER_STEP = 500;
 
-/** Entries of one project. All of them are read for each change of the rules. */
+/** Entries of one project unless it is said otherwise. All of them are read for each change of the rules. */
 export const MOST_EXCLUSIONS = 20_000;
 
 /** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
 export type Written = 'done' | 'full' | 'changed';
 
 /**
- * Changes the list in one step, so that two changes at once keep what both of them brought.
- * KEYS exclusions, version. ARGV 'replace' or 'change', most entries, the version that they must have or '' for any, how
- * many to remove, their normal forms, then normal form, JSON, ...
+ * Changes the list in one step, so that two changes at once keep what both of them brought. Also while Redis is full:
+ * nothing must be scanned because its exclusion found no room.
+ * KEYS exclusions, version. ARGV 'replace' or 'change', most entries (0: any number), the version that they must have or
+ * '' for any, how many to remove, their normal forms, then normal form, JSON, ...
  * Returns those that were removed, 'full' when there would be too many, 'changed' when they have another version.
  */
-const CHANGE = new RedisScript<string[] | 'full' | 'changed'>(`
+const CHANGE = new RedisScript<string[] | 'full' | 'changed'>(
+  `
 if ARGV[3] ~= '' and (redis.call('GET', KEYS[2]) or '0') ~= ARGV[3] then return 'changed' end
 local first = 5 + tonumber(ARGV[4])
 local count, removed = 0, {}
@@ -40,7 +42,8 @@ if ARGV[1] ~= 'replace' then count = redis.call('HLEN', KEYS[1]) end
 for i = first, #ARGV, 2 do
   if ARGV[1] == 'replace' or redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then count = count + 1 end
 end
-if count > tonumber(ARGV[2]) then return 'full' end
+-- Where there are more than there may be by now, whoever makes them fewer is not in the way.
+if ARGV[2] ~= '0' and count > tonumber(ARGV[2]) and count > redis.call('HLEN', KEYS[1]) then return 'full' end
 if ARGV[1] == 'replace' then redis.call('DEL', KEYS[1]) end
 for i = 5, first - 1 do
   if redis.call('HDEL', KEYS[1], ARGV[i]) == 1 then removed[#removed + 1] = ARGV[i] end
@@ -48,12 +51,15 @@ end
 for i = first, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('INCR', KEYS[2])
 return removed
-`);
+`,
+  'also when Redis is full',
+);
 
-function* parsed(texts: Readonly<Record<string, string>>): Generator<undefined, Map<string, Exclusion>> {
+/** Normal form, JSON, ... */
+function* parsed(flat: readonly string[]): Generator<undefined, Map<string, Exclusion>> {
   const exclusions = new Map<string, Exclusion>();
-  for (const [normal, text] of Object.entries(texts)) {
-    exclusions.set(normal, JSON.parse(text) as Exclusion);
+  for (let i = 0; i < flat.length; i += 2) {
+    exclusions.set(flat[i] ?? '', JSON.parse(flat[i + 1] ?? '') as Exclusion);
     if (exclusions.size % PARSED_PER_STEP === 0) yield;
   }
   return new Map([...exclusions].sort(oldestFirst));
@@ -67,9 +73,11 @@ function oldestFirst([a, { at: atA }]: [string, Exclusion], [b, { at: atB }]: [s
 /** The exclusions of projects. Each is kept under its normal form, so that no spelling is there twice. */
 export class ExclusionStore {
   readonly #redis: Redis;
+  readonly #most: number;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, most = MOST_EXCLUSIONS) {
     this.#redis = redis;
+    this.#most = most;
   }
 
   /** Grows with every change. */
@@ -80,12 +88,11 @@ export class ExclusionStore {
   /** All of them, also those whose time is over; by their normal form, oldest first. */
   async all(project: string): Promise<{ version: string; exclusions: Map<string, Exclusion> }> {
     const keys = projectKeys(project);
-    const transaction = this.#redis.multi().get(keys.exclusionsVersion).hgetall(keys.exclusions);
-    const [version, texts] = repliesOf<unknown>(await transaction.exec()) as [
-      string | null,
-      Record<string, string>,
-    ];
-    return { version: version ?? '0', exclusions: await inTurns(parsed(texts)) };
+    const [version, flat] = (await readAtOnce(this.#redis, [
+      ['GET', keys.exclusionsVersion],
+      ['HGETALL', keys.exclusions],
+    ])) as [string | null, string[]];
+    return { version: version ?? '0', exclusions: await inTurns(parsed(flat)) };
   }
 
   /**
@@ -120,7 +127,7 @@ export class ExclusionStore {
     return CHANGE.run(
       this.#redis,
       [keys.exclusions, keys.exclusionsVersion],
-      [how, MOST_EXCLUSIONS, version, remove.length, ...remove, ...pairs],
+      [how, this.#most, version, remove.length, ...remove, ...pairs],
     );
   }
 }

@@ -18,7 +18,8 @@ end
  * KEYS open, reservations, stops. ARGV prefix of the facts keys, project, now (ms), now (ISO 8601).
  * Returns the ids, then the number of targets that were not tracked yet.
  */
-export const STOP_PROJECT = new RedisScript<string[]>(`${WAITING}
+export const STOP_PROJECT = new RedisScript<string[]>(
+  `${WAITING}
 local ids, waiting = redis.call('SMEMBERS', KEYS[1]), 0
 redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[2])
 for _, id in ipairs(ids) do
@@ -34,6 +35,15 @@ end
 redis.call('DEL', KEYS[2])
 ids[#ids + 1] = tostring(waiting)
 return ids
+`,
+  'also when Redis is full',
+);
+
+/** KEYS stops, users of the project, unknown projects. ARGV project. */
+export const STOP_ENDED = new RedisScript<null>(`
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('DEL', KEYS[2])
+redis.call('HDEL', KEYS[3], ARGV[1])
 `);
 
 /**
@@ -49,6 +59,12 @@ for _, id in ipairs(redis.call('SMEMBERS', KEYS[2])) do
 end
 return sum
 `);
+
+/** Takes a lock that nobody has. KEYS lock. ARGV our token, TTL (ms). Returns 1, or 0 when somebody has it. */
+export const LOCK = new RedisScript<number>(
+  `return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') and 1 or 0`,
+  'also when Redis is full',
+);
 
 /** Keeps a lock that is still ours. KEYS lock. ARGV our token, TTL (ms). Returns 1, or 0 when it is not ours any more. */
 export const RENEW = new RedisScript<number>(`

@@ -9,7 +9,7 @@ import {
   UNKNOWN_PROJECTS_KEY,
 } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
-import { ACTIVE_OR_QUEUED, RENEW, STOP_PROJECT, UNLOCK } from './projectScripts.ts';
+import { ACTIVE_OR_QUEUED, LOCK, RENEW, STOP_ENDED, STOP_PROJECT, UNLOCK } from './projectScripts.ts';
 import { workerKeys } from './workerKeys.ts';
 
 /** A stop goes on in another process so long after its own has died. */
@@ -78,12 +78,8 @@ export class ProjectStore {
   }
 
   async stopEnded(project: string): Promise<void> {
-    await this.#redis
-      .multi()
-      .zrem(STOPS_KEY, project)
-      .del(projectKeys(project).users)
-      .hdel(UNKNOWN_PROJECTS_KEY, project)
-      .exec();
+    const { users } = projectKeys(project);
+    await STOP_ENDED.run(this.#redis, [STOPS_KEY, users, UNKNOWN_PROJECTS_KEY], [project]);
   }
 
   /** Submissions of the project that are marked stopped and not cleaned up yet. */
@@ -107,7 +103,7 @@ export class ProjectStore {
   async lockStop(project: string): Promise<(() => Promise<void>) | undefined> {
     const key = projectKeys(project).stopLock;
     const token = randomUUID();
-    if ((await this.#redis.set(key, token, 'PX', STOP_LEASE_MS, 'NX')) === null) return undefined;
+    if ((await LOCK.run(this.#redis, [key], [token, STOP_LEASE_MS])) === 0) return undefined;
     // A Redis that is away shows in the stop's own calls.
     const renew = () => void RENEW.run(this.#redis, [key], [token, STOP_LEASE_MS]).catch(() => {});
     const renewal = setInterval(renew, STOP_RENEWAL_MS);

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
 import { RECALLS_KEY } from './keys.ts';
 import { pages } from './pipeline.ts';
+import { RedisScript } from './redisScript.ts';
 
-const PAGE = 5_000;
+/** Lua passes on some 8,000 arguments at most. */
+const PAGE = 2_500;
 
 /** Two phases of the longest scan, and an hour: an nmap of that time has ended by its own limit. */
 export const LONGEST_RECALL_MS = 49 * 3_600_000;
@@ -20,6 +22,12 @@ export interface Recall {
   /** Its message may stand anywhere in the queue: nobody has looked yet. */
   queued?: boolean;
 }
+
+/** KEYS recalls. ARGV task id, JSON, ... */
+const SAVE = new RedisScript<number>(
+  "return redis.call('HSET', KEYS[1], unpack(ARGV))",
+  'also when Redis is full',
+);
 
 /** The tasks of stopped scans that must not run, until there is evidence that none of them does. */
 export class RecallStore {
@@ -43,7 +51,11 @@ export class RecallStore {
 
   async save(recalls: readonly (readonly [string, Recall])[]): Promise<void> {
     for (const page of pages(recalls, PAGE))
-      await this.#redis.hset(RECALLS_KEY, ...page.flatMap(([id, recall]) => [id, JSON.stringify(recall)]));
+      await SAVE.run(
+        this.#redis,
+        [RECALLS_KEY],
+        page.flatMap(([id, recall]) => [id, JSON.stringify(recall)]),
+      );
   }
 
   async forget(ids: readonly string[]): Promise<void> {

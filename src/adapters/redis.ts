@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import type { RedisConfig } from '../config.ts';
 import { AwayError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { ALSO_WHEN_FULL } from './redisScript.ts';
 
 /** All keys that are Tasker's alone begin with this; the worker's keys (workerKeys.ts) do not. */
 export const KEY_PREFIX = 'tasker';
@@ -34,8 +35,16 @@ export function connectRedis(config: RedisConfig, use: ConnectionUse, log: Logge
       ? { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS }
       : { maxRetriesPerRequest: null }),
   });
+  pauseAlsoWhenFull(redis);
   logOutages(redis, log);
   return redis;
+}
+
+/** BullMQ brings its scripts along. Those that pause a queue and remove jobs must work also when Redis is full. */
+function pauseAlsoWhenFull(redis: Redis): void {
+  const define = redis.defineCommand.bind(redis);
+  redis.defineCommand = (name, { lua, ...rest }) =>
+    define(name, { ...rest, lua: /^(pause|removeJob):/.test(name) ? ALSO_WHEN_FULL + lua : lua });
 }
 
 /** One line when the connection is lost and one when it is back, not one for each attempt in between. */

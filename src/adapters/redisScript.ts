@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
+/** From Redis 7 on. Such a script writes also where other writes are refused because `maxmemory` is reached. */
+export const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n';
+
 /** A Lua script that Redis keeps by its digest: the text travels only once. */
 export class RedisScript<Reply> {
   readonly #lua: string;
   readonly #digest: string;
 
-  constructor(lua: string) {
-    this.#lua = lua;
-    this.#digest = createHash('sha1').update(lua).digest('hex');
+  /** @param when for what keeps something from being scanned, and writes little */
+  constructor(lua: string, when?: 'also when Redis is full') {
+    this.#lua = when === undefined ? lua : ALSO_WHEN_FULL + lua;
+    this.#digest = createHash('sha1').update(this.#lua).digest('hex');
   }
 
   async run(

@@ -6,6 +6,8 @@ import { type Exclusion, type Level, mayStandForMany, type ScopeRules } from '..
 import { inTurns } from '../turns.ts';
 import { rulesKey } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
+import { quotaOwners } from './quota.ts';
+import { COUNT_KEY } from './quotaScripts.ts';
 import type { RulesRef } from './submission.ts';
 
 /** Put off whenever a submission refers to them, and while it is sent: longer than any is kept after its end. */
@@ -46,14 +48,16 @@ export class RuleStore {
     this.#redis = redis;
   }
 
-  /** Writes what is not kept yet, and puts off the end of the rest. */
-  async hold({ ref, installation, project }: SharedRules): Promise<void> {
+  /** Writes what is not kept yet, and puts off the end of the rest. What its rules take counts for the project. */
+  async hold({ ref, installation, project }: SharedRules, owner: string): Promise<void> {
     const isThere = await this.putOff(ref);
     for (const [index, part] of [installation, project].entries()) {
       const hash = hashesOf(ref)[index];
       if (hash === undefined || isThere[index]) continue;
       await this.#redis.set(rulesKey(hash), JSON.stringify(part), 'EX', LIFE_S);
     }
+    if (ref.project !== undefined)
+      await COUNT_KEY.run(this.#redis, [rulesKey(ref.project), quotaOwners(owner, '').project], []);
   }
 
   /** Puts off the end of what is kept. Gives for each hash whether there was something. */

@@ -3,26 +3,34 @@
  * Each is safe to run twice with the same arguments, since every job may run twice.
  */
 import { PUT_IN_PLACE } from './longText.ts';
+import { QUOTAS } from './quotaScripts.ts';
 import { RedisScript } from './redisScript.ts';
 
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
  * KEYS in-flight, facts, entries, open of the project, invalid, exclude, warnings, submissions, the entries beside
- * their place, open. ARGV id, waiting TTL (s), last piece and length of the entries, invalid or '', kind, exclude or '',
- * warnings or '', now (ms), project, then field, value, ...
- * Returns the id that counts.
+ * their place, open, owners of quotas (project, user). ARGV id, waiting TTL (s), last piece and length of the entries,
+ * invalid or '', kind, exclude or '', warnings or '', now (ms), project, quotas, bytes that it will take, then field, value, ...
+ * Returns the id that counts, or which quota is used up.
  */
-export const BEGIN = new RedisScript<string>(`${PUT_IN_PLACE}
+export const BEGIN = new RedisScript<string | unknown[]>(`${PUT_IN_PLACE}${QUOTAS}
 local id = redis.call('GET', KEYS[1])
 if id then
   redis.call('UNLINK', KEYS[9])
   return id
 end
+local owners = {project = KEYS[11], user = KEYS[12]}
+local excess = quotaExcess(owners, ARGV[6], tonumber(ARGV[12]), cjson.decode(ARGV[11]))
+if excess then
+  redis.call('UNLINK', KEYS[9])
+  return excess
+end
 putInPlace(KEYS[9], KEYS[3], ARGV[3], ARGV[4])
 redis.call('EXPIRE', KEYS[3], ARGV[2])
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 11))
+redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 13))
 redis.call('HSET', KEYS[10], ARGV[1], ARGV[10])
+countIn(owners, ARGV[6], tonumber(ARGV[12]), ARGV[1])
 if ARGV[5] ~= '' then redis.call('SET', KEYS[5], ARGV[5], 'EX', ARGV[2]) end
 if ARGV[7] ~= '' then redis.call('SET', KEYS[6], ARGV[7], 'EX', ARGV[2]) end
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[7], 'intake', ARGV[8]) end
@@ -43,18 +51,24 @@ return ARGV[1]
 /**
  * Begins a scan of what a plan came to. A second time it changes nothing. Another project has no such plan, whatever
  * has become of it: an id must not open what is not the caller's.
- * KEYS facts of the plan, facts, open of the project, submissions, open, then for each text that is taken over: that of
- * the plan, that of the scan. ARGV id, user, now (ISO 8601), plan, project, now (ms), then the fields that are taken over.
- * Returns 'begun', 'known', or 'unplanned' when there is no such plan or it is not ready.
+ * KEYS facts of the plan, facts, open of the project, submissions, open, owners of quotas (project, user), then for each
+ * text that is taken over: that of the plan, that of the scan. ARGV id, user, now (ISO 8601), plan, project, now (ms),
+ * quotas, then the fields that are taken over.
+ * Returns 'begun', 'known', or 'unplanned' when there is no such plan or it is not ready; or which quota is used up.
  */
-export const BEGIN_PLANNED = new RedisScript<'begun' | 'known' | 'unplanned'>(`
+export const BEGIN_PLANNED = new RedisScript<'begun' | 'known' | 'unplanned' | unknown[]>(`${QUOTAS}
 local known = redis.call('HGET', KEYS[2], 'project')
 if known then return known == ARGV[5] and 'known' or 'unplanned' end
 local plan = redis.call('HMGET', KEYS[1], 'kind', 'state', 'project')
 if plan[1] ~= 'plan' or plan[2] == 'planning' or plan[3] ~= ARGV[5] then return 'unplanned' end
-for i = 6, #KEYS, 2 do redis.call('COPY', KEYS[i], KEYS[i + 1]) end
-for i = 6, #KEYS, 2 do redis.call('PERSIST', KEYS[i + 1]) end
-for i = 7, #ARGV do
+local owners = {project = KEYS[6], user = KEYS[7]}
+local bytes = 0
+for i = 8, #KEYS, 2 do bytes = bytes + (redis.call('MEMORY', 'USAGE', KEYS[i]) or 0) end
+local excess = quotaExcess(owners, 'scan', bytes, cjson.decode(ARGV[7]))
+if excess then return excess end
+for i = 8, #KEYS, 2 do redis.call('COPY', KEYS[i], KEYS[i + 1]) end
+for i = 8, #KEYS, 2 do redis.call('PERSIST', KEYS[i + 1]) end
+for i = 8, #ARGV do
   local value = redis.call('HGET', KEYS[1], ARGV[i])
   if value then redis.call('HSET', KEYS[2], ARGV[i], value) end
 end
@@ -63,6 +77,7 @@ redis.call('HSET', KEYS[2], 'id', ARGV[1], 'kind', 'scan', 'state', 'planning', 
 redis.call('SADD', KEYS[3], ARGV[1])
 redis.call('ZADD', KEYS[4], ARGV[6], ARGV[1])
 redis.call('HSET', KEYS[5], ARGV[1], ARGV[5])
+countIn(owners, 'scan', bytes, ARGV[1])
 return 'begun'
 `);
 
@@ -102,7 +117,8 @@ return 'dispatching'
  * The last batch is out: releases the reservation and lets the keys expire.
  * KEYS facts, reservations, open of the project, open, every other key of the submission ... ARGV id, retention (s), now (ISO 8601).
  */
-export const FINISH = new RedisScript<null>(`
+export const FINISH = new RedisScript<null>(
+  `
 if redis.call('HGET', KEYS[1], 'state') ~= 'stopped' then redis.call('HSET', KEYS[1], 'state', 'done') end
 redis.call('HSETNX', KEYS[1], 'ended_at', ARGV[3])
 redis.call('HDEL', KEYS[2], ARGV[1])
@@ -110,18 +126,23 @@ redis.call('SREM', KEYS[3], ARGV[1])
 redis.call('HDEL', KEYS[4], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 for i = 5, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
-`);
+`,
+  'also when Redis is full',
+);
 
 /**
  * Notes which sent targets of a submission a stop took back, for as long as the submission is kept.
  * KEYS facts, taken back. ARGV set.
  */
-export const TAKEN_BACK = new RedisScript<null>(`
+export const TAKEN_BACK = new RedisScript<null>(
+  `
 if redis.call('EXISTS', KEYS[1]) == 0 then return end
 redis.call('SET', KEYS[2], ARGV[1])
 local ttl = redis.call('PTTL', KEYS[1])
 if ttl > 0 then redis.call('PEXPIRE', KEYS[2], ttl) end
-`);
+`,
+  'also when Redis is full',
+);
 
 /**
  * Takes submissions of which nothing is kept any more out of the list.

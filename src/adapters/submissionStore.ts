@@ -2,6 +2,8 @@ import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import { OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { writeBeside } from './longText.ts';
+import { type Excess, NO_QUOTAS, type Quotas, quotaArgument, quotaError, quotaOwners } from './quota.ts';
+import { MEASURE } from './quotaScripts.ts';
 import type { NewSubmission, User } from './submission.ts';
 import { factsOf, type SubmissionFacts } from './submissionFacts.ts';
 import { BEGIN, BEGIN_PLANNED, FINISH } from './submissionScripts.ts';
@@ -10,6 +12,8 @@ import { BEGIN, BEGIN_PLANNED, FINISH } from './submissionScripts.ts';
 const WAITING_TTL_S = 7 * 24 * 3600;
 /** How long an ended submission can be looked at. */
 const RETENTION_S = 24 * 3600;
+/** What planning makes of a text takes so many times its bytes in Redis: names stand there as typed, by chunk, and resolved. */
+const PLANNED_BYTES_PER_BYTE = 2.5;
 
 /** What a scan takes over from its plan. */
 const PLANNED_TEXTS = [
@@ -44,12 +48,18 @@ export type SubmissionEvent = 'planned' | 'failed' | 'stopped';
 /** A submission from its beginning to its end, in Redis. Every method may run twice with the same arguments and leaves the same state. */
 export class SubmissionStore {
   readonly #redis: Redis;
+  readonly #quotas: Quotas;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, quotas: Quotas = NO_QUOTAS) {
     this.#redis = redis;
+    this.#quotas = quotas;
   }
 
-  /** Begins the submission, or gives the id of the one that the same request started and that still plans. */
+  /**
+   * Begins the submission, or gives the id of the one that the same request started and that still plans.
+   *
+   * @throws QuotaError when the project or the user has as much as may be
+   */
   async begin(id: string, submission: NewSubmission, requestHash: string): Promise<string> {
     const { kind, project, user, options, provided, duplicatesRemoved, names, invalid } = submission;
     const keys = submissionKeys(id);
@@ -70,8 +80,14 @@ export class SubmissionStore {
       in_flight: inFlight,
     };
     const warnings = submission.warnings ?? [];
-    const beside = await writeBeside(this.#redis, keys.entries, bytesOf(submission.entries));
-    return BEGIN.run(
+    const owners = quotaOwners(project, user.id);
+    const texts = [submission.invalid, submission.exclude, warnings].map(
+      (part) => JSON.stringify(part) ?? '',
+    );
+    const entries = bytesOf(submission.entries);
+    const typed = texts.reduce((sum, text) => sum + text.length, entries.length);
+    const beside = await writeBeside(this.#redis, keys.entries, entries);
+    const begun = await BEGIN.run(
       this.#redis,
       [
         inFlight,
@@ -84,6 +100,8 @@ export class SubmissionStore {
         submissions,
         beside.key,
         OPEN_KEY,
+        owners.project,
+        owners.user,
       ],
       [
         id,
@@ -96,14 +114,20 @@ export class SubmissionStore {
         warnings.length === 0 ? '' : JSON.stringify(warnings),
         now.getTime(),
         project,
+        quotaArgument(this.#quotas),
+        Math.ceil(typed * PLANNED_BYTES_PER_BYTE),
         ...Object.entries(fields).flat(),
       ],
     );
+    if (typeof begun !== 'string') throw quotaError(begun as Excess, project);
+    return begun;
   }
 
   /**
    * Begins a scan of exactly what the plan came to. A second time with the same id it changes nothing; `unplanned`:
    * there is no such plan (any more), or it is still being made.
+   *
+   * @throws QuotaError when the project or the user has as much as may be
    */
   async beginPlanned(
     id: string,
@@ -114,11 +138,34 @@ export class SubmissionStore {
     const { open, submissions } = projectKeys(project);
     const texts = PLANNED_TEXTS.flatMap((name) => [from[name], to[name]]);
     const now = new Date();
-    return BEGIN_PLANNED.run(
+    const owners = quotaOwners(project, user.id);
+    const keys = [from.facts, to.facts, open, submissions, OPEN_KEY, owners.project, owners.user];
+    const known = [id, JSON.stringify(user), now.toISOString(), plan, project, now.getTime()];
+    const begun = await BEGIN_PLANNED.run(
       this.#redis,
-      [from.facts, to.facts, open, submissions, OPEN_KEY, from.accepted, to.planned, ...texts],
-      [id, JSON.stringify(user), now.toISOString(), plan, project, now.getTime(), ...PLANNED_FIELDS],
+      [...keys, from.accepted, to.planned, ...texts],
+      [...known, quotaArgument(this.#quotas), ...PLANNED_FIELDS],
     );
+    if (typeof begun !== 'string') throw quotaError(begun as Excess, project);
+    return begun;
+  }
+
+  /**
+   * Counts what the submission takes in Redis by now. Gives which quota is exceeded then.
+   */
+  async measure({
+    id,
+    project,
+    user,
+  }: Pick<SubmissionFacts, 'id' | 'project' | 'user'>): Promise<Excess | undefined> {
+    const { facts, ...rest } = submissionKeys(id);
+    const owners = quotaOwners(project, user.id);
+    const excess = await MEASURE.run(
+      this.#redis,
+      [facts, owners.project, owners.user, ...Object.values(rest)],
+      [quotaArgument(this.#quotas)],
+    );
+    return excess === null ? undefined : (excess as Excess);
   }
 
   /** Throws a GiveUpError when nothing is known of the submission (any more). */

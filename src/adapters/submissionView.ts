@@ -7,6 +7,7 @@ import { submissionKeys } from './keys.ts';
 import { readAllLines, readLines, readLongText } from './longText.ts';
 import { readObstacles } from './obstacles.ts';
 import { repliesOf } from './pipeline.ts';
+import { hashOf, readAtOnce } from './readAtOnce.ts';
 import type {
   InvalidEntries,
   Progress,
@@ -87,17 +88,25 @@ export class SubmissionView {
 
   async record(id: string): Promise<SubmissionRecord | undefined> {
     const keys = submissionKeys(id);
-    const transaction = this.#redis
-      .multi()
-      .hgetall(keys.facts)
-      .exists(keys.expanded)
-      .hlen(keys.names)
-      .hlen(keys.resolved)
-      .get(keys.exclude);
-    const [results, obstacles] = await Promise.all([transaction.exec(), readObstacles(this.#redis, [id])]);
-    const replies = repliesOf<unknown>(results) as [...KeptReplies, string | null];
-    const exclude = replies[4];
-    const kept = keptOf(replies);
+    const commands = [
+      ['HGETALL', keys.facts],
+      ['EXISTS', keys.expanded],
+      ['HLEN', keys.names],
+      ['HLEN', keys.resolved],
+      ['GET', keys.exclude],
+    ];
+    const [replies, obstacles] = await Promise.all([
+      readAtOnce(this.#redis, commands),
+      readObstacles(this.#redis, [id]),
+    ]);
+    const [flat, expanded, names, resolved, exclude] = replies as [
+      string[],
+      number,
+      number,
+      number,
+      string | null,
+    ];
+    const kept = keptOf([hashOf(flat), expanded, names, resolved]);
     const { facts, chunks } = kept;
     if (facts.project === undefined) return undefined;
     return {

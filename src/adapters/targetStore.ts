@@ -9,6 +9,7 @@ import { projectKeys, submissionKeys } from './keys.ts';
 import { readAllLines } from './longText.ts';
 import { type Move, moveOf, parseMoveNote, readMoveNotes } from './moveNotes.ts';
 import { repliesOf } from './pipeline.ts';
+import { hashOf, readAtOnce } from './readAtOnce.ts';
 import { readSet } from './storedSet.ts';
 import {
   REFUSAL_REASONS,
@@ -75,17 +76,13 @@ export class TargetStore {
   /** undefined: nothing is kept of the scan (any more), or it is a plan. `lanes` is how many lanes there are. */
   async sending(id: string, lanes: number): Promise<Sending | undefined> {
     const keys = submissionKeys(id);
-    // In one transaction, because a batch is marked in both at once.
-    const transaction = this.#redis
-      .multi()
-      .hmget(keys.facts, ...FIELDS)
-      .hgetall(keys.lanes)
-      .hlen(keys.moved);
-    const [values, marks, moved] = repliesOf<unknown>(await transaction.exec()) as [
-      (string | null)[],
-      Record<string, string>,
-      number,
-    ];
+    // At once, because a batch is marked in both at once.
+    const [values, lanesFlat, moved] = (await readAtOnce(this.#redis, [
+      ['HMGET', keys.facts, ...FIELDS],
+      ['HGETALL', keys.lanes],
+      ['HLEN', keys.moved],
+    ])) as [(string | null)[], string[], number];
+    const marks = hashOf(lanesFlat);
     const hash = Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? undefined]));
     if (hash.project === undefined || hash.kind === 'plan') return undefined;
     const number = (text: string | undefined) => Number(text ?? 0);

@@ -23,6 +23,12 @@ export interface WorkerState {
   tasks: ReadonlySet<string>;
 }
 
+/** KEYS unanswered pings. ARGV hosts. A stop asks for it. */
+const IS_THERE = new RedisScript<null>(
+  "for _, host in ipairs(ARGV) do redis.call('HSETNX', KEYS[1], host, 0) end",
+  'also when Redis is full',
+);
+
 /** KEYS unanswered pings. */
 const PINGED = new RedisScript<null>(`
 for _, host in ipairs(redis.call('HKEYS', KEYS[1])) do redis.call('HINCRBY', KEYS[1], host, 1) end
@@ -67,7 +73,7 @@ export class WorkerPresence {
    */
   async discover(): Promise<Map<string, string[]>> {
     const left = await this.#leftByHost();
-    for (const host of left.keys()) await this.#redis.hsetnx(UNANSWERED_PINGS_KEY, host, 0);
+    await IS_THERE.run(this.#redis, [UNANSWERED_PINGS_KEY], [...left.keys()]);
     return left;
   }
 

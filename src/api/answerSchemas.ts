@@ -241,4 +241,13 @@ export const readySchema = Joi.object({
   paused_queues: texts()
     .example(['resolve'])
     .description('Queues that somebody paused on the board: what needs them waits'),
+  warnings: Joi.array()
+    .items(
+      Joi.object({ code: Joi.string().required(), message: Joi.string().allow('').required() }).meta({
+        className: 'ReadyWarning',
+      }),
+    )
+    .required()
+    .example([{ code: 'redis_nearly_full', message: 'redis uses 860 MB of 1024 MB (maxmemory)' }])
+    .description('What will soon be in the way: `redis_nearly_full` from 80 % of its `maxmemory` on'),
 }).meta({ className: 'Ready' });

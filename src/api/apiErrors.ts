@@ -1,4 +1,4 @@
-import { AwayError, BusyError } from '../errors.ts';
+import { AwayError, BusyError, QuotaError } from '../errors.ts';
 import type { Problem } from './problems.ts';
 import type { Answer } from './route.ts';
 
@@ -40,10 +40,19 @@ export function away(detail: string, more: object = {}): Answer {
 export function answerToError(error: unknown, requestId: string): { answer: Answer; defect: boolean } {
   if (error instanceof AwayError) return { answer: away(awayDetail(error)), defect: false };
   if (error instanceof BusyError) return { answer: away(error.message), defect: false };
+  if (error instanceof QuotaError) return { answer: quotaExceeded(error), defect: false };
   const status = clientFault(error);
   if (status !== undefined) return { answer: apiError(status, 'Bad Request'), defect: false };
   const body = { detail: 'Internal Server Error', request_id: requestId };
   return { answer: { status: 500, body }, defect: true };
+}
+
+function quotaExceeded({ message, retryAfterS }: QuotaError): Answer {
+  return apiError(
+    429,
+    message,
+    retryAfterS === undefined ? undefined : { 'Retry-After': String(retryAfterS) },
+  );
 }
 
 function awayDetail({ service, message }: AwayError): string {

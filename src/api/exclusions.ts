@@ -1,10 +1,10 @@
-import { type Exclusion, MOST_EXCLUSIONS } from '../adapters/exclusionStore.ts';
+import type { Exclusion } from '../adapters/exclusionStore.ts';
 import { counts } from '../adapters/ruleBook.ts';
 import { BusyError } from '../errors.ts';
 import { RangeSum } from '../targets/rangeLimit.ts';
 import { sumRangesInSteps } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
-import { invalid } from './apiErrors.ts';
+import { apiError, invalid } from './apiErrors.ts';
 import type { Problem, Problems } from './problems.ts';
 import { readBody } from './requestBody.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
@@ -55,7 +55,7 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
   const { project, caller, log } = call;
   const body = await readBody(call.req, call.res, LIMIT);
   if (!body.ok) return body.answer;
-  const { allowSingleLabel } = services.config;
+  const { allowSingleLabel, maxExclusions } = services.config;
   const read = await services.intake.readExclusions(body.bytes, caller.user, new Date(), {
     allowSingleLabel,
   });
@@ -69,8 +69,8 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
     const done = await (what === 'added' ? add : replace)(project, read.value, before.version);
     if (done === 'changed') continue;
     if (done === 'full') {
-      const msg = `a project has ${MOST_EXCLUSIONS} exclusions at most`;
-      return invalid([{ type: 'too_many_exclusions', loc: ['body', 'hosts'], msg, input: null }]);
+      const todo = 'remove some, or write networks and *.domain in the place of many entries';
+      return apiError(429, `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS): ${todo}`);
     }
     log.info({ [what]: read.value.size }, 'exclusions changed');
     return exclusions(call, services);

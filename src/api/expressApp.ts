@@ -24,7 +24,11 @@ export function expressApp(services: Services, { planning, logins }: Guards): Ex
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
   for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned)) app.post(undecoded(path), planning);
   app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined));
-  app.all(pathsOf(ROUTES.filter(({ auth }) => auth !== 'none')), logins).use(BOARD_PATH, logins);
+  const pathsFor = (kinds: Route['auth'][]) => pathsOf(ROUTES.filter(({ auth }) => kinds.includes(auth)));
+  app.all(pathsFor(['user', 'project']), logins).use(BOARD_PATH, logins);
+  app.all(pathsFor(['anybody']), (req, res, next) =>
+    req.headers.authorization === undefined ? next() : logins(req, res, next),
+  );
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));

@@ -1,39 +1,19 @@
-import { messageOf } from '../errors.ts';
-import type { Answer, Call, Check, ProjectCall, Services, UserCall } from './route.ts';
-
-/** How long one service may take to answer `/ready`. */
-const CHECK_TIMEOUT_MS = 2_000;
+import { withoutDetails } from './readiness.ts';
+import type { Answer, AnybodyCall, ProjectCall, Services, UserCall } from './route.ts';
 
 /** GET /health: the process runs and its event loop turns. */
 export async function health(): Promise<Answer> {
   return { status: 200, body: { status: 'ok' } };
 }
 
-/** GET /ready: each service that Tasker depends on; 503 when one is away without which nothing works. */
-export async function ready(_call: Call, { checks, flows }: Services): Promise<Answer> {
-  // What cannot be known is no reason to say nothing of the rest: that Redis is away stands among the services.
-  const paused = flows.pausedQueues().catch(() => []);
-  const entries = Object.entries(checks).filter((entry): entry is [string, Check] => entry[1] !== undefined);
-  const states = await Promise.all(entries.map(([, check]) => stateOf(check)));
-  const services = Object.fromEntries(entries.map(([name], index) => [name, states[index]]));
-  const neededAway = entries.some(([, { needed }], index) => needed && states[index]?.status === 'away');
-  const status = neededAway ? 'away' : 'ok';
-  return { status: neededAway ? 503 : 200, body: { status, services, paused_queues: await paused } };
-}
-
-async function stateOf({ check }: Check): Promise<{ status: 'ok' | 'away'; detail: string }> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
-  });
-  try {
-    await Promise.race([check(), late]);
-    return { status: 'ok', detail: '' };
-  } catch (error) {
-    return { status: 'away', detail: messageOf(error) };
-  } finally {
-    clearTimeout(timer);
-  }
+/**
+ * GET /ready: each service that Tasker depends on; 503 when one is away without which nothing works. Why it is away is
+ * for admins: it names hosts and databases.
+ */
+export async function ready({ caller }: AnybodyCall, { readiness }: Services): Promise<Answer> {
+  const state = await readiness.now();
+  const body = caller?.admin ? state : withoutDetails(state);
+  return { status: state.status === 'ok' ? 200 : 503, body };
 }
 
 /** GET /tasks/{project_id}/status */

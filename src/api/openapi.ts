@@ -32,6 +32,13 @@ const FOR_USERS = {
 };
 const FOR_PROJECTS = { 404: error('No such project, submission or plan', 'Project not found'), 422: INVALID };
 
+const SECURITY: Readonly<Record<Route['auth'], object[]>> = {
+  none: [],
+  anybody: [{}, { token: [] }],
+  user: [{ token: [] }],
+  project: [{ token: [] }],
+};
+
 /** All answers of a route: its own, and those that follow from its kind of auth. */
 export function answersOf({ auth, docs }: Route): Record<string, DocumentedAnswer> {
   return {
@@ -77,7 +84,7 @@ function operation(route: Route, schemas: Record<string, object>): object {
     operationId: route.handler.name,
     summary,
     ...(description && { description }),
-    security: route.auth === 'none' ? [] : [{ token: [] }],
+    security: SECURITY[route.auth],
     parameters: [
       ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => parameter(name)),
       ...(query ? queryParameters(query) : []),

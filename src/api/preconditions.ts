@@ -1,18 +1,35 @@
+import { AwayError } from '../errors.ts';
 import { invalid, notFound, unauthorized } from './apiErrors.ts';
 import { bearerToken } from './credentials.ts';
 import { readProjectId } from './projectId.ts';
-import type { Call, Handler, ProjectCall, Route, UserCall } from './route.ts';
+import type { AnybodyCall, Call, Handler, ProjectCall, Route, UserCall } from './route.ts';
 
 /** A route's handler behind what the route asks of its callers. */
 export function guarded(route: Route): Handler<Call> {
   switch (route.auth) {
     case 'none':
       return route.handler;
+    case 'anybody':
+      return forAnybody(route.handler);
     case 'user':
       return forUser(route.handler);
     case 'project':
       return forUser(forProject(route.handler, route.evenDeleted === true));
   }
+}
+
+/** 401 for a token that is wrong, so that nobody finds one here. Who shows none, or cannot be known now, is nobody. */
+function forAnybody(handler: Handler<AnybodyCall>): Handler<Call> {
+  const known = forUser(handler);
+  return async (call, services) => {
+    if (bearerToken(call.req.headers.authorization) === undefined) return handler(call, services);
+    try {
+      return await known(call, services);
+    } catch (error) {
+      if (error instanceof AwayError && error.service === 'auth store') return handler(call, services);
+      throw error;
+    }
+  };
 }
 
 /** 401 unless a known user calls. */

@@ -2,12 +2,14 @@ import type { Request, Response } from 'express';
 import type Joi from 'joi';
 import type { Auth, Caller } from '../adapters/auth.ts';
 import type { InstallationRules } from '../adapters/installationRules.ts';
+import type { Warning } from '../adapters/submission.ts';
 import type { Config } from '../config.ts';
 import type { Service } from '../errors.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
 import type { Closing } from './closing.ts';
 import type { IntakePool } from './intakePool.ts';
+import type { Readiness } from './readiness.ts';
 
 /** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. A `Content-Type` among the headers says that the pieces are no JSON. */
 export type Answer = { status: number; headers?: Readonly<Record<string, string>> } & (
@@ -21,6 +23,8 @@ export interface Check {
   needed: boolean;
   /** Rejects when the service does not answer. */
   check(): Promise<void>;
+  /** What will soon be in the way of one that answers. */
+  warnings?(): Promise<readonly Warning[]>;
 }
 export type Checks = Readonly<Partial<Record<Service, Check | undefined>>>;
 
@@ -30,7 +34,7 @@ export interface Services {
   log: Logger;
   flows: Flows;
   auth: Auth;
-  checks: Checks;
+  readiness: Readiness;
   intake: IntakePool;
   installationRules: InstallationRules;
   /** When the server stops, whoever waits answers with what is known. */
@@ -47,6 +51,10 @@ export interface Call {
   startedAt: number;
   /** Aborted, with a HungUpError, when the caller does not wait for the answer any more. */
   signal: AbortSignal;
+}
+/** Whoever shows a token is known by it; others may call too. */
+export interface AnybodyCall extends Call {
+  caller?: Caller;
 }
 export interface UserCall extends Call {
   caller: Caller;
@@ -88,6 +96,7 @@ export type Route = {
   isPlanned?: true;
 } & (
   | { auth: 'none'; handler: Handler<Call> }
+  | { auth: 'anybody'; handler: Handler<AnybodyCall> }
   | { auth: 'user'; handler: Handler<UserCall> }
   | {
       auth: 'project';

@@ -12,6 +12,7 @@ import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
 import { failedLogins } from './failedLogins.ts';
 import { openIntakePool } from './intakePool.ts';
+import { Readiness } from './readiness.ts';
 import type { Checks } from './route.ts';
 
 /** An address is shut out for the rest of the minute after so many 401 answers. */
@@ -56,7 +57,7 @@ export function createServer(options: ServerOptions): {
       const logins = failedLogins(FAILED_LOGINS, log);
       closers.push('failed logins', logins.close);
       const app = expressApp(
-        { ...options, intake, closing },
+        { ...options, readiness: new Readiness(options.checks, options.flows, log), intake, closing },
         { planning: planning.guard, logins: logins.guard },
       );
 

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { ExclusionStore } from '../adapters/exclusionStore.ts';
 import { PlanStore } from '../adapters/planStore.ts';
 import { ProjectStore } from '../adapters/projectStore.ts';
+import type { Quotas } from '../adapters/quota.ts';
 import type { Broker } from '../adapters/rabbitmq.ts';
 import { RecallStore } from '../adapters/recallStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis.ts';
@@ -85,6 +86,9 @@ export interface FlowsOptions {
   redis: Redis;
   announcements: Announcements;
   broker: Broker;
+  quotas: Quotas;
+  /** Of a project; 0: any number. */
+  maxExclusions: number;
   log: Logger;
 }
 
@@ -92,12 +96,14 @@ export function createFlows({
   redis,
   announcements,
   broker,
+  quotas,
+  maxExclusions,
   log,
 }: FlowsOptions): Flows & { close(): Promise<void> } {
   const queues = openQueues(redis);
   const housekeeping = openQueue(HOUSEKEEPING, redis);
   const producer = openProducer(redis);
-  const submissions = new SubmissionStore(redis);
+  const submissions = new SubmissionStore(redis, quotas);
   const view = new SubmissionView(redis);
   const plans = new PlanStore(redis);
   const ruleStore = new RuleStore(redis);
@@ -106,7 +112,7 @@ export function createFlows({
   const workers = new WorkerStore(redis);
   const recalls = new RecallStore(redis);
   const presence = new WorkerPresence(redis);
-  const exclusions = new ExclusionStore(redis);
+  const exclusions = new ExclusionStore(redis, maxExclusions);
   const index = new SubmissionIndex(redis);
   const targetStore = new TargetStore(redis);
   const states = new TargetStates(targetStore, workers);

@@ -15,6 +15,7 @@ import {
 import { inTurns } from '../turns.ts';
 import { queuedTargets } from './queuedTargets.ts';
 import type { Stage, StageContext } from './stage.ts';
+import { countStored } from './storedQuota.ts';
 import { plannedTargets, type WantedTargets, wantedTargets } from './wantedTargets.ts';
 
 /** Another submission reserved first so many times in a row: something is wrong, let the job be tried again later. */
@@ -31,6 +32,7 @@ export const dedup: Stage = {
     const facts = await context.submissions.facts(submission);
     const wanted =
       facts.plan === undefined ? await wantedTargets(facts, context) : await plannedTargets(facts, context);
+    await countStored(facts, context);
     return reserve(facts, wanted, context);
   },
 };

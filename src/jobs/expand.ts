@@ -3,6 +3,7 @@ import { Expander } from '../targets/expandEntries.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/placedEntries.ts';
 import { inTurns } from '../turns.ts';
 import type { Stage } from './stage.ts';
+import { countStored } from './storedQuota.ts';
 
 /** Names in one resolve job. */
 const NAMES_PER_CHUNK = 500;
@@ -15,7 +16,8 @@ export const expand: Stage = {
   backoffMs: 1_000,
   concurrency: 4,
   async run({ submission }, { submissions, plans, inject }) {
-    const [{ options }] = await Promise.all([submissions.facts(submission), plans.begun(submission)]);
+    const [facts] = await Promise.all([submissions.facts(submission), plans.begun(submission)]);
+    const { options } = facts;
     const expander = new Expander({ networkAndBroadcast: options.include_network_and_broadcast === true });
     const reader = new PlacedReader();
     for await (const lines of plans.entries(submission))
@@ -23,6 +25,7 @@ export const expand: Stage = {
     const { set, names } = await inTurns(expander.end());
     const chunks = chunksOf(names, NAMES_PER_CHUNK);
     await plans.saveExpansion(submission, await inTurns(encodeInSteps(set)), chunks);
+    await countStored(facts, { submissions });
     await inject(
       'resolve',
       chunks.map((_, index) => ({ submission, index })),

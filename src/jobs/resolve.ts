@@ -2,6 +2,7 @@ import type { Resolution } from '../adapters/resolver.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
 import { AddressTally } from './addressTally.ts';
 import type { Stage } from './stage.ts';
+import { countStored } from './storedQuota.ts';
 
 /** Names that a warning mentions. */
 const NAMED = 5;
@@ -35,6 +36,7 @@ export const resolve: Stage = {
         return [name, marked.has(name) ? { ...resolution, wildcard: true } : resolution];
       }),
     );
+    await countStored(facts, { submissions });
     const wildcard = [...byDomain(marked)].map(([domain, each]) => {
       return { code: 'wildcard', message: wildcardText(domain, each) };
     });

@@ -9,7 +9,8 @@ export const submission: Stage = {
   backoffMs: 1_000,
   concurrency: 16,
   async run({ submission: id }, { submissions, log }) {
-    const { kind, state, project, total = 0, sent } = await submissions.facts(id);
+    const facts = await submissions.facts(id);
+    const { kind, state, project, total = 0, sent } = facts;
     // A job that somebody removed releases its parent without a word: only the numbers tell.
     if (kind === 'scan' && state !== 'stopped' && sent !== total) {
       throw new GiveUpError(
@@ -17,6 +18,8 @@ export const submission: Stage = {
           'stop the scan of the project and send the request again',
       );
     }
+    // What it has come to is counted for as long as it is kept; nothing is refused any more.
+    await submissions.measure(facts);
     await submissions.finish(id, project);
     log.info({ targets: total, project }, kind === 'plan' ? 'plan made' : 'submission ended');
     return { targets: total };

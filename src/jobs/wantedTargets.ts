@@ -62,7 +62,7 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
   const known = await askLedger(facts, parts.accepted, found, context);
   const [counts] = await Promise.all([
     inTurns(scope.breakdownInSteps(parts, REFUSED_ROWS)),
-    context.ruleStore.hold(rules.shared).then(() => plans.saveRules(facts.id, planRules)),
+    context.ruleStore.hold(rules.shared, facts.project).then(() => plans.saveRules(facts.id, planRules)),
     plans.saveNames(facts.id, found),
     plans.saveWarnings(facts.id, 'dedup', longListWarnings(found.hostnames)),
   ]);
@@ -119,7 +119,7 @@ export async function plannedTargets(facts: SubmissionFacts, context: StageConte
     throw new ScopeError(
       `the scope rules have changed since plan ${facts.plan} was made: make a new one. ${what}`,
     );
-  await context.ruleStore.hold(rules.shared);
+  await context.ruleStore.hold(rules.shared, facts.project);
   const { set, refused, rows } = await decisions.planned(facts.id);
   const queuedBefore = refused.get('already_in_queue') ?? EMPTY;
   refused.delete('already_in_queue');

@@ -117,3 +117,19 @@ it('helps or does nothing: without Redis names are asked for', async () => {
   expect((await resolver.resolve(['soon.test'])).get('soon.test')).toMatchObject({ addresses: ['1.1.1.3'] });
   gone.disconnect();
 });
+
+it('is bounded by bytes too, and what is very long is not kept', async () => {
+  server = await startDnsServer({ zone: ZONE });
+  const cache = createDnsCache(redis, { maxBytes: 2 ** 20 });
+  await cache.write(['long', 'x'.repeat(5_000), 'short', 'y']);
+  expect(await cache.read(['long', 'short'])).toEqual(new Map([['short', 'y']]));
+  const bytes = async () => {
+    const hashes = await redis.keys('tasker:dns:*');
+    const sizes = await Promise.all(hashes.map((hash) => redis.memory('USAGE', hash)));
+    return sizes.reduce((sum: number, size) => sum + (size ?? 0), 0);
+  };
+  for (let i = 0; i < 100; i++)
+    await cache.write(Array.from({ length: 20 }, (_, n) => [`${i}-${n}`, 'z'.repeat(4_000)]).flat());
+  expect(await bytes()).toBeLessThan(1.5 * 2 ** 20);
+  expect((await cache.read(['99-1'])).size).toBe(1);
+});

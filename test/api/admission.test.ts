@@ -44,7 +44,7 @@ describe('when as many requests are being planned as may be', () => {
     const inside = [scan(server), plan(server)];
     await eventually('both are being planned', () => waiting.length === 2);
 
-    const outside = await Promise.all([scan(server), plan(server), scan(server, '{', 'wrong token')]);
+    const outside = await Promise.all([scan(server), plan(server), scan(server, '{')]);
     for (const { status, headers, body } of outside) {
       expect(status).toBe(503);
       expect(headers['retry-after']).toBe('2');
@@ -60,6 +60,34 @@ describe('when as many requests are being planned as may be', () => {
     const later = await untilIn(server, waiting, 1);
     planAll();
     expect((await later.answer).status).toBe(200);
+  });
+
+  it('whoever has no place yet gets one all the same, and one caller has half of them while others come', async () => {
+    const { server, waiting, planAll } = await serverThatWaits(4);
+    const many = Array.from({ length: 4 }, () => scan(server));
+    await eventually('one caller has all places', () => waiting.length === 4);
+    expect((await scan(server)).status).toBe(503);
+    const other = plan(server);
+    await eventually('the other is in', () => waiting.length === 5);
+    expect((await plan(server)).status).toBe(503);
+    planAll();
+    for (const { status } of await Promise.all([...many, other])) expect(status).toBe(200);
+
+    const own = [await untilIn(server, waiting, 1), await untilIn(server, waiting, 2)];
+    await plan(server, 'wrong token');
+    const third = await eventually('its share is taken', async () => {
+      const answer = scan(server);
+      const isIn = eventually('it is in', () => waiting.length === 3 && 'in');
+      const outcome = await Promise.race([answer, isIn]);
+      if (outcome === 'in') throw new Error('one caller has more than its share');
+      return outcome.body.detail.includes('half of MAX_PLANNING') && outcome;
+    });
+    expect(third).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
+    expect(await Promise.race([plan(server), eventually('in', () => waiting.length === 3 && 'in')])).toBe(
+      'in',
+    );
+    planAll();
+    for (const { answer } of own) expect((await answer).status).toBe(200);
   });
 
   it('a burst is turned away as a whole: a place that becomes free is not given to the rest of it', async () => {

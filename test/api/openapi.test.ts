@@ -32,7 +32,12 @@ describe('the document', () => {
       const operation = document.paths[path]?.[method.toLowerCase()];
       expect(operation).toMatchObject({ summary: expect.stringMatching(/./) });
       expect(Object.keys(Reflect.get(operation ?? {}, 'responses'))).toEqual(Object.keys(answersOf(route)));
-      const expected = { none: [], user: ['401', '503'], project: ['401', '404', '422', '503'] }[route.auth];
+      const expected = {
+        none: [],
+        anybody: ['401', '429'],
+        user: ['401', '503'],
+        project: ['401', '404', '422', '503'],
+      }[route.auth];
       expect(Object.keys(answersOf(route))).toEqual(expect.arrayContaining(expected));
     },
   );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/services.ts';
 import { call, scan, type TestServer } from './client.ts';
 import { bearer, flowsWith, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
 
@@ -27,22 +28,55 @@ describe('every request', () => {
 });
 
 describe('ready', () => {
+  const ok = { needed: true, check: async () => {} };
+  const gone = (needed: boolean) => ({ needed, check: async () => Promise.reject(new Error('no route')) });
+  const ask = ({ url }: TestServer, token?: string) =>
+    call(`${url}/ready`, { headers: token === undefined ? {} : bearer(token) });
+
   it('is 503 only when something needed is away', async () => {
-    const ok = { needed: true, check: async () => {} };
-    const gone = (needed: boolean) => ({ needed, check: async () => Promise.reject(new Error('no route')) });
     const degraded = await testServer({ checks: { redis: ok, rabbitmq: gone(false) } });
     const broken = await testServer({ checks: { redis: gone(true), ledger: undefined } });
     try {
-      expect(await call(`${degraded.url}/ready`)).toMatchObject({
+      expect(await ask(degraded)).toMatchObject({
         status: 200,
-        body: {
-          status: 'ok',
-          services: { redis: { status: 'ok' }, rabbitmq: { status: 'away', detail: 'no route' } },
-        },
+        body: { status: 'ok', services: { redis: { status: 'ok' }, rabbitmq: { status: 'away' } } },
       });
-      expect(await call(`${broken.url}/ready`)).toMatchObject({ status: 503, body: { status: 'away' } });
+      expect(await ask(broken)).toMatchObject({ status: 503, body: { status: 'away' } });
     } finally {
       await Promise.all([degraded.close(), broken.close()]);
+    }
+  });
+
+  it('tells why to admins only, and to the log once', async () => {
+    const warnings = async () => [{ code: 'redis_nearly_full', message: '860 of 1024 MB' }];
+    const server = await testServer({ checks: { redis: { ...ok, warnings }, rabbitmq: gone(false) } });
+    try {
+      expect((await ask(server, TOKENS.admin)).body).toMatchObject({
+        services: { redis: { status: 'ok', detail: '' }, rabbitmq: { status: 'away', detail: 'no route' } },
+        warnings: [{ code: 'redis_nearly_full', message: '860 of 1024 MB' }],
+      });
+      for (const token of [undefined, TOKENS.alice]) {
+        expect((await ask(server, token)).body).toEqual({
+          status: 'ok',
+          services: { redis: { status: 'ok', detail: '' }, rabbitmq: { status: 'away', detail: '' } },
+          paused_queues: [],
+          warnings: [{ code: 'redis_nearly_full', message: '' }],
+        });
+      }
+      expect(server.lines.filter((line) => line.includes('no route'))).toHaveLength(1);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('is no place to find a token: a wrong one is 401 and counts, and without one it answers on', async () => {
+    const server = await testServer({ checks: { redis: ok } });
+    try {
+      expect((await ask(server, 'wrong')).status).toBe(401);
+      await eventually('too many wrong ones', async () => (await ask(server, 'wrong')).status === 429);
+      expect((await ask(server)).status).toBe(200);
+    } finally {
+      await server.close();
     }
   });
 
@@ -50,21 +84,24 @@ describe('ready', () => {
     const server = await testServer({ flows: flowsWith({ pausedQueues: async () => ['resolve'] }) });
     const away = async () => Promise.reject(new Error('redis is away'));
     const blind = await testServer({ flows: flowsWith({ pausedQueues: away }) });
+    const silent = await testServer({ flows: flowsWith({ pausedQueues: () => new Promise(() => {}) }) });
     try {
-      const answer = await call(`${server.url}/ready`);
-      expect(answer).toMatchObject({ status: 200, body: { status: 'ok', paused_queues: ['resolve'] } });
-      expect(await call(`${blind.url}/ready`)).toMatchObject({ status: 200, body: { paused_queues: [] } });
+      expect(await ask(server)).toMatchObject({
+        status: 200,
+        body: { status: 'ok', paused_queues: ['resolve'] },
+      });
+      for (const each of [blind, silent])
+        expect(await ask(each)).toMatchObject({ status: 200, body: { paused_queues: [] } });
     } finally {
-      await Promise.all([server.close(), blind.close()]);
+      await Promise.all([server.close(), blind.close(), silent.close()]);
     }
   });
 
   it('does not wait for a service that never answers', async () => {
-    const server = await testServer({
-      checks: { redis: { needed: true, check: () => new Promise(() => {}) } },
-    });
+    const never = { needed: true, check: () => new Promise<void>(() => {}) };
+    const server = await testServer({ checks: { redis: never } });
     try {
-      const { body } = await call(`${server.url}/ready`);
+      const { body } = await ask(server, TOKENS.admin);
       expect(body.services.redis).toEqual({ status: 'away', detail: 'no answer within 2000 ms' });
     } finally {
       await server.close();

@@ -16,6 +16,21 @@ export const SCAN_BODY_ERRORS = {
   413: errorAnswer('The body is too large', 'The body is larger than the limit of 33554432 bytes (MAX_BODY)'),
 };
 
+/** Beside too many wrong credentials, which every route may answer with. */
+export const SCAN_QUOTA_ERRORS = {
+  429: errorAnswer(
+    'The project, or the user in all projects, has as many open scans, plans or stored bytes as may be. Or too many wrong credentials came from this address',
+    'the project has 500 open scans and plans, and 500 is the limit (MAX_OPEN_SUBMISSIONS): wait until some have ended',
+  ),
+};
+
+export const EXCLUSION_QUOTA_ERRORS = {
+  429: errorAnswer(
+    'The project would have more exclusions than may be; nothing was changed. Or too many wrong credentials came from this address',
+    'a project has 20000 exclusions at most (MAX_EXCLUSIONS): remove some',
+  ),
+};
+
 function errorAnswer(description: string, detail: string) {
   return { description, schema: errorSchema, example: { detail } };
 }

@@ -3,7 +3,7 @@ import { exclusionsSchema, removedExclusionsSchema } from '../exclusionBody.ts';
 import * as shape from '../exclusionSchemas.ts';
 import { addExclusions, exclusions, removeExclusions, replaceExclusions } from '../exclusions.ts';
 import type { Route } from '../route.ts';
-import { BODY_ERRORS } from './errorAnswers.ts';
+import { BODY_ERRORS, EXCLUSION_QUOTA_ERRORS } from './errorAnswers.ts';
 
 const EXCLUSIONS = {
   description: 'The list as it is now',
@@ -31,7 +31,7 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
       summary: 'Exclude more',
       description: 'Adds to the list; an entry that is there already, in any spelling, is written anew.',
       body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-      answers: { 200: EXCLUSIONS, ...BODY_ERRORS },
+      answers: { 200: EXCLUSIONS, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
     },
   },
   {
@@ -42,7 +42,7 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     docs: {
       summary: 'Exclude these and no others',
       body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-      answers: { 200: EXCLUSIONS, ...BODY_ERRORS },
+      answers: { 200: EXCLUSIONS, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
     },
   },
   {

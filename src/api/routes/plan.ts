@@ -4,7 +4,7 @@ import { comparePlans, makePlan, plan } from '../plan.ts';
 import * as example from '../planExamples.ts';
 import * as shape from '../planSchemas.ts';
 import type { Route } from '../route.ts';
-import { SCAN_BODY_ERRORS } from './errorAnswers.ts';
+import { SCAN_BODY_ERRORS, SCAN_QUOTA_ERRORS } from './errorAnswers.ts';
 
 const PLAN = {
   200: { description: 'The plan', schema: shape.planSchema, example: example.planExample },
@@ -38,7 +38,7 @@ export const PLAN_ROUTES: readonly Route[] = [
       description:
         'Takes the same body as run-nmap and goes the same way, without holding or sending anything. `run-nmap` with `{"plan": "<id>"}` then scans exactly this. A plan is kept for 24 hours.',
       body: { schema: scanRequestSchema, example: scanRequestExample },
-      answers: { ...PLAN, ...SCAN_BODY_ERRORS },
+      answers: { ...PLAN, ...SCAN_BODY_ERRORS, ...SCAN_QUOTA_ERRORS },
     },
   },
   {

@@ -3,7 +3,7 @@ import * as example from '../examples.ts';
 import { runRequestSchema } from '../optionSchema.ts';
 import type { Route } from '../route.ts';
 import { runNmap } from '../runNmap.ts';
-import { SCAN_BODY_ERRORS } from './errorAnswers.ts';
+import { SCAN_BODY_ERRORS, SCAN_QUOTA_ERRORS } from './errorAnswers.ts';
 
 export const SCAN_ROUTES: readonly Route[] = [
   {
@@ -29,6 +29,7 @@ export const SCAN_ROUTES: readonly Route[] = [
           example: example.planningExample,
         },
         ...SCAN_BODY_ERRORS,
+        ...SCAN_QUOTA_ERRORS,
         409: {
           description: 'Somebody stopped the scan meanwhile',
           schema: shape.submissionErrorSchema,

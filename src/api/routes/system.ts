@@ -34,15 +34,22 @@ export const SYSTEM_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/ready',
-    auth: 'none',
+    auth: 'anybody',
     handler: ready,
     docs: {
       summary: 'The services behind the API answer',
+      description:
+        'One look at them is shared by everybody who asks within a second. Why a service is away, and what a warning means, is told to admins only; for all others `detail` and `message` are empty.',
       answers: {
         200: {
           description: 'Everything needed answers',
           schema: shape.readySchema,
-          example: { status: 'ok', services: { redis: { status: 'ok', detail: '' } }, paused_queues: [] },
+          example: {
+            status: 'ok',
+            services: { redis: { status: 'ok', detail: '' } },
+            paused_queues: [],
+            warnings: [],
+          },
         },
         503: {
           description: 'Something needed is away',
@@ -51,6 +58,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
             status: 'away',
             services: { redis: { status: 'away', detail: 'no answer within 2000 ms' } },
             paused_queues: [],
+            warnings: [],
           },
         },
       },
