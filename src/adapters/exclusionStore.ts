@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { inTurns } from '../turns.ts';
 import { projectKeys } from './keys.ts';
-import { repliesOf } from './pipeline.ts';
+import { memoryOf, repliesOf } from './pipeline.ts';
 import { RedisScript } from './redisScript.ts';
 import type { User } from './submission.ts';
 
@@ -86,6 +86,11 @@ export class ExclusionStore {
       Record<string, string>,
     ];
     return { version: version ?? '0', exclusions: await inTurns(parsed(texts)) };
+  }
+
+  /** What Redis keeps of them, in bytes. */
+  async bytesKept(project: string): Promise<number> {
+    return memoryOf(this.#redis, [projectKeys(project).exclusions]);
   }
 
   /**

@@ -4,6 +4,7 @@ import { BusyError } from '../errors.ts';
 import { RangeSum } from '../targets/rangeLimit.ts';
 import { sumRangesInSteps } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
+import { noRoom } from './answerRoom.ts';
 import { invalid } from './apiErrors.ts';
 import type { Problem, Problems } from './problems.ts';
 import { readBody } from './requestBody.ts';
@@ -17,9 +18,11 @@ const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
 
 /** GET /tasks/{project_id}/exclusions */
 export async function exclusions(
-  { project }: ProjectCall,
-  { flows, installationRules }: Services,
+  call: ProjectCall,
+  { flows, installationRules, answerRoom }: Services,
 ): Promise<Answer> {
+  const { project } = call;
+  if (!(await answerRoom.enter(call, await flows.exclusions.bytesKept(project)))) return noRoom();
   const { version, exclusions } = await flows.exclusions.all(project);
   const now = Date.now();
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, now));

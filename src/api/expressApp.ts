@@ -74,12 +74,18 @@ function endpoint(handlers: ReadonlyMap<string, Handler<Call>>, services: Servic
   return async (req, res) => {
     const { log } = req;
     const handler = handlers.get(req.method);
+    const last: (() => void)[] = [];
     const call: Call = {
       ...{ req, res, params: textParams(req.params), log, startedAt: Date.now() },
       signal: hangUpSignal(res),
+      afterwards: (done) => void last.push(done),
     };
-    const answer: Answer = handler ? await handler(call, services) : methodNotAllowed([...handlers.keys()]);
-    await respond(res, answer, log);
+    try {
+      const answer: Answer = handler ? await handler(call, services) : methodNotAllowed([...handlers.keys()]);
+      await respond(res, answer, log);
+    } finally {
+      for (const done of last) done();
+    }
   };
 }
 

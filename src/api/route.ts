@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { Service } from '../errors.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
+import type { AnswerRoom } from './answerRoom.ts';
 import type { Closing } from './closing.ts';
 import type { IntakePool } from './intakePool.ts';
 
@@ -32,6 +33,7 @@ export interface Services {
   auth: Auth;
   checks: Checks;
   intake: IntakePool;
+  answerRoom: AnswerRoom;
   installationRules: InstallationRules;
   /** When the server stops, whoever waits answers with what is known. */
   closing: Closing;
@@ -47,6 +49,8 @@ export interface Call {
   startedAt: number;
   /** Aborted, with a HungUpError, when the caller does not wait for the answer any more. */
   signal: AbortSignal;
+  /** Has something done when the answer is through, or nobody waits for it and nothing is made for it any more. */
+  afterwards(done: () => void): void;
 }
 export interface UserCall extends Call {
   caller: Caller;

@@ -14,7 +14,7 @@ export async function runNmap(call: ProjectCall, services: Services): Promise<An
   const { request } = result.read;
   const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request });
   log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
-  return answerFor(await untilPlanned(id, call, services), request.invalid, services);
+  return answerFor(await untilPlanned(id, call, services), request.invalid, call, services);
 }
 
 /** Scans exactly what a plan came to; asked again, it answers for the same submission. */
@@ -23,7 +23,7 @@ async function runPlan(plan: string, call: ProjectCall, services: Services): Pro
   const begun = await services.flows.runPlan({ plan, project, user: caller.user });
   if (begun === undefined) return notFound('Plan');
   log.info({ submission: begun.id, joined: begun.joined, plan }, 'plan accepted');
-  return answerFor(await untilPlanned(begun.id, call, services), undefined, services);
+  return answerFor(await untilPlanned(begun.id, call, services), undefined, call, services);
 }
 
 /** Where these stages give up, the plan is made and kept: the targets are accepted, and an operator retries. */
@@ -32,6 +32,7 @@ const PLANNED_STAGES: ReadonlySet<StageName> = new Set<StageName>(['publish', 's
 async function answerFor(
   progress: Progress,
   invalid: InvalidEntries | undefined,
+  call: ProjectCall,
   services: Services,
 ): Promise<Answer> {
   const submission = submissionLink(progress);
@@ -46,16 +47,25 @@ async function answerFor(
       return withSubmission(apiError(409, 'The submission was stopped'), submission);
     case 'failed':
       return progress.failure && PLANNED_STAGES.has(progress.failure.stage)
-        ? planAnswer(progress, services)
+        ? planAnswer(progress, call, services)
         : failureAnswer(progress, { submission });
     case 'dispatching':
     case 'done':
-      return planAnswer(progress, services);
+      return planAnswer(progress, call, services);
   }
 }
 
-async function planAnswer(progress: Progress, { flows }: Services): Promise<Answer> {
-  const [outcome, warnings] = await Promise.all([flows.outcome(progress.id), flows.warnings(progress.id)]);
+async function planAnswer(
+  progress: Progress,
+  call: ProjectCall,
+  { flows, answerRoom }: Services,
+): Promise<Answer> {
+  const warnings = await flows.warnings(progress.id);
+  // It is accepted all the same: whoever is told to try again would scan it twice.
+  if (!(await answerRoom.enter(call, await flows.bytesKept([progress.id]))))
+    return { status: 200, body: { ...numbersOnly(progress, warnings), truncated: true } };
+  const outcome = await flows.outcome(progress.id);
+  call.signal.throwIfAborted();
   return outcome === undefined
     ? { status: 200, body: numbersOnly(progress, warnings) }
     : { status: 200, stream: scanAnswer(progress, outcome, warnings) };

@@ -8,11 +8,13 @@ import type { Config } from '../config.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
 import { admission } from './admission.ts';
+import { AnswerRoom } from './answerRoom.ts';
 import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
 import { failedLogins } from './failedLogins.ts';
 import { openIntakePool } from './intakePool.ts';
 import type { Checks } from './route.ts';
+import { endStalledWrites } from './stalledWrites.ts';
 
 /** An address is shut out for the rest of the minute after so many 401 answers. */
 const FAILED_LOGINS = { windowMs: 60_000, limit: 60 };
@@ -34,6 +36,15 @@ export interface ServerOptions {
   installationRules: InstallationRules;
   /** What `/ready` asks. */
   checks: Checks;
+  /** Other limits than those of an installation. */
+  limits?: ServerLimits;
+}
+
+interface ServerLimits {
+  /** How long a caller may take nothing of an answer. @default 30000 */
+  stalledMs?: number;
+  /** Of long answers; see AnswerRoom. */
+  answers?: { most: number; waitMs: number };
 }
 
 /**
@@ -44,7 +55,7 @@ export function createServer(options: ServerOptions): {
   listen(): Promise<{ url: string }>;
   close(): Promise<void>;
 } {
-  const { config, log } = options;
+  const { config, log, limits = {} } = options;
   const closers = new Closers(log);
   return {
     async listen() {
@@ -56,7 +67,7 @@ export function createServer(options: ServerOptions): {
       const logins = failedLogins(FAILED_LOGINS, log);
       closers.push('failed logins', logins.close);
       const app = expressApp(
-        { ...options, intake, closing },
+        { ...options, intake, closing, answerRoom: new AnswerRoom(limits.answers) },
         { planning: planning.guard, logins: logins.guard },
       );
 
@@ -69,6 +80,7 @@ export function createServer(options: ServerOptions): {
         ? createHttpsServer({ ...timeouts, ...config.tls }, app)
         : createHttpServer(timeouts, app);
       const closeServer = closerOf(server);
+      closers.push('stalled writes', endStalledWrites(server, log, limits.stalledMs));
       server.listen({ port: config.port, backlog: BACKLOG });
       await once(server, 'listening');
       closers.push('http server', closeServer);

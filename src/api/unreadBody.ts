@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http';
+import type { Response } from 'express';
+
+/** So long a caller may go on sending a body that nobody wants, before the connection is ended. */
+const LINGER_MS = 10_000;
+
+/** Whether something of the body has not arrived yet. */
+export function isUnread(req: IncomingMessage): boolean {
+  return !req.complete;
+}
+
+/**
+ * Ends an answer. When its caller is still sending a body that was refused, the connection ends too, and what follows
+ * on it is not taken for a request. Not at once: a caller that writes to a connection that is gone may never read
+ * the answer, so what comes is thrown away for a while.
+ */
+export async function endWithUnreadBody(res: Response): Promise<void> {
+  const { req } = res;
+  if (isUnread(req) && !res.destroyed) await sent(req);
+  await ended(res);
+}
+
+function sent(req: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      req.off('end', end).off('close', end).off('error', end);
+      resolve();
+    };
+    const timer = setTimeout(end, LINGER_MS);
+    req.on('end', end).on('close', end).on('error', end).resume();
+  });
+}
+
+function ended(res: Response): Promise<void> {
+  return new Promise((resolve) => {
+    if (res.destroyed || res.closed) return resolve();
+    res.once('close', resolve);
+    res.end();
+  });
+}
