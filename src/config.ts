@@ -68,6 +68,8 @@ export interface Config {
   /** Scan requests and plans that one API process plans at once; 0 is no limit. */
   maxPlanning: number;
   maxBodyBytes: number;
+  /** Of all bodies that are read at once. */
+  maxBodyTotalBytes: number;
   maxTargets: number;
   allowSingleLabel: boolean;
   docs: boolean;
@@ -151,6 +153,7 @@ function configOf(settings: Settings): Config {
     responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
     maxPlanning: settings.MAX_PLANNING,
     maxBodyBytes: settings.MAX_BODY,
+    maxBodyTotalBytes: settings.MAX_BODY_TOTAL,
     maxTargets: settings.MAX_TARGETS,
     allowSingleLabel: settings.ALLOW_SINGLE_LABEL,
     docs: settings.DOCS,

@@ -56,7 +56,7 @@ export async function replaceExclusions(call: ProjectCall, services: Services): 
 
 async function write(call: ProjectCall, services: Services, what: 'added' | 'replaced'): Promise<Answer> {
   const { project, caller, log } = call;
-  const body = await readBody(call.req, call.res, LIMIT);
+  const body = await readBody(call, services, LIMIT);
   if (!body.ok) return body.answer;
   const { allowSingleLabel } = services.config;
   const read = await services.intake.readExclusions(body.bytes, caller.user, new Date(), {
@@ -99,8 +99,9 @@ async function tooMuchOf(
 }
 
 /** DELETE /tasks/{project_id}/exclusions */
-export async function removeExclusions(call: ProjectCall, { flows, intake }: Services): Promise<Answer> {
-  const body = await readBody(call.req, call.res, LIMIT);
+export async function removeExclusions(call: ProjectCall, services: Services): Promise<Answer> {
+  const { flows, intake } = services;
+  const body = await readBody(call, services, LIMIT);
   if (!body.ok) return body.answer;
   const read = await intake.readRemoved(body.bytes);
   if (!read.ok) return refused(read.problems);

@@ -9,7 +9,7 @@ import { notFound } from './apiErrors.ts';
 import { shown } from './entryReport.ts';
 import { inSlices, pieces } from './pieces.ts';
 import { planAnswer, planNumbers } from './planAnswer.ts';
-import { failureAnswer, readRequest, untilPlanned } from './planning.ts';
+import { failureAnswer, takeIn, untilPlanned } from './planning.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
 
 /** Ranges that a comparison lists of each side. */
@@ -19,12 +19,16 @@ const PLAN_ID = /^[0-9a-f-]{36}$/;
 /** POST /tasks/{project_id}/plan: the same as run-nmap, without holding or sending anything. */
 export async function makePlan(call: ProjectCall, services: Services): Promise<Answer> {
   const { project, caller, log } = call;
-  const result = await readRequest(call, services, 'plan');
+  const result = await takeIn(call, services, 'plan', async (read) => {
+    if ('plan' in read) return undefined; // only run-nmap reads that field
+    const { request } = read;
+    const { id } = await services.flows.submit({ kind: 'plan', project, user: caller.user, ...request });
+    log.info({ plan: id, provided: request.provided }, 'plan asked for');
+    return id;
+  });
   if (!result.ok) return result.answer;
-  if ('plan' in result.read) return notFound('Plan'); // only run-nmap reads that field
-  const { request } = result.read;
-  const { id } = await services.flows.submit({ kind: 'plan', project, user: caller.user, ...request });
-  log.info({ plan: id, provided: request.provided }, 'plan asked for');
+  const id = result.taken;
+  if (id === undefined) return notFound('Plan');
   return answerFor(await untilPlanned(id, call, services), call, services);
 }
 

@@ -7,6 +7,7 @@ import type { Service } from '../errors.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
 import type { AnswerRoom } from './answerRoom.ts';
+import type { BodyRoom } from './bodyRoom.ts';
 import type { Closing } from './closing.ts';
 import type { IntakePool } from './intakePool.ts';
 
@@ -34,6 +35,9 @@ export interface Services {
   checks: Checks;
   intake: IntakePool;
   answerRoom: AnswerRoom;
+  bodyRoom: BodyRoom;
+  /** So long a caller may send nothing of its body. */
+  bodyIdleMs: number;
   installationRules: InstallationRules;
   /** When the server stops, whoever waits answers with what is known. */
   closing: Closing;

@@ -1,29 +1,43 @@
 import type { InvalidEntries, Progress, StageName } from '../adapters/submission.ts';
 import { apiError, notFound } from './apiErrors.ts';
-import { failureAnswer, readRequest, untilPlanned } from './planning.ts';
+import type { ScanRequest } from './intake.ts';
+import { failureAnswer, takeIn, untilPlanned } from './planning.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
 import { numbersOnly, scanAnswer, submissionLink } from './scanAnswer.ts';
 
 /** POST /tasks/{project_id}/run-nmap: takes a submission in and answers when it is planned, or at the deadline. */
 export async function runNmap(call: ProjectCall, services: Services): Promise<Answer> {
-  const { flows } = services;
-  const { project, caller, log } = call;
-  const result = await readRequest(call, services, 'scan');
+  const result = await takeIn(call, services, 'scan', async (read) =>
+    'plan' in read ? runPlan(read.plan, call, services) : submit(read.request, call, services),
+  );
   if (!result.ok) return result.answer;
-  if ('plan' in result.read) return runPlan(result.read.plan, call, services);
-  const { request } = result.read;
-  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request });
-  log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
-  return answerFor(await untilPlanned(id, call, services), request.invalid, call, services);
+  if (result.taken === undefined) return notFound('Plan');
+  const { id, invalid } = result.taken;
+  return answerFor(await untilPlanned(id, call, services), invalid, call, services);
 }
 
-/** Scans exactly what a plan came to; asked again, it answers for the same submission. */
-async function runPlan(plan: string, call: ProjectCall, services: Services): Promise<Answer> {
+interface Begun {
+  id: string;
+  invalid?: InvalidEntries;
+}
+
+async function submit(request: ScanRequest, call: ProjectCall, { flows }: Services): Promise<Begun> {
   const { project, caller, log } = call;
-  const begun = await services.flows.runPlan({ plan, project, user: caller.user });
-  if (begun === undefined) return notFound('Plan');
+  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request });
+  log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
+  return { id, ...(request.invalid && { invalid: request.invalid }) };
+}
+
+/** Scans exactly what a plan came to; asked again, it answers for the same submission. undefined: there is none. */
+async function runPlan(
+  plan: string,
+  { project, caller, log }: ProjectCall,
+  { flows }: Services,
+): Promise<Begun | undefined> {
+  const begun = await flows.runPlan({ plan, project, user: caller.user });
+  if (begun === undefined) return undefined;
   log.info({ submission: begun.id, joined: begun.joined, plan }, 'plan accepted');
-  return answerFor(await untilPlanned(begun.id, call, services), undefined, call, services);
+  return { id: begun.id };
 }
 
 /** Where these stages give up, the plan is made and kept: the targets are accepted, and an operator retries. */

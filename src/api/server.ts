@@ -9,6 +9,7 @@ import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
 import { admission } from './admission.ts';
 import { AnswerRoom } from './answerRoom.ts';
+import { BodyRoom } from './bodyRoom.ts';
 import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
 import { failedLogins } from './failedLogins.ts';
@@ -23,6 +24,7 @@ const CLOSE_TIMEOUT_MS = 8_000;
 /** How long a caller may take to send a request, body included. An answer may take as long as it needs. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 20_000;
+const BODY_IDLE_MS = 30_000;
 /** Connections that may wait to be taken: those beyond it find out after a second, when they ask once more. */
 const BACKLOG = 4_096;
 /** Longer than the minute that proxies keep theirs, so that it is they who let go. */
@@ -43,6 +45,8 @@ export interface ServerOptions {
 interface ServerLimits {
   /** How long a caller may take nothing of an answer. @default 30000 */
   stalledMs?: number;
+  /** How long a caller may send nothing of its body. @default 30000 */
+  bodyIdleMs?: number;
   /** Of long answers; see AnswerRoom. */
   answers?: { most: number; waitMs: number };
 }
@@ -67,7 +71,12 @@ export function createServer(options: ServerOptions): {
       const logins = failedLogins(FAILED_LOGINS, log);
       closers.push('failed logins', logins.close);
       const app = expressApp(
-        { ...options, intake, closing, answerRoom: new AnswerRoom(limits.answers) },
+        {
+          ...{ ...options, intake, closing },
+          answerRoom: new AnswerRoom(limits.answers),
+          bodyRoom: new BodyRoom(config),
+          bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
+        },
         { planning: planning.guard, logins: logins.guard },
       );
 

@@ -3,6 +3,8 @@ import type { Response } from 'express';
 
 /** So long a caller may go on sending a body that nobody wants, before the connection is ended. */
 const LINGER_MS = 10_000;
+/** So long it may pause. */
+const PAUSE_MS = 500;
 
 /** Whether something of the body has not arrived yet. */
 export function isUnread(req: IncomingMessage): boolean {
@@ -23,12 +25,15 @@ export async function endWithUnreadBody(res: Response): Promise<void> {
 function sent(req: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
-      clearTimeout(timer);
-      req.off('end', end).off('close', end).off('error', end);
+      clearTimeout(last);
+      clearTimeout(pause);
+      req.off('data', goOn).off('end', end).off('close', end).off('error', end);
       resolve();
     };
-    const timer = setTimeout(end, LINGER_MS);
-    req.on('end', end).on('close', end).on('error', end).resume();
+    const goOn = () => void pause.refresh();
+    const last = setTimeout(end, LINGER_MS);
+    const pause = setTimeout(end, PAUSE_MS);
+    req.on('data', goOn).on('end', end).on('close', end).on('error', end).resume();
   });
 }
 
