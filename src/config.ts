@@ -41,6 +41,8 @@ export interface Config {
   environment: string;
   logLevel: string;
   port: number;
+  /** Proxies in front: how many, or their addresses and networks. Absent: none is believed. */
+  trustProxy?: number | string[];
   /** PEM texts; absent means plain HTTP. */
   tls?: { cert: string; key: string };
   redis: RedisConfig;
@@ -126,6 +128,7 @@ function configOf(settings: Settings): Config {
     environment: settings.ENVIRONMENT,
     logLevel: settings.LOG_LEVEL,
     port: settings.PORT,
+    ...(settings.TRUST_PROXY && { trustProxy: settings.TRUST_PROXY }),
     ...(tls && { tls }),
     redis: {
       host: settings.REDIS_HOST,

@@ -8,6 +8,7 @@ import {
   exclusionsFile,
   keyFile,
   oneOf,
+  proxies,
   ruleEntries,
   text,
   token,
@@ -73,6 +74,10 @@ const databaseOf = 'PostgreSQL with the tables users and projects';
 
 export const ROWS = {
   PORT: given(port, 8001, 'Port of the HTTP or HTTPS server.'),
+  TRUST_PROXY: optional(
+    proxies,
+    'Proxies whose `X-Forwarded-For` is believed: how many stand in front, or their addresses and networks.',
+  ),
   TLS_BUNDLE: optional(bundleFile, 'Path of a PEM file with certificate and key; switches HTTPS on.'),
   TLS_CERT: refusedWhen(
     optional(certificateFile, 'Path of the certificate, if not in a bundle.'),

@@ -4,11 +4,13 @@ import { ExpressAdapter } from '@bull-board/express';
 import { type RequestHandler, Router } from 'express';
 import { apiError, unauthorized } from './apiErrors.ts';
 import { type BoardAction, boardAction, isRead, isSameOrigin } from './boardRules.ts';
+import { addressOf } from './callerAddress.ts';
 import { basicPassword, bearerToken } from './credentials.ts';
+import { tooManyLogins } from './logins.ts';
 import { respond } from './respond.ts';
 import type { Answer, Services } from './route.ts';
 
-export const BOARD_PATH = '/board';
+const BOARD_PATH = '/board';
 
 /** Bull Board at {@link BOARD_PATH}: for admins, and only for what cannot break a flow. */
 export function boardRouter(services: Services): Router {
@@ -18,7 +20,7 @@ export function boardRouter(services: Services): Router {
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: 'Tasker' } },
   });
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.use(BOARD_PATH, guard(services), withoutForeignFonts, adapter.getRouter());
   return router;
 }
@@ -33,11 +35,13 @@ const withoutForeignFonts: RequestHandler = (_req, res, next) => {
   next();
 };
 
-function guard({ auth, flows, log }: Services): RequestHandler {
+function guard({ logins, flows, log }: Services): RequestHandler {
   return async (req, res, next) => {
     const header = req.headers.authorization;
     const token = bearerToken(header) ?? basicPassword(header);
-    const caller = token === undefined ? undefined : await auth.authenticate(token);
+    const login = await logins.authenticate(token, addressOf(req));
+    if (!login.ok) return respond(res, tooManyLogins(login.retryAfterS), log);
+    const caller = login.value;
     if (caller === undefined) return respond(res, unauthorized('Basic realm="Tasker"'), log);
     if (!caller.admin) return respond(res, apiError(403, 'The board is for admins'), log);
     if (isRead(req.method)) return next();

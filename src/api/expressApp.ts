@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { methodNotAllowed, notFound } from './apiErrors.ts';
-import { BOARD_PATH, boardRouter } from './board.ts';
+import { boardRouter } from './board.ts';
 import { docsRouter } from './docs.ts';
 import { HungUpError } from './hungUp.ts';
 import { openapiDocument } from './openapi.ts';
@@ -11,20 +11,16 @@ import { respond, respondToError } from './respond.ts';
 import type { Answer, Call, Handler, Route, Services } from './route.ts';
 import { ROUTES } from './routes.ts';
 
-interface Guards {
-  /** Before everything else where something is planned: it turns away for next to nothing. */
-  planning: RequestHandler;
-  /** Before everything that authenticates. */
-  logins: RequestHandler;
-}
-
-/** The route table as an Express application. */
-export function expressApp(services: Services, { planning, logins }: Guards): Express {
+/**
+ * The route table as an Express application. `planning` stands before everything else where something is planned: it
+ * turns away for next to nothing.
+ */
+export function expressApp(services: Services, planning: RequestHandler): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
+  app.set('trust proxy', services.config.trustProxy ?? false);
   for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned)) app.post(undecoded(path), planning);
   app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined));
-  app.all(pathsOf(ROUTES.filter(({ auth }) => auth !== 'none')), logins).use(BOARD_PATH, logins);
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));
@@ -54,10 +50,6 @@ function byPath(routes: readonly Route[]): Map<string, Map<string, Handler<Call>
     paths.set(route.path, handlers.set(route.method, guarded(route)));
   }
   return paths;
-}
-
-function pathsOf(routes: readonly Route[]): string[] {
-  return [...new Set(routes.map(({ path }) => expressPath(path)))];
 }
 
 function expressPath(path: string): string {

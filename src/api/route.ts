@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type Joi from 'joi';
-import type { Auth, Caller } from '../adapters/auth.ts';
+import type { Caller } from '../adapters/auth.ts';
 import type { InstallationRules } from '../adapters/installationRules.ts';
 import type { Config } from '../config.ts';
 import type { Service } from '../errors.ts';
@@ -10,6 +10,7 @@ import type { AnswerRoom } from './answerRoom.ts';
 import type { BodyRoom } from './bodyRoom.ts';
 import type { Closing } from './closing.ts';
 import type { IntakePool } from './intakePool.ts';
+import type { Logins } from './logins.ts';
 
 /** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. A `Content-Type` among the headers says that the pieces are no JSON. */
 export type Answer = { status: number; headers?: Readonly<Record<string, string>> } & (
@@ -31,7 +32,7 @@ export interface Services {
   config: Config;
   log: Logger;
   flows: Flows;
-  auth: Auth;
+  logins: Logins;
   checks: Checks;
   intake: IntakePool;
   answerRoom: AnswerRoom;

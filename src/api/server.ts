@@ -12,13 +12,11 @@ import { AnswerRoom } from './answerRoom.ts';
 import { BodyRoom } from './bodyRoom.ts';
 import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
-import { failedLogins } from './failedLogins.ts';
 import { openIntakePool } from './intakePool.ts';
+import { Logins } from './logins.ts';
 import type { Checks } from './route.ts';
 import { endStalledWrites } from './stalledWrites.ts';
 
-/** An address is shut out for the rest of the minute after so many 401 answers. */
-const FAILED_LOGINS = { windowMs: 60_000, limit: 60 };
 /** How long requests may go on once the server stops. */
 const CLOSE_TIMEOUT_MS = 8_000;
 /** How long a caller may take to send a request, body included. An answer may take as long as it needs. */
@@ -68,16 +66,14 @@ export function createServer(options: ServerOptions): {
       closers.push('admission', planning.close);
       const intake = openIntakePool();
       closers.push('intake', () => intake.close());
-      const logins = failedLogins(FAILED_LOGINS, log);
-      closers.push('failed logins', logins.close);
       const app = expressApp(
         {
-          ...{ ...options, intake, closing },
+          ...{ ...options, intake, closing, logins: new Logins(options.auth) },
           answerRoom: new AnswerRoom(limits.answers),
           bodyRoom: new BodyRoom(config),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
-        { planning: planning.guard, logins: logins.guard },
+        planning.guard,
       );
 
       const timeouts = {
