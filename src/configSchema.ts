@@ -8,6 +8,7 @@ import {
   exclusionsFile,
   keyFile,
   oneOf,
+  ownToken,
   proxies,
   ruleEntries,
   text,
@@ -138,7 +139,10 @@ export const ROWS = {
     'Where known addresses are kept: `scanledger`, or `none`.',
   ),
   TASKER_TOKEN: secret(
-    optional(token, 'The one token of AUTH_PROVIDER static; without it one is generated and printed.'),
+    optional(
+      ownToken,
+      'The one token of AUTH_PROVIDER static, 16 characters or more; without it one is generated and printed.',
+    ),
   ),
   ALLOWED_HOSTS: optional(
     allowlist,

@@ -55,6 +55,16 @@ export const token: ValueType<string> = {
   mayBe: 'printable ASCII characters without spaces, as it travels in a header',
 };
 
+const LEAST_TOKEN = 16;
+
+/** A token that we give out ourselves: it must not be guessed. */
+export const ownToken: ValueType<string> = {
+  schema: Joi.string()
+    .pattern(/^[\x21-\x7e]+$/)
+    .min(LEAST_TOKEN),
+  mayBe: `at least ${LEAST_TOKEN} ${token.mayBe}`,
+};
+
 export const webAddress: ValueType<string> = {
   schema: Joi.string().custom((value: string) => {
     const url = new URL(value);

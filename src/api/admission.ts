@@ -23,6 +23,8 @@ export function admission(limit: number, log: Logger): { guard: RequestHandler; 
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Retry-After': RETRY_AFTER_S,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
   };
   let inside = 0;
   let closedUntilMs = 0;

@@ -3,7 +3,9 @@ import helmet from 'helmet';
 import { methodNotAllowed, notFound } from './apiErrors.ts';
 import { boardRouter } from './board.ts';
 import { docsRouter } from './docs.ts';
+import { nothingBehindTheLast } from './endingConnections.ts';
 import { HungUpError } from './hungUp.ts';
+import { oneReading } from './oneReading.ts';
 import { openapiDocument } from './openapi.ts';
 import { guarded } from './preconditions.ts';
 import { requestLog } from './requestLog.ts';
@@ -19,8 +21,10 @@ export function expressApp(services: Services, planning: RequestHandler): Expres
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
   app.set('trust proxy', services.config.trustProxy ?? false);
+  app.use(nothingBehindTheLast);
   for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned)) app.post(undecoded(path), planning);
-  app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined));
+  const headers = securityHeaders(services.config.tls !== undefined);
+  app.use(requestLog(services.log), headers, notStored, oneReading(services));
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));
@@ -42,6 +46,12 @@ function securityHeaders(https: boolean): RequestHandler {
   };
   return helmet({ contentSecurityPolicy: { directives }, strictTransportSecurity: https });
 }
+
+/** Answers tell what is scanned, and for whom: no browser and no proxy keeps them. */
+const notStored: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'no-store');
+  next();
+};
 
 function byPath(routes: readonly Route[]): Map<string, Map<string, Handler<Call>>> {
   const paths = new Map<string, Map<string, Handler<Call>>>();

@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { answerToError } from './apiErrors.ts';
+import { endConnectionAfter } from './endingConnections.ts';
 import { HungUpError } from './hungUp.ts';
 import type { Answer } from './route.ts';
 import { endWithUnreadBody, isUnread } from './unreadBody.ts';
@@ -15,7 +16,7 @@ const PART_BYTES = 2 ** 16;
  */
 export async function respond(res: Response, answer: Answer, log: Logger): Promise<void> {
   res.status(answer.status).set(answer.headers ?? {});
-  if (isUnread(res.req)) res.set('Connection', 'close');
+  if (await isUnread(res.req)) endConnectionAfter(res);
   try {
     if ('body' in answer) await writeBody(res, JSON.stringify(answer.body));
     else {

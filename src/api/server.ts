@@ -14,6 +14,7 @@ import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
 import { openIntakePool } from './intakePool.ts';
 import { Logins } from './logins.ts';
+import { refuseTunnels } from './oneReading.ts';
 import type { Checks } from './route.ts';
 import { endStalledWrites } from './stalledWrites.ts';
 
@@ -80,11 +81,14 @@ export function createServer(options: ServerOptions): {
         requestTimeout: REQUEST_TIMEOUT_MS,
         headersTimeout: HEADERS_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
+        // Node would refuse those without a host, and take what is sent behind them.
+        requireHostHeader: false,
       };
       const server = config.tls
         ? createHttpsServer({ ...timeouts, ...config.tls }, app)
         : createHttpServer(timeouts, app);
       const closeServer = closerOf(server);
+      refuseTunnels(server);
       closers.push('stalled writes', endStalledWrites(server, log, limits.stalledMs));
       server.listen({ port: config.port, backlog: BACKLOG });
       await once(server, 'listening');

@@ -7,7 +7,11 @@ const LINGER_MS = 10_000;
 const PAUSE_MS = 500;
 
 /** Whether something of the body has not arrived yet. */
-export function isUnread(req: IncomingMessage): boolean {
+export async function isUnread(req: IncomingMessage): Promise<boolean> {
+  const { 'content-length': length = '0', 'transfer-encoding': chunks } = req.headers;
+  if (length === '0' && chunks === undefined) return false;
+  // A request is handed on before the rest of what came with it is looked at.
+  if (!req.complete) await new Promise(setImmediate);
   return !req.complete;
 }
 
@@ -18,7 +22,7 @@ export function isUnread(req: IncomingMessage): boolean {
  */
 export async function endWithUnreadBody(res: Response): Promise<void> {
   const { req } = res;
-  if (isUnread(req) && !res.destroyed) await sent(req);
+  if ((await isUnread(req)) && !res.destroyed) await sent(req);
   await ended(res);
 }
 

@@ -29,5 +29,5 @@ export async function exchange(url: string, sent: string): Promise<string> {
 
 /** The status of each answer in a text. */
 export function statuses(text: string): number[] {
-  return Array.from(text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm), ([, status]) => Number(status));
+  return Array.from(text.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => Number(status));
 }
