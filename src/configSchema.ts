@@ -185,9 +185,9 @@ export const ROWS = {
   MAX_BODY: given(byteCount, 32 * 1024 ** 2, 'Largest request body: bytes, or with KB, MB or GB.', '32MB'),
   MAX_BODY_TOTAL: given(
     byteCount,
-    128 * 1024 ** 2,
+    64 * 1024 ** 2,
     'All bodies that one API process holds at once, unpacked; more get 503 with `Retry-After`.',
-    '128MB',
+    '64MB',
   ),
   MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Most addresses in one submission.'),
   ALLOW_SINGLE_LABEL: given(

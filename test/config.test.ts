@@ -53,7 +53,7 @@ describe('defaults', () => {
       responseDeadlineMs: 45_000,
       maxPlanning: 80,
       maxBodyBytes: 33_554_432,
-      maxBodyTotalBytes: 128 * 1024 ** 2,
+      maxBodyTotalBytes: 64 * 1024 ** 2,
       maxTargets: 16_777_216,
       allowSingleLabel: false,
       excludedHosts: [],

@@ -33,7 +33,6 @@ afterAll(async () => {
 
 /** The most memory that the API process ever had. */
 function peakMb(): number {
-  console.log(readFileSync(`/proc/${tasker.process.pid}/status`, 'utf8').match(/Vm(HWM|RSS).*/g));
   const status = readFileSync(`/proc/${tasker.process.pid}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
 }
