@@ -77,7 +77,7 @@ export const ROWS = {
   PORT: given(port, 8001, 'Port of the HTTP or HTTPS server.'),
   TRUST_PROXY: optional(
     proxies,
-    'Proxies whose `X-Forwarded-For` is believed: how many stand in front, or their addresses and networks.',
+    'Proxies whose `X-Forwarded-For` counts: how many stand in front, or their addresses and networks.',
   ),
   TLS_BUNDLE: optional(bundleFile, 'Path of a PEM file with certificate and key; switches HTTPS on.'),
   TLS_CERT: refusedWhen(
@@ -141,7 +141,7 @@ export const ROWS = {
   TASKER_TOKEN: secret(
     optional(
       ownToken,
-      'The one token of AUTH_PROVIDER static, 16 characters or more; without it one is generated and printed.',
+      'The token of AUTH_PROVIDER static, of 16 characters or more; without it one is made and printed.',
     ),
   ),
   ALLOWED_HOSTS: optional(
