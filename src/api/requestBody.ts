@@ -22,7 +22,8 @@ export async function readBody(
   { bodyRoom, bodyIdleMs: idleMs }: Services,
   limit: BodyLimit,
 ): Promise<RequestBody> {
-  const { req } = call;
+  const { req, signal } = call;
+  signal.throwIfAborted();
   const answer = refusal(req, limit);
   if (answer !== undefined) return { ok: false, answer };
   const body = unpacked(req);
