@@ -41,6 +41,8 @@ export interface Config {
   environment: string;
   logLevel: string;
   port: number;
+  /** Proxies in front: how many, or their addresses and networks. Absent: none is believed. */
+  trustProxy?: number | string[];
   /** PEM texts; absent means plain HTTP. */
   tls?: { cert: string; key: string };
   redis: RedisConfig;
@@ -72,6 +74,8 @@ export interface Config {
   /** Of a project; 0 is no limit. */
   maxExclusions: number;
   maxBodyBytes: number;
+  /** Of all bodies that are read at once. */
+  maxBodyTotalBytes: number;
   maxTargets: number;
   allowSingleLabel: boolean;
   docs: boolean;
@@ -128,6 +132,7 @@ function configOf(settings: Settings): Config {
     environment: settings.ENVIRONMENT,
     logLevel: settings.LOG_LEVEL,
     port: settings.PORT,
+    ...(settings.TRUST_PROXY && { trustProxy: settings.TRUST_PROXY }),
     ...(tls && { tls }),
     redis: {
       host: settings.REDIS_HOST,
@@ -161,6 +166,7 @@ function configOf(settings: Settings): Config {
     },
     maxExclusions: settings.MAX_EXCLUSIONS,
     maxBodyBytes: settings.MAX_BODY,
+    maxBodyTotalBytes: settings.MAX_BODY_TOTAL,
     maxTargets: settings.MAX_TARGETS,
     allowSingleLabel: settings.ALLOW_SINGLE_LABEL,
     docs: settings.DOCS,

@@ -8,6 +8,8 @@ import {
   exclusionsFile,
   keyFile,
   oneOf,
+  ownToken,
+  proxies,
   ruleEntries,
   text,
   token,
@@ -73,6 +75,10 @@ const databaseOf = 'PostgreSQL with the tables users and projects';
 
 export const ROWS = {
   PORT: given(port, 8001, 'Port of the HTTP or HTTPS server.'),
+  TRUST_PROXY: optional(
+    proxies,
+    'Proxies whose `X-Forwarded-For` counts: how many stand in front, or their addresses and networks.',
+  ),
   TLS_BUNDLE: optional(bundleFile, 'Path of a PEM file with certificate and key; switches HTTPS on.'),
   TLS_CERT: refusedWhen(
     optional(certificateFile, 'Path of the certificate, if not in a bundle.'),
@@ -133,7 +139,10 @@ export const ROWS = {
     'Where known addresses are kept: `scanledger`, or `none`.',
   ),
   TASKER_TOKEN: secret(
-    optional(token, 'The one token of AUTH_PROVIDER static; without it one is generated and printed.'),
+    optional(
+      ownToken,
+      'The token of AUTH_PROVIDER static, of 16 characters or more; without it one is made and printed.',
+    ),
   ),
   ALLOWED_HOSTS: optional(
     allowlist,
@@ -190,6 +199,12 @@ export const ROWS = {
   ),
   MAX_EXCLUSIONS: given(wholeNumber(0, 1_000_000), 20_000, 'Exclusions of a project; 0 = no limit.'),
   MAX_BODY: given(byteCount, 32 * 1024 ** 2, 'Largest request body: bytes, or with KB, MB or GB.', '32MB'),
+  MAX_BODY_TOTAL: given(
+    byteCount,
+    64 * 1024 ** 2,
+    'All bodies that one API process holds at once, unpacked; more get 503 with `Retry-After`.',
+    '64MB',
+  ),
   MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Most addresses in one submission.'),
   ALLOW_SINGLE_LABEL: given(
     yesOrNo,

@@ -55,6 +55,16 @@ export const token: ValueType<string> = {
   mayBe: 'printable ASCII characters without spaces, as it travels in a header',
 };
 
+const LEAST_TOKEN = 16;
+
+/** A token that we give out ourselves: it must not be guessed. */
+export const ownToken: ValueType<string> = {
+  schema: Joi.string()
+    .pattern(/^[\x21-\x7e]+$/)
+    .min(LEAST_TOKEN),
+  mayBe: `at least ${LEAST_TOKEN} ${token.mayBe}`,
+};
+
 export const webAddress: ValueType<string> = {
   schema: Joi.string().custom((value: string) => {
     const url = new URL(value);
@@ -148,6 +158,19 @@ export const dnsServers = list(
       : `"${item}" has no such port`;
   },
 );
+
+const proxyList = list('', (item) => {
+  const [address = '', prefix, ...more] = item.split('/');
+  const longest = isIP(address) === 4 ? 32 : 128;
+  const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest);
+  return isIP(address) && fits && more.length === 0 ? undefined : `"${item}" is no address and no network`;
+});
+
+/** Proxies in front of the service; 0 is the same as none. */
+export const proxies: ValueType<number | string[]> = {
+  schema: Joi.alternatives(Joi.number().integer().min(0).max(10), proxyList.schema),
+  mayBe: 'a number from 0 to 10, or addresses and networks separated by commas',
+};
 
 function file<T>(mayBe: string, parse: (pem: string) => T): ValueType<T> {
   return { schema: Joi.any().custom((path: string) => parse(readFileSync(path, 'utf8'))), mayBe };

@@ -55,6 +55,7 @@ describe('defaults', () => {
       quotas: { openSubmissions: 500, plans: 500, storedBytes: 536_870_912 },
       maxExclusions: 20_000,
       maxBodyBytes: 33_554_432,
+      maxBodyTotalBytes: 64 * 1024 ** 2,
       maxTargets: 16_777_216,
       allowSingleLabel: false,
       excludedHosts: [],
@@ -71,12 +72,12 @@ describe('defaults', () => {
     const expected = { baseUrl: 'https://scanledger', token: 'tasker-own-token', tlsVerify: true };
     expect(configOf(scanledger)).toMatchObject({ auth: { scanledger: expected }, ledger: expected });
     expect(configOf({ ...scanledger, LEDGER: 'none' }).ledger).toBeUndefined();
-    expect(configOf({ ...postgres, ...scanledger, AUTH_PROVIDER: 'static', TASKER_TOKEN: 't' }).auth).toEqual(
-      {
-        provider: 'static',
-        token: 't',
-      },
-    );
+    expect(
+      configOf({ ...postgres, ...scanledger, AUTH_PROVIDER: 'static', TASKER_TOKEN: 't'.repeat(16) }).auth,
+    ).toEqual({
+      provider: 'static',
+      token: 't'.repeat(16),
+    });
   });
 
   it('switch the docs off in production, unless they are asked for', () => {
@@ -173,6 +174,38 @@ describe('faults', () => {
     expect(
       faultsOf({ POSTGRES_HOST: 'db', PORT: 'x', MAX_BODY: '1' }).map((line) => line.split(' ')[0]),
     ).toEqual(['PORT', 'POSTGRES_USER', 'POSTGRES_DB', 'MAX_BODY']);
+  });
+
+  it('takes proxies as a number or as addresses, and believes none by itself', () => {
+    expect(configOf({}).trustProxy).toBeUndefined();
+    expect(configOf({ TRUST_PROXY: '0' }).trustProxy).toBeUndefined();
+    expect(configOf({ TRUST_PROXY: '2' }).trustProxy).toBe(2);
+    const networks = ['10.0.0.0/8', '192.0.2.1', 'fd00::/8'];
+    expect(configOf({ TRUST_PROXY: networks.join(', ') }).trustProxy).toEqual(networks);
+    for (const wrong of [
+      '11',
+      '-1',
+      '1.5',
+      'true',
+      'loopback',
+      '10.0.0.0/33',
+      '10.0.0.0/8/8',
+      '10.0.0',
+      '::/129',
+    ])
+      expect(faultsOf({ TRUST_PROXY: wrong })).toEqual([
+        expect.stringMatching(/^TRUST_PROXY is ".*": it must be /),
+      ]);
+  });
+
+  it('takes no token of its own that is short', () => {
+    expect(faultsOf({ TASKER_TOKEN: 'a'.repeat(15) })).toEqual([
+      expect.stringMatching(/^TASKER_TOKEN is set \(not shown\): it must be at least 16 printable/),
+    ]);
+    expect(configOf({ TASKER_TOKEN: 'a'.repeat(16) }).auth).toEqual({
+      provider: 'static',
+      token: 'a'.repeat(16),
+    });
   });
 
   it('never shows a secret', () => {

@@ -6,7 +6,7 @@ import { createScanledgerAuth } from './authScanledger.ts';
 import { createStaticAuth, installationToken } from './authStatic.ts';
 import { type Auth, tokenHash } from './caller.ts';
 
-export { type Auth, type Caller, tokenHash } from './caller.ts';
+export { type Access, type Auth, type Caller, tokenHash } from './caller.ts';
 
 export interface AuthServices {
   redis: Redis;

@@ -26,6 +26,7 @@ export function createPostgresAuth(config: PostgresConfig, log: Logger): Auth {
       if (!admin) return (await database.rows(LINK, [project, user.id])).length > 0 ? 'allowed' : 'denied';
       return (await database.rows(PROJECT, [project])).length > 0 ? 'allowed' : 'unknown';
     },
+    isLocal: false,
     async check() {
       const missing = (await database.rows(MISSING_TABLES, [])).map(nameOf);
       if (missing.length > 0)

@@ -41,6 +41,7 @@ export function createScanledgerAuth(config: ScanledgerConfig, limits?: TimeLimi
       accesses.set(key, access, access === 'allowed' ? YES_MS : NO_MS);
       return access;
     },
+    isLocal: false,
     async check() {
       await listProjects(http, config.token);
     },

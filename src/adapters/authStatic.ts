@@ -21,6 +21,7 @@ export function createStaticAuth(expected: string): Auth {
       return { user: ADMIN, admin: true, tokenHash: hash };
     },
     access: async () => 'allowed',
+    isLocal: true,
     check: async () => {},
     close: async () => {},
   };

@@ -23,6 +23,8 @@ export interface Auth {
   authenticate(token: string): Promise<Caller | undefined>;
   /** `project` is a lower-case UUID with hyphens; `token` is the one that the caller was authenticated with. */
   access(caller: Caller, token: string, project: string): Promise<Access>;
+  /** It knows the answers itself: asking costs nothing. */
+  readonly isLocal: boolean;
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { inTurns } from '../turns.ts';
 import { projectKeys } from './keys.ts';
+import { memoryOf } from './pipeline.ts';
 import { readAtOnce } from './readAtOnce.ts';
 import { RedisScript } from './redisScript.ts';
 import type { User } from './submission.ts';
@@ -93,6 +94,11 @@ export class ExclusionStore {
       ['HGETALL', keys.exclusions],
     ])) as [string | null, string[]];
     return { version: version ?? '0', exclusions: await inTurns(parsed(flat)) };
+  }
+
+  /** What Redis keeps of them, in bytes. */
+  async bytesKept(project: string): Promise<number> {
+    return memoryOf(this.#redis, [projectKeys(project).exclusions]);
   }
 
   /**

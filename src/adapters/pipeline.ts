@@ -1,3 +1,5 @@
+import type { Redis } from 'ioredis';
+
 /** Commands per pipeline: keeps a single answer of Redis small. */
 const PAGE = 500;
 
@@ -12,4 +14,14 @@ export function repliesOf<T>(results: [Error | null, unknown][] | null): T[] {
     if (error) throw error;
     return reply as T;
   });
+}
+
+/** What Redis keeps under these keys, in bytes, as it estimates it. */
+export async function memoryOf(redis: Redis, keys: readonly string[]): Promise<number> {
+  const pipeline = redis.pipeline();
+  for (const key of keys) pipeline.memory('USAGE', key);
+  return repliesOf<number | null>(await pipeline.exec()).reduce<number>(
+    (sum, bytes) => sum + (bytes ?? 0),
+    0,
+  );
 }

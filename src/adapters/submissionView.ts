@@ -6,7 +6,7 @@ import { readHostnames } from './hostnameLists.ts';
 import { submissionKeys } from './keys.ts';
 import { readAllLines, readLines, readLongText } from './longText.ts';
 import { readObstacles } from './obstacles.ts';
-import { repliesOf } from './pipeline.ts';
+import { memoryOf, repliesOf } from './pipeline.ts';
 import { hashOf, readAtOnce } from './readAtOnce.ts';
 import type {
   InvalidEntries,
@@ -127,6 +127,14 @@ export class SubmissionView {
   async networkAndBroadcast(id: string): Promise<boolean> {
     const options = await this.#redis.hget(submissionKeys(id).facts, 'options');
     return (JSON.parse(options ?? '{}') as Partial<SubmissionOptions>).include_network_and_broadcast === true;
+  }
+
+  /** What Redis holds of what the answers about these submissions are made from, in bytes. */
+  async bytesKept(ids: readonly string[]): Promise<number> {
+    const keys = ids.map(submissionKeys).flatMap((of) => {
+      return [of.accepted, of.refused, of.hostnames, of.unresolvable, of.expanded, of.resolved];
+    });
+    return memoryOf(this.#redis, keys);
   }
 
   async outcome(id: string): Promise<Outcome | undefined> {

@@ -52,6 +52,8 @@ function refusal(why: string) {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Retry-After': RETRY_AFTER_S,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
   };
   return { headers, body };
 }

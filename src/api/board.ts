@@ -1,14 +1,16 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import { type RequestHandler, Router } from 'express';
-import { apiError, unauthorized } from './apiErrors.ts';
+import { type Express, type RequestHandler, Router } from 'express';
+import { apiError, notFound, unauthorized } from './apiErrors.ts';
 import { type BoardAction, boardAction, isRead, isSameOrigin } from './boardRules.ts';
+import { addressOf } from './callerAddress.ts';
 import { basicPassword, bearerToken } from './credentials.ts';
+import { tooManyLogins } from './logins.ts';
 import { respond } from './respond.ts';
 import type { Answer, Services } from './route.ts';
 
-export const BOARD_PATH = '/board';
+const BOARD_PATH = '/board';
 
 /** Bull Board at {@link BOARD_PATH}: for admins, and only for what cannot break a flow. */
 export function boardRouter(services: Services): Router {
@@ -18,8 +20,11 @@ export function boardRouter(services: Services): Router {
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: 'Tasker' } },
   });
-  const router = Router();
-  router.use(BOARD_PATH, guard(services), withoutForeignFonts, adapter.getRouter());
+  const board: Express = adapter.getRouter();
+  // An application of its own, with settings of its own.
+  board.disable('x-powered-by').set('trust proxy', services.config.trustProxy ?? false);
+  const router = Router({ caseSensitive: true });
+  router.use(BOARD_PATH, guard(services), withoutForeignFonts, board);
   return router;
 }
 
@@ -33,16 +38,18 @@ const withoutForeignFonts: RequestHandler = (_req, res, next) => {
   next();
 };
 
-function guard({ auth, flows, log }: Services): RequestHandler {
+function guard({ logins, flows, log }: Services): RequestHandler {
   return async (req, res, next) => {
     const header = req.headers.authorization;
     const token = bearerToken(header) ?? basicPassword(header);
-    const caller = token === undefined ? undefined : await auth.authenticate(token);
+    const login = await logins.authenticate(token, addressOf(req));
+    if (!login.ok) return respond(res, tooManyLogins(login.retryAfterS), log);
+    const caller = login.value;
     if (caller === undefined) return respond(res, unauthorized('Basic realm="Tasker"'), log);
     if (!caller.admin) return respond(res, apiError(403, 'The board is for admins'), log);
-    if (isRead(req.method)) return next();
-
     const action = boardAction(req.method, req.path);
+    if (isRead(req.method)) return action.allowed ? next() : respond(res, notFound(), log);
+
     const reason = isSameOrigin(req.headers) ? await whyNot(action, flows.queues) : CROSS_ORIGIN;
     res.on('finish', () => {
       const { allowed: _, ...what } = action;
@@ -55,18 +62,19 @@ function guard({ auth, flows, log }: Services): RequestHandler {
   };
 }
 
+const RETRIED: readonly string[] = ['failed', 'unknown'];
 const CROSS_ORIGIN = 'the call comes from another site';
 
 async function whyNot(
-  { allowed, queue, job }: BoardAction & { allowed: boolean },
+  { allowed, queue, job }: BoardAction,
   queues: Services['flows']['queues'],
 ): Promise<string | undefined> {
   if (!allowed)
     return 'this would break the flows: retry, pause and resume are possible; to stop a scan, call stop-nmap';
   if (job === undefined) return undefined;
   const state = await queues.find((one) => one.queue.name === queue)?.queue.getJobState(job);
-  // The board itself would also run a completed job once more.
-  return state === 'completed' ? 'only a failed job can be retried' : undefined;
+  // The board itself would also run a completed job once more. Of one that is not there it says so.
+  return RETRIED.includes(state ?? 'unknown') ? undefined : 'only a failed job can be retried';
 }
 
 /** In the shape of our API and, for the board's page, in that of the board. */

@@ -1,40 +1,53 @@
-/** What may be changed through Bull Board's own API, read off method and path. */
+/** What may be asked of Bull Board, and changed through it, read off method and path. */
+import { BOARD_ROUTES, type BoardRoute } from './boardRoutes.ts';
 
 export interface BoardAction {
   action: string;
+  allowed: boolean;
   queue?: string;
   job?: string;
 }
 
-/**
- * Only what is listed here is let through. Removing or promoting jobs would release their parents early, and then a
- * flow would go on without the part that is gone; stopping a scan is the API's business.
- */
-const ALLOWED: readonly { action: string; path: RegExp }[] = [
-  { action: 'pause all', path: /^\/api\/queues\/pause$/ },
-  { action: 'resume all', path: /^\/api\/queues\/resume$/ },
-  { action: 'pause', path: /^\/api\/queues\/(?<queue>[^/]+)\/pause$/ },
-  { action: 'resume', path: /^\/api\/queues\/(?<queue>[^/]+)\/resume$/ },
-  { action: 'retry all failed', path: /^\/api\/queues\/(?<queue>[^/]+)\/retry\/failed$/ },
-  { action: 'retry', path: /^\/api\/queues\/(?<queue>[^/]+)\/(?<job>[^/]+)\/retry$/ },
-];
-const ANY_ACTION = /^\/api\/queues\/(?<queue>[^/]+)(?:\/(?<rest>.*))?$/;
+/** What the page itself loads. */
+const FILES = /^\/static(?:\/[\w.-]+)+$/;
+
+/** Jobs that may be retried all at once: others did not fail. */
+const RETRIED = 'failed';
+
+const PATTERNS = BOARD_ROUTES.map((board) => {
+  const pattern = `^${board.route.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`;
+  // The board reads paths in any case; what is let through is written as the board writes it.
+  return { board, loose: new RegExp(pattern, 'i'), strict: new RegExp(pattern) };
+});
 
 /** Reading changes nothing. */
 export function isRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-/** What a changing call would do, and whether that is on the list. */
-export function boardAction(method: string, path: string): BoardAction & { allowed: boolean } {
-  if (method === 'PUT') {
-    for (const { action, path: pattern } of ALLOWED) {
-      const match = pattern.exec(path);
-      if (match) return { action, allowed: true, ...decoded(match.groups) };
-    }
-  }
-  const { queue, rest } = ANY_ACTION.exec(path)?.groups ?? {};
-  return { action: `${method} ${rest ?? path}`, allowed: false, ...decoded({ queue }) };
+/** What a call would do, and whether that is open. Whatever fits no route of the board is closed. */
+export function boardAction(method: string, path: string): BoardAction {
+  const asked = method === 'HEAD' ? 'GET' : method;
+  const found = PATTERNS.find(({ board, loose }) => board.method === asked && loose.test(path));
+  const groups = found?.strict.exec(path)?.groups;
+  if (found === undefined) return { action: `${method} ${path}`, allowed: isRead(method) && isFile(path) };
+  const { queueName, jobId, queueStatus } = groups ?? {};
+  const names = decoded({ queue: queueName, job: jobId });
+  const allowed = isOpen(found.board, queueStatus) && found.strict.test(path);
+  return { action: actionOf(found.board, queueStatus), allowed, ...names };
+}
+
+function isFile(path: string): boolean {
+  return FILES.test(path) && !path.includes('..');
+}
+
+function isOpen({ action }: BoardRoute, queueStatus: string | undefined): boolean {
+  return action !== undefined && (queueStatus === undefined || queueStatus === RETRIED);
+}
+
+function actionOf({ method, route, action }: BoardRoute, queueStatus: string | undefined): string {
+  if (action === undefined) return `${method} ${route}`;
+  return queueStatus === undefined ? action : `${action} ${queueStatus}`;
 }
 
 function decoded(groups: Record<string, string | undefined> = {}): Record<string, string> {

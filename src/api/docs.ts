@@ -5,7 +5,7 @@ import type { OpenapiDocument } from './openapi.ts';
 /** `/openapi.json`, and Swagger UI at `/docs`. */
 export function docsRouter(document: OpenapiDocument): Router {
   const router = Router({ caseSensitive: true });
-  const options = { customSiteTitle: 'Tasker API', swaggerOptions: { persistAuthorization: true } };
+  const options = { customSiteTitle: 'Tasker API', swaggerOptions: { persistAuthorization: false } };
   const page = swaggerUi.generateHTML(document, options);
   // The page's own links are relative and need the slash; without it they would miss the directory.
   const pageWithoutSlash = page.replaceAll('"./', '"./docs/');

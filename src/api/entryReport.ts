@@ -58,6 +58,8 @@ export interface ReportSources {
   outcome: Outcome;
   resolved: readonly ResolvedName[];
   scope: Scope;
+  /** Aborted: nobody wants the report any more. */
+  signal: AbortSignal;
 }
 
 /** One report for each entry, in their order, some at a time. */
@@ -75,8 +77,12 @@ export async function* entryReports(sources: ReportSources): AsyncGenerator<Entr
     coverage.add(entries++, ranges.length <= MOST_COVERING ? ranges : []);
     if (places.length < MOST_PLACES) places.push(placed);
   };
-  for await (const lines of outcome.entries()) await inTurns(eachInSteps(counting.read(lines), addEntry));
-  const covers = await inTurns(coverage.covered());
+  const { signal } = sources;
+  for await (const lines of outcome.entries()) {
+    signal.throwIfAborted();
+    await inTurns(eachInSteps(counting.read(lines), addEntry), signal);
+  }
+  const covers = await inTurns(coverage.covered(), signal);
   function* reportOf(placed: PlacedEntry, index: number): Generator<undefined, EntryReport[]> {
     const entry = parsed(placed);
     if (entry === undefined) return [];

@@ -4,6 +4,7 @@ import { BusyError } from '../errors.ts';
 import { RangeSum } from '../targets/rangeLimit.ts';
 import { sumRangesInSteps } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
+import { noRoom } from './answerRoom.ts';
 import { apiError, invalid } from './apiErrors.ts';
 import type { Problem, Problems } from './problems.ts';
 import { readBody } from './requestBody.ts';
@@ -17,9 +18,11 @@ const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
 
 /** GET /tasks/{project_id}/exclusions */
 export async function exclusions(
-  { project }: ProjectCall,
-  { flows, installationRules }: Services,
+  call: ProjectCall,
+  { flows, installationRules, answerRoom }: Services,
 ): Promise<Answer> {
+  const { project } = call;
+  if (!(await answerRoom.enter(call, await flows.exclusions.bytesKept(project)))) return noRoom();
   const { version, exclusions } = await flows.exclusions.all(project);
   const now = Date.now();
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, now));
@@ -53,7 +56,7 @@ export async function replaceExclusions(call: ProjectCall, services: Services): 
 
 async function write(call: ProjectCall, services: Services, what: 'added' | 'replaced'): Promise<Answer> {
   const { project, caller, log } = call;
-  const body = await readBody(call.req, call.res, LIMIT);
+  const body = await readBody(call, services, LIMIT);
   if (!body.ok) return body.answer;
   const { allowSingleLabel, maxExclusions } = services.config;
   const read = await services.intake.readExclusions(body.bytes, caller.user, new Date(), {
@@ -96,8 +99,9 @@ async function tooMuchOf(
 }
 
 /** DELETE /tasks/{project_id}/exclusions */
-export async function removeExclusions(call: ProjectCall, { flows, intake }: Services): Promise<Answer> {
-  const body = await readBody(call.req, call.res, LIMIT);
+export async function removeExclusions(call: ProjectCall, services: Services): Promise<Answer> {
+  const { flows, intake } = services;
+  const body = await readBody(call, services, LIMIT);
   if (!body.ok) return body.answer;
   const read = await intake.readRemoved(body.bytes);
   if (!read.ok) return refused(read.problems);

@@ -1,9 +1,11 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { methodNotAllowed, notFound } from './apiErrors.ts';
-import { BOARD_PATH, boardRouter } from './board.ts';
+import { boardRouter } from './board.ts';
 import { docsRouter } from './docs.ts';
+import { nothingBehindTheLast } from './endingConnections.ts';
 import { HungUpError } from './hungUp.ts';
+import { oneReading } from './oneReading.ts';
 import { openapiDocument } from './openapi.ts';
 import { guarded } from './preconditions.ts';
 import { requestLog } from './requestLog.ts';
@@ -11,24 +13,18 @@ import { respond, respondToError } from './respond.ts';
 import type { Answer, Call, Handler, Route, Services } from './route.ts';
 import { ROUTES } from './routes.ts';
 
-interface Guards {
-  /** Before everything else where something is planned: it turns away for next to nothing. */
-  planning: RequestHandler;
-  /** Before everything that authenticates. */
-  logins: RequestHandler;
-}
-
-/** The route table as an Express application. */
-export function expressApp(services: Services, { planning, logins }: Guards): Express {
+/**
+ * The route table as an Express application. `planning` stands before everything else where something is planned: it
+ * turns away for next to nothing.
+ */
+export function expressApp(services: Services, planning: RequestHandler): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
+  app.set('trust proxy', services.config.trustProxy ?? false);
+  app.use(nothingBehindTheLast);
   for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned)) app.post(undecoded(path), planning);
-  app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined));
-  const pathsFor = (kinds: Route['auth'][]) => pathsOf(ROUTES.filter(({ auth }) => kinds.includes(auth)));
-  app.all(pathsFor(['user', 'project']), logins).use(BOARD_PATH, logins);
-  app.all(pathsFor(['anybody']), (req, res, next) =>
-    req.headers.authorization === undefined ? next() : logins(req, res, next),
-  );
+  const headers = securityHeaders(services.config.tls !== undefined);
+  app.use(requestLog(services.log), headers, notStored, oneReading(services));
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));
@@ -51,6 +47,12 @@ function securityHeaders(https: boolean): RequestHandler {
   return helmet({ contentSecurityPolicy: { directives }, strictTransportSecurity: https });
 }
 
+/** Answers tell what is scanned, and for whom: no browser and no proxy keeps them. */
+const notStored: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'no-store');
+  next();
+};
+
 function byPath(routes: readonly Route[]): Map<string, Map<string, Handler<Call>>> {
   const paths = new Map<string, Map<string, Handler<Call>>>();
   for (const route of routes) {
@@ -58,10 +60,6 @@ function byPath(routes: readonly Route[]): Map<string, Map<string, Handler<Call>
     paths.set(route.path, handlers.set(route.method, guarded(route)));
   }
   return paths;
-}
-
-function pathsOf(routes: readonly Route[]): string[] {
-  return [...new Set(routes.map(({ path }) => expressPath(path)))];
 }
 
 function expressPath(path: string): string {
@@ -78,12 +76,18 @@ function endpoint(handlers: ReadonlyMap<string, Handler<Call>>, services: Servic
   return async (req, res) => {
     const { log } = req;
     const handler = handlers.get(req.method);
+    const last: (() => void)[] = [];
     const call: Call = {
       ...{ req, res, params: textParams(req.params), log, startedAt: Date.now() },
       signal: hangUpSignal(res),
+      afterwards: (done) => void last.push(done),
     };
-    const answer: Answer = handler ? await handler(call, services) : methodNotAllowed([...handlers.keys()]);
-    await respond(res, answer, log);
+    try {
+      const answer: Answer = handler ? await handler(call, services) : methodNotAllowed([...handlers.keys()]);
+      await respond(res, answer, log);
+    } finally {
+      for (const done of last) done();
+    }
   };
 }
 

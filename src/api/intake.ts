@@ -31,7 +31,7 @@ const QUICK: Effort = { maxRanges: 16_384, maxProblems: 100 };
 const ALL: Effort = { maxRanges: MAX_RANGES, maxProblems: Number.POSITIVE_INFINITY };
 
 /** What a body asks for, before it is known who asks. */
-interface ScanRequest extends Omit<NewSubmission, 'kind' | 'project' | 'user'> {
+export interface ScanRequest extends Omit<NewSubmission, 'kind' | 'project' | 'user'> {
   entries: Uint8Array<ArrayBuffer>;
 }
 

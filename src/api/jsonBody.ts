@@ -1,10 +1,13 @@
 import { isAscii } from 'node:buffer';
 import { messageOf } from '../errors.ts';
+import { tooManyValues } from './jsonSize.ts';
 import type { Problem } from './problems.ts';
 
 /** JSON out of strict UTF-8. What is wrong otherwise is a problem of the caller's. */
 export function parseJson(body: Uint8Array): { ok: true; value: unknown } | { ok: false; problem: Problem } {
   if (body.length === 0) return { ok: false, problem: bodyProblem('missing', 'Field required') };
+  const tooMany = tooManyValues(body);
+  if (tooMany !== undefined) return { ok: false, problem: bodyProblem('too_many_values', tooMany) };
   let text: string;
   try {
     text = isAscii(body) ? asciiText(body) : new TextDecoder('utf-8', { fatal: true }).decode(body);

@@ -27,8 +27,11 @@ const DEFECT: DocumentedAnswer = {
 const EVERY_ROUTE = { 500: DEFECT };
 const FOR_USERS = {
   401: error('Not a known user, or not this project', 'Invalid authentication credentials'),
-  429: error('Too many wrong credentials from this address', 'Too many failed logins: try again in 42 s'),
-  503: error('Something is away', 'redis does not answer within 1000 ms'),
+  429: error(
+    'Too many wrong credentials, or projects of others',
+    'Too many failed logins: try again in 42 s',
+  ),
+  503: error('Something is away, or there is no room', 'redis does not answer within 1000 ms'),
 };
 const FOR_PROJECTS = { 404: error('No such project, submission or plan', 'Project not found'), 422: INVALID };
 

@@ -27,7 +27,8 @@ export async function* pieces<T>(
   let listed = 0;
   for await (const slice of slices) {
     const items = slice.slice(0, limit - listed);
-    if (items.length > 0) yield `${listed === 0 ? '' : ','}${items.map(textOf).join(',')}`;
+    // Also when there is nothing to list: whoever writes it sees then that the caller is gone.
+    yield items.length === 0 ? '' : `${listed === 0 ? '' : ','}${items.map(textOf).join(',')}`;
     listed += items.length;
     if (items.length < slice.length) {
       onCut();

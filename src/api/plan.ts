@@ -4,11 +4,12 @@ import { count, subtractInSteps } from '../targets/addressSet.ts';
 import { scopeInSteps } from '../targets/compileScope.ts';
 import { rangeTexts } from '../targets/rangeText.ts';
 import { inTurns } from '../turns.ts';
+import { noRoom } from './answerRoom.ts';
 import { notFound } from './apiErrors.ts';
 import { shown } from './entryReport.ts';
 import { inSlices, pieces } from './pieces.ts';
 import { planAnswer, planNumbers } from './planAnswer.ts';
-import { failureAnswer, readRequest, untilPlanned } from './planning.ts';
+import { failureAnswer, takeIn, untilPlanned } from './planning.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
 
 /** Ranges that a comparison lists of each side. */
@@ -18,30 +19,34 @@ const PLAN_ID = /^[0-9a-f-]{36}$/;
 /** POST /tasks/{project_id}/plan: the same as run-nmap, without holding or sending anything. */
 export async function makePlan(call: ProjectCall, services: Services): Promise<Answer> {
   const { project, caller, log } = call;
-  const result = await readRequest(call, services, 'plan');
+  const result = await takeIn(call, services, 'plan', async (read) => {
+    if ('plan' in read) return undefined; // only run-nmap reads that field
+    const { request } = read;
+    const { id } = await services.flows.submit({ kind: 'plan', project, user: caller.user, ...request });
+    log.info({ plan: id, provided: request.provided }, 'plan asked for');
+    return id;
+  });
   if (!result.ok) return result.answer;
-  if ('plan' in result.read) return notFound('Plan'); // only run-nmap reads that field
-  const { request } = result.read;
-  const { id } = await services.flows.submit({ kind: 'plan', project, user: caller.user, ...request });
-  log.info({ plan: id, provided: request.provided }, 'plan asked for');
-  return answerFor(await untilPlanned(id, call, services), services);
+  const id = result.taken;
+  if (id === undefined) return notFound('Plan');
+  return answerFor(await untilPlanned(id, call, services), call, services);
 }
 
 /** GET /tasks/{project_id}/plan/{plan_id} */
 export async function plan(call: ProjectCall, services: Services): Promise<Answer> {
   const progress = await planProgress(call, call.params.plan_id, services);
-  return progress === undefined ? notFound('Plan') : answerFor(progress, services);
+  return progress === undefined ? notFound('Plan') : answerFor(progress, call, services);
 }
 
 /** GET /tasks/{project_id}/plan/{plan_id}/diff/{other_id}: what came and what went from the one to the other. */
 export async function comparePlans(call: ProjectCall, services: Services): Promise<Answer> {
   const { plan_id: from, other_id: to } = call.params;
-  const [before, after] = await Promise.all(
-    [from, to].map(async (id) => {
-      const progress = await planProgress(call, id, services);
-      return progress && services.flows.outcome(progress.id);
-    }),
-  );
+  const plans = await Promise.all([from, to].map((id) => planProgress(call, id, services)));
+  const ids = plans.flatMap((progress) => (progress ? [progress.id] : []));
+  if (ids.length < plans.length) return notFound('Plan');
+  if (!(await services.answerRoom.enter(call, await services.flows.bytesKept(ids)))) return noRoom();
+  const [before, after] = await Promise.all(ids.map((id) => services.flows.outcome(id)));
+  call.signal.throwIfAborted();
   if (before === undefined || after === undefined) return notFound('Plan');
   const came = await inTurns(subtractInSteps(after.accepted, before.accepted));
   const went = await inTurns(subtractInSteps(before.accepted, after.accepted));
@@ -71,19 +76,26 @@ async function planProgress(
   return progress?.project === project && progress.kind === 'plan' ? progress : undefined;
 }
 
-async function answerFor(progress: Progress, { flows }: Services): Promise<Answer> {
+async function answerFor(
+  progress: Progress,
+  call: ProjectCall,
+  { flows, answerRoom }: Services,
+): Promise<Answer> {
+  const { signal } = call;
   if (progress.state === 'planning') return { status: 202, body: planNumbers(progress) };
   if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
+  if (!(await answerRoom.enter(call, await flows.bytesKept([progress.id])))) return noRoom();
   const outcome = await flows.outcome(progress.id);
   if (outcome === undefined) return notFound('Plan');
+  signal.throwIfAborted();
   const details = await flows.planDetails(progress.id);
   if (details === undefined) return notFound('Plan');
   const { rules, excluded, resolved, listed, warnings } = details;
   const names = {
-    submitted: await inTurns(knownNames(resolved)),
-    excluded: await inTurns(knownNames(excluded)),
+    submitted: await inTurns(knownNames(resolved), signal),
+    excluded: await inTurns(knownNames(excluded), signal),
     listed,
   };
-  const scope = await inTurns(scopeInSteps(rules, names));
-  return { status: 200, stream: planAnswer(progress, { outcome, resolved, scope }, warnings) };
+  const scope = await inTurns(scopeInSteps(rules, names), signal);
+  return { status: 200, stream: planAnswer(progress, { outcome, resolved, scope, signal }, warnings) };
 }

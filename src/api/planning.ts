@@ -7,20 +7,29 @@ import { readBody } from './requestBody.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
 import { strayParameters } from './unknownFields.ts';
 
-/** @throws AwayError while the exclusions file cannot be read: nothing is taken in then */
-export async function readRequest(
+/**
+ * Reads a request and submits it. Nothing of its body is held when this is done: planning may take a minute.
+ *
+ * @throws AwayError while the exclusions file cannot be read: nothing is taken in then
+ */
+export async function takeIn<T>(
   call: ProjectCall,
-  { config, intake, installationRules }: Services,
+  services: Services,
   kind: SubmissionKind,
-): Promise<{ ok: true; read: Extract<Intake, { ok: true }> } | { ok: false; answer: Answer }> {
+  submit: (read: Extract<Intake, { ok: true }>) => Promise<T>,
+): Promise<{ ok: true; taken: T } | { ok: false; answer: Answer }> {
+  const { config, intake, installationRules } = services;
   installationRules.now();
   const stray = strayParameters(queryOf(call.req).keys());
   if (stray.length > 0) return { ok: false, answer: invalid(stray) };
-  const body = await readBody(call.req, call.res, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
+  const body = await readBody(call, services, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
   if (!body.ok) return body;
   const { maxTargets, allowSingleLabel } = config;
   const read = await intake.read(body.bytes, { kind, maxTargets, allowSingleLabel });
-  return read.ok ? { ok: true, read } : { ok: false, answer: invalid(read.detail, read.total) };
+  if (!read.ok) return { ok: false, answer: invalid(read.detail, read.total) };
+  const taken = await submit(read);
+  body.done();
+  return { ok: true, taken };
 }
 
 /** Resolves when the submission is planned, at the deadline, or when the server stops. */

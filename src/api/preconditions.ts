@@ -1,6 +1,8 @@
 import { AwayError } from '../errors.ts';
 import { invalid, notFound, unauthorized } from './apiErrors.ts';
+import { addressOf } from './callerAddress.ts';
 import { bearerToken } from './credentials.ts';
+import { tooManyLogins } from './logins.ts';
 import { readProjectId } from './projectId.ts';
 import type { AnybodyCall, Call, Handler, ProjectCall, Route, UserCall } from './route.ts';
 
@@ -36,7 +38,9 @@ function forAnybody(handler: Handler<AnybodyCall>): Handler<Call> {
 function forUser(handler: Handler<UserCall>): Handler<Call> {
   return async (call, services) => {
     const token = bearerToken(call.req.headers.authorization);
-    const caller = token === undefined ? undefined : await services.auth.authenticate(token);
+    const login = await services.logins.authenticate(token, addressOf(call.req));
+    if (!login.ok) return tooManyLogins(login.retryAfterS);
+    const caller = login.value;
     if (caller === undefined) return unauthorized();
     return handler({ ...call, caller, log: call.log.child({ user: caller.user.username }) }, services);
   };
@@ -57,7 +61,9 @@ function forProject(handler: Handler<ProjectCall>, evenDeleted: boolean): Handle
     }
     const token = bearerToken(call.req.headers.authorization) ?? '';
     const handle = () => handler({ ...call, project, log: call.log.child({ project }) }, services);
-    switch (await services.auth.access(call.caller, token, project)) {
+    const access = await services.logins.access(call.caller, token, project);
+    if (!access.ok) return tooManyLogins(access.retryAfterS);
+    switch (access.value) {
       case 'unknown':
         return evenDeleted && (await services.flows.hasWork(project)) ? handle() : notFound('Project');
       case 'denied':

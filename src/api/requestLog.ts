@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { pinoHttp } from 'pino-http';
 import type { Logger } from '../log.ts';
+import { addressOf } from './callerAddress.ts';
 
 const SANE_ID = /^[\w.:-]{1,64}$/;
 
@@ -27,7 +28,7 @@ export function requestLog(log: Logger) {
     wrapSerializers: false,
     serializers: {
       req: (req: IncomingMessage) => {
-        return { method: req.method, path: pathOf(req), from: req.socket.remoteAddress };
+        return { method: req.method, path: pathOf(req), from: addressOf(req) };
       },
       res: (res: { statusCode: number }) => ({ status: res.statusCode }),
     },

@@ -1,14 +1,17 @@
 import type { Request, Response } from 'express';
 import type Joi from 'joi';
-import type { Auth, Caller } from '../adapters/auth.ts';
+import type { Caller } from '../adapters/auth.ts';
 import type { InstallationRules } from '../adapters/installationRules.ts';
 import type { Warning } from '../adapters/submission.ts';
 import type { Config } from '../config.ts';
 import type { Service } from '../errors.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
+import type { AnswerRoom } from './answerRoom.ts';
+import type { BodyRoom } from './bodyRoom.ts';
 import type { Closing } from './closing.ts';
 import type { IntakePool } from './intakePool.ts';
+import type { Logins } from './logins.ts';
 import type { Readiness } from './readiness.ts';
 
 /** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. A `Content-Type` among the headers says that the pieces are no JSON. */
@@ -33,9 +36,13 @@ export interface Services {
   config: Config;
   log: Logger;
   flows: Flows;
-  auth: Auth;
+  logins: Logins;
   readiness: Readiness;
   intake: IntakePool;
+  answerRoom: AnswerRoom;
+  bodyRoom: BodyRoom;
+  /** So long a caller may send nothing of its body. */
+  bodyIdleMs: number;
   installationRules: InstallationRules;
   /** When the server stops, whoever waits answers with what is known. */
   closing: Closing;
@@ -51,6 +58,8 @@ export interface Call {
   startedAt: number;
   /** Aborted, with a HungUpError, when the caller does not wait for the answer any more. */
   signal: AbortSignal;
+  /** Has something done when the answer is through, or nobody waits for it and nothing is made for it any more. */
+  afterwards(done: () => void): void;
 }
 /** Whoever shows a token is known by it; others may call too. */
 export interface AnybodyCall extends Call {

@@ -1,29 +1,43 @@
 import type { InvalidEntries, Progress, StageName } from '../adapters/submission.ts';
 import { apiError, notFound } from './apiErrors.ts';
-import { failureAnswer, readRequest, untilPlanned } from './planning.ts';
+import type { ScanRequest } from './intake.ts';
+import { failureAnswer, takeIn, untilPlanned } from './planning.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
 import { numbersOnly, scanAnswer, submissionLink } from './scanAnswer.ts';
 
 /** POST /tasks/{project_id}/run-nmap: takes a submission in and answers when it is planned, or at the deadline. */
 export async function runNmap(call: ProjectCall, services: Services): Promise<Answer> {
-  const { flows } = services;
-  const { project, caller, log } = call;
-  const result = await readRequest(call, services, 'scan');
+  const result = await takeIn(call, services, 'scan', async (read) =>
+    'plan' in read ? runPlan(read.plan, call, services) : submit(read.request, call, services),
+  );
   if (!result.ok) return result.answer;
-  if ('plan' in result.read) return runPlan(result.read.plan, call, services);
-  const { request } = result.read;
-  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request });
-  log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
-  return answerFor(await untilPlanned(id, call, services), request.invalid, services);
+  if (result.taken === undefined) return notFound('Plan');
+  const { id, invalid } = result.taken;
+  return answerFor(await untilPlanned(id, call, services), invalid, call, services);
 }
 
-/** Scans exactly what a plan came to; asked again, it answers for the same submission. */
-async function runPlan(plan: string, call: ProjectCall, services: Services): Promise<Answer> {
+interface Begun {
+  id: string;
+  invalid?: InvalidEntries;
+}
+
+async function submit(request: ScanRequest, call: ProjectCall, { flows }: Services): Promise<Begun> {
   const { project, caller, log } = call;
-  const begun = await services.flows.runPlan({ plan, project, user: caller.user });
-  if (begun === undefined) return notFound('Plan');
+  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request });
+  log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
+  return { id, ...(request.invalid && { invalid: request.invalid }) };
+}
+
+/** Scans exactly what a plan came to; asked again, it answers for the same submission. undefined: there is none. */
+async function runPlan(
+  plan: string,
+  { project, caller, log }: ProjectCall,
+  { flows }: Services,
+): Promise<Begun | undefined> {
+  const begun = await flows.runPlan({ plan, project, user: caller.user });
+  if (begun === undefined) return undefined;
   log.info({ submission: begun.id, joined: begun.joined, plan }, 'plan accepted');
-  return answerFor(await untilPlanned(begun.id, call, services), undefined, services);
+  return { id: begun.id };
 }
 
 /** Where these stages give up, the plan is made and kept: the targets are accepted, and an operator retries. */
@@ -32,6 +46,7 @@ const PLANNED_STAGES: ReadonlySet<StageName> = new Set<StageName>(['publish', 's
 async function answerFor(
   progress: Progress,
   invalid: InvalidEntries | undefined,
+  call: ProjectCall,
   services: Services,
 ): Promise<Answer> {
   const submission = submissionLink(progress);
@@ -46,16 +61,25 @@ async function answerFor(
       return withSubmission(apiError(409, 'The submission was stopped'), submission);
     case 'failed':
       return progress.failure && PLANNED_STAGES.has(progress.failure.stage)
-        ? planAnswer(progress, services)
+        ? planAnswer(progress, call, services)
         : failureAnswer(progress, { submission });
     case 'dispatching':
     case 'done':
-      return planAnswer(progress, services);
+      return planAnswer(progress, call, services);
   }
 }
 
-async function planAnswer(progress: Progress, { flows }: Services): Promise<Answer> {
-  const [outcome, warnings] = await Promise.all([flows.outcome(progress.id), flows.warnings(progress.id)]);
+async function planAnswer(
+  progress: Progress,
+  call: ProjectCall,
+  { flows, answerRoom }: Services,
+): Promise<Answer> {
+  const warnings = await flows.warnings(progress.id);
+  // It is accepted all the same: whoever is told to try again would scan it twice.
+  if (!(await answerRoom.enter(call, await flows.bytesKept([progress.id]))))
+    return { status: 200, body: { ...numbersOnly(progress, warnings), truncated: true } };
+  const outcome = await flows.outcome(progress.id);
+  call.signal.throwIfAborted();
   return outcome === undefined
     ? { status: 200, body: numbersOnly(progress, warnings) }
     : { status: 200, stream: scanAnswer(progress, outcome, warnings) };

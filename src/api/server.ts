@@ -8,20 +8,23 @@ import type { Config } from '../config.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
 import { admission } from './admission.ts';
+import { AnswerRoom } from './answerRoom.ts';
+import { BodyRoom } from './bodyRoom.ts';
 import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
-import { failedLogins } from './failedLogins.ts';
 import { openIntakePool } from './intakePool.ts';
+import { Logins } from './logins.ts';
+import { refuseTunnels } from './oneReading.ts';
 import { Readiness } from './readiness.ts';
 import type { Checks } from './route.ts';
+import { endStalledWrites } from './stalledWrites.ts';
 
-/** An address is shut out for the rest of the minute after so many 401 answers. */
-const FAILED_LOGINS = { windowMs: 60_000, limit: 60 };
 /** How long requests may go on once the server stops. */
 const CLOSE_TIMEOUT_MS = 8_000;
 /** How long a caller may take to send a request, body included. An answer may take as long as it needs. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 20_000;
+const BODY_IDLE_MS = 30_000;
 /** Connections that may wait to be taken: those beyond it find out after a second, when they ask once more. */
 const BACKLOG = 4_096;
 /** Longer than the minute that proxies keep theirs, so that it is they who let go. */
@@ -35,6 +38,17 @@ export interface ServerOptions {
   installationRules: InstallationRules;
   /** What `/ready` asks. */
   checks: Checks;
+  /** Other limits than those of an installation. */
+  limits?: ServerLimits;
+}
+
+interface ServerLimits {
+  /** How long a caller may take nothing of an answer. @default 30000 */
+  stalledMs?: number;
+  /** How long a caller may send nothing of its body. @default 30000 */
+  bodyIdleMs?: number;
+  /** Of long answers; see AnswerRoom. */
+  answers?: { most: number; waitMs: number };
 }
 
 /**
@@ -45,7 +59,7 @@ export function createServer(options: ServerOptions): {
   listen(): Promise<{ url: string }>;
   close(): Promise<void>;
 } {
-  const { config, log } = options;
+  const { config, log, limits = {} } = options;
   const closers = new Closers(log);
   return {
     async listen() {
@@ -54,22 +68,33 @@ export function createServer(options: ServerOptions): {
       closers.push('admission', planning.close);
       const intake = openIntakePool();
       closers.push('intake', () => intake.close());
-      const logins = failedLogins(FAILED_LOGINS, log);
-      closers.push('failed logins', logins.close);
       const app = expressApp(
-        { ...options, readiness: new Readiness(options.checks, options.flows, log), intake, closing },
-        { planning: planning.guard, logins: logins.guard },
+        {
+          ...options,
+          intake,
+          closing,
+          logins: new Logins(options.auth),
+          readiness: new Readiness(options.checks, options.flows, log),
+          answerRoom: new AnswerRoom(limits.answers),
+          bodyRoom: new BodyRoom(config),
+          bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
+        },
+        planning.guard,
       );
 
       const timeouts = {
         requestTimeout: REQUEST_TIMEOUT_MS,
         headersTimeout: HEADERS_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
+        // Node would refuse those without a host, and take what is sent behind them.
+        requireHostHeader: false,
       };
       const server = config.tls
         ? createHttpsServer({ ...timeouts, ...config.tls }, app)
         : createHttpServer(timeouts, app);
       const closeServer = closerOf(server);
+      refuseTunnels(server);
+      closers.push('stalled writes', endStalledWrites(server, log, limits.stalledMs));
       server.listen({ port: config.port, backlog: BACKLOG });
       await once(server, 'listening');
       closers.push('http server', closeServer);

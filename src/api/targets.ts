@@ -5,6 +5,7 @@ import type { Flows } from '../flows/flows.ts';
 import type { TargetPage, TargetPlace, TargetQuery } from '../flows/targetList.ts';
 import { TARGET_STATES, type TargetOutcome, type TargetState } from '../flows/targetOutcome.ts';
 import { othersTurn } from '../turns.ts';
+import { noRoom } from './answerRoom.ts';
 import { notFound } from './apiErrors.ts';
 import { csvLine } from './csv.ts';
 import { targetCursor, targetCursorSchema } from './cursor.ts';
@@ -14,6 +15,8 @@ import { submissionId } from './submissions.ts';
 
 /** Targets that a stream writes at once. */
 const STREAM_PAGE = 500;
+/** What a page of them takes, with many names. */
+const STREAM_BYTES = 2 ** 20;
 
 interface Query {
   limit: number;
@@ -66,10 +69,9 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 /** GET /tasks/{project_id}/submissions/{submission_id}/targets */
-export async function submissionTargets(
-  { req, project, params }: ProjectCall,
-  { flows }: Services,
-): Promise<Answer> {
+export async function submissionTargets(call: ProjectCall, services: Services): Promise<Answer> {
+  const { req, project, params } = call;
+  const { flows, answerRoom } = services;
   const read = readQuery(req, targetsQuerySchema);
   if (!read.ok) return read.answer;
   const { limit, cursor, state, reason } = read.value;
@@ -82,6 +84,7 @@ export async function submissionTargets(
     ...(state && { state }),
     ...(reason && { reason }),
   };
+  if (format !== undefined && !(await answerRoom.enter(call, STREAM_BYTES))) return noRoom();
   const first = await flows.targets(project, id, query);
   if (first === undefined) return notFound('Submission');
   if (format !== undefined) {

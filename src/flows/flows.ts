@@ -49,6 +49,8 @@ export interface Flows {
   progress(id: string): Promise<Progress | undefined>;
   /** What the streamed answer is written from; undefined while planning. */
   outcome(id: string): Promise<Outcome | undefined>;
+  /** What Redis holds of what the answers about these are made from, in bytes. */
+  bytesKept(ids: readonly string[]): Promise<number>;
   /** What was allowed and perhaps not meant, as far as it is known. */
   warnings(id: string): Promise<Warning[]>;
   /** What a plan's answer needs beside its outcome. Only while that is known. */
@@ -72,7 +74,7 @@ export interface Flows {
   /** Whether there is anything of the project that a stop would take back. */
   hasWork(project: string): Promise<boolean>;
   /** What projects leave out of every scan. */
-  exclusions: Pick<ExclusionStore, 'all' | 'add' | 'replace' | 'remove'>;
+  exclusions: Pick<ExclusionStore, 'all' | 'add' | 'replace' | 'remove' | 'bytesKept'>;
   status(project: string): Promise<ProjectStatus>;
   workers(): Promise<Record<string, WorkerInfo>>;
   /** Names of the queues that somebody paused. */
@@ -130,6 +132,7 @@ export function createFlows({
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
     progress: (id) => prompt(() => view.progress(id)),
     outcome: (id) => prompt(() => view.outcome(id)),
+    bytesKept: (ids) => prompt(() => view.bytesKept(ids)),
     warnings: (id) => prompt(() => plans.warnings(id)),
     planDetails: (id) => prompt(() => planDetails(id, plans, ruleStore)),
     submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
@@ -167,6 +170,7 @@ export function createFlows({
     hasWork: (project) => prompt(() => projects.hasWork(project)),
     exclusions: {
       all: (project) => prompt(() => exclusions.all(project)),
+      bytesKept: (project) => prompt(() => exclusions.bytesKept(project)),
       add: (project, more, version) => prompt(() => exclusions.add(project, more, version)),
       replace: (project, all, version) => prompt(() => exclusions.replace(project, all, version)),
       remove: (project, normals) => prompt(() => exclusions.remove(project, normals)),

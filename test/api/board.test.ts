@@ -82,6 +82,13 @@ it('retries a failed job once, not a completed one, and writes down who did it',
   ]);
 });
 
+it('retries nothing that has not failed', async () => {
+  await queue.add('split', {}, { jobId: 'later', delay: 3_600_000 });
+  const answer = await board('/api/queues/split/later/retry', { method: 'PUT' });
+  expect(answer).toMatchObject({ status: 403, body: { detail: 'only a failed job can be retried' } });
+  expect((await board('/api/queues/split/nobody/retry', { method: 'PUT' })).status).toBe(404);
+});
+
 it('pauses and resumes', async () => {
   expect((await board('/api/queues/split/pause', { method: 'PUT' })).status).toBe(200);
   expect(await queue.isPaused()).toBe(true);
@@ -93,6 +100,8 @@ it.each([
   ['PUT', '/api/queues/split/empty'],
   ['PUT', '/api/queues/split/obliterate'],
   ['PUT', '/api/queues/split/clean/completed'],
+  ['PUT', '/api/queues/split/clean/retry'],
+  ['PUT', '/api/queues/split/CLEAN/retry'],
   ['PUT', '/api/queues/split/keep-me/clean'],
   ['PUT', '/api/queues/split/keep-me/remove-unprocessed-children'],
   ['POST', '/api/queues/split/add'],

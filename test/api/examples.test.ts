@@ -100,7 +100,8 @@ it('the scan is what run-nmap answers', async () => {
 it('the plan is what plan answers', async () => {
   const id = example.PLAN;
   const names = { submitted: finished(knownNames(resolved)), excluded: new Map() };
-  const sources = { outcome, resolved, scope: compileScope(rules, names) };
+  const { signal } = new AbortController();
+  const sources = { outcome, resolved, scope: compileScope(rules, names), signal };
   const { warnings = [] } = read('plan');
   expect(await json(planAnswer(progress('dispatching', { id }), sources, warnings))).toEqual(
     planExample.planExample,

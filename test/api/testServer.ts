@@ -6,7 +6,7 @@ import { InstallationRules } from '../../src/adapters/installationRules.ts';
 import type { Progress } from '../../src/adapters/submission.ts';
 import { noRefusals } from '../../src/adapters/submissionProgress.ts';
 import type { Checks } from '../../src/api/route.ts';
-import { createServer } from '../../src/api/server.ts';
+import { createServer, type ServerOptions } from '../../src/api/server.ts';
 import { submissionDetailsExample } from '../../src/api/submissionExamples.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Flows } from '../../src/flows/flows.ts';
@@ -60,6 +60,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       refusedRows: [],
     }),
     warnings: async () => [],
+    bytesKept: async () => 0,
     planDetails: async () => ({
       rules: compileRules({ allowPrivate: false, exclusions: [] }),
       excluded: [],
@@ -75,6 +76,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       project === PROJECT && id === PLANNED.id ? { targets: [], next: undefined } : undefined,
     stop: async () => ({ revoked: 0, submissions: [] }),
     exclusions: {
+      bytesKept: async () => 0,
       all: async () => ({ version: '0', exclusions: new Map() }),
       add: async () => 'done',
       replace: async () => 'done',
@@ -93,10 +95,16 @@ export interface TestServerOptions {
   flows?: Flows;
   checks?: Checks;
   config?: Partial<Config>;
+  limits?: ServerOptions['limits'];
 }
 
 /** A real server with users in a real database. `lines` is its log. */
-export async function testServer({ flows = flowsWith(), checks = {}, config = {} }: TestServerOptions = {}) {
+export async function testServer({
+  flows = flowsWith(),
+  checks = {},
+  config = {},
+  limits = {},
+}: TestServerOptions = {}) {
   const { database, drop } = await ownDatabase();
   const postgres = { ...services().postgres, database };
   await fillUsers(postgres);
@@ -111,6 +119,7 @@ export async function testServer({ flows = flowsWith(), checks = {}, config = {}
     flows,
     auth,
     checks,
+    limits,
     installationRules: new InstallationRules(
       {
         allowPrivate: false,

@@ -3,17 +3,24 @@ import { errorSchema } from '../answerSchemas.ts';
 /** Answers that several routes give. */
 
 export const BODY_ERRORS = {
-  400: errorAnswer('The body cannot be read', 'The body cannot be read: request aborted'),
+  400: errorAnswer('The body cannot be read', 'The body cannot be read: incorrect header check'),
+  408: errorAnswer('The body stopped coming', 'Nothing of the body came for 30 s'),
   413: errorAnswer(
-    'The body is too large',
+    'The body is too large, or packed too densely',
     'The body is larger than the limit of 4194304 bytes (a list of exclusions)',
   ),
-  415: errorAnswer('Unknown content encoding', 'The body cannot be read: unsupported content encoding'),
+  415: errorAnswer(
+    'Unknown content encoding',
+    'The body cannot be read: unsupported content encoding: send gzip, deflate, br or none',
+  ),
 };
 
 export const SCAN_BODY_ERRORS = {
   ...BODY_ERRORS,
-  413: errorAnswer('The body is too large', 'The body is larger than the limit of 33554432 bytes (MAX_BODY)'),
+  413: errorAnswer(
+    'The body is too large, or packed too densely',
+    'The body is larger than the limit of 33554432 bytes (MAX_BODY)',
+  ),
 };
 
 /** Beside too many wrong credentials, which every route may answer with. */
