@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { ROWS, type Settings, validateSettings } from './configSchema.ts';
-import { ANYTHING, matching, type TlsFiles } from './configValues.ts';
+import { ANYTHING, EVERY_INTERFACE, matching, type TlsFiles } from './configValues.ts';
 import { messageOf } from './errors.ts';
 
 export interface RedisConfig {
@@ -41,6 +41,8 @@ export interface Config {
   environment: string;
   logLevel: string;
   port: number;
+  /** Absent means every interface. */
+  bindAddress?: string;
   /** PEM texts; absent means plain HTTP. */
   tls?: { cert: string; key: string };
   redis: RedisConfig;
@@ -128,6 +130,7 @@ function configOf(settings: Settings): Config {
     environment: settings.ENVIRONMENT,
     logLevel: settings.LOG_LEVEL,
     port: settings.PORT,
+    ...(settings.BIND_ADDRESS !== EVERY_INTERFACE && { bindAddress: settings.BIND_ADDRESS }),
     ...(tls && { tls }),
     redis: {
       host: settings.REDIS_HOST,

@@ -1,10 +1,12 @@
 import Joi from 'joi';
 import {
   allowlist,
+  bindAddress,
   bundleFile,
   byteCount,
   certificateFile,
   dnsServers,
+  EVERY_INTERFACE,
   exclusionsFile,
   keyFile,
   oneOf,
@@ -73,6 +75,12 @@ const databaseOf = 'PostgreSQL with the tables users and projects';
 
 export const ROWS = {
   PORT: given(port, 8001, 'Port of the HTTP or HTTPS server.'),
+  BIND_ADDRESS: derived(
+    bindAddress,
+    (typed) => (typed.TLS_BUNDLE || typed.TLS_CERT ? EVERY_INTERFACE : '127.0.0.1'),
+    '127.0.0.1; with TLS all',
+    'Address that the server listens on, or `*` for all; in a container all are the default.',
+  ),
   TLS_BUNDLE: optional(bundleFile, 'Path of a PEM file with certificate and key; switches HTTPS on.'),
   TLS_CERT: refusedWhen(
     optional(certificateFile, 'Path of the certificate, if not in a bundle.'),
