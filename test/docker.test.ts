@@ -78,7 +78,11 @@ const service = Joi.object<Service>({
     .pattern(Joi.string(), Joi.object({ condition: Joi.string() }))
     .default({}),
 });
-const composeFile = Joi.object<{ services: Record<string, Service>; volumes: Record<string, null> }>({
+const composeFile = Joi.object<{
+  'x-confined': object;
+  services: Record<string, Service>;
+  volumes: Record<string, null>;
+}>({
   'x-confined': Joi.object(),
   services: Joi.object().pattern(Joi.string(), service).required(),
   volumes: Joi.object().pattern(Joi.string(), Joi.valid(null)),

@@ -1,0 +1,102 @@
+/**
+ * `npm run attack [-- --only 2,3]`: attacks a Tasker as a member of one project, while a member of another one does
+ * ordinary things beside it. Exit code 1 when anything gives way, or when the bystander notices.
+ */
+import { parseArgs } from 'node:util';
+import { messageOf } from '../src/errors.ts';
+import { type Bystander, startBystander } from './attack/bystanderProcess.ts';
+import { watchMemory } from './attack/memory.ts';
+import { type Outcome, pause, type Row } from './attack/row.ts';
+import { ROWS } from './attack/rows.ts';
+import { openScene, type Scene } from './attack/scene.ts';
+import { headLine, holds, linesOf, type Result } from './attack/table.ts';
+import { percentile } from './bench/figures.ts';
+import { runToEnd } from './runToEnd.ts';
+import { installMissing } from './services/install.ts';
+
+const WARM_UP_MS = 3_000;
+const IDLE_MS = 6_000;
+const REST_MS = 700;
+/** So that the bystander has its rounds. */
+const LEAST_MS = 2_500;
+const MOST_SECONDS = 25;
+
+async function attack(wanted: readonly Row[]): Promise<number> {
+  const scene = await openScene();
+  const bystander = startBystander(scene.tasker.url, scene.users.tokens.alice, scene.projects.owner);
+  try {
+    await pause(WARM_UP_MS);
+    await bystander.take();
+    await pause(IDLE_MS);
+    const { roundsMs, refused } = await bystander.take();
+    if (refused[0] !== undefined)
+      throw new Error(`the bystander is refused without an attack: ${refused[0]}`);
+    const idleMs = percentile(roundsMs, 95);
+    console.log(headLine(idleMs, roundsMs.length));
+    let given = 0;
+    let last: Result | undefined;
+    for (const row of wanted) {
+      await clear(scene, last);
+      const result = await tryRow(row, scene, bystander);
+      last = result;
+      if (!holds(result, idleMs)) given += 1;
+      console.log(linesOf(result, idleMs));
+    }
+    console.log(
+      given === 0 ? `all ${wanted.length} rows hold` : `${given} of ${wanted.length} rows give way`,
+    );
+    return given === 0 ? 0 : 1;
+  } finally {
+    await bystander.stop();
+    await scene.close();
+  }
+}
+
+async function tryRow(row: Row, scene: Scene, bystander: Bystander): Promise<Result> {
+  await bystander.take();
+  const memory = watchMemory(scene.tasker, scene.redis);
+  const [outcome] = await Promise.all([bounded(row, scene), pause(LEAST_MS)]);
+  const [day, held] = [await bystander.take(), await memory.end()];
+  return { row, outcome, day, held };
+}
+
+/** What the row before left behind is not this one's, least of all what ended a process and would again. */
+async function clear(scene: Scene, last: Result | undefined): Promise<void> {
+  if (last?.held.restarted || !scene.tasker.running()) {
+    await scene.tasker.kill();
+    await scene.redis.flushdb();
+    await scene.tasker.restart();
+  }
+  delete scene.ledger.fault;
+  scene.ledger.requests.length = 0;
+  const { admin } = scene;
+  await admin.inProject('stop-nmap').catch(() => undefined);
+  await admin.inProject('exclusions', { method: 'PUT', body: { hosts: [] } }).catch(() => undefined);
+  await pause(REST_MS);
+}
+
+async function bounded(row: Row, scene: Scene): Promise<Outcome> {
+  const seconds = row.mostSeconds ?? MOST_SECONDS;
+  const late = pause(seconds * 1000).then(() => ({ holds: false, figure: `NOT done within ${seconds} s` }));
+  const work = row
+    .attack(scene)
+    .catch((error: unknown) => ({ holds: false, figure: `NOT done: ${messageOf(error)}` }));
+  return Promise.race([work, late]);
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const only = values.only?.split(',').map(Number);
+  const wanted = ROWS.filter(({ number }) => only === undefined || only.includes(number));
+  if (wanted.length === 0) throw new Error(`--only takes numbers from ${ROWS.map(({ number }) => number)}`);
+  await installMissing(['redis', 'rabbitmq', 'postgres']);
+  const built = await runToEnd('npm', ['run', '--silent', 'build']);
+  return built !== 0 ? built : attack(wanted);
+}
+
+process.exit(
+  await main().catch((error: unknown) => {
+    console.error(messageOf(error));
+    return 1;
+  }),
+);

@@ -1,0 +1,72 @@
+import { percentile } from '../bench/figures.ts';
+import type { Day } from './bystanderProcess.ts';
+import type { Held } from './memory.ts';
+import type { Outcome, Row } from './row.ts';
+import { MAX_MEMORY_MB } from './scene.ts';
+
+/** What others may notice of an attack. */
+export const BARS = { slower: 3, processMb: 600, redisMb: MAX_MEMORY_MB / 2, healthMs: 500 };
+
+export interface Result {
+  row: Row;
+  outcome: Outcome;
+  /** The bystander's, while the row was tried. */
+  day: Day;
+  held: Held;
+}
+
+/** How much longer the bystander's rounds took than without an attack. */
+export function slower({ day }: Result, idleMs: number): number {
+  return day.roundsMs.length === 0 ? 0 : percentile(day.roundsMs, 95) / idleMs;
+}
+
+/** What is wrong beside the row itself. */
+function harm(result: Result, idleMs: number): string[] {
+  const { day, held } = result;
+  return [
+    ...(slower(result, idleMs) > BARS.slower
+      ? [`the bystander is ${slower(result, idleMs).toFixed(1)} x slower`]
+      : []),
+    ...(day.refused.length > 0
+      ? [`the bystander was refused ${day.refused.length} times: ${day.refused[0]}`]
+      : []),
+    ...(day.longestHealthMs > BARS.healthMs ? [`/health took ${Math.round(day.longestHealthMs)} ms`] : []),
+    ...(Math.max(held.apiMb, held.jobsMb) > BARS.processMb ? ['a process took too much memory'] : []),
+    ...(held.redisMb > BARS.redisMb ? ['Redis took too much memory'] : []),
+    ...(held.restarted ? ['a process ended'] : []),
+  ];
+}
+
+export function holds(result: Result, idleMs: number): boolean {
+  return result.outcome.holds && harm(result, idleMs).length === 0;
+}
+
+const COLUMNS = '       row  p95    beside idle  refused  /health   API      jobs     Redis';
+
+export function headLine(idleMs: number, rounds: number): string {
+  const bars = `at most ${BARS.slower} x, ${BARS.healthMs} ms, ${BARS.processMb} MB a process, Redis ${BARS.redisMb} MB`;
+  return `the bystander alone: a round (plan, run, status, stop) p95 ${idleMs.toFixed(0)} ms, ${rounds} rounds\nbars: ${bars}\n${COLUMNS}`;
+}
+
+export function linesOf(result: Result, idleMs: number): string {
+  const { row, outcome, day, held } = result;
+  const p95 = percentile(day.roundsMs, 95);
+  const cells = [
+    holds(result, idleMs) ? 'holds' : 'FALLS',
+    String(row.number).padStart(4),
+    `${Number.isNaN(p95) ? '-' : p95.toFixed(0)} ms`.padEnd(7),
+    `${slower(result, idleMs).toFixed(1)} x`.padEnd(12),
+    String(day.refused.length).padEnd(8),
+    `${day.longestHealthMs.toFixed(0)} ms`.padEnd(9),
+    `${held.apiMb} MB`.padEnd(8),
+    `${held.jobsMb} MB`.padEnd(8),
+    `${held.redisMb} MB`,
+  ];
+  const wrong = harm(result, idleMs);
+  return [
+    cells.join(' '),
+    `       tried: ${row.tried}`,
+    `       found: ${outcome.figure}`,
+    ...(wrong.length > 0 ? [`       HARM: ${wrong.join('; ')}`] : []),
+  ].join('\n');
+}
