@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 /** Longer than any answer may take: RESPONSE_DEADLINE is 45 s. */
 const PATIENCE_MS = 50_000;
 
-export interface Reply {
+interface Reply {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
@@ -13,7 +13,7 @@ export interface Reply {
   ms: number;
 }
 
-export interface Ask {
+interface Ask {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: object | string | Buffer;
   headers?: Record<string, string>;

@@ -19,7 +19,7 @@ export const MAX_MEMORY_MB = 512;
 /** An installation's exclusion that concerns nobody's request. */
 export const SECRET_EXCLUSION = '192.88.98.7';
 
-export interface People {
+interface People {
   /** Of one project: attacks. */
   attacker: Client;
   /** Of another project: the bystander. */
@@ -44,7 +44,7 @@ export interface Scene extends People {
   close(): Promise<void>;
 }
 
-export interface Strict extends People {
+interface Strict extends People {
   redis: Redis;
   /** Read by it again and again. */
   exclusionsFile: string;

@@ -16,7 +16,7 @@ export interface Result {
 }
 
 /** How much longer the bystander's rounds took than without an attack. */
-export function slower({ day }: Result, idleMs: number): number {
+function slower({ day }: Result, idleMs: number): number {
   return day.roundsMs.length === 0 ? 0 : percentile(day.roundsMs, 95) / idleMs;
 }
 
@@ -27,6 +27,7 @@ function harm(result: Result, idleMs: number): string[] {
     ...(slower(result, idleMs) > BARS.slower
       ? [`the bystander is ${slower(result, idleMs).toFixed(1)} x slower`]
       : []),
+    ...(day.roundsMs.length === 0 ? ['the bystander got nothing done'] : []),
     ...(day.refused.length > 0
       ? [`the bystander was refused ${day.refused.length} times: ${day.refused[0]}`]
       : []),

@@ -245,6 +245,9 @@ const ELSEWHERE = [
   '/TASKS',
 ];
 
+/** A stop asks RabbitMQ and the workers, one after the other: more of them only make all others wait. */
+const COSTLY = '/stop-nmap';
+
 /** Any request to any route. */
 export function shots(identity: Identity): fc.Arbitrary<Shot> {
   const gzip = fc.nat({ max: 40 }).map((nth) => nth === 0);
@@ -254,7 +257,8 @@ export function shots(identity: Identity): fc.Arbitrary<Shot> {
       { weight: 15, arbitrary: fc.constant<string>(route.method) },
       { weight: 1, arbitrary: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH') },
     );
-    return fc.record({ method, path: pathFor(route, identity), headers, body: bodyFor(route), gzip });
+    const shot = fc.record({ method, path: pathFor(route, identity), headers, body: bodyFor(route), gzip });
+    return { weight: route.path.endsWith(COSTLY) ? 1 : 20, arbitrary: shot };
   });
   const toNowhere = fc.record({
     method: fc.constantFrom('GET', 'HEAD', 'OPTIONS'),
@@ -266,7 +270,7 @@ export function shots(identity: Identity): fc.Arbitrary<Shot> {
     body: fc.constant(null),
     gzip: fc.constant(false),
   });
-  return fc.oneof(...toRoute, toNowhere);
+  return fc.oneof(...toRoute, { weight: 20, arbitrary: toNowhere });
 }
 
 /** What goes over the wire. */
