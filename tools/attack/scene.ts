@@ -15,7 +15,9 @@ import { type NameServer, startNameServer } from './nameServer.ts';
 import { startTasker, type TaskerProcess, withoutSettings } from './taskerProcess.ts';
 
 /** Of Redis; what fills it up must meet a quota long before. */
-export const MAX_MEMORY_MB = 512;
+const MAX_MEMORY_MB = 512;
+/** Of one project in Redis; there are two. */
+export const QUOTA_MB = 100;
 /** An installation's exclusion that concerns nobody's request. */
 export const SECRET_EXCLUSION = '192.88.98.7';
 
@@ -101,6 +103,7 @@ async function build(run: Closing): Promise<Scene> {
     EXCLUDED_HOSTS: SECRET_EXCLUSION,
     // The bystander makes more plans in a minute than people do in a day.
     MAX_PLANS: '100000',
+    MAX_STORED_MB: String(QUOTA_MB),
   });
   run.closers.push(tasker.stop);
   startWorker(run, env);

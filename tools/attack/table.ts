@@ -2,10 +2,13 @@ import { percentile } from '../bench/figures.ts';
 import type { Day } from './bystanderProcess.ts';
 import type { Held } from './memory.ts';
 import type { Outcome, Row } from './row.ts';
-import { MAX_MEMORY_MB } from './scene.ts';
+import { QUOTA_MB } from './scene.ts';
+
+/** Of Redis: itself, BullMQ, the DNS cache. */
+const OTHERS_MB = 40;
 
 /** What others may notice of an attack. */
-export const BARS = { slower: 3, processMb: 600, redisMb: MAX_MEMORY_MB / 2, healthMs: 500 };
+export const BARS = { slower: 3, processMb: 600, redisMb: 2 * QUOTA_MB + OTHERS_MB, healthMs: 500 };
 
 export interface Result {
   row: Row;

@@ -32,6 +32,8 @@ export const manyAddresses: Row = {
 
 /** Names of a task, and what else is in its message. */
 const MOST_MESSAGE_BYTES = 80_000;
+/** Each list of it is bounded. */
+const MOST_ANSWER_BYTES = 150e6;
 
 export const manyNames: Row = {
   number: 12,
@@ -48,6 +50,7 @@ export const manyNames: Row = {
       await scene.attacker.inProject('stop-nmap');
       return outcomeOf(
         claim(`it is planned (${ran.status})`, ran.status === 200),
+        claim(`the answer has ${Math.round(ran.text.length / 1e6)} MB`, ran.text.length < MOST_ANSWER_BYTES),
         claim(`its message has ${Math.round(bytes / 1000)} KB`, bytes > 0 && bytes <= MOST_MESSAGE_BYTES),
         claim('the next one goes out', after.status === 200 && tap.largest('9.9.6.6') > 0),
       );
