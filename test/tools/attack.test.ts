@@ -8,7 +8,7 @@ import { ROUTES } from '../../src/api/routes.ts';
 import { CHAIN, type NameServer, ONE_ADDRESS, startNameServer } from '../../tools/attack/nameServer.ts';
 import { claim, outcomeOf } from '../../tools/attack/row.ts';
 import { ROWS } from '../../tools/attack/rows.ts';
-import { BARS, holds, type Result } from '../../tools/attack/table.ts';
+import { BARS, holds, onlyLate, type Result } from '../../tools/attack/table.ts';
 import { growth } from '../../tools/fuzz/growth.ts';
 import { shots } from '../../tools/fuzz/shots.ts';
 
@@ -42,6 +42,25 @@ describe('the rows of the attack', () => {
     expect(holds({ ...quiet, held: { ...held, jobsMb: BARS.processMb + 1 } }, 100)).toBe(false);
     expect(holds({ ...quiet, held: { ...held, redisMb: BARS.redisMb + 1 } }, 100)).toBe(false);
     expect(holds({ ...quiet, held: { ...held, restarted: true } }, 100)).toBe(false);
+  });
+});
+
+describe('a second try', () => {
+  it('is for rows where nothing but times is wrong', () => {
+    const [row] = ROWS;
+    if (!row) throw new Error('there are no rows');
+    const slow: Result = {
+      row,
+      outcome: { holds: true, figure: '' },
+      day: { roundsMs: [1_000], refused: [], longestHealthMs: 2_000 },
+      held: { apiMb: 100, jobsMb: 100, redisMb: 10, restarted: false },
+    };
+    expect(onlyLate(slow, 100)).toBe(true);
+    expect(onlyLate({ ...slow, outcome: { holds: false, figure: '' } }, 100)).toBe(false);
+    expect(onlyLate({ ...slow, held: { ...slow.held, apiMb: 900 } }, 100)).toBe(false);
+    expect(onlyLate({ ...slow, day: { ...slow.day, refused: ['503'] } }, 100)).toBe(false);
+    expect(onlyLate({ ...slow, day: { ...slow.day, roundsMs: [] } }, 100)).toBe(false);
+    expect(onlyLate({ ...slow, day: { roundsMs: [100], refused: [], longestHealthMs: 1 } }, 100)).toBe(false);
   });
 });
 

@@ -9,7 +9,7 @@ interface Reply {
   headers: Record<string, string | string[] | undefined>;
   text: string;
   /** The text as JSON; undefined when it is none. */
-  json: unknown;
+  readonly json: unknown;
   ms: number;
 }
 
@@ -51,7 +51,16 @@ export function client(url: string, token: string, project: string): Client {
     });
     const text = await answer.body.text();
     const ms = performance.now() - begun;
-    return { status: answer.statusCode, headers: answer.headers, text, json: parsed(text), ms };
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      text,
+      // Only when it is wanted: to parse a long answer keeps the machine busy, which then looks like a slow Tasker.
+      get json() {
+        return parsed(text);
+      },
+      ms,
+    };
   };
   const inProject: Client['inProject'] = (path, options) => ask(`/tasks/${project}/${path}`, options);
   const post = (path: string) => (hosts: readonly string[], more?: object) =>

@@ -41,6 +41,13 @@ function harm(result: Result, idleMs: number): string[] {
   ];
 }
 
+/** Whether nothing is wrong but times: the machine may have had other things to do. */
+export function onlyLate(result: Result, idleMs: number): boolean {
+  const { day } = result;
+  const inTime = { ...result, day: { ...day, roundsMs: [idleMs], longestHealthMs: 0 } };
+  return !holds(result, idleMs) && day.roundsMs.length > 0 && holds(inTime, idleMs);
+}
+
 export function holds(result: Result, idleMs: number): boolean {
   return result.outcome.holds && harm(result, idleMs).length === 0;
 }
