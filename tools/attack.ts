@@ -57,8 +57,15 @@ async function attack(wanted: readonly Row[]): Promise<number> {
 
 async function tryRow(row: Row, scene: Scene, bystander: Bystander): Promise<Result> {
   await bystander.take();
-  const memory = watchMemory(scene.tasker, scene.redis);
-  const [outcome] = await Promise.all([bounded(row, scene), pause(LEAST_MS)]);
+  let memory = watchMemory(scene.tasker, scene.redis);
+  const begin = async () => {
+    await pause(REST_MS);
+    const { restarted } = await memory.end();
+    if (restarted) throw new Error('a process ended before the attack began');
+    await bystander.take();
+    memory = watchMemory(scene.tasker, scene.redis);
+  };
+  const [outcome] = await Promise.all([bounded(row, scene, begin), pause(LEAST_MS)]);
   const [day, held] = [await bystander.take(), await memory.end()];
   return { row, outcome, day, held };
 }
@@ -78,11 +85,11 @@ async function clear(scene: Scene, last: Result | undefined): Promise<void> {
   await pause(REST_MS);
 }
 
-async function bounded(row: Row, scene: Scene): Promise<Outcome> {
+async function bounded(row: Row, scene: Scene, begin: () => Promise<void>): Promise<Outcome> {
   const seconds = row.mostSeconds ?? MOST_SECONDS;
   const late = pause(seconds * 1000).then(() => ({ holds: false, figure: `NOT done within ${seconds} s` }));
   const work = row
-    .attack(scene)
+    .attack(scene, begin)
     .catch((error: unknown) => ({ holds: false, figure: `NOT done: ${messageOf(error)}` }));
   return Promise.race([work, late]);
 }

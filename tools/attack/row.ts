@@ -7,7 +7,8 @@ export interface Row {
   tried: string;
   /** @default 25 */
   mostSeconds?: number;
-  attack(scene: Scene): Promise<Outcome>;
+  /** What is to be attacked may have to be made first; `begin` says that only what follows counts. */
+  attack(scene: Scene, begin: () => Promise<void>): Promise<Outcome>;
 }
 
 export interface Outcome {

@@ -42,13 +42,14 @@ export const stalledReaders: Row = {
   number: 8,
   tried: `${STALLED} clients that ask for a large plan and do not read it`,
   mostSeconds: 60,
-  async attack(scene) {
+  async attack(scene, begin) {
     const hosts = Array.from(
       { length: 60_000 },
       (_, i) => `11.${3 + (i >> 15)}.${(i >> 7) & 255}.${2 * (i & 127)}`,
     );
     const made = await scene.attacker.plan(hosts);
     const plan = textAt(made.json, 'plan', 'id');
+    await begin();
     const sockets = Array.from({ length: STALLED }, () => ask(scene, plan));
     await pause(PATIENCE_MS);
     const cut = await Promise.all(sockets.map((socket) => endsShort(socket, made.text.length)));

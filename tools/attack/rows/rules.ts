@@ -61,6 +61,8 @@ export const givenPatterns: Row = {
   },
 };
 
+/** Submissions that know the target, and questions about it. */
+const EXPLAINED = 4;
 const WINDOW_MS = 1_500;
 /** Of {@link WINDOW_MS}, beyond what the API does for others anyway. */
 const MOST_CPU_AFTERWARDS_MS = 400;
@@ -68,7 +70,21 @@ const MOST_CPU_AFTERWARDS_MS = 400;
 export const costlyQuestions: Row = {
   number: 17,
   tried: 'unknown fields of 64 KB, and questions whose asker hangs up',
-  async attack({ attacker, tasker }) {
+  async attack({ attacker, tasker }, begin) {
+    const hosts = Array.from({ length: 20_000 }, (_, i) => `11.7.${i >> 7}.${2 * (i & 127)}`);
+    for (let nth = 0; nth < EXPLAINED; nth++)
+      await attacker.run([...hosts, `q${nth}.good.test`], { open_ports_opts: { ports: [String(nth + 1)] } });
+    await attacker.inProject('stop-nmap');
+    const [api = 0] = tasker.pids();
+    const used = async () => {
+      const before = cpuMs(api);
+      await pause(WINDOW_MS);
+      return cpuMs(api) - before;
+    };
+    await pause(WINDOW_MS);
+    const idle = await used();
+    await begin();
+
     const long = 'exclude_ports'.repeat(5_000);
     const fields = Object.fromEntries(
       Array.from({ length: 150 }, (_, i) => [`exclude_${i}_${'x'.repeat(400)}`, 1]),
@@ -79,25 +95,14 @@ export const costlyQuestions: Row = {
       attacker.plan([`${long}!`]),
       attacker.inProject('exclusions', { method: 'POST', body: { hosts: [], why: WHY, [long]: 1 } }),
     ]);
-    const hosts = Array.from({ length: 20_000 }, (_, i) => `11.7.${i >> 7}.${2 * (i & 127)}`);
-    for (let nth = 0; nth < 4; nth++)
-      await attacker.run([...hosts, `q${nth}.good.test`], { open_ports_opts: { ports: [String(nth + 1)] } });
-    const [api = 0] = tasker.pids();
-    const used = async () => {
-      const before = cpuMs(api);
-      await pause(WINDOW_MS);
-      return cpuMs(api) - before;
-    };
-    const idle = await used();
     await Promise.all(
-      Array.from({ length: 4 }, () =>
+      Array.from({ length: EXPLAINED }, () =>
         attacker
           .inProject('explain?target=11.7.3.4', { signal: AbortSignal.timeout(50) })
           .catch(() => undefined),
       ),
     );
     const afterwards = (await used()) - idle;
-    await attacker.inProject('stop-nmap');
     return outcomeOf(
       claim(
         `long texts are answered (${statuses(replies)})`,
