@@ -28,11 +28,11 @@ async function attack(wanted: readonly Row[]): Promise<number> {
     await pause(WARM_UP_MS);
     await bystander.take();
     await pause(IDLE_MS);
-    const { roundsMs, refused } = await bystander.take();
+    const { timesMs, refused } = await bystander.take();
     if (refused[0] !== undefined)
       throw new Error(`the bystander is refused without an attack: ${refused[0]}`);
-    const idleMs = percentile(roundsMs, 95);
-    console.log(headLine(idleMs, roundsMs.length));
+    const idleMs = percentile(timesMs, 95);
+    console.log(headLine(idleMs, timesMs.length));
     let given = 0;
     let last: Result | undefined;
     for (const row of wanted) {

@@ -29,7 +29,7 @@ describe('the rows of the attack', () => {
     const quiet: Result = {
       row,
       outcome: { holds: true, figure: '' },
-      day: { roundsMs: [100, 100], refused: [], longestHealthMs: 10 },
+      day: { timesMs: [100, 100], refused: [], longestHealthMs: 10 },
       held: { apiMb: 100, jobsMb: 100, redisMb: 10, restarted: false },
     };
     const { day, held } = quiet;
@@ -37,7 +37,7 @@ describe('the rows of the attack', () => {
     expect(holds({ ...quiet, outcome: { holds: false, figure: '' } }, 100)).toBe(false);
     expect(holds(quiet, 100 / (BARS.slower + 1))).toBe(false);
     expect(holds({ ...quiet, day: { ...day, refused: ['503'] } }, 100)).toBe(false);
-    expect(holds({ ...quiet, day: { ...day, roundsMs: [] } }, 100)).toBe(false);
+    expect(holds({ ...quiet, day: { ...day, timesMs: [] } }, 100)).toBe(false);
     expect(holds({ ...quiet, day: { ...day, longestHealthMs: BARS.healthMs + 1 } }, 100)).toBe(false);
     expect(holds({ ...quiet, held: { ...held, jobsMb: BARS.processMb + 1 } }, 100)).toBe(false);
     expect(holds({ ...quiet, held: { ...held, redisMb: BARS.redisMb + 1 } }, 100)).toBe(false);
@@ -52,15 +52,15 @@ describe('a second try', () => {
     const slow: Result = {
       row,
       outcome: { holds: true, figure: '' },
-      day: { roundsMs: [1_000], refused: [], longestHealthMs: 2_000 },
+      day: { timesMs: [1_000], refused: [], longestHealthMs: 2_000 },
       held: { apiMb: 100, jobsMb: 100, redisMb: 10, restarted: false },
     };
     expect(onlyLate(slow, 100)).toBe(true);
     expect(onlyLate({ ...slow, outcome: { holds: false, figure: '' } }, 100)).toBe(false);
     expect(onlyLate({ ...slow, held: { ...slow.held, apiMb: 900 } }, 100)).toBe(false);
     expect(onlyLate({ ...slow, day: { ...slow.day, refused: ['503'] } }, 100)).toBe(false);
-    expect(onlyLate({ ...slow, day: { ...slow.day, roundsMs: [] } }, 100)).toBe(false);
-    expect(onlyLate({ ...slow, day: { roundsMs: [100], refused: [], longestHealthMs: 1 } }, 100)).toBe(false);
+    expect(onlyLate({ ...slow, day: { ...slow.day, timesMs: [] } }, 100)).toBe(false);
+    expect(onlyLate({ ...slow, day: { timesMs: [100], refused: [], longestHealthMs: 1 } }, 100)).toBe(false);
   });
 });
 

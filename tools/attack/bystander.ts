@@ -14,10 +14,11 @@ const { ATTACK_URL: url = '', ATTACK_TOKEN: token = '', ATTACK_PROJECT: project 
 const agent = new Agent();
 const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
 
-let day: Day = { roundsMs: [], refused: [], longestHealthMs: 0 };
-let roundBegan = performance.now();
+let day: Day = { timesMs: [], refused: [], longestHealthMs: 0 };
+let callBegan = performance.now();
 
 async function call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
+  callBegan = performance.now();
   const answer = await request(`${url}/tasks/${project}/${path}`, {
     dispatcher: agent,
     method,
@@ -25,6 +26,7 @@ async function call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: obje
     body: body ? JSON.stringify(body) : null,
   });
   const text = await answer.body.text();
+  if (method !== 'DELETE') day.timesMs.push(performance.now() - callBegan);
   if (answer.statusCode !== 200 && method !== 'DELETE')
     throw new Error(`${method} ${path.split('/')[0]} gave ${answer.statusCode}: ${text.slice(0, 120)}`);
   return text === '' || method === 'DELETE' ? undefined : JSON.parse(text);
@@ -44,10 +46,8 @@ async function round(nth: number): Promise<string> {
 
 async function live(): Promise<never> {
   for (let nth = 0; ; nth++) {
-    roundBegan = performance.now();
     try {
       const plan = await round(nth);
-      day.roundsMs.push(performance.now() - roundBegan);
       await call('DELETE', `plan/${plan}`);
     } catch (error) {
       day.refused.push(error instanceof Error ? error.message : String(error));
@@ -73,10 +73,10 @@ function pause(ms: number): Promise<void> {
 }
 
 process.on('message', () => {
-  // A round that hangs has no end to be counted by.
-  const pending = performance.now() - roundBegan;
-  process.send?.({ ...day, roundsMs: pending > 1_000 ? [...day.roundsMs, pending] : day.roundsMs });
-  day = { roundsMs: [], refused: [], longestHealthMs: 0 };
+  // A call that hangs has no end to be counted by.
+  const pending = performance.now() - callBegan;
+  process.send?.({ ...day, timesMs: pending > 1_000 ? [...day.timesMs, pending] : day.timesMs });
+  day = { timesMs: [], refused: [], longestHealthMs: 0 };
 });
 process.on('disconnect', () => process.exit(0));
 await Promise.all([live(), watchHealth()]);

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 /** What a bystander met since it was asked last. */
 export interface Day {
-  roundsMs: number[];
+  /** Of its calls: plan, run, status, stop, again and again. */
+  timesMs: number[];
   /** What was not answered as it should be. */
   refused: string[];
   /** The longest that `/health` took. */

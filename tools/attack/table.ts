@@ -18,9 +18,9 @@ export interface Result {
   held: Held;
 }
 
-/** How much longer the bystander's rounds took than without an attack. */
+/** How much longer the bystander's calls took than without an attack. */
 function slower({ day }: Result, idleMs: number): number {
-  return day.roundsMs.length === 0 ? 0 : percentile(day.roundsMs, 95) / idleMs;
+  return day.timesMs.length === 0 ? 0 : percentile(day.timesMs, 95) / idleMs;
 }
 
 /** What is wrong beside the row itself. */
@@ -30,7 +30,7 @@ function harm(result: Result, idleMs: number): string[] {
     ...(slower(result, idleMs) > BARS.slower
       ? [`the bystander is ${slower(result, idleMs).toFixed(1)} x slower`]
       : []),
-    ...(day.roundsMs.length === 0 ? ['the bystander got nothing done'] : []),
+    ...(day.timesMs.length === 0 ? ['the bystander got nothing done'] : []),
     ...(day.refused.length > 0
       ? [`the bystander was refused ${day.refused.length} times: ${day.refused[0]}`]
       : []),
@@ -44,8 +44,8 @@ function harm(result: Result, idleMs: number): string[] {
 /** Whether nothing is wrong but times: the machine may have had other things to do. */
 export function onlyLate(result: Result, idleMs: number): boolean {
   const { day } = result;
-  const inTime = { ...result, day: { ...day, roundsMs: [idleMs], longestHealthMs: 0 } };
-  return !holds(result, idleMs) && day.roundsMs.length > 0 && holds(inTime, idleMs);
+  const inTime = { ...result, day: { ...day, timesMs: [idleMs], longestHealthMs: 0 } };
+  return !holds(result, idleMs) && day.timesMs.length > 0 && holds(inTime, idleMs);
 }
 
 export function holds(result: Result, idleMs: number): boolean {
@@ -54,14 +54,14 @@ export function holds(result: Result, idleMs: number): boolean {
 
 const COLUMNS = '       row  p95    beside idle  refused  /health   API      jobs     Redis';
 
-export function headLine(idleMs: number, rounds: number): string {
+export function headLine(idleMs: number, calls: number): string {
   const bars = `at most ${BARS.slower} x, ${BARS.healthMs} ms, ${BARS.processMb} MB a process, Redis ${BARS.redisMb} MB`;
-  return `the bystander alone: a round (plan, run, status, stop) p95 ${idleMs.toFixed(0)} ms, ${rounds} rounds\nbars: ${bars}\n${COLUMNS}`;
+  return `the bystander alone: plan, run, status, stop: p95 ${idleMs.toFixed(0)} ms, ${calls} calls\nbars: ${bars}\n${COLUMNS}`;
 }
 
 export function linesOf(result: Result, idleMs: number): string {
   const { row, outcome, day, held } = result;
-  const p95 = percentile(day.roundsMs, 95);
+  const p95 = percentile(day.timesMs, 95);
   const cells = [
     holds(result, idleMs) ? 'holds' : 'FALLS',
     String(row.number).padStart(4),
