@@ -28,22 +28,22 @@ async function attack(wanted: readonly Row[]): Promise<number> {
     await pause(WARM_UP_MS);
     await bystander.take();
     await pause(IDLE_MS);
-    const { timesMs, refused } = await bystander.take();
+    const { timesMs, refused, longestHealthMs } = await bystander.take();
     if (refused[0] !== undefined)
       throw new Error(`the bystander is refused without an attack: ${refused[0]}`);
-    const idleMs = percentile(timesMs, 95);
-    console.log(headLine(idleMs, timesMs.length));
+    const idle = { p95Ms: percentile(timesMs, 95), healthMs: longestHealthMs };
+    console.log(headLine(idle, timesMs.length));
     let given = 0;
     let last: Result | undefined;
     for (const row of wanted) {
       await clear(scene, last);
       last = await tryRow(row, scene, bystander);
-      if (onlyLate(last, idleMs)) {
+      if (onlyLate(last, idle)) {
         await clear(scene, last);
         last = await tryRow(row, scene, bystander);
       }
-      if (!holds(last, idleMs)) given += 1;
-      console.log(linesOf(last, idleMs));
+      if (!holds(last, idle)) given += 1;
+      console.log(linesOf(last, idle));
     }
     console.log(
       given === 0 ? `all ${wanted.length} rows hold` : `${given} of ${wanted.length} rows give way`,

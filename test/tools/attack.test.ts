@@ -12,6 +12,8 @@ import { BARS, holds, onlyLate, type Result } from '../../tools/attack/table.ts'
 import { growth } from '../../tools/fuzz/growth.ts';
 import { shots } from '../../tools/fuzz/shots.ts';
 
+const idle = { p95Ms: 100, healthMs: 10 };
+
 describe('the rows of the attack', () => {
   it('are numbered from 1 to 20, each once', () => {
     const numbers = ROWS.map(({ number }) => number).sort((a, b) => a - b);
@@ -33,15 +35,16 @@ describe('the rows of the attack', () => {
       held: { apiMb: 100, jobsMb: 100, redisMb: 10, restarted: false },
     };
     const { day, held } = quiet;
-    expect(holds(quiet, 100)).toBe(true);
-    expect(holds({ ...quiet, outcome: { holds: false, figure: '' } }, 100)).toBe(false);
-    expect(holds(quiet, 100 / (BARS.slower + 1))).toBe(false);
-    expect(holds({ ...quiet, day: { ...day, refused: ['503'] } }, 100)).toBe(false);
-    expect(holds({ ...quiet, day: { ...day, timesMs: [] } }, 100)).toBe(false);
-    expect(holds({ ...quiet, day: { ...day, longestHealthMs: BARS.healthMs + 1 } }, 100)).toBe(false);
-    expect(holds({ ...quiet, held: { ...held, jobsMb: BARS.processMb + 1 } }, 100)).toBe(false);
-    expect(holds({ ...quiet, held: { ...held, redisMb: BARS.redisMb + 1 } }, 100)).toBe(false);
-    expect(holds({ ...quiet, held: { ...held, restarted: true } }, 100)).toBe(false);
+    expect(holds(quiet, idle)).toBe(true);
+    expect(holds({ ...quiet, outcome: { holds: false, figure: '' } }, idle)).toBe(false);
+    expect(holds(quiet, { ...idle, p95Ms: 100 / (BARS.slower + 1) })).toBe(false);
+    expect(holds({ ...quiet, day: { ...day, refused: ['503'] } }, idle)).toBe(false);
+    expect(holds({ ...quiet, day: { ...day, timesMs: [] } }, idle)).toBe(false);
+    expect(holds({ ...quiet, day: { ...day, longestHealthMs: 501 } }, idle)).toBe(false);
+    expect(holds({ ...quiet, day: { ...day, longestHealthMs: 501 } }, { ...idle, healthMs: 101 })).toBe(true);
+    expect(holds({ ...quiet, held: { ...held, jobsMb: BARS.processMb + 1 } }, idle)).toBe(false);
+    expect(holds({ ...quiet, held: { ...held, redisMb: BARS.redisMb + 1 } }, idle)).toBe(false);
+    expect(holds({ ...quiet, held: { ...held, restarted: true } }, idle)).toBe(false);
   });
 });
 
@@ -55,12 +58,12 @@ describe('a second try', () => {
       day: { timesMs: [1_000], refused: [], longestHealthMs: 2_000 },
       held: { apiMb: 100, jobsMb: 100, redisMb: 10, restarted: false },
     };
-    expect(onlyLate(slow, 100)).toBe(true);
-    expect(onlyLate({ ...slow, outcome: { holds: false, figure: '' } }, 100)).toBe(false);
-    expect(onlyLate({ ...slow, held: { ...slow.held, apiMb: 900 } }, 100)).toBe(false);
-    expect(onlyLate({ ...slow, day: { ...slow.day, refused: ['503'] } }, 100)).toBe(false);
-    expect(onlyLate({ ...slow, day: { ...slow.day, timesMs: [] } }, 100)).toBe(false);
-    expect(onlyLate({ ...slow, day: { timesMs: [100], refused: [], longestHealthMs: 1 } }, 100)).toBe(false);
+    expect(onlyLate(slow, idle)).toBe(true);
+    expect(onlyLate({ ...slow, outcome: { holds: false, figure: '' } }, idle)).toBe(false);
+    expect(onlyLate({ ...slow, held: { ...slow.held, apiMb: 900 } }, idle)).toBe(false);
+    expect(onlyLate({ ...slow, day: { ...slow.day, refused: ['503'] } }, idle)).toBe(false);
+    expect(onlyLate({ ...slow, day: { ...slow.day, timesMs: [] } }, idle)).toBe(false);
+    expect(onlyLate({ ...slow, day: { timesMs: [100], refused: [], longestHealthMs: 1 } }, idle)).toBe(false);
   });
 });
 

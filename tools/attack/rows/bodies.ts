@@ -35,6 +35,7 @@ export const longPorts: Row = {
 };
 
 const STALLED = 30;
+const COVERING = ['11.0.0.0/9', '11.0.0.0/10', '11.0.0.0/11', '11.0.0.0/12', '11.0.0.0/13'];
 /** A stalled write ends after 30 s. */
 const PATIENCE_MS = 36_000;
 
@@ -47,7 +48,8 @@ export const stalledReaders: Row = {
       { length: 60_000 },
       (_, i) => `11.${3 + (i >> 15)}.${(i >> 7) & 255}.${2 * (i & 127)}`,
     );
-    const made = await scene.attacker.plan(hosts);
+    // Each of the others is told with five entries that cover it: an answer must be longer than a socket holds.
+    const made = await scene.attacker.plan([...COVERING, ...hosts]);
     const plan = textAt(made.json, 'plan', 'id');
     await begin();
     const sockets = Array.from({ length: STALLED }, () => ask(scene, plan));
@@ -91,7 +93,7 @@ async function endsShort(socket: Socket, bytes: number): Promise<boolean> {
 
 export const bombs: Row = {
   number: 9,
-  tried: '40 gzips of 32 KB at once, 32 MB of JSON each, and 40 such bodies that are not compressed',
+  tried: '40 gzips of 32 KB at once, 32 MB of JSON each, and 12 such bodies that are not compressed',
   async attack({ attacker }) {
     const json = Buffer.from(`{"hosts":[${' '.repeat(31 * 2 ** 20)}]}`);
     const body = gzipSync(json, { level: 9 });
@@ -104,7 +106,7 @@ export const bombs: Row = {
       ),
     );
     const plain = await Promise.all(
-      Array.from({ length: 40 }, () =>
+      Array.from({ length: 12 }, () =>
         attacker.inProject('plan', { method: 'POST', body: json }).catch(() => ({ status: 0, headers: {} })),
       ),
     );
