@@ -19,6 +19,8 @@ const IDLE_MS = 6_000;
 /** A busy machine needs longer for them. */
 const ENOUGH_CALLS = 60;
 const MOST_WINDOWS = 5;
+/** Since the start: all of it has to end within four minutes. */
+const RETRIES_END_MS = 150_000;
 const REST_MS = 700;
 /** So that the bystander has its rounds. */
 const LEAST_MS = 2_500;
@@ -37,7 +39,7 @@ async function attack(wanted: readonly Row[]): Promise<number> {
     for (const row of wanted) {
       await clear(scene, last);
       last = await tryRow(row, scene, bystander);
-      if (onlyLate(last, idle)) {
+      if (onlyLate(last, idle) && performance.now() < RETRIES_END_MS) {
         await clear(scene, last);
         last = await tryRow(row, scene, bystander);
       }
