@@ -9,5 +9,7 @@ if [ -z "${TLS_BUNDLE:-}${tls_bundle:-}${TLS_CERT:-}${tls_cert:-}" ] && [ -f "$b
   if [ -z "${PORT:-}${port:-}" ]; then export PORT=443; fi
 fi
 if [ -z "${PORT:-}${port:-}" ]; then export PORT=8001; fi
+# Who reaches a container is decided by the ports that are published.
+if [ -z "${BIND_ADDRESS:-}${bind_address:-}" ]; then export BIND_ADDRESS='*'; fi
 
 exec "$@"

@@ -8,8 +8,9 @@ const role = (env.ROLE || env.role || 'all').toLowerCase();
 if (role === 'jobs') process.exit(0);
 
 const tls = env.TLS_BUNDLE || env.tls_bundle || env.TLS_CERT || env.tls_cert;
+const bound = env.BIND_ADDRESS || env.bind_address || '*';
 const options = {
-  host: '127.0.0.1',
+  host: ['*', '0.0.0.0', '::'].includes(bound) ? '127.0.0.1' : bound,
   port: env.PORT || env.port,
   path: '/health',
   timeout: 4000,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { ROWS, type Settings, validateSettings } from './configSchema.ts';
-import { ANYTHING, matching, type TlsFiles } from './configValues.ts';
+import { ANYTHING, EVERY_INTERFACE, matching, type TlsFiles } from './configValues.ts';
 import { messageOf } from './errors.ts';
 
 export interface RedisConfig {
@@ -43,6 +43,8 @@ export interface Config {
   port: number;
   /** Proxies in front: how many, or their addresses and networks. Absent: none is believed. */
   trustProxy?: number | string[];
+  /** Absent means every interface. */
+  bindAddress?: string;
   /** PEM texts; absent means plain HTTP. */
   tls?: { cert: string; key: string };
   redis: RedisConfig;
@@ -133,6 +135,7 @@ function configOf(settings: Settings): Config {
     logLevel: settings.LOG_LEVEL,
     port: settings.PORT,
     ...(settings.TRUST_PROXY && { trustProxy: settings.TRUST_PROXY }),
+    ...(settings.BIND_ADDRESS !== EVERY_INTERFACE && { bindAddress: settings.BIND_ADDRESS }),
     ...(tls && { tls }),
     redis: {
       host: settings.REDIS_HOST,

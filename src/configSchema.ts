@@ -1,10 +1,12 @@
 import Joi from 'joi';
 import {
   allowlist,
+  bindAddress,
   bundleFile,
   byteCount,
   certificateFile,
   dnsServers,
+  EVERY_INTERFACE,
   exclusionsFile,
   keyFile,
   oneOf,
@@ -78,6 +80,12 @@ export const ROWS = {
   TRUST_PROXY: optional(
     proxies,
     'Proxies whose `X-Forwarded-For` counts: how many stand in front, or their addresses and networks.',
+  ),
+  BIND_ADDRESS: derived(
+    bindAddress,
+    (typed) => (typed.TLS_BUNDLE || typed.TLS_CERT ? EVERY_INTERFACE : '127.0.0.1'),
+    '127.0.0.1; with TLS all',
+    'Address that the server listens on, or `*` for all; in a container all are the default.',
   ),
   TLS_BUNDLE: optional(bundleFile, 'Path of a PEM file with certificate and key; switches HTTPS on.'),
   TLS_CERT: refusedWhen(

@@ -41,6 +41,9 @@ export const yesOrNo: ValueType<boolean> = {
   mayBe: 'true or false',
 };
 
+/** In BIND_ADDRESS: all interfaces, IPv6 too where the machine has it. */
+export const EVERY_INTERFACE = '*';
+
 export const text: ValueType<string> = { schema: Joi.string(), mayBe: 'a text' };
 
 export const word: ValueType<string> = {
@@ -86,6 +89,15 @@ export const byteCount: ValueType<number> = {
     return bytes;
   }),
   mayBe: 'a number of bytes, or a number with KB, MB or GB, from 1KB to 1GB',
+};
+
+/** Of interfaces; a host name could stand for several, and for others tomorrow. */
+export const bindAddress: ValueType<string> = {
+  schema: Joi.any().custom((value: string) => {
+    if (value !== EVERY_INTERFACE && isIP(value) === 0) throw new Error('no IP address');
+    return value;
+  }),
+  mayBe: 'an IP address of this machine, or * for all of them',
 };
 
 /** `problemOf` says what is wrong with an item, or nothing. */

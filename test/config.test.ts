@@ -45,6 +45,7 @@ describe('defaults', () => {
       environment: 'development',
       logLevel: 'info',
       port: 8001,
+      bindAddress: '127.0.0.1',
       redis: { host: '127.0.0.1', port: 6379, db: 3 },
       rabbitmq: { host: '127.0.0.1', port: 5672, user: 'guest', password: 'guest', vhost: '/' },
       auth: { provider: 'static' },
@@ -84,6 +85,17 @@ describe('defaults', () => {
     expect(configOf({ ENVIRONMENT: 'production' }).docs).toBe(false);
     expect(configOf({ environment: 'Production', DOCS: 'true' }).docs).toBe(true);
     expect(configOf({ DOCS: 'off' }).docs).toBe(false);
+  });
+});
+
+describe('the address to listen on', () => {
+  it('is for this machine only, and every one with TLS', async () => {
+    expect(configOf({}).bindAddress).toBe('127.0.0.1');
+    const { cert, key } = await certificate('bound');
+    expect(configOf({ TLS_CERT: cert, TLS_KEY: key }).bindAddress).toBeUndefined();
+    expect(configOf({ TLS_CERT: cert, TLS_KEY: key, BIND_ADDRESS: '::1' }).bindAddress).toBe('::1');
+    expect(configOf({ bind_address: '*' }).bindAddress).toBeUndefined();
+    expect(configOf({ BIND_ADDRESS: '0.0.0.0' }).bindAddress).toBe('0.0.0.0');
   });
 });
 
@@ -139,6 +151,10 @@ describe('names and values', () => {
 describe('faults', () => {
   it.each([
     [{ PORT: 'abc' }, 'PORT is "abc": it must be a whole number from 1 to 65535'],
+    [
+      { BIND_ADDRESS: 'localhost' },
+      'BIND_ADDRESS is "localhost": it must be an IP address of this machine, or * for all of them (no IP address)',
+    ],
     [{ PORT: '0' }, 'PORT is "0": it must be a whole number from 1 to 65535'],
     [{ REDIS_DB: '1.5' }, 'REDIS_DB is "1.5": it must be a whole number from 0 to 65535'],
     [{ ROLE: 'boss' }, 'ROLE is "boss": it must be one of api, jobs, all'],

@@ -2,6 +2,13 @@ import { othersTurn } from '../turns.ts';
 
 /** Looked at without a pause: nobody waits for a big answer longer than that takes. */
 const SLICE = 512;
+/**
+ * Characters of one list. A name stands at each of its addresses with all names of that address: some thousand names of
+ * one address would make gigabytes.
+ */
+export const MOST_LIST_TEXT = 64 * 2 ** 20;
+/** Made at once: what the caller does not take must not pile up. */
+const PIECE_TEXT = 2 ** 18;
 
 /** Items that are there already, some at a time. undefined: looked at, nothing to list. */
 export function* inSlices<T>(items: Iterable<T | undefined>): Generator<T[]> {
@@ -17,7 +24,10 @@ export function* inSlices<T>(items: Iterable<T | undefined>): Generator<T[]> {
   yield slice;
 }
 
-/** At most `limit` items, joined by commas; in turns with everybody else between two slices. */
+/**
+ * At most `limit` items and {@link MOST_LIST_TEXT} characters, joined by commas; in turns with everybody else between two
+ * slices.
+ */
 export async function* pieces<T>(
   slices: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
   textOf: (item: T) => string,
@@ -25,15 +35,25 @@ export async function* pieces<T>(
   onCut: () => void,
 ): AsyncGenerator<string> {
   let listed = 0;
+  let length = 0;
   for await (const slice of slices) {
-    const items = slice.slice(0, limit - listed);
-    // Also when there is nothing to list: whoever writes it sees then that the caller is gone.
-    yield items.length === 0 ? '' : `${listed === 0 ? '' : ','}${items.map(textOf).join(',')}`;
-    listed += items.length;
-    if (items.length < slice.length) {
-      onCut();
-      return;
+    let piece = '';
+    for (const item of slice) {
+      const text = listed === limit ? '' : textOf(item);
+      length += text.length;
+      if (listed === limit || length > MOST_LIST_TEXT) {
+        yield piece;
+        onCut();
+        return;
+      }
+      piece += listed === 0 ? text : `,${text}`;
+      listed += 1;
+      if (piece.length < PIECE_TEXT) continue;
+      yield piece;
+      piece = '';
     }
+    // Also when there is nothing to list: whoever writes it sees then that the caller is gone.
+    yield piece;
     await othersTurn();
   }
 }

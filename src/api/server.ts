@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import { isIPv6 } from 'node:net';
 import type { Auth } from '../adapters/auth.ts';
 import type { InstallationRules } from '../adapters/installationRules.ts';
 import { Closers } from '../closers.ts';
@@ -27,6 +28,7 @@ const HEADERS_TIMEOUT_MS = 20_000;
 const BODY_IDLE_MS = 30_000;
 /** Connections that may wait to be taken: those beyond it find out after a second, when they ask once more. */
 const BACKLOG = 4_096;
+const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
 /** Longer than the minute that proxies keep theirs, so that it is they who let go. */
 const KEEP_ALIVE_MS = 65_000;
 
@@ -95,11 +97,12 @@ export function createServer(options: ServerOptions): {
       const closeServer = closerOf(server);
       refuseTunnels(server);
       closers.push('stalled writes', endStalledWrites(server, log, limits.stalledMs));
-      server.listen({ port: config.port, backlog: BACKLOG });
+      const host = config.bindAddress;
+      server.listen({ port: config.port, ...(host !== undefined && { host }), backlog: BACKLOG });
       await once(server, 'listening');
       closers.push('http server', closeServer);
       closers.push('waiting callers', () => closing.close());
-      const url = urlOf(server, config.tls !== undefined);
+      const url = urlOf(server, config);
       log.info({ url }, 'listening');
       return { url };
     },
@@ -107,10 +110,12 @@ export function createServer(options: ServerOptions): {
   };
 }
 
-function urlOf(server: Server, https: boolean): string {
+function urlOf(server: Server, { tls, bindAddress }: Config): string {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return `${https ? 'https' : 'http'}://localhost:${port}`;
+  const everywhere = bindAddress === undefined || ANY_ADDRESS.includes(bindAddress);
+  const host = everywhere ? 'localhost' : isIPv6(bindAddress) ? `[${bindAddress}]` : bindAddress;
+  return `${tls ? 'https' : 'http'}://${host}:${port}`;
 }
 
 /** Gives what closes the server. It has to see every request, so it is called before the first one. */

@@ -27,6 +27,35 @@ describe('every request', () => {
   });
 });
 
+describe('the address to listen on', () => {
+  const reaches = (url: string, host: string) =>
+    call(`${url.replace(/\/\/[^/]*:/, `//${host}:`)}/health`).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+
+  it('is the one of the configuration and no other, and stands in the URL', async () => {
+    const server = await testServer({ config: { bindAddress: '127.0.0.2' } });
+    try {
+      expect(server.url).toMatch(/^http:\/\/127\.0\.0\.2:\d+$/);
+      expect(await reaches(server.url, '127.0.0.2')).toBe(true);
+      expect(await reaches(server.url, '127.0.0.1')).toBe(false);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('may be any', async () => {
+    const server = await testServer({ config: { bindAddress: '0.0.0.0' } });
+    try {
+      expect(server.url).toMatch(/^http:\/\/localhost:/);
+      for (const host of ['127.0.0.1', '127.0.0.2']) expect(await reaches(server.url, host)).toBe(true);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('ready', () => {
   const ok = { needed: true, check: async () => {} };
   const gone = (needed: boolean) => ({ needed, check: async () => Promise.reject(new Error('no route')) });

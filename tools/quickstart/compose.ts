@@ -13,16 +13,25 @@ export function hasCompose(): boolean {
   return works('compose', 'version') && works('info');
 }
 
+/** Compose wants all of them, whichever service it starts. */
+const SECRETS = [
+  'REDIS_PASSWORD',
+  'RABBITMQ_PASSWORD',
+  'POSTGRES_PASSWORD',
+  'TASKER_AUTH_TOKEN',
+  'SCANLEDGER_ADMIN_TOKEN',
+];
+
 export async function composeRedis(run: Closing): Promise<Found<RedisConfig>> {
   const port = await freePort();
-  const password = randomBytes(12).toString('hex');
+  const password = secret();
   up('redis', { REDIS_PUBLISHED_PORT: String(port), REDIS_PASSWORD: password }, run);
   return { host: HOST, port, password, db: 3, found: `started in a container at ${HOST}:${port}` };
 }
 
 export async function composeRabbitmq(run: Closing): Promise<Found<RabbitmqConfig>> {
   const port = await freePort();
-  const login = { user: 'tasker', password: randomBytes(12).toString('hex'), vhost: '/' };
+  const login = { user: 'tasker', password: secret(), vhost: '/' };
   up(
     'rabbitmq',
     {
@@ -36,8 +45,13 @@ export async function composeRabbitmq(run: Closing): Promise<Found<RabbitmqConfi
   return { host: HOST, port, ...login, found: `started in a container at ${HOST}:${port}` };
 }
 
+function secret(): string {
+  return randomBytes(12).toString('hex');
+}
+
 function up(service: string, variables: Record<string, string>, run: Closing): void {
-  const env = { ...process.env, ...variables };
+  const unused = Object.fromEntries(SECRETS.map((name) => [name, secret()]));
+  const env = { ...process.env, ...unused, ...variables };
   run.closers.push(async () => {
     spawnSync('docker', [...COMPOSE, 'down', '--volumes'], {
       stdio: 'ignore',
