@@ -22,8 +22,11 @@ async function runPlan(plan: string, call: ProjectCall, services: Services): Pro
   const { project, caller, log } = call;
   const begun = await services.flows.runPlan({ plan, project, user: caller.user });
   if (begun === undefined) return notFound('Plan');
+  const progress = await untilPlanned(begun.id, call, services);
+  // The script has looked, too; what is another project's must not depend on one place.
+  if (progress.project !== project) return notFound('Plan');
   log.info({ submission: begun.id, joined: begun.joined, plan }, 'plan accepted');
-  return answerFor(await untilPlanned(begun.id, call, services), undefined, services);
+  return answerFor(progress, undefined, services);
 }
 
 /** Where these stages give up, the plan is made and kept: the targets are accepted, and an operator retries. */
