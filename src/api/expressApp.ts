@@ -16,14 +16,17 @@ interface Guards {
   planning: RequestHandler;
   /** Before everything that authenticates. */
   logins: RequestHandler;
+  /** Tells the audit trail who was not let in. */
+  refused: RequestHandler;
 }
 
 /** The route table as an Express application. */
-export function expressApp(services: Services, { planning, logins }: Guards): Express {
+export function expressApp(services: Services, { planning, logins, refused }: Guards): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
   for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned)) app.post(undecoded(path), planning);
   app.use(requestLog(services.log), securityHeaders(services.config.tls !== undefined));
+  app.use(refused);
   const pathsFor = (kinds: Route['auth'][]) => pathsOf(ROUTES.filter(({ auth }) => kinds.includes(auth)));
   app.all(pathsFor(['user', 'project']), logins).use(BOARD_PATH, logins);
   app.all(pathsFor(['anybody']), (req, res, next) =>

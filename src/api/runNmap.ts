@@ -1,8 +1,10 @@
 import type { InvalidEntries, Progress, StageName } from '../adapters/submission.ts';
 import { apiError, notFound } from './apiErrors.ts';
+import { auditNote } from './auditNote.ts';
 import { failureAnswer, readRequest, untilPlanned } from './planning.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
 import { numbersOnly, scanAnswer, submissionLink } from './scanAnswer.ts';
+import { submittedBriefly } from './submittedBriefly.ts';
 
 /** POST /tasks/{project_id}/run-nmap: takes a submission in and answers when it is planned, or at the deadline. */
 export async function runNmap(call: ProjectCall, services: Services): Promise<Answer> {
@@ -12,7 +14,8 @@ export async function runNmap(call: ProjectCall, services: Services): Promise<An
   if (!result.ok) return result.answer;
   if ('plan' in result.read) return runPlan(result.read.plan, call, services);
   const { request } = result.read;
-  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request });
+  const note = auditNote(call, services.config, 'submission.begun', { on: submittedBriefly(request) });
+  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request }, note);
   log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
   return answerFor(await untilPlanned(id, call, services), request.invalid, services);
 }
@@ -20,7 +23,8 @@ export async function runNmap(call: ProjectCall, services: Services): Promise<An
 /** Scans exactly what a plan came to; asked again, it answers for the same submission. */
 async function runPlan(plan: string, call: ProjectCall, services: Services): Promise<Answer> {
   const { project, caller, log } = call;
-  const begun = await services.flows.runPlan({ plan, project, user: caller.user });
+  const note = auditNote(call, services.config, 'plan.run', { on: { plan } });
+  const begun = await services.flows.runPlan({ plan, project, user: caller.user }, note);
   if (begun === undefined) return notFound('Plan');
   const progress = await untilPlanned(begun.id, call, services);
   // The script has looked, too; what is another project's must not depend on one place.

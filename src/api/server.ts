@@ -8,11 +8,13 @@ import type { Config } from '../config.ts';
 import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
 import { admission } from './admission.ts';
+import { lostTo } from './auditNote.ts';
 import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
 import { failedLogins } from './failedLogins.ts';
 import { openIntakePool } from './intakePool.ts';
 import { Readiness } from './readiness.ts';
+import { refusedLogins } from './refusedLogins.ts';
 import type { Checks } from './route.ts';
 
 /** An address is shut out for the rest of the minute after so many 401 answers. */
@@ -56,9 +58,12 @@ export function createServer(options: ServerOptions): {
       closers.push('intake', () => intake.close());
       const logins = failedLogins(FAILED_LOGINS, log);
       closers.push('failed logins', logins.close);
+      const audit = { keep: config.auditKeep, lost: lostTo(log) };
+      const refused = refusedLogins(audit, (note) => options.flows.audit.note(note));
+      closers.push('refused logins', refused.close);
       const app = expressApp(
         { ...options, readiness: new Readiness(options.checks, options.flows, log), intake, closing },
-        { planning: planning.guard, logins: logins.guard },
+        { planning: planning.guard, logins: logins.guard, refused: refused.watch },
       );
 
       const timeouts = {

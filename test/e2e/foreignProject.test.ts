@@ -92,7 +92,8 @@ it('a foreign id is answered as one that nobody has, on every route and wherever
                 : '?target=11.0.2.2';
           const isPlanned = path.endsWith('run-nmap') || path.endsWith('/plan');
           // What is planned may not have a query; nothing else may be told from the answer to what was asked for.
-          const body = method === 'GET' ? undefined : place === 'body' ? { plan: id } : { hosts: [], plan: id };
+          const body =
+            method === 'GET' ? undefined : place === 'body' ? { plan: id } : { hosts: [], plan: id };
           const answer = await answerTo(method, isPlanned ? filled : filled + query, body);
           // What is wrong is said with what was sent.
           return { ...answer, text: answer.text.replaceAll(cursor, 'cursor').replaceAll(id, 'id') };
