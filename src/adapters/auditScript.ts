@@ -1,6 +1,5 @@
 /** How a change and its entry in the audit trail become one step. */
 import { type AuditNote, auditText } from './audit.ts';
-import { AUDIT_KEY, projectKeys } from './keys.ts';
 
 /** Of a project of which nobody changes anything any more. */
 const LIFE_S = 400 * 24 * 3600;
@@ -51,10 +50,9 @@ function splitAfterLine(text: string): [string, string] {
 }
 
 /** What a script of {@link withEntry} needs beside its own. */
-export function entryArguments({ entry, keep }: AuditNote): {
+export function entryArguments({ entry, keep, trails }: AuditNote): {
   keys: string[];
   args: (string | number)[];
 } {
-  const ofProject = entry.project === null ? '' : projectKeys(entry.project).audit;
-  return { keys: [AUDIT_KEY, ofProject], args: [auditText(entry), keep, LIFE_S] };
+  return { keys: [trails.ofAll, trails.ofProject], args: [auditText(entry), keep, LIFE_S] };
 }

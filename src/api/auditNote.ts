@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { type AuditEntry, type AuditEvent, type AuditNote, actorOf } from '../adapters/audit.ts';
+import { trailsOf } from '../adapters/auditTrail.ts';
 import type { Caller } from '../adapters/caller.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
@@ -31,7 +32,7 @@ export function auditNote(
     before,
     after,
   };
-  return { entry, keep: auditKeep, lost: lostTo(log) };
+  return { entry, trails: trailsOf(entry.project), keep: auditKeep, lost: lostTo(log) };
 }
 
 /** The log is what is left where the trail cannot be written. */

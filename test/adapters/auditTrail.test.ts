@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type AuditEntry, type AuditNote, auditText } from '../../src/adapters/audit.ts';
-import { AuditTrail } from '../../src/adapters/auditTrail.ts';
+import { AuditTrail, trailsOf } from '../../src/adapters/auditTrail.ts';
 import { ExclusionStore } from '../../src/adapters/exclusionStore.ts';
 import { ProjectStore } from '../../src/adapters/projectStore.ts';
 import { ownRedisDb, services } from '../support/services.ts';
@@ -28,7 +28,7 @@ function noteOf(project: string | null, keep = 1000, more: Partial<AuditEntry> =
     after: null,
     ...more,
   };
-  return { entry, keep, lost: (_entry, why) => lost.push(why) };
+  return { entry, trails: trailsOf(project), keep, lost: (_entry, why) => lost.push(why) };
 }
 const all = { limit: 200 };
 

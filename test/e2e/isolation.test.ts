@@ -8,7 +8,7 @@ import { type Installation, ownInstallation, scan, startTasker, type Tasker } fr
 import { createUsers, type Users } from '../support/users.ts';
 
 /** What alice must never read: it belongs to the other project. */
-const SECRETS = ['203.0.114.', 'not your business', 'admin'];
+const SECRETS = ['203.0.114.', 'not your business', '"username":"admin"'];
 const FOREIGN_EXCLUSION = '203.0.115.0/28';
 
 let installation: Installation;
