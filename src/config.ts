@@ -62,6 +62,9 @@ export interface Config {
   /** Path of a file with more of it. */
   excludedHostsFile?: string;
   allowPrivateTargets: boolean;
+  showInstallationRules: boolean;
+  /** Entries of each audit trail; 0: none. */
+  auditKeep: number;
   /** `address` or `address:port`; absent means the system's. */
   dnsServers?: string[];
   /** Queries a second to each server; 0 is no limit. */
@@ -157,6 +160,8 @@ function configOf(settings: Settings): Config {
     excludedHosts: settings.EXCLUDED_HOSTS ?? [],
     ...(settings.EXCLUDED_HOSTS_FILE && { excludedHostsFile: settings.EXCLUDED_HOSTS_FILE }),
     allowPrivateTargets: settings.ALLOW_PRIVATE_TARGETS,
+    showInstallationRules: settings.SHOW_INSTALLATION_RULES,
+    auditKeep: settings.AUDIT_KEEP,
     ...(settings.DNS_SERVERS && { dnsServers: settings.DNS_SERVERS }),
     dnsRate: settings.DNS_RATE,
     dispatchWindow: settings.DISPATCH_WINDOW,

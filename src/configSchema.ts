@@ -166,6 +166,16 @@ export const ROWS = {
     false,
     '`true` opens RFC 1918, CGNAT and ULA addresses for internal work.',
   ),
+  SHOW_INSTALLATION_RULES: given(
+    yesOrNo,
+    false,
+    '`true` shows the exclusions of the installation to everybody; admins see them always.',
+  ),
+  AUDIT_KEEP: given(
+    wholeNumber(0, 1_000_000),
+    20_000,
+    'Entries of the audit trail that are kept, of the installation and of each project; 0 = no trail.',
+  ),
   DNS_SERVERS: optional(
     dnsServers,
     "Name servers, separated by commas: `address`, `address:port`, `[v6]:port`; without it the system's.",

@@ -61,6 +61,8 @@ describe('defaults', () => {
       allowSingleLabel: false,
       excludedHosts: [],
       allowPrivateTargets: false,
+      showInstallationRules: false,
+      auditKeep: 20_000,
       docs: true,
     });
   });

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { inTurns } from '../turns.ts';
+import type { AuditNote } from './audit.ts';
 import { projectKeys } from './keys.ts';
 import { memoryOf } from './pipeline.ts';
 import { readAtOnce } from './readAtOnce.ts';
@@ -10,22 +11,25 @@ import type { User } from './submission.ts';
 export interface Exclusion {
   /** As typed. */
   entry: string;
-  by: User;
+  /** `admin` is missing in what was kept before anybody asked for it. */
+  by: User & { admin?: boolean };
   /** ISO 8601. */
   at: string;
   why: string;
   /** ISO 8601; from then on it no longer counts. null: for good. */
   until: string | null;
+  /** Whoever made it: only an admin ends or changes it. */
+  locked?: boolean;
 }
+
+/** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
+export type Written = 'done' | 'full' | 'changed';
 
 /** A millisecond or so. */
 const PARSED_PER_STEP = 500;
 
 /** Entries of one project unless it is said otherwise. All of them are read for each change of the rules. */
 export const MOST_EXCLUSIONS = 20_000;
-
-/** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
-export type Written = 'done' | 'full' | 'changed';
 
 /**
  * Changes the list in one step, so that two changes at once keep what both of them brought. Also while Redis is full:
@@ -106,27 +110,40 @@ export class ExclusionStore {
    *
    * @param version of the list that the caller has looked at; '' for any
    */
-  async add(project: string, exclusions: ReadonlyMap<string, Exclusion>, version = ''): Promise<Written> {
-    return written(await this.#change(project, 'change', version, [], exclusions));
+  async add(
+    project: string,
+    exclusions: ReadonlyMap<string, Exclusion>,
+    version = '',
+    note?: AuditNote,
+  ): Promise<Written> {
+    return written(await this.#change(project, { how: 'change', version, put: exclusions }, note));
   }
 
   /** These and no others from now on. */
-  async replace(project: string, exclusions: ReadonlyMap<string, Exclusion>, version = ''): Promise<Written> {
-    return written(await this.#change(project, 'replace', version, [], exclusions));
+  async replace(
+    project: string,
+    exclusions: ReadonlyMap<string, Exclusion>,
+    version = '',
+    note?: AuditNote,
+  ): Promise<Written> {
+    return written(await this.#change(project, { how: 'replace', version, put: exclusions }, note));
   }
 
   /** Gives the normal forms of those that were there. */
-  async remove(project: string, normals: readonly string[]): Promise<string[]> {
-    const removed = await this.#change(project, 'change', '', normals, new Map());
-    return typeof removed === 'string' ? [] : removed;
+  async remove(
+    project: string,
+    normals: readonly string[],
+    version = '',
+    note?: AuditNote,
+  ): Promise<string[] | 'changed'> {
+    const removed = await this.#change(project, { how: 'change', version, remove: normals }, note);
+    return removed === 'full' ? [] : removed;
   }
 
   #change(
     project: string,
-    how: 'replace' | 'change',
-    version: string,
-    remove: readonly string[],
-    put: ReadonlyMap<string, Exclusion>,
+    { how, version, remove = [], put = new Map() }: Change,
+    note: AuditNote | undefined,
   ): Promise<string[] | 'full' | 'changed'> {
     const keys = projectKeys(project);
     const pairs = [...put].flatMap(([normal, exclusion]) => [normal, JSON.stringify(exclusion)]);
@@ -134,8 +151,16 @@ export class ExclusionStore {
       this.#redis,
       [keys.exclusions, keys.exclusionsVersion],
       [how, this.#most, version, remove.length, ...remove, ...pairs],
+      note,
     );
   }
+}
+
+interface Change {
+  how: 'replace' | 'change';
+  version: string;
+  remove?: readonly string[];
+  put?: ReadonlyMap<string, Exclusion>;
 }
 
 function written(result: string[] | 'full' | 'changed'): Written {

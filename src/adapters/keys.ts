@@ -77,6 +77,8 @@ export function projectKeys(project: string) {
     exclusions: `${base}:exclusions`,
     /** counter: grows with every change of the exclusions */
     exclusionsVersion: `${base}:exclusions-version`,
+    /** stream: what people did with the project; see audit.ts */
+    audit: `${base}:audit`,
     /** string: whoever runs the stop of the project at this moment */
     stopLock: `${base}:stop-lock`,
     /** string: the submission that the same request, sent again, joins */
@@ -89,6 +91,9 @@ export function projectKeys(project: string) {
  * housekeeping finishes them when whoever began could not.
  */
 export const STOPS_KEY = `${KEY_PREFIX}:stops`;
+
+/** Stream: what people did, in all projects; see audit.ts. */
+export const AUDIT_KEY = `${KEY_PREFIX}:audit`;
 
 /** String: JSON of scope rules that submissions share, by the hash of their content; see RuleStore. */
 export function rulesKey(hash: string): string {

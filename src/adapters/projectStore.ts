@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import type { AuditNote } from './audit.ts';
 import {
   FACTS_PREFIX,
   projectKeys,
@@ -64,13 +65,14 @@ export class ProjectStore {
   }
 
   /** Marks every open submission of the project stopped and lets nothing of it out until {@link stopEnded}. */
-  async stopProject(project: string): Promise<{ ids: string[]; waiting: number }> {
+  async stopProject(project: string, note?: AuditNote): Promise<{ ids: string[]; waiting: number }> {
     const keys = projectKeys(project);
     const now = new Date();
     const reply = await STOP_PROJECT.run(
       this.#redis,
       [keys.open, keys.reservations, STOPS_KEY],
       [FACTS_PREFIX, project, now.getTime(), now.toISOString()],
+      note,
     );
     const ids = reply.slice(0, -1);
     for (const id of ids) await this.#redis.publish(SUBMISSION_CHANNEL, `stopped ${id}`);

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import type { AuditNote } from './audit.ts';
+import { entryArguments, withEntry } from './auditScript.ts';
 
 /** From Redis 7 on. Such a script writes also where other writes are refused because `maxmemory` is reached. */
 export const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n';
@@ -8,6 +10,7 @@ export const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n';
 export class RedisScript<Reply> {
   readonly #lua: string;
   readonly #digest: string;
+  #noted: RedisScript<[Reply, string]> | undefined;
 
   /** @param when for what keeps something from being scanned, and writes little */
   constructor(lua: string, when?: 'also when Redis is full') {
@@ -19,12 +22,28 @@ export class RedisScript<Reply> {
     redis: Redis,
     keys: readonly string[],
     args: readonly (string | number | Buffer)[],
+    note?: AuditNote,
   ): Promise<Reply> {
+    if (note !== undefined && note.keep > 0) return this.#runNoted(redis, keys, args, note);
     try {
       return (await redis.evalsha(this.#digest, keys.length, ...keys, ...args)) as Reply;
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return (await redis.eval(this.#lua, keys.length, ...keys, ...args)) as Reply;
     }
+  }
+
+  /** Change and entry in one step. */
+  async #runNoted(
+    redis: Redis,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+    note: AuditNote,
+  ): Promise<Reply> {
+    this.#noted ??= new RedisScript<[Reply, string]>(withEntry(this.#lua));
+    const more = entryArguments(note);
+    const [reply, lost] = await this.#noted.run(redis, [...keys, ...more.keys], [...args, ...more.args]);
+    if (lost !== '') note.lost(note.entry, lost);
+    return reply;
   }
 }

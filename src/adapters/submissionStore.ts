@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
+import type { AuditNote } from './audit.ts';
 import { OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { writeBeside } from './longText.ts';
 import { type Excess, NO_QUOTAS, type Quotas, quotaArgument, quotaError, quotaOwners } from './quota.ts';
@@ -60,7 +61,7 @@ export class SubmissionStore {
    *
    * @throws QuotaError when the project or the user has as much as may be
    */
-  async begin(id: string, submission: NewSubmission, requestHash: string): Promise<string> {
+  async begin(id: string, submission: NewSubmission, requestHash: string, note?: AuditNote): Promise<string> {
     const { kind, project, user, options, provided, duplicatesRemoved, names, invalid } = submission;
     const keys = submissionKeys(id);
     const { open, submissions, inFlight: inFlightOf } = projectKeys(project);
@@ -118,6 +119,7 @@ export class SubmissionStore {
         Math.ceil(typed * PLANNED_BYTES_PER_BYTE),
         ...Object.entries(fields).flat(),
       ],
+      note,
     );
     if (typeof begun !== 'string') throw quotaError(begun as Excess, project);
     return begun;
@@ -132,6 +134,7 @@ export class SubmissionStore {
   async beginPlanned(
     id: string,
     { plan, project, user }: { plan: string; project: string; user: User },
+    note?: AuditNote,
   ): Promise<'begun' | 'known' | 'unplanned'> {
     const from = submissionKeys(plan);
     const to = submissionKeys(id);
@@ -145,6 +148,7 @@ export class SubmissionStore {
       this.#redis,
       [...keys, from.accepted, to.planned, ...texts],
       [...known, quotaArgument(this.#quotas), ...PLANNED_FIELDS],
+      note,
     );
     if (typeof begun !== 'string') throw quotaError(begun as Excess, project);
     return begun;

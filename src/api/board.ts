@@ -3,6 +3,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { type Express, type RequestHandler, Router } from 'express';
 import { apiError, notFound, unauthorized } from './apiErrors.ts';
+import { auditNote } from './auditNote.ts';
 import { type BoardAction, boardAction, isRead, isSameOrigin } from './boardRules.ts';
 import { addressOf } from './callerAddress.ts';
 import { basicPassword, bearerToken } from './credentials.ts';
@@ -38,7 +39,7 @@ const withoutForeignFonts: RequestHandler = (_req, res, next) => {
   next();
 };
 
-function guard({ logins, flows, log }: Services): RequestHandler {
+function guard({ logins, flows, log, config }: Services): RequestHandler {
   return async (req, res, next) => {
     const header = req.headers.authorization;
     const token = bearerToken(header) ?? basicPassword(header);
@@ -57,6 +58,10 @@ function guard({ logins, flows, log }: Services): RequestHandler {
       if (reason === undefined) log.info(entry, 'board action');
       else log.warn({ ...entry, reason }, 'board action refused');
     });
+    const { allowed: _, ...on } = action;
+    const event = reason === undefined ? 'board.action' : 'board.refused';
+    // Before the board does it: what is done and not noted would be worse than the other way round.
+    await flows.audit.note(auditNote({ req, caller, log }, config, event, { on }));
     if (reason !== undefined) return respond(res, refused(reason), log);
     next();
   };

@@ -1,6 +1,5 @@
 import Joi from 'joi';
 import type { Exclusion } from '../adapters/exclusionStore.ts';
-import type { User } from '../adapters/submission.ts';
 import { type EntryOptions, KEPT } from '../targets/entry.ts';
 import { entriesIn } from '../targets/entryText.ts';
 import { RangeSum } from '../targets/rangeLimit.ts';
@@ -27,6 +26,9 @@ const until = Joi.string()
     'A day, which counts to its end in UTC, or ISO 8601 with a zone; in the future. From then on the exclusion no longer counts',
   )
   .example('2027-01-31T23:59:59Z');
+const locked = Joi.boolean()
+  .description('`true`: only an admin ends or changes it, whoever made it')
+  .example(true);
 const entries = Joi.string()
   .description(
     'In any notation of `hosts`, or `*.domain`; several separated by commas or line ends, not by blanks, with `#` comments',
@@ -35,25 +37,27 @@ const entries = Joi.string()
 
 /** The body of PUT and POST. */
 export const exclusionsSchema = Joi.object<{
-  hosts: (string | { entry: string; why?: string; until?: string | null })[];
+  hosts: (string | { entry: string; why?: string; until?: string | null; locked?: boolean })[];
   why?: string;
   until?: string | null;
+  locked?: boolean;
 }>({
   hosts: Joi.array()
     .items(
       // Alternatives say what is wrong inside of the one that fits; a list of items only that none does.
       Joi.alternatives(
         entries,
-        Joi.object({ entry: entries.required(), why, until })
-          .messages(known('entry, why and until'))
+        Joi.object({ entry: entries.required(), why, until, locked })
+          .messages(known('entry, why, until and locked'))
           .meta({ className: 'NewExclusion' }),
       ),
     )
     .required(),
   why: why.description('For all entries without a reason of their own'),
   until: until.description('For all entries without a time of their own'),
+  locked: locked.description('For all entries that do not say it themselves'),
 })
-  .messages(known('hosts, why and until'))
+  .messages(known('hosts, why, until and locked'))
   .meta({ className: 'NewExclusions' });
 
 /** The body of DELETE. */
@@ -76,7 +80,7 @@ const ITEMS_PER_STEP = 500;
 /** What is to be excluded, by normal form; of two spellings of one entry the later counts. */
 export function* readExclusions(
   bytes: Uint8Array,
-  by: User,
+  by: Exclusion['by'],
   now: Date,
   options: EntryOptions,
 ): Generator<undefined, Read<Map<string, Exclusion>>> {
@@ -90,6 +94,7 @@ export function* readExclusions(
     const own = typeof item === 'string' ? { entry: item } : item;
     const reason = own.why ?? body.value.why;
     const end = own.until === undefined ? (body.value.until ?? null) : own.until;
+    const isLocked = own.locked ?? body.value.locked ?? false;
     const loc = ['body', 'hosts', index];
     if (reason === undefined)
       problems.add({ type: 'missing', loc: ['body', 'why'], msg: 'a reason is required', input: null });
@@ -102,7 +107,14 @@ export function* readExclusions(
       });
     for (const { normal, entry, ranges } of readEntries(own.entry, loc, problems, options)) {
       if (!exclusions.has(normal)) sum.add(entry, ranges);
-      exclusions.set(normal, { entry, by, at: now.toISOString(), why: reason ?? '', until: end });
+      exclusions.set(normal, {
+        entry,
+        by,
+        at: now.toISOString(),
+        why: reason ?? '',
+        until: end,
+        ...(isLocked && { locked: true }),
+      });
     }
   }
   addTooMany(sum, ['body', 'hosts'], problems);

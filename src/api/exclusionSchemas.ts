@@ -8,15 +8,25 @@ export const exclusionListSchema = Joi.object({
     .items(
       Joi.object({
         entry: text().description('As typed'),
-        by: Joi.object({ id: text(), username: text() }).required().description('Who added it'),
+        by: Joi.object({
+          id: text(),
+          username: text(),
+          admin: Joi.boolean().description('Missing where it was not asked for yet'),
+        })
+          .required()
+          .description('Who added it'),
         at: Joi.string().isoDate().required().description('When'),
         why: text(),
         until: Joi.string().isoDate().allow(null).required().description('null: for good'),
+        locked: Joi.boolean().description('Only an admin ends or changes it'),
       }).meta({ className: 'Exclusion' }),
     )
     .required()
     .description('Those of the project that count now, oldest first'),
-  installation: texts().description('Those of the whole installation'),
+  installation: texts().description(
+    'Those of the whole installation: for admins, and for everybody where SHOW_INSTALLATION_RULES is true',
+  ),
+  installation_hidden: Joi.boolean().required().description('There may be some that the caller is not shown'),
   version: number().description('Grows with every change'),
 }).meta({ className: 'Exclusions' });
 

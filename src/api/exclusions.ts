@@ -1,3 +1,4 @@
+import { listedOf, shortText } from '../adapters/audit.ts';
 import type { Exclusion } from '../adapters/exclusionStore.ts';
 import { counts } from '../adapters/ruleBook.ts';
 import { BusyError } from '../errors.ts';
@@ -6,6 +7,8 @@ import { sumRangesInSteps } from '../targets/rules.ts';
 import { inTurns } from '../turns.ts';
 import { noRoom } from './answerRoom.ts';
 import { apiError, invalid } from './apiErrors.ts';
+import { auditNote } from './auditNote.ts';
+import { lockedAgainst, lockedAnswer, withLocked } from './lockedExclusions.ts';
 import type { Problem, Problems } from './problems.ts';
 import { readBody } from './requestBody.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
@@ -19,21 +22,22 @@ const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
 /** GET /tasks/{project_id}/exclusions */
 export async function exclusions(
   call: ProjectCall,
-  { flows, installationRules, answerRoom }: Services,
+  { flows, installationRules, answerRoom, config }: Services,
 ): Promise<Answer> {
-  const { project } = call;
+  const { project, caller } = call;
   if (!(await answerRoom.enter(call, await flows.exclusions.bytesKept(project)))) return noRoom();
   const { version, exclusions } = await flows.exclusions.all(project);
   const now = Date.now();
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, now));
   const { excluded } = installationRules.now();
-  return { status: 200, stream: listed(counting, excluded, version) };
+  const installation = caller.admin || config.showInstallationRules ? excluded : undefined;
+  return { status: 200, stream: listed(counting, installation, version) };
 }
 
 /** Piece by piece: there may be thousands. */
 function* listed(
   exclusions: readonly Exclusion[],
-  installation: readonly string[],
+  installation: readonly string[] | undefined,
   version: string,
 ): Generator<string> {
   yield '{"exclusions":[';
@@ -41,7 +45,8 @@ function* listed(
     const piece = exclusions.slice(start, start + PER_PIECE).map((each) => JSON.stringify(each));
     yield `${start === 0 ? '' : ','}${piece.join(',')}`;
   }
-  yield `],"installation":${JSON.stringify(installation)},"version":${Number(version)}}`;
+  const [shown, hidden] = [JSON.stringify(installation ?? []), installation === undefined];
+  yield `],"installation":${shown},"installation_hidden":${hidden},"version":${Number(version)}}`;
 }
 
 /** POST /tasks/{project_id}/exclusions */
@@ -55,30 +60,34 @@ export async function replaceExclusions(call: ProjectCall, services: Services): 
 }
 
 async function write(call: ProjectCall, services: Services, what: 'added' | 'replaced'): Promise<Answer> {
-  const { project, caller, log } = call;
+  const { caller, project, log } = call;
   const body = await readBody(call, services, LIMIT);
   if (!body.ok) return body.answer;
   const { allowSingleLabel, maxExclusions } = services.config;
-  const read = await services.intake.readExclusions(body.bytes, caller.user, new Date(), {
-    allowSingleLabel,
-  });
+  const by = { ...caller.user, admin: caller.admin };
+  const read = await services.intake.readExclusions(body.bytes, by, new Date(), { allowSingleLabel });
   if (!read.ok) return refused(read.problems);
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const { all, add, replace } = services.flows.exclusions;
-    const before = await all(project);
-    const after = what === 'added' ? [...before.exclusions, ...read.value] : read.value;
-    const tooMuch = await tooMuchOf(new Map(after), services.installationRules.now().ranges);
+  const put = read.value;
+  return onList(call, services, async (list, version) => {
+    const locked = lockedAgainst(caller, list, { put, ended: () => what === 'replaced' });
+    if (locked.length > 0) return lockedOut(locked, call, services);
+    const { add, replace } = services.flows.exclusions;
+    const written = withLocked(caller, list, put);
+    const after = what === 'added' ? new Map([...list, ...written]) : written;
+    const tooMuch = await tooMuchOf(after, services.installationRules.now().ranges);
     if (tooMuch !== undefined) return invalid([tooMuch]);
-    const done = await (what === 'added' ? add : replace)(project, read.value, before.version);
-    if (done === 'changed') continue;
+    const before = [...list].filter(([normal]) => put.has(normal) === (what === 'added'));
+    const change = { before: briefly(before), after: briefly(put) };
+    const note = auditNote(call, services.config, `exclusions.${what}`, change);
+    const done = await (what === 'added' ? add : replace)(project, written, version, note);
+    if (done === 'changed') return undefined;
     if (done === 'full') {
       const todo = 'remove some, or write networks and *.domain in the place of many entries';
       return apiError(429, `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS): ${todo}`);
     }
-    log.info({ [what]: read.value.size }, 'exclusions changed');
+    log.info({ [what]: put.size }, 'exclusions changed');
     return exclusions(call, services);
-  }
-  throw new BusyError('others change the exclusions of this project at the same time: try again');
+  });
 }
 
 /** What the project's list would be too much of; undefined: nothing. */
@@ -100,21 +109,66 @@ async function tooMuchOf(
 
 /** DELETE /tasks/{project_id}/exclusions */
 export async function removeExclusions(call: ProjectCall, services: Services): Promise<Answer> {
-  const { flows, intake } = services;
+  const { caller, project, log } = call;
   const body = await readBody(call, services, LIMIT);
   if (!body.ok) return body.answer;
-  const read = await intake.readRemoved(body.bytes);
+  const read = await services.intake.readRemoved(body.bytes);
   if (!read.ok) return refused(read.problems);
-  const gone = new Set(await flows.exclusions.remove(call.project, [...read.value.keys()]));
-  call.log.info({ removed: gone.size }, 'exclusions changed');
   const typed = [...read.value];
-  return {
-    status: 200,
-    body: {
-      removed: typed.filter(([normal]) => gone.has(normal)).map(([, entry]) => entry),
-      not_found: typed.filter(([normal]) => !gone.has(normal)).map(([, entry]) => entry),
-    },
-  };
+  return onList(call, services, async (list, version) => {
+    const locked = lockedAgainst(caller, list, { put: new Map(), ended: (normal) => read.value.has(normal) });
+    if (locked.length > 0) return lockedOut(locked, call, services);
+    const before = briefly([...list].filter(([normal]) => read.value.has(normal)));
+    const note = auditNote(call, services.config, 'exclusions.removed', { before });
+    const removed = await services.flows.exclusions.remove(project, [...read.value.keys()], version, note);
+    if (removed === 'changed') return undefined;
+    const gone = new Set(removed);
+    log.info({ removed: gone.size }, 'exclusions changed');
+    return {
+      status: 200,
+      body: {
+        removed: typed.filter(([normal]) => gone.has(normal)).map(([, entry]) => entry),
+        not_found: typed.filter(([normal]) => !gone.has(normal)).map(([, entry]) => entry),
+      },
+    };
+  });
+}
+
+/** Decides on the list as it is, and again where somebody else has changed it before the decision was written. */
+async function onList(
+  { project }: ProjectCall,
+  { flows }: Services,
+  change: (list: ReadonlyMap<string, Exclusion>, version: string) => Promise<Answer | undefined>,
+): Promise<Answer> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const { exclusions, version } = await flows.exclusions.all(project);
+    const answer = await change(exclusions, version);
+    if (answer !== undefined) return answer;
+  }
+  throw new BusyError('others change the exclusions of this project at the same time: try again');
+}
+
+async function lockedOut(
+  locked: readonly Exclusion[],
+  call: ProjectCall,
+  { flows, config }: Services,
+): Promise<Answer> {
+  const on = briefly(locked.map((exclusion) => ['', exclusion]));
+  await flows.audit.note(auditNote(call, config, 'exclusions.refused', { on }));
+  return lockedAnswer(locked);
+}
+
+/** For the audit trail: how many, and the first of them. */
+function briefly(list: Iterable<readonly [string, Exclusion]>) {
+  return listedOf(list, ([, { entry, by, why, until, locked }]) => {
+    return {
+      entry: shortText(entry),
+      by: by.username,
+      why: shortText(why),
+      until,
+      ...(locked && { locked }),
+    };
+  });
 }
 
 function refused(problems: Pick<Problems, 'listed' | 'total'>): Answer {

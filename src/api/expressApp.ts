@@ -13,18 +13,22 @@ import { respond, respondToError } from './respond.ts';
 import type { Answer, Call, Handler, Route, Services } from './route.ts';
 import { ROUTES } from './routes.ts';
 
-/**
- * The route table as an Express application. `planning` stands before everything else where something is planned: it
- * turns away for next to nothing.
- */
-export function expressApp(services: Services, planning: RequestHandler): Express {
+interface Guards {
+  /** Before everything else where something is planned: it turns away for next to nothing. */
+  planning: RequestHandler;
+  /** Tells the audit trail who was not let in. */
+  refused: RequestHandler;
+}
+
+/** The route table as an Express application. */
+export function expressApp(services: Services, { planning, refused }: Guards): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
   app.set('trust proxy', services.config.trustProxy ?? false);
   app.use(nothingBehindTheLast);
   for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned)) app.post(undecoded(path), planning);
   const headers = securityHeaders(services.config.tls !== undefined);
-  app.use(requestLog(services.log), headers, notStored, oneReading(services));
+  app.use(requestLog(services.log), headers, notStored, refused, oneReading(services));
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));

@@ -1,3 +1,4 @@
+import { auditNote } from './auditNote.ts';
 import { withoutDetails } from './readiness.ts';
 import type { Answer, AnybodyCall, ProjectCall, Services, UserCall } from './route.ts';
 
@@ -22,8 +23,10 @@ export async function projectStatus({ project }: ProjectCall, { flows }: Service
 }
 
 /** GET /tasks/{project_id}/stop-nmap (a GET that acts: callers know it so) */
-export async function stopNmap({ project, log }: ProjectCall, { flows }: Services): Promise<Answer> {
-  const { revoked, submissions } = await flows.stop(project);
+export async function stopNmap(call: ProjectCall, { flows, config }: Services): Promise<Answer> {
+  const { project, log } = call;
+  const note = auditNote(call, config, 'project.stopped');
+  const { revoked, submissions } = await flows.stop(project, note);
   log.info({ revoked, submissions }, 'scans stopped');
   const stopped = revoked > 0 || submissions.length > 0;
   return { status: 200, body: { status: stopped ? 'stopped' : 'no_tasks', revoked } };

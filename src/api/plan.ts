@@ -6,11 +6,13 @@ import { rangeTexts } from '../targets/rangeText.ts';
 import { inTurns } from '../turns.ts';
 import { noRoom } from './answerRoom.ts';
 import { notFound } from './apiErrors.ts';
+import { auditNote } from './auditNote.ts';
 import { shown } from './entryReport.ts';
 import { inSlices, pieces } from './pieces.ts';
 import { planAnswer, planNumbers } from './planAnswer.ts';
 import { failureAnswer, takeIn, untilPlanned } from './planning.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
+import { submittedBriefly } from './submittedBriefly.ts';
 
 /** Ranges that a comparison lists of each side. */
 const LISTED_RANGES = 10_000;
@@ -22,7 +24,9 @@ export async function makePlan(call: ProjectCall, services: Services): Promise<A
   const result = await takeIn(call, services, 'plan', async (read) => {
     if ('plan' in read) return undefined; // only run-nmap reads that field
     const { request } = read;
-    const { id } = await services.flows.submit({ kind: 'plan', project, user: caller.user, ...request });
+    const note = auditNote(call, services.config, 'plan.asked', { on: submittedBriefly(request) });
+    const submission = { kind: 'plan' as const, project, user: caller.user, ...request };
+    const { id } = await services.flows.submit(submission, note);
     log.info({ plan: id, provided: request.provided }, 'plan asked for');
     return id;
   });

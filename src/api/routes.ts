@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { AUDIT_ROUTES } from './routes/audit.ts';
 import { EXCLUSION_ROUTES } from './routes/exclusions.ts';
 import { PLAN_ROUTES } from './routes/plan.ts';
 import { PROJECT_ROUTES } from './routes/project.ts';
@@ -12,6 +13,7 @@ export const ROUTES: readonly Route[] = [
   ...PLAN_ROUTES,
   ...SUBMISSION_ROUTES,
   ...EXCLUSION_ROUTES,
+  ...AUDIT_ROUTES,
   ...PROJECT_ROUTES,
   ...SYSTEM_ROUTES,
 ];

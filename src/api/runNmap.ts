@@ -1,9 +1,11 @@
 import type { InvalidEntries, Progress, StageName } from '../adapters/submission.ts';
 import { apiError, notFound } from './apiErrors.ts';
+import { auditNote } from './auditNote.ts';
 import type { ScanRequest } from './intake.ts';
 import { failureAnswer, takeIn, untilPlanned } from './planning.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
 import { numbersOnly, scanAnswer, submissionLink } from './scanAnswer.ts';
+import { submittedBriefly } from './submittedBriefly.ts';
 
 /** POST /tasks/{project_id}/run-nmap: takes a submission in and answers when it is planned, or at the deadline. */
 export async function runNmap(call: ProjectCall, services: Services): Promise<Answer> {
@@ -13,7 +15,10 @@ export async function runNmap(call: ProjectCall, services: Services): Promise<An
   if (!result.ok) return result.answer;
   if (result.taken === undefined) return notFound('Plan');
   const { id, invalid } = result.taken;
-  return answerFor(await untilPlanned(id, call, services), invalid, call, services);
+  const progress = await untilPlanned(id, call, services);
+  // The script has looked, too; what is another project's must not depend on one place.
+  if (progress.project !== call.project) return notFound('Plan');
+  return answerFor(progress, invalid, call, services);
 }
 
 interface Begun {
@@ -21,9 +26,10 @@ interface Begun {
   invalid?: InvalidEntries;
 }
 
-async function submit(request: ScanRequest, call: ProjectCall, { flows }: Services): Promise<Begun> {
+async function submit(request: ScanRequest, call: ProjectCall, { flows, config }: Services): Promise<Begun> {
   const { project, caller, log } = call;
-  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request });
+  const note = auditNote(call, config, 'submission.begun', { on: submittedBriefly(request) });
+  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request }, note);
   log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
   return { id, ...(request.invalid && { invalid: request.invalid }) };
 }
@@ -31,10 +37,12 @@ async function submit(request: ScanRequest, call: ProjectCall, { flows }: Servic
 /** Scans exactly what a plan came to; asked again, it answers for the same submission. undefined: there is none. */
 async function runPlan(
   plan: string,
-  { project, caller, log }: ProjectCall,
-  { flows }: Services,
+  call: ProjectCall,
+  { flows, config }: Services,
 ): Promise<Begun | undefined> {
-  const begun = await flows.runPlan({ plan, project, user: caller.user });
+  const { project, caller, log } = call;
+  const note = auditNote(call, config, 'plan.run', { on: { plan } });
+  const begun = await flows.runPlan({ plan, project, user: caller.user }, note);
   if (begun === undefined) return undefined;
   log.info({ submission: begun.id, joined: begun.joined, plan }, 'plan accepted');
   return { id: begun.id };

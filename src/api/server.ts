@@ -10,6 +10,7 @@ import type { Flows } from '../flows/flows.ts';
 import type { Logger } from '../log.ts';
 import { admission } from './admission.ts';
 import { AnswerRoom } from './answerRoom.ts';
+import { lostTo } from './auditNote.ts';
 import { BodyRoom } from './bodyRoom.ts';
 import { Closing } from './closing.ts';
 import { expressApp } from './expressApp.ts';
@@ -17,6 +18,7 @@ import { openIntakePool } from './intakePool.ts';
 import { Logins } from './logins.ts';
 import { refuseTunnels } from './oneReading.ts';
 import { Readiness } from './readiness.ts';
+import { refusedLogins } from './refusedLogins.ts';
 import type { Checks } from './route.ts';
 import { endStalledWrites } from './stalledWrites.ts';
 
@@ -70,6 +72,9 @@ export function createServer(options: ServerOptions): {
       closers.push('admission', planning.close);
       const intake = openIntakePool();
       closers.push('intake', () => intake.close());
+      const audit = { keep: config.auditKeep, lost: lostTo(log) };
+      const refused = refusedLogins(audit, (note) => options.flows.audit.note(note));
+      closers.push('refused logins', refused.close);
       const app = expressApp(
         {
           ...options,
@@ -81,7 +86,7 @@ export function createServer(options: ServerOptions): {
           bodyRoom: new BodyRoom(config),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
-        planning.guard,
+        { planning: planning.guard, refused: refused.watch },
       );
 
       const timeouts = {

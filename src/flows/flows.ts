@@ -1,5 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { AuditNote } from '../adapters/audit.ts';
+import { AuditTrail } from '../adapters/auditTrail.ts';
 import { ExclusionStore } from '../adapters/exclusionStore.ts';
 import { PlanStore } from '../adapters/planStore.ts';
 import { ProjectStore } from '../adapters/projectStore.ts';
@@ -37,13 +39,12 @@ import { untilPlanned } from './untilPlanned.ts';
 /** What the API does with submissions. Every method throws AwayError('redis') when Redis does not answer. */
 export interface Flows {
   /** Adds the flow, or joins the one of the same request by the same user that is still planning. */
-  submit(submission: NewSubmission): Promise<{ id: string; joined: boolean }>;
+  submit(submission: NewSubmission, note?: AuditNote): Promise<{ id: string; joined: boolean }>;
   /** Scans what a plan came to; asking again joins that scan. undefined: there is no such plan, or it is not made yet. */
-  runPlan(request: {
-    plan: string;
-    project: string;
-    user: User;
-  }): Promise<{ id: string; joined: boolean } | undefined>;
+  runPlan(
+    request: { plan: string; project: string; user: User },
+    note?: AuditNote,
+  ): Promise<{ id: string; joined: boolean } | undefined>;
   /** Resolves when planning is over (a state other than 'planning'), or after timeoutMs with the numbers so far. */
   untilPlanned(id: string, timeoutMs: number): Promise<Progress>;
   progress(id: string): Promise<Progress | undefined>;
@@ -70,11 +71,13 @@ export interface Flows {
   /** One page of the targets of a scan, with what became of each. */
   targets(project: string, id: string, query: TargetQuery): Promise<TargetPage | undefined>;
   /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
-  stop(project: string): Promise<Stopped>;
+  stop(project: string, note?: AuditNote): Promise<Stopped>;
   /** Whether there is anything of the project that a stop would take back. */
   hasWork(project: string): Promise<boolean>;
   /** What projects leave out of every scan. */
   exclusions: Pick<ExclusionStore, 'all' | 'add' | 'replace' | 'remove' | 'bytesKept'>;
+  /** What people did. `note` is for what is changed elsewhere than by these methods; it never rejects. */
+  audit: Pick<AuditTrail, 'note' | 'page'>;
   status(project: string): Promise<ProjectStatus>;
   workers(): Promise<Record<string, WorkerInfo>>;
   /** Names of the queues that somebody paused. */
@@ -115,6 +118,7 @@ export function createFlows({
   const recalls = new RecallStore(redis);
   const presence = new WorkerPresence(redis);
   const exclusions = new ExclusionStore(redis, maxExclusions);
+  const trail = new AuditTrail(redis);
   const index = new SubmissionIndex(redis);
   const targetStore = new TargetStore(redis);
   const states = new TargetStates(targetStore, workers);
@@ -126,8 +130,10 @@ export function createFlows({
     { queue: housekeeping, description: HOUSEKEEPING_DESCRIPTION, flow: false },
   ];
   return {
-    submit: (submission) => prompt(() => submit(submission, { redis, submissions, producer, queues })),
-    runPlan: (request) => prompt(() => runPlan(request, { redis, submissions, producer, queues })),
+    submit: (submission, note) =>
+      prompt(() => submit(submission, { redis, submissions, producer, queues }, note)),
+    runPlan: (request, note) =>
+      prompt(() => runPlan(request, { redis, submissions, producer, queues }, note)),
     untilPlanned: (id, timeoutMs) =>
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
     progress: (id) => prompt(() => view.progress(id)),
@@ -152,28 +158,36 @@ export function createFlows({
         }),
       ),
     targets: (project, id, query) => prompt(() => list.page(project, id, query)),
-    stop: (project) =>
+    stop: (project, note) =>
       redisCall(() =>
-        stop(project, {
-          submissions,
-          projects,
-          tasks,
-          targetStore,
-          workers,
-          presence,
-          recalls,
-          broker,
-          queues,
-          log,
-        }),
+        stop(
+          project,
+          {
+            submissions,
+            projects,
+            tasks,
+            targetStore,
+            workers,
+            presence,
+            recalls,
+            broker,
+            queues,
+            log,
+          },
+          note,
+        ),
       ),
+    audit: {
+      note: (note) => trail.note(note),
+      page: (project, query) => prompt(() => trail.page(project, query)),
+    },
     hasWork: (project) => prompt(() => projects.hasWork(project)),
     exclusions: {
       all: (project) => prompt(() => exclusions.all(project)),
       bytesKept: (project) => prompt(() => exclusions.bytesKept(project)),
-      add: (project, more, version) => prompt(() => exclusions.add(project, more, version)),
-      replace: (project, all, version) => prompt(() => exclusions.replace(project, all, version)),
-      remove: (project, normals) => prompt(() => exclusions.remove(project, normals)),
+      add: (...given) => prompt(() => exclusions.add(...given)),
+      replace: (...given) => prompt(() => exclusions.replace(...given)),
+      remove: (...given) => prompt(() => exclusions.remove(...given)),
     },
     status: (project) => prompt(() => projectStatus(project, { projects, workers })),
     workers: () => prompt(() => workers.workers()),

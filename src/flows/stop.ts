@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
+import type { AuditNote } from '../adapters/audit.ts';
 import { saysRedisIsAway } from '../adapters/redis.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
@@ -35,11 +36,11 @@ export interface Stopped {
  * the queue are still there; {@link finishStops} takes them out later
  * @throws BusyError when another stop of the project, or a job of it, takes too long: it goes on likewise
  */
-export async function stop(project: string, services: StopServices): Promise<Stopped> {
+export async function stop(project: string, services: StopServices, note?: AuditNote): Promise<Stopped> {
   const deadline = Date.now() + LOCK_DEADLINE_MS;
   for (;;) {
     const unlock = await services.projects.lockStop(project);
-    if (unlock) return begin(project, services).finally(unlock);
+    if (unlock) return begin(project, services, note).finally(unlock);
     if (Date.now() > deadline)
       throw new BusyError('another stop of the project is under way and not finished yet: ask again');
     await delay(LOCK_PAUSE_MS);
@@ -65,8 +66,8 @@ export async function finishStops(services: StopServices): Promise<void> {
   if (failed.length > 0) throw failed[0];
 }
 
-async function begin(project: string, services: StopServices): Promise<Stopped> {
-  const { ids, waiting } = await services.projects.stopProject(project);
+async function begin(project: string, services: StopServices, note?: AuditNote): Promise<Stopped> {
+  const { ids, waiting } = await services.projects.stopProject(project, note);
   const out = await finish(project, ids, services, REMOVE_DEADLINE_MS);
   services.log.info({ project, submissions: ids, waiting, out }, 'project stopped');
   return { revoked: waiting + out, submissions: ids };

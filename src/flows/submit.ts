@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
+import type { AuditNote } from '../adapters/audit.ts';
 import type { NewSubmission, User } from '../adapters/submission.ts';
 import { othersTurn } from '../turns.ts';
 import { type ResumeServices, resume } from './resume.ts';
@@ -15,10 +16,11 @@ const HASHED_AT_ONCE = 2 ** 20;
 export async function submit(
   submission: NewSubmission,
   services: ResumeServices,
+  note?: AuditNote,
 ): Promise<{ id: string; joined: boolean }> {
   const { submissions, producer } = services;
   const ownId = randomUUID();
-  const id = await submissions.begin(ownId, submission, await requestHashOf(submission));
+  const id = await submissions.begin(ownId, submission, await requestHashOf(submission), note);
   if (id === ownId) {
     await producer.add(flowOf(id));
     return { id, joined: false };
@@ -37,9 +39,10 @@ const PLANNED_SCANS = '0b0c1f5e-6f0c-4b0e-9a43-5d7a1c8e2f11';
 export async function runPlan(
   request: { plan: string; project: string; user: User },
   services: ResumeServices,
+  note?: AuditNote,
 ): Promise<{ id: string; joined: boolean } | undefined> {
   const id = uuidV5(request.plan, PLANNED_SCANS);
-  const begun = await services.submissions.beginPlanned(id, request);
+  const begun = await services.submissions.beginPlanned(id, request, note);
   if (begun === 'unplanned') return undefined;
   if (begun === 'begun') await services.producer.add(plannedFlowOf(id));
   else if (await services.submissions.isOpen(id, request.project)) await resume(id, services);

@@ -3,6 +3,8 @@ import type { NameResolver, Resolution } from '../adapters/resolver.ts';
 import type { ResolvedName } from '../adapters/submission.ts';
 import { ScopeError } from '../errors.ts';
 import type { CompiledRules } from '../targets/compiledRules.ts';
+import { lowest } from '../targets/hostPattern.ts';
+import type { Level } from '../targets/rules.ts';
 import { AddressTally } from './addressTally.ts';
 
 /** Names that are named when the rules cannot be applied because of them. */
@@ -16,7 +18,15 @@ interface Lookup {
   submitted: readonly ResolvedName[];
   /** What was known of excluded names before: it goes on counting. */
   known?: readonly ResolvedName[];
+  /** Of what the request itself excludes; never of the other levels, which are not the caller's. */
   allowUnresolved: boolean;
+}
+
+/** A name of which one family was never answered. */
+interface OpenName {
+  name: string;
+  /** Of the first exclusion that is about it: the others come from people who may allow less. */
+  level: Level;
 }
 
 /**
@@ -24,7 +34,8 @@ interface Lookup {
  * submission that fall under one of them, also through their CNAME chain. Whatever is scanned, both families have to
  * be answered: the other one may be in a network of the submission, and half an answer hides it.
  *
- * @throws ScopeError when one of them could be any address, unless that is allowed: nothing may be scanned then
+ * @throws ScopeError when one of them could be any address: nothing may be scanned then, unless it is allowed and only
+ * the request itself excludes the name
  */
 export async function excludedNames(
   { rules, submitted, known = [], allowUnresolved }: Lookup,
@@ -33,31 +44,41 @@ export async function excludedNames(
 ): Promise<ResolvedName[]> {
   if (!rules.aboutNames) return [];
   const listed = new Set(rules.names);
-  const matching = submitted
-    .filter(([name, { chain }]) => !listed.has(name) && rules.matching(name, chain) !== undefined)
-    .map(([name]) => name);
-  if (listed.size + matching.length === 0) return [];
+  const excludedBy = new Map(rules.names.map((name) => [name, rules.matching(name, [])]));
+  for (const [name, { chain }] of submitted) {
+    const index = rules.matching(name, chain);
+    if (index !== undefined) excludedBy.set(name, lowest(excludedBy.get(name), index));
+  }
+  if (excludedBy.size === 0) return [];
   const onResolved = new AddressTally().watch('the excluded names');
   const options = { ipVersion: 'any', onResolved } as const;
-  const found = await resolver.resolve([...listed, ...matching], options, signal);
+  const found = await resolver.resolve([...excludedBy.keys()], options, signal);
+  const openName = (name: string): OpenName => ({ name, level: levelOf(rules, excludedBy.get(name)) });
   // Whatever is allowed: these addresses are known, and some of them would be scanned.
   const tooMany = [...found].filter(([, resolution]) => hasTooManyAddresses(resolution));
   if (tooMany.length > 0)
     throw new ScopeError(
       unresolved(
-        tooMany.map(([name]) => name),
+        tooMany.map(([name]) => openName(name)),
         found,
+        allowUnresolved,
       ),
     );
   const before = new Map(known);
-  const open: string[] = [];
+  const open: OpenName[] = [];
   const names = [...found].map(([name, now]): ResolvedName => {
     const { resolution, isOpen } = joined(now, before.get(name), listed.has(name));
-    if (isOpen) open.push(name);
+    if (isOpen) open.push(openName(name));
     return [name, resolution];
   });
-  if (open.length > 0 && !allowUnresolved) throw new ScopeError(unresolved(open, found));
+  const barring = open.filter(({ level }) => !allowUnresolved || level !== 'request');
+  if (barring.length > 0) throw new ScopeError(unresolved(barring, found, allowUnresolved));
   return names;
+}
+
+/** Where nothing is known of the exclusion, nobody may pass over it. */
+function levelOf(rules: CompiledRules, index: number | undefined): Level {
+  return (index === undefined ? undefined : rules.exclusionAt(index)?.level) ?? 'installation';
 }
 
 /**
@@ -78,17 +99,27 @@ function joined(
   return { resolution, isOpen: resolution.unanswered !== undefined };
 }
 
-function unresolved(open: readonly string[], found: ReadonlyMap<string, Resolution>): string {
-  const named = open.slice(0, NAMED).map((name) => {
-    const resolution = found.get(name);
-    if (resolution === undefined) return name;
-    if ('failure' in resolution) return `${name} (${resolution.failure})`;
-    const { unanswered } = resolution;
-    return unanswered ? `${name} (IPv${unanswered.family}: ${unanswered.failure})` : name;
-  });
+function unresolved(
+  open: readonly OpenName[],
+  found: ReadonlyMap<string, Resolution>,
+  allowed: boolean,
+): string {
+  const named = open
+    .slice(0, NAMED)
+    .map(({ name, level }) => `${name} (${why(found.get(name))}) [${level}]`)
+    .join(', ');
   const more = open.length > NAMED ? ` and ${open.length - NAMED} more` : '';
+  const ofRequest = open.some(({ level }) => level === 'request');
   return (
-    `excluded names do not resolve, or in one family only, so they could be any address: ${named.join(', ')}${more}; ` +
-    'correct or remove them, or send allow_unresolved_exclusions: true'
+    `excluded names do not resolve, or in one family only, so they could be any address: ${named}${more}; ` +
+    `correct or remove them${ofRequest ? ', or send allow_unresolved_exclusions: true' : ''}` +
+    (allowed || !ofRequest ? ' (allow_unresolved_exclusions is for what the request itself excludes)' : '')
   );
+}
+
+function why(resolution: Resolution | undefined): string {
+  if (resolution === undefined) return 'not answered';
+  if ('failure' in resolution) return resolution.failure;
+  const { unanswered } = resolution;
+  return unanswered ? `IPv${unanswered.family}: ${unanswered.failure}` : 'in one family only before';
 }

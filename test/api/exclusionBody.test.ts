@@ -50,10 +50,10 @@ it('a field that is not known is refused in every object of the body', () => {
     { type: 'object.unknown', loc: ['body', ...loc], msg: `not known here; the fields are ${fields}` },
   ];
   expect(problemsOf(read({ hosts: ['8.8.8.1'], why: 'x', ...more }))).toMatchObject(
-    unknown(['untill'], 'hosts, why and until'),
+    unknown(['untill'], 'hosts, why, until and locked'),
   );
   expect(problemsOf(read({ hosts: [{ entry: '8.8.8.1', why: 'x', ...more }] }))).toMatchObject(
-    unknown(['hosts', 0, 'untill'], 'entry, why and until'),
+    unknown(['hosts', 0, 'untill'], 'entry, why, until and locked'),
   );
   expect(problemsOf(removed({ hosts: ['8.8.8.1'], ...more }))).toMatchObject(unknown(['untill'], 'hosts'));
 });

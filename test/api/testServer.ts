@@ -82,6 +82,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       replace: async () => 'done',
       remove: async () => [],
     },
+    audit: { note: async () => {}, page: async () => ({ entries: [], next: undefined }) },
     hasWork: async () => false,
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
     workers: async () => ({}),

@@ -137,6 +137,26 @@ describe('an excluded name of which one family is not answered', () => {
     expect(await accepted(id)).toBe(2 + 3);
   });
 
+  it('stays an obstacle when anybody but the request excludes it, whatever the request allows', async () => {
+    behaviours['dual.test A'] = { servfail: 'always' };
+    const submission = {
+      entries: '11.0.0.0/30',
+      options: { ...OPTIONS, allow_unresolved_exclusions: true },
+      exclude: ['dual.test', 'gone.test'],
+    };
+    const { redis, context } = scene;
+    const project = randomUUID();
+    await exclude(project, '*.test');
+    await expect(planned({ ...submission, project })).rejects.toThrow(
+      /dual\.test \(IPv4: servfail\) \[project\]/,
+    );
+    const ofInstallation = ruleServices(redis, context.plans, context.resolver, { excluded: ['dual.test'] });
+    await expect(planned(submission, ofInstallation)).rejects.toThrow(
+      /dual\.test \(IPv4: servfail\) \[installation\].*\(allow_unresolved_exclusions is for what the request itself/,
+    );
+    expect(await accepted(await planned(submission))).toBe(2);
+  });
+
   it('is whole when the other family says that there is no address', async () => {
     const id = await planned({ entries: '11.0.0.0/29\n2400:1:2::/125', exclude: ['four.test', 'six.test'] });
     expect(await accepted(id)).toBe(5 + 7);

@@ -38,6 +38,16 @@ export const EXCLUSION_QUOTA_ERRORS = {
   ),
 };
 
+export const FORBIDDEN = errorAnswer(
+  'Not for this caller',
+  'The audit trail of the installation is for admins',
+);
+
+export const LOCKED = errorAnswer(
+  'An admin made it, or it is locked; nothing was changed',
+  'what an admin excluded, or what is locked, only an admin ends or changes: 203.0.113.0/28 (admin); nothing was changed',
+);
+
 function errorAnswer(description: string, detail: string) {
   return { description, schema: errorSchema, example: { detail } };
 }

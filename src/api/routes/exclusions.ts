@@ -3,7 +3,7 @@ import { exclusionsSchema, removedExclusionsSchema } from '../exclusionBody.ts';
 import * as shape from '../exclusionSchemas.ts';
 import { addExclusions, exclusions, removeExclusions, replaceExclusions } from '../exclusions.ts';
 import type { Route } from '../route.ts';
-import { BODY_ERRORS, EXCLUSION_QUOTA_ERRORS } from './errorAnswers.ts';
+import { BODY_ERRORS, EXCLUSION_QUOTA_ERRORS, LOCKED } from './errorAnswers.ts';
 
 const EXCLUSIONS = {
   description: 'The list as it is now',
@@ -29,9 +29,10 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     handler: addExclusions,
     docs: {
       summary: 'Exclude more',
-      description: 'Adds to the list; an entry that is there already, in any spelling, is written anew.',
+      description:
+        'Adds to the list; an entry that is there already, in any spelling, is written anew. What an admin made, or what is `locked`, only an admin ends or changes.',
       body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-      answers: { 200: EXCLUSIONS, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
+      answers: { 200: EXCLUSIONS, 403: LOCKED, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
     },
   },
   {
@@ -41,8 +42,10 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     handler: replaceExclusions,
     docs: {
       summary: 'Exclude these and no others',
+      description:
+        'What an admin made, or what is `locked`, has to be among them unless an admin calls; it stays as it was.',
       body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-      answers: { 200: EXCLUSIONS, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
+      answers: { 200: EXCLUSIONS, 403: LOCKED, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
     },
   },
   {
@@ -59,6 +62,7 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
           schema: shape.removedExclusionsSchema,
           example: { removed: ['203.0.113.7'], not_found: ['*.example.com'] },
         },
+        403: LOCKED,
         ...BODY_ERRORS,
       },
     },

@@ -1,0 +1,60 @@
+import type { Caller } from '../adapters/caller.ts';
+import type { Exclusion } from '../adapters/exclusionStore.ts';
+import { counts } from '../adapters/ruleBook.ts';
+import { apiError } from './apiErrors.ts';
+import type { Answer } from './route.ts';
+
+/** Entries that an answer names. */
+const NAMED = 10;
+
+type List = ReadonlyMap<string, Exclusion>;
+
+/**
+ * Whether this caller may neither end nor change it: an admin made it, or somebody locked it. Where it is not known
+ * whether an admin made it, its maker may.
+ */
+function isLockedFor({ admin, user }: Caller, exclusion: Exclusion, nowMs: number): boolean {
+  if (admin || !counts(exclusion, nowMs)) return false;
+  const { by, locked } = exclusion;
+  if (locked === true || by.admin === true) return true;
+  return by.admin === undefined && by.id !== user.id && !madeWithoutAdmins(by);
+}
+
+/** Where ScanLedger is asked with each caller's token, nobody is an admin; ids are UUIDs of version 5 there. */
+function madeWithoutAdmins({ id, username }: Exclusion['by']): boolean {
+  return username === 'scanledger' && id[14] === '5';
+}
+
+/** Those that the caller would end, or whose end would become another one. Sent again as it is, it stays as it is. */
+export function lockedAgainst(
+  caller: Caller,
+  list: List,
+  { put, ended }: { put: List; ended(normal: string): boolean },
+): Exclusion[] {
+  const now = Date.now();
+  return [...list]
+    .filter(([normal, exclusion]) => {
+      const sent = put.get(normal);
+      const isTouched = sent === undefined ? ended(normal) : sent.until !== exclusion.until;
+      return isTouched && isLockedFor(caller, exclusion, now);
+    })
+    .map(([, exclusion]) => exclusion);
+}
+
+/** What is to be written: where the caller sends again what is locked, it keeps its maker, its reason and its lock. */
+export function withLocked(caller: Caller, list: List, put: List): Map<string, Exclusion> {
+  const now = Date.now();
+  const written = new Map(put);
+  for (const normal of put.keys()) {
+    const before = list.get(normal);
+    if (before !== undefined && isLockedFor(caller, before, now)) written.set(normal, before);
+  }
+  return written;
+}
+
+export function lockedAnswer(locked: readonly Exclusion[]): Answer {
+  const named = locked.slice(0, NAMED).map(({ entry, by }) => `${entry.slice(0, 100)} (${by.username})`);
+  const more = locked.length > NAMED ? ` and ${locked.length - NAMED} more` : '';
+  const what = 'what an admin excluded, or what is locked, only an admin ends or changes';
+  return apiError(403, `${what}: ${named.join(', ')}${more}; nothing was changed`);
+}
