@@ -35,13 +35,13 @@ export const longPorts: Row = {
 };
 
 const STALLED = 30;
-/** A stalled write ends after 30 s. */
-const PATIENCE_MS = 36_000;
+/** A stalled write ends 30 s after the answer was made, and is looked for every 5 s. */
+const PATIENCE_MS = 46_000;
 
 export const stalledReaders: Row = {
   number: 8,
   tried: `${STALLED} clients that ask for a large plan and do not read it`,
-  mostSeconds: 60,
+  mostSeconds: 75,
   async attack(scene, begin) {
     // An answer must be longer than the sockets of both sides hold, some 10 MB: it repeats each entry as it was typed.
     const long = (octet: number) => Array.from({ length: 80 }, () => octet).join(',');
