@@ -132,7 +132,7 @@ export class SubmissionView {
   /** What Redis holds of what the answers about these submissions are made from, in bytes. */
   async bytesKept(ids: readonly string[]): Promise<number> {
     const keys = ids.map(submissionKeys).flatMap((of) => {
-      return [of.accepted, of.refused, of.hostnames, of.unresolvable, of.expanded, of.resolved];
+      return [of.entries, of.accepted, of.refused, of.hostnames, of.unresolvable, of.expanded, of.resolved];
     });
     return memoryOf(this.#redis, keys);
   }

@@ -37,11 +37,16 @@ function peakMb(): number {
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
 }
 
-it('thirty callers that do not read the answer of a large plan', async () => {
-  const hosts = Array.from(
-    { length: 300_000 },
-    (_, i) => `11.${(i >> 15) & 255}.${(i >> 7) & 255}.${(i & 127) * 2}`,
-  );
+const octetOf = (i: number) => (i & 127) * 2;
+const network = (i: number) => `11.${(i >> 15) & 255}.${(i >> 7) & 255}`;
+
+it.each([
+  ['many ranges', Array.from({ length: 300_000 }, (_, i) => `${network(i)}.${octetOf(i)}`)],
+  [
+    'long entries',
+    Array.from({ length: 40_000 }, (_, i) => `${network(i)}.${Array(80).fill(octetOf(i)).join()}`),
+  ],
+])('thirty callers that do not read the answer of a plan with %s', async (_, hosts) => {
   const { status, body } = await tasker.post(`/tasks/${PROJECT}/plan`, scan([hosts.join('\n')]));
   expect(status).toBe(200);
   const path = body.plan.href;
