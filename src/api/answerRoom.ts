@@ -3,7 +3,7 @@ import type { Answer, UserCall } from './route.ts';
 import { SharedBudget } from './sharedBudget.ts';
 
 /** What long answers are made of, of all callers together, as Redis counts it; in this process it takes twice as much. */
-const MOST_BYTES = 64 * 2 ** 20;
+const MOST_BYTES = 40 * 2 ** 20;
 /** A small answer takes some memory too. */
 const LEAST_BYTES = 2 ** 14;
 /** So long a caller waits for others' answers to end. */
