@@ -4,6 +4,7 @@ import { DecisionStore } from './adapters/decisionStore.ts';
 import { createDnsCache } from './adapters/dnsCache.ts';
 import { ExclusionStore } from './adapters/exclusionStore.ts';
 import { InstallationRules } from './adapters/installationRules.ts';
+import { PlanEnds } from './adapters/planEnds.ts';
 import { PlanStore } from './adapters/planStore.ts';
 import { createProjectDirectory } from './adapters/projectDirectory.ts';
 import { ProjectStore } from './adapters/projectStore.ts';
@@ -30,7 +31,7 @@ import { createFlows } from './flows/flows.ts';
 import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
 import { recallTasks } from './flows/recallTasks.ts';
 import { resumeFlows } from './flows/resumeFlows.ts';
-import { finishStops } from './flows/stop.ts';
+import { finishStops, stop } from './flows/stop.ts';
 import { FLOW } from './flows/tree.ts';
 import { BatchTargets } from './jobs/batchTargets.ts';
 import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
@@ -174,10 +175,19 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   openAnnouncements(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, workers, log);
   const presence = new WorkerPresence(redis);
-  const stopServices = { ...services, targetStore: new TargetStore(redis), workers, presence, queues, log };
+  const planEnds = new PlanEnds(redis);
+  const stopServices = {
+    ...services,
+    planEnds,
+    targetStore: new TargetStore(redis),
+    workers,
+    presence,
+    queues,
+    log,
+  };
   const directory = createProjectDirectory(config.auth, log);
   if (directory) closers.push('project directory', () => directory.close());
-  const resumeServices = { redis, submissions, producer, queues, log };
+  const resumeServices = { redis, submissions, producer, queues, planEnds, log };
   const told = new Set<string>();
   const housekeeping = await runHousekeeping(redis, {
     broker,
@@ -185,6 +195,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     projects: services.projects,
     directory,
     submissions,
+    stopProject: (project) => stop(project, stopServices),
     finishStops: () => finishStops(stopServices),
     recallTasks: () => recallTasks(stopServices),
     resumeFlows: () => resumeFlows(resumeServices, told),

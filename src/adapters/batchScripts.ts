@@ -34,6 +34,8 @@ if #ours > 0 then
   redis.call('SADD', KEYS[4], unpack(ours))
   redis.call('SADD', KEYS[5], unpack(ours))
   redis.call('SADD', KEYS[6], ARGV[6])
+  -- Longer than any lock of theirs.
+  redis.call('EXPIRE', KEYS[6], 2 * ARGV[4])
 end
 local field = 't' .. ARGV[1]
 if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then

@@ -1,5 +1,6 @@
 /** The names of all keys that are Tasker's alone. CONTRACT keys shared with the workers are in workerKeys.ts. */
 import { KEY_PREFIX } from './redis.ts';
+import type { SubmissionKind } from './submission.ts';
 
 /** A submission's facts are at this prefix and its id. */
 export const FACTS_PREFIX = `${KEY_PREFIX}:submission:`;
@@ -67,6 +68,10 @@ export function projectKeys(project: string) {
     open: `${base}:open`,
     /** sorted set submission id -> epoch milliseconds of its beginning: all scans of which something is kept */
     submissions: `${base}:submissions`,
+    /** set: ids of the plans that are still being made, or failed */
+    openPlans: `${base}:open-plans`,
+    /** sorted set plan id -> epoch milliseconds of its beginning: all plans of which something is kept */
+    plans: `${base}:plans`,
     /** hash submission id -> canonical ports, or their hash; see shortPorts.ts: whose accepted sets are held */
     reservations: `${base}:reservations`,
     /** counter: grows with every reservation, so that dedup notices one made since it read */
@@ -86,6 +91,12 @@ export function projectKeys(project: string) {
   };
 }
 
+/** Where a project's scans stand, or its plans: those that have not ended, and all of which something is kept. */
+export function listKeys(project: string, kind: SubmissionKind): { open: string; list: string } {
+  const { open, submissions, openPlans, plans } = projectKeys(project);
+  return kind === 'plan' ? { open: openPlans, list: plans } : { open, list: submissions };
+}
+
 /**
  * Sorted set project -> epoch milliseconds: stops that are not finished. Nothing of such a project is sent, and
  * housekeeping finishes them when whoever began could not.
@@ -94,6 +105,9 @@ export const STOPS_KEY = `${KEY_PREFIX}:stops`;
 
 /** Stream: what people did, in all projects; see audit.ts. */
 export const AUDIT_KEY = `${KEY_PREFIX}:audit`;
+
+/** Hash plan -> project: plans that somebody deleted or stopped, until nothing of them is left. */
+export const ENDING_PLANS_KEY = `${KEY_PREFIX}:ending-plans`;
 
 /** String: JSON of scope rules that submissions share, by the hash of their content; see RuleStore. */
 export function rulesKey(hash: string): string {

@@ -23,13 +23,15 @@ export interface FailedJob {
   submission: string;
   stage: StageName;
   reason: string;
+  /** Epoch milliseconds. */
+  failedAtMs: number;
   /** Because of the scope rules. */
   byScope: boolean;
 }
 
 export interface Obstacles {
   /** By submission. */
-  failed: ReadonlyMap<string, readonly FailedJob[]>;
+  failed: Map<string, readonly FailedJob[]>;
   /** The stages whose queues are paused, in the order of the flow. */
   paused: readonly StageName[];
   /** Project -> since when, ISO 8601. */
@@ -40,25 +42,36 @@ export interface Obstacles {
  * One look: a caller who waits asks once a second. Job ids begin with that of their submission.
  * KEYS unknown projects, then the failed jobs and the meta key of each queue. ARGV prefix of the queues' keys, names of
  * the queues, then the submissions.
- * Returns the paused queues, the failed jobs (queue, id, submission, reason, stacks), the unknown projects.
+ * Returns the paused queues, the failed jobs (queue, id, submission, reason, stacks, when), the unknown projects.
  */
-const OBSTACLES = new RedisScript<[StageName[], [StageName, string, string, string, string][], string[]]>(`
+const OBSTACLES = new RedisScript<[StageName[], FailedReply[], string[]]>(`
 local queues = (#KEYS - 1) / 2
 local wanted, paused, failed = {}, {}, {}
 for i = queues + 2, #ARGV do wanted[ARGV[i]] = true end
 for i = 1, queues do
   local queue = ARGV[i + 1]
   if redis.call('HEXISTS', KEYS[2 * i + 1], 'paused') == 1 then paused[#paused + 1] = queue end
-  for _, job in ipairs(redis.call('ZRANGE', KEYS[2 * i], 0, -1)) do
+  local jobs = redis.call('ZRANGE', KEYS[2 * i], 0, -1, 'WITHSCORES')
+  for j = 1, #jobs, 2 do
+    local job = jobs[j]
     local submission = string.match(job, '^(.+)%-' .. queue)
     if submission and wanted[submission] then
       local told = redis.call('HMGET', ARGV[1] .. queue .. ':' .. job, 'failedReason', 'stacktrace')
-      failed[#failed + 1] = {queue, job, submission, told[1] or '', told[2] or '[]'}
+      failed[#failed + 1] = {queue, job, submission, told[1] or '', told[2] or '[]', jobs[j + 1]}
     end
   end
 end
 return {paused, failed, redis.call('HGETALL', KEYS[1])}
 `);
+
+type FailedReply = [
+  stage: StageName,
+  id: string,
+  submission: string,
+  reason: string,
+  stacks: string,
+  at: string,
+];
 
 /** What stands in the way of these submissions. */
 export async function readObstacles(redis: Redis, submissions: readonly string[]): Promise<Obstacles> {
@@ -69,8 +82,9 @@ export async function readObstacles(redis: Redis, submissions: readonly string[]
     [queue(''), ...STAGES, ...submissions],
   );
   const failed = new Map<string, FailedJob[]>();
-  for (const [stage, id, submission, reason, stacks] of jobs) {
-    const job = { id, submission, stage, reason, byScope: lastOf(stacks).startsWith(SCOPE_ERROR) };
+  for (const [stage, id, submission, reason, stacks, at] of jobs) {
+    const byScope = lastOf(stacks).startsWith(SCOPE_ERROR);
+    const job = { id, submission, stage, reason, failedAtMs: Number(at), byScope };
     failed.set(submission, [...(failed.get(submission) ?? []), job]);
   }
   return { failed, paused, unknownProjects: pairsOf(unknown) };

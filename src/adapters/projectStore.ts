@@ -11,6 +11,7 @@ import {
 } from './keys.ts';
 import { repliesOf } from './pipeline.ts';
 import { ACTIVE_OR_QUEUED, LOCK, RENEW, STOP_ENDED, STOP_PROJECT, UNLOCK } from './projectScripts.ts';
+import { VERSION_LIFE_S } from './submissionScripts.ts';
 import { workerKeys } from './workerKeys.ts';
 
 /** A stop goes on in another process so long after its own has died. */
@@ -36,7 +37,7 @@ export class ProjectStore {
     const keys = projectKeys(project);
     const pipeline = this.#redis
       .pipeline()
-      .get(keys.version)
+      .getex(keys.version, 'EX', VERSION_LIFE_S)
       .hgetall(keys.reservations)
       .scard(workerKeys.projectTasks(project));
     const [version, reservations, out] = repliesOf<unknown>(await pipeline.exec()) as [
@@ -54,11 +55,12 @@ export class ProjectStore {
     return ACTIVE_OR_QUEUED.run(this.#redis, [workerKeys.projectTasks(project), open], [FACTS_PREFIX]);
   }
 
-  /** Whether there is anything to stop: an open submission, a task that is out, a stop that is not finished. */
+  /** Whether there is anything to stop: an open submission or plan, a task that is out, a stop that is not finished. */
   async hasWork(project: string): Promise<boolean> {
+    const { open, openPlans } = projectKeys(project);
     const pipeline = this.#redis
       .pipeline()
-      .exists(projectKeys(project).open, workerKeys.projectTasks(project))
+      .exists(open, openPlans, workerKeys.projectTasks(project))
       .zscore(STOPS_KEY, project);
     const [sets, stopping] = repliesOf<unknown>(await pipeline.exec());
     return Number(sets) > 0 || stopping !== null;
@@ -119,9 +121,9 @@ export class ProjectStore {
     return this.#redis.smembers(projectKeys(project).users);
   }
 
-  /** The projects that the users' store does not know, and of which nothing is sent therefore. */
-  async unknown(): Promise<Set<string>> {
-    return new Set(await this.#redis.hkeys(UNKNOWN_PROJECTS_KEY));
+  /** The projects that the users' store does not know, and of which nothing is sent therefore; since when, ISO 8601. */
+  async unknown(): Promise<Map<string, string>> {
+    return new Map(Object.entries(await this.#redis.hgetall(UNKNOWN_PROJECTS_KEY)));
   }
 
   async becameUnknown(project: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { FACTS_PREFIX, projectKeys } from './keys.ts';
+import { FACTS_PREFIX, listKeys } from './keys.ts';
+import type { SubmissionKind } from './submission.ts';
 import { FORGET_GONE } from './submissionScripts.ts';
 
 /** A place in the list of a project's submissions. */
@@ -9,17 +10,19 @@ export interface SubmissionPlace {
   atMs: number;
 }
 
-/** The scans of each project in the order in which they began, as long as something is kept of them. */
+/** The scans of each project, or its plans, in the order in which they began, as long as something is kept of them. */
 export class SubmissionIndex {
   readonly #redis: Redis;
+  readonly #kind: SubmissionKind;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, kind: SubmissionKind = 'scan') {
     this.#redis = redis;
+    this.#kind = kind;
   }
 
   /** Up to `count` of them, newest first, behind `after`. Those that begin meanwhile do not shift the others. */
   async page(project: string, after: SubmissionPlace | undefined, count: number): Promise<SubmissionPlace[]> {
-    const key = projectKeys(project).submissions;
+    const key = listKeys(project, this.#kind).list;
     const places: SubmissionPlace[] = [];
     for (let offset = 0; places.length < count; offset += count) {
       const from = after?.atMs ?? '+inf';
@@ -42,7 +45,7 @@ export class SubmissionIndex {
   /** Takes those out of the list that nothing is kept of. */
   async forgetGone(project: string, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await FORGET_GONE.run(this.#redis, [projectKeys(project).submissions], [FACTS_PREFIX, ...ids]);
+    await FORGET_GONE.run(this.#redis, [listKeys(project, this.#kind).list], [FACTS_PREFIX, ...ids]);
   }
 }
 

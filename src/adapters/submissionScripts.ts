@@ -6,11 +6,24 @@ import { PUT_IN_PLACE } from './longText.ts';
 import { QUOTAS } from './quotaScripts.ts';
 import { RedisScript } from './redisScript.ts';
 
+/** How long an ended submission can be looked at. */
+export const RETENTION_S = 24 * 3600;
+/** Put off by whoever reads it: it must not go while somebody decides by it. */
+export const VERSION_LIFE_S = 14 * 24 * 3600;
+
+/** Of a list that no open submission stands in, nothing is kept longer than of its last one. In Lua. */
+export const EXPIRE_LIST = `
+local function expireList(list, open, seconds)
+  if redis.call('EXISTS', open) == 0 then redis.call('EXPIRE', list, seconds) end
+end
+`;
+
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
- * KEYS in-flight, facts, entries, open of the project, invalid, exclude, warnings, submissions, the entries beside
- * their place, open, owners of quotas (project, user). ARGV id, waiting TTL (s), last piece and length of the entries,
- * invalid or '', kind, exclude or '', warnings or '', now (ms), project, quotas, bytes that it will take, then field, value, ...
+ * KEYS in-flight, facts, entries, those of the kind that are open in the project, invalid, exclude, warnings, the list
+ * of the kind, the entries beside their place, open, owners of quotas (project, user). ARGV id, waiting TTL (s), last
+ * piece and length of the entries, invalid or '', kind, exclude or '', warnings or '', now (ms), project, quotas, bytes
+ * that it will take, then field, value, ...
  * Returns the id that counts, or which quota is used up.
  */
 export const BEGIN = new RedisScript<string | unknown[]>(`${PUT_IN_PLACE}${QUOTAS}
@@ -36,14 +49,13 @@ if ARGV[7] ~= '' then redis.call('SET', KEYS[6], ARGV[7], 'EX', ARGV[2]) end
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[7], 'intake', ARGV[8]) end
 redis.call('EXPIRE', KEYS[7], ARGV[2])
 redis.call('EXPIRE', KEYS[2], ARGV[2])
-if ARGV[6] ~= 'plan' then
-  redis.call('SADD', KEYS[4], ARGV[1])
-  redis.call('ZADD', KEYS[8], ARGV[9], ARGV[1])
-  -- Also where nobody ever lists them, those of which nothing is kept do not pile up.
-  local prefix = string.sub(KEYS[2], 1, #KEYS[2] - #ARGV[1])
-  for _, old in ipairs(redis.call('ZRANGE', KEYS[8], 0, 3)) do
-    if redis.call('EXISTS', prefix .. old) == 0 then redis.call('ZREM', KEYS[8], old) end
-  end
+redis.call('SADD', KEYS[4], ARGV[1])
+redis.call('ZADD', KEYS[8], ARGV[9], ARGV[1])
+redis.call('PERSIST', KEYS[8])
+-- Also where nobody ever lists them, those of which nothing is kept do not pile up.
+local prefix = string.sub(KEYS[2], 1, #KEYS[2] - #ARGV[1])
+for _, old in ipairs(redis.call('ZRANGE', KEYS[8], 0, 3)) do
+  if redis.call('EXISTS', prefix .. old) == 0 then redis.call('ZREM', KEYS[8], old) end
 end
 return ARGV[1]
 `);
@@ -60,7 +72,7 @@ export const BEGIN_PLANNED = new RedisScript<'begun' | 'known' | 'unplanned' | u
 local known = redis.call('HGET', KEYS[2], 'project')
 if known then return known == ARGV[5] and 'known' or 'unplanned' end
 local plan = redis.call('HMGET', KEYS[1], 'kind', 'state', 'project')
-if plan[1] ~= 'plan' or plan[2] == 'planning' or plan[3] ~= ARGV[5] then return 'unplanned' end
+if plan[1] ~= 'plan' or plan[2] == 'planning' or plan[2] == 'stopped' or plan[3] ~= ARGV[5] then return 'unplanned' end
 local owners = {project = KEYS[6], user = KEYS[7]}
 local bytes = 0
 for i = 8, #KEYS, 2 do bytes = bytes + (redis.call('MEMORY', 'USAGE', KEYS[i]) or 0) end
@@ -76,6 +88,7 @@ redis.call('HSET', KEYS[2], 'id', ARGV[1], 'kind', 'scan', 'state', 'planning', 
   'created_at', ARGV[3], 'plan', ARGV[4], 'expected', redis.call('HGET', KEYS[1], 'total') or 0)
 redis.call('SADD', KEYS[3], ARGV[1])
 redis.call('ZADD', KEYS[4], ARGV[6], ARGV[1])
+redis.call('PERSIST', KEYS[4])
 redis.call('HSET', KEYS[5], ARGV[1], ARGV[5])
 countIn(owners, 'scan', bytes, ARGV[1])
 return 'begun'
@@ -95,6 +108,7 @@ putInPlace(KEYS[5], KEYS[4], ARGV[4], ARGV[5])
 redis.call('HSET', KEYS[1], 'total', ARGV[6], unpack(ARGV, 7))
 if ARGV[6] ~= '0' then
   redis.call('INCR', KEYS[2])
+  redis.call('EXPIRE', KEYS[2], ${VERSION_LIFE_S})
   redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
 end
 return 'reserved'
@@ -115,17 +129,48 @@ return 'dispatching'
 
 /**
  * The last batch is out: releases the reservation and lets the keys expire.
- * KEYS facts, reservations, open of the project, open, every other key of the submission ... ARGV id, retention (s), now (ISO 8601).
+ * KEYS facts, reservations, those of the kind that are open in the project, open, the list of the kind, every other key
+ * of the submission ... ARGV id, retention (s), now (ISO 8601).
  */
 export const FINISH = new RedisScript<null>(
-  `
+  `${EXPIRE_LIST}
 if redis.call('HGET', KEYS[1], 'state') ~= 'stopped' then redis.call('HSET', KEYS[1], 'state', 'done') end
 redis.call('HSETNX', KEYS[1], 'ended_at', ARGV[3])
 redis.call('HDEL', KEYS[2], ARGV[1])
 redis.call('SREM', KEYS[3], ARGV[1])
 redis.call('HDEL', KEYS[4], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
-for i = 5, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
+for i = 6, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
+expireList(KEYS[5], KEYS[3], ARGV[2])
+`,
+  'also when Redis is full',
+);
+
+/** KEYS facts. ARGV id, channel. */
+export const GIVE_UP = new RedisScript<null>(
+  `
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+redis.call('HSET', KEYS[1], 'state', 'stopped')
+local inFlight = redis.call('HGET', KEYS[1], 'in_flight')
+if inFlight and redis.call('GET', inFlight) == ARGV[1] then redis.call('DEL', inFlight) end
+redis.call('PUBLISH', ARGV[2], 'stopped ' .. ARGV[1])
+`,
+  'also when Redis is full',
+);
+
+/**
+ * Nothing is kept of a submission that never ended.
+ * KEYS open, reservations, then twice: open in the project, list. ARGV id, retention (s).
+ */
+export const FORGET_OPEN = new RedisScript<null>(
+  `${EXPIRE_LIST}
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[1])
+for i = 3, #KEYS, 2 do
+  redis.call('SREM', KEYS[i], ARGV[1])
+  redis.call('ZREM', KEYS[i + 1], ARGV[1])
+  expireList(KEYS[i + 1], KEYS[i], ARGV[2])
+end
 `,
   'also when Redis is full',
 );

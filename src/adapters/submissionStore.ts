@@ -1,18 +1,17 @@
 import type { Redis } from 'ioredis';
 import { GiveUpError } from '../errors.ts';
 import type { AuditNote } from './audit.ts';
-import { OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
+import { listKeys, OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from './keys.ts';
 import { writeBeside } from './longText.ts';
+import { repliesOf } from './pipeline.ts';
 import { type Excess, NO_QUOTAS, type Quotas, quotaArgument, quotaError, quotaOwners } from './quota.ts';
 import { MEASURE } from './quotaScripts.ts';
-import type { NewSubmission, User } from './submission.ts';
+import type { NewSubmission, SubmissionKind, User } from './submission.ts';
 import { factsOf, type SubmissionFacts } from './submissionFacts.ts';
-import { BEGIN, BEGIN_PLANNED, FINISH } from './submissionScripts.ts';
+import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_OPEN, GIVE_UP, RETENTION_S } from './submissionScripts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
 const WAITING_TTL_S = 7 * 24 * 3600;
-/** How long an ended submission can be looked at. */
-const RETENTION_S = 24 * 3600;
 /** What planning makes of a text takes so many times its bytes in Redis: names stand there as typed, by chunk, and resolved. */
 const PLANNED_BYTES_PER_BYTE = 2.5;
 
@@ -64,8 +63,8 @@ export class SubmissionStore {
   async begin(id: string, submission: NewSubmission, requestHash: string, note?: AuditNote): Promise<string> {
     const { kind, project, user, options, provided, duplicatesRemoved, names, invalid } = submission;
     const keys = submissionKeys(id);
-    const { open, submissions, inFlight: inFlightOf } = projectKeys(project);
-    const inFlight = inFlightOf(requestHash);
+    const { open, list } = listKeys(project, kind);
+    const inFlight = projectKeys(project).inFlight(requestHash);
     const now = new Date();
     const fields = {
       kind,
@@ -98,7 +97,7 @@ export class SubmissionStore {
         keys.invalid,
         keys.exclude,
         keys.warnings,
-        submissions,
+        list,
         beside.key,
         OPEN_KEY,
         owners.project,
@@ -194,13 +193,18 @@ export class SubmissionStore {
     return (await this.#redis.sismember(projectKeys(project).open, id)) === 1;
   }
 
+  /** Marks it stopped: nothing more of it is sent. */
+  async giveUp(id: string): Promise<void> {
+    await GIVE_UP.run(this.#redis, [submissionKeys(id).facts], [id, SUBMISSION_CHANNEL]);
+  }
+
   /** Ends the submission: its reservation goes at once, its keys after the retention. */
-  async finish(id: string, project: string): Promise<void> {
+  async finish(id: string, project: string, kind: SubmissionKind = 'scan'): Promise<void> {
     const { facts, ...rest } = submissionKeys(id);
-    const { reservations, open } = projectKeys(project);
+    const { open, list } = listKeys(project, kind);
     await FINISH.run(
       this.#redis,
-      [facts, reservations, open, OPEN_KEY, ...Object.values(rest)],
+      [facts, projectKeys(project).reservations, open, OPEN_KEY, list, ...Object.values(rest)],
       [id, RETENTION_S, new Date().toISOString()],
     );
   }
@@ -210,9 +214,22 @@ export class SubmissionStore {
     return this.#redis.hgetall(OPEN_KEY);
   }
 
-  /** Takes out of {@link open} what nothing is kept of any more. */
-  async forgetOpen(id: string): Promise<void> {
-    await this.#redis.hdel(OPEN_KEY, id);
+  /** Those of which nothing is kept any more. */
+  async gone(ids: readonly string[]): Promise<string[]> {
+    const pipeline = this.#redis.pipeline();
+    for (const id of ids) pipeline.exists(submissionKeys(id).facts);
+    const kept = repliesOf<number>(await pipeline.exec());
+    return ids.filter((_, index) => kept[index] === 0);
+  }
+
+  /** Takes out of {@link open}, and out of what its project has, what nothing is kept of any more. */
+  async forgetOpen(id: string, project: string): Promise<void> {
+    const lists = (['scan', 'plan'] as const).map((kind) => listKeys(project, kind));
+    await FORGET_OPEN.run(
+      this.#redis,
+      [OPEN_KEY, projectKeys(project).reservations, ...lists.flatMap(({ open, list }) => [open, list])],
+      [id, RETENTION_S],
+    );
   }
 
   async announce(event: SubmissionEvent, id: string): Promise<void> {

@@ -18,6 +18,7 @@ import type {
 } from './submission.ts';
 import { REFUSAL_REASONS } from './submission.ts';
 import { type Kept, progressOf } from './submissionProgress.ts';
+import { RETENTION_S } from './submissionScripts.ts';
 
 /** What a streamed answer is written from. */
 export interface Outcome {
@@ -84,6 +85,14 @@ export class SubmissionView {
       if (kept.facts.project !== undefined) known.set(id, progressOf(id, kept, obstacles));
     }
     return known;
+  }
+
+  /** Until when each of them is kept, in epoch milliseconds; undefined: it has not ended. */
+  async endsOf(ids: readonly string[]): Promise<(number | undefined)[]> {
+    const pipeline = this.#redis.pipeline();
+    for (const id of ids) pipeline.hget(submissionKeys(id).facts, 'ended_at');
+    const ended = repliesOf<string | null>(await pipeline.exec());
+    return ended.map((at) => (at === null ? undefined : Date.parse(at) + RETENTION_S * 1_000));
   }
 
   async record(id: string): Promise<SubmissionRecord | undefined> {

@@ -172,11 +172,21 @@ export const scanRefusedSchema = invalidSchema
   .keys({ submission: submissionLink.optional() })
   .meta({ className: 'ScanRefused' });
 
+export const user = Joi.object({ id: text(), username: text() }).required().description('Who asked for it');
+
+export const failure = Joi.object({
+  stage: text().description('The stage that gave up'),
+  reason: text().description('Why, and what to do'),
+  byScope: Joi.boolean().required().description('Because of the scope rules'),
+})
+  .description('In state failed')
+  .example(failureExample);
+
 export const submissionSchema = Joi.object({
   id: text().description('Names it in the paths of this API'),
   kind: Joi.string().valid('scan').required().description('Always `scan`: plans have routes of their own'),
   project: Joi.string().guid().required().description('The project it belongs to'),
-  user: Joi.object({ id: text(), username: text() }).required().description('Who asked for it'),
+  user,
   state: Joi.string()
     .valid(...SUBMISSION_STATES)
     .required()
@@ -191,13 +201,7 @@ export const submissionSchema = Joi.object({
     .allow(null)
     .required()
     .description('Why nothing moves though nothing failed: somebody holds it up; null: nobody does'),
-  failure: Joi.object({
-    stage: text().description('The stage that gave up'),
-    reason: text().description('Why, and what to do'),
-    byScope: Joi.boolean().required().description('Because of the scope rules'),
-  })
-    .description('In state failed')
-    .example(failureExample),
+  failure,
 }).meta({ className: 'Submission' });
 
 export const statusSchema = Joi.object({

@@ -5,7 +5,7 @@ import { scopeInSteps } from '../targets/compileScope.ts';
 import { rangeTexts } from '../targets/rangeText.ts';
 import { inTurns } from '../turns.ts';
 import { noRoom } from './answerRoom.ts';
-import { notFound } from './apiErrors.ts';
+import { apiError, notFound } from './apiErrors.ts';
 import { auditNote } from './auditNote.ts';
 import { shown } from './entryReport.ts';
 import { inSlices, pieces } from './pieces.ts';
@@ -16,7 +16,7 @@ import { submittedBriefly } from './submittedBriefly.ts';
 
 /** Ranges that a comparison lists of each side. */
 const LISTED_RANGES = 10_000;
-const PLAN_ID = /^[0-9a-f-]{36}$/;
+export const PLAN_ID = /^[0-9a-f-]{36}$/;
 
 /** POST /tasks/{project_id}/plan: the same as run-nmap, without holding or sending anything. */
 export async function makePlan(call: ProjectCall, services: Services): Promise<Answer> {
@@ -88,6 +88,8 @@ async function answerFor(
   const { signal } = call;
   if (progress.state === 'planning') return { status: 202, body: planNumbers(progress) };
   if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
+  if (progress.state === 'stopped')
+    return apiError(409, 'Somebody stopped or deleted the plan before it was made');
   if (!(await answerRoom.enter(call, await flows.bytesKept([progress.id])))) return noRoom();
   const outcome = await flows.outcome(progress.id);
   if (outcome === undefined) return notFound('Plan');

@@ -5,7 +5,7 @@ import { inSlices, pieces } from './pieces.ts';
 import { invalidEntries, LISTED_TARGETS, summaryOf } from './scanAnswer.ts';
 
 /** Where a plan can be asked for later. */
-function planLink({ id, project, state, paused }: Progress): object {
+export function planLink({ id, project, state, paused }: Progress): object {
   const isMade = state === 'dispatching';
   const href = `/tasks/${project}/plan/${id}`;
   return { id, state: isMade ? 'done' : state, href, ...(paused !== null && !isMade && { paused }) };

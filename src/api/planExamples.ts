@@ -1,6 +1,8 @@
 import {
   excludedDetail,
+  failureExample,
   gaveUp,
+  PAUSED,
   PLAN,
   PROJECT,
   planningSummary,
@@ -94,6 +96,22 @@ export const planExample = {
     },
   ],
 };
+
+export const planListExample = {
+  plans: [
+    {
+      ...planLink('failed'),
+      paused: PAUSED,
+      created_at: '2026-11-02T09:30:00.000Z',
+      user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+      expires_at: '2026-11-03T09:30:12.000Z',
+      failure: failureExample,
+    },
+  ],
+  next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+};
+
+export const deletedPlanExample = { deleted: PLAN };
 
 export const planDiffExample = {
   came: { addresses: 3, ranges: ['8.8.8.4-8.8.8.6'] },

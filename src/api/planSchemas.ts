@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { REFUSAL_REASONS } from '../adapters/submission.ts';
 import {
+  failure,
   invalidEntries,
   invalidSchema,
   number,
@@ -12,9 +13,11 @@ import {
   texts,
   total,
   unanswered,
+  user,
   warnings,
 } from './answerSchemas.ts';
 import { planExample } from './planExamples.ts';
+import { next } from './submissionSchemas.ts';
 
 /** The answers' shapes of the routes about plans. */
 
@@ -30,12 +33,14 @@ export const place = {
   column: number().description('From 1'),
 };
 
-const planLink = Joi.object({
+const planLinkFields = {
   id: text(),
   state: Joi.string().valid('planning', 'done', 'failed', 'stopped').required(),
   href: text(),
   paused: pausedText().description('Why nothing moves; absent: nobody holds it up'),
-})
+};
+
+const planLink = Joi.object(planLinkFields)
   .required()
   .example(planExample.plan)
   .meta({ className: 'PlanLink' });
@@ -94,6 +99,30 @@ export const planSchema = Joi.object({
     .description('Present when there are more than 65,536 ranges or entries')
     .example(true),
 }).meta({ className: 'Plan' });
+
+export const planListSchema = Joi.object({
+  plans: Joi.array()
+    .items(
+      Joi.object({
+        ...planLinkFields,
+        created_at: Joi.string().isoDate().required().description('When the request was accepted'),
+        user,
+        expires_at: Joi.string()
+          .isoDate()
+          .allow(null)
+          .required()
+          .description('When it goes; null: it is still being made'),
+        failure,
+      }).meta({ className: 'ListedPlan' }),
+    )
+    .required()
+    .description('Newest first'),
+  next,
+}).meta({ className: 'Plans' });
+
+export const deletedPlanSchema = Joi.object({ deleted: text().description('Its id') }).meta({
+  className: 'DeletedPlan',
+});
 
 const planSide = (description: string) =>
   Joi.object({ addresses: counted(), ranges: texts() }).required().description(description);

@@ -12,7 +12,7 @@ import { scanRequestSchema } from './optionSchema.ts';
 const number = (description: string) => Joi.number().integer().min(0).required().description(description);
 const timeOrNull = (description: string) =>
   Joi.string().isoDate().allow(null).required().description(description);
-const next = Joi.string()
+export const next = Joi.string()
   .allow(null)
   .required()
   .description('`cursor` of the next page; null: this is the last one');

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { AuditNote } from '../adapters/audit.ts';
 import { AuditTrail } from '../adapters/auditTrail.ts';
 import { ExclusionStore } from '../adapters/exclusionStore.ts';
+import { PlanEnds } from '../adapters/planEnds.ts';
 import { PlanStore } from '../adapters/planStore.ts';
 import { ProjectStore } from '../adapters/projectStore.ts';
 import type { Quotas } from '../adapters/quota.ts';
@@ -22,8 +23,10 @@ import { type WorkerInfo, WorkerStore } from '../adapters/workerStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/housekeeping/housekeeping.ts';
 import type { Logger } from '../log.ts';
 import type { Announcements } from './announcements.ts';
+import { deletePlan } from './endPlans.ts';
 import { type Asked, type Explained, explain } from './explain.ts';
 import { type PlanDetails, planDetails } from './planDetails.ts';
+import { listPlans, type PlanPage } from './planList.ts';
 import { closeQueues, openProducer, openQueue, openQueues, pausedQueues } from './queues.ts';
 import { type ProjectStatus, projectStatus } from './status.ts';
 import { type Stopped, stop } from './stop.ts';
@@ -57,6 +60,10 @@ export interface Flows {
   /** What a plan's answer needs beside its outcome. Only while that is known. */
   /** undefined: its rules are no longer kept. */
   planDetails(id: string): Promise<PlanDetails | undefined>;
+  /** The plans of a project, newest first. */
+  plans(project: string, query: SubmissionQuery): Promise<PlanPage>;
+  /** false: the project has no such plan. Throws BusyError when it takes longer: it goes on by itself. */
+  deletePlan(project: string, id: string): Promise<boolean>;
   /** The scans of a project, newest first. */
   submissions(project: string, query: SubmissionQuery): Promise<SubmissionPage>;
   /** undefined: the project has no such scan, or nothing is kept of it any more. So it is with its targets. */
@@ -111,6 +118,8 @@ export function createFlows({
   const submissions = new SubmissionStore(redis, quotas);
   const view = new SubmissionView(redis);
   const plans = new PlanStore(redis);
+  const planEnds = new PlanEnds(redis);
+  const planIndex = new SubmissionIndex(redis, 'plan');
   const ruleStore = new RuleStore(redis);
   const projects = new ProjectStore(redis);
   const tasks = new TaskStore(redis);
@@ -141,6 +150,8 @@ export function createFlows({
     bytesKept: (ids) => prompt(() => view.bytesKept(ids)),
     warnings: (id) => prompt(() => plans.warnings(id)),
     planDetails: (id) => prompt(() => planDetails(id, plans, ruleStore)),
+    plans: (project, query) => prompt(() => listPlans(project, query, { redis, index: planIndex, view })),
+    deletePlan: (project, id) => redisCall(() => deletePlan(id, project, { planEnds, queues })),
     submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
     submissionDetails: (project, id) =>
       prompt(() => submissionDetails(project, id, { view, states, counter, queues })),
@@ -165,6 +176,7 @@ export function createFlows({
           {
             submissions,
             projects,
+            planEnds,
             tasks,
             targetStore,
             workers,

@@ -2,21 +2,39 @@ import { type FailedJob, readObstacles } from '../adapters/obstacles.ts';
 import { pages } from '../adapters/pipeline.ts';
 import { isRefusal } from '../adapters/redis.ts';
 import type { Logger } from '../log.ts';
+import type { PlanEndServices } from './endPlans.ts';
+import { expireFailed } from './expireFailed.ts';
+import { REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 import { addFlow, hasFlow, type ResumeServices, retry } from './resume.ts';
 
 /** A request that is being taken in stores its submission a moment before it adds the flow. */
 const TAKEN_IN_MS = 5_000;
 
-export type ResumeFlowsServices = ResumeServices & { log: Logger };
+export type ResumeFlowsServices = ResumeServices & PlanEndServices & { log: Logger };
 
 /**
  * Looks after the submissions that have not ended. One without a flow gets it. One of which a job gave up waits for
- * somebody to send it again or to retry the job; the log says so, once as long as `told` is kept.
+ * somebody to send it again or to retry the job; the log says so, once as long as `told` is kept. One that waits for too
+ * long ends, and of one that nothing is kept of everything goes.
  */
-export async function resumeFlows(services: ResumeFlowsServices, told: Set<string>): Promise<void> {
+export async function resumeFlows(
+  services: ResumeFlowsServices,
+  told: Set<string>,
+  nowMs = Date.now(),
+): Promise<void> {
   const { redis, submissions, log } = services;
-  const ids = Object.keys(await submissions.open());
-  const { failed, paused } = await readObstacles(redis, ids);
+  const open = await submissions.open();
+  for (const page of pages(Object.keys(open)))
+    for (const id of await submissions.gone(page)) {
+      await removeFlow(services.queues, id, REMOVE_IN_CHORE_MS);
+      await submissions.forgetOpen(id, open[id] ?? '');
+      delete open[id];
+    }
+  const { failed, paused } = await readObstacles(redis, Object.keys(open));
+  for (const id of await expireFailed(failed, services, nowMs)) {
+    failed.delete(id);
+    delete open[id];
+  }
   const failures = [...failed.values()].flat();
   for (const job of failures) await lookAfter(job, services, told);
   for (const queue of paused)
@@ -24,7 +42,7 @@ export async function resumeFlows(services: ResumeFlowsServices, told: Set<strin
   told.clear();
   for (const key of [...failures.map(({ id }) => id), ...paused]) told.add(key);
 
-  for (const page of pages(ids)) await Promise.all(page.map((id) => addMissing(id, services)));
+  for (const page of pages(Object.keys(open))) await Promise.all(page.map((id) => addMissing(id, services)));
 }
 
 async function lookAfter(job: FailedJob, services: ResumeFlowsServices, told: Set<string>): Promise<void> {
@@ -40,8 +58,7 @@ async function lookAfter(job: FailedJob, services: ResumeFlowsServices, told: Se
 async function addMissing(id: string, services: ResumeFlowsServices): Promise<void> {
   if (await hasFlow(id, services)) return;
   const facts = await services.submissions.find(id);
-  if (facts === undefined) return services.submissions.forgetOpen(id);
-  if (Date.now() - Date.parse(facts.createdAt) < TAKEN_IN_MS) return;
+  if (facts === undefined || Date.now() - Date.parse(facts.createdAt) < TAKEN_IN_MS) return;
   if (await addFlow(facts, services))
     services.log.warn({ submission: id, state: facts.state }, 'submission had no flow: added again');
 }

@@ -1,23 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { AuditNote } from '../adapters/audit.ts';
-import { saysRedisIsAway } from '../adapters/redis.ts';
 import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
-import { AwayError, BusyError } from '../errors.ts';
-import { jobIdOf } from '../jobs/stage.ts';
+import { AwayError, BusyError, messageOf } from '../errors.ts';
+import { endPlans, finishPlanEnds, type PlanEndServices } from './endPlans.ts';
+import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 import { type WithdrawServices, withdraw } from './withdraw.ts';
 
-/** How long an active job may take to notice that it is cancelled. */
-const REMOVE_DEADLINE_MS = 15_000;
-/** The same where the next try follows by itself; other chores wait meanwhile. */
-const REMOVE_IN_CHORE_MS = 2_000;
-const REMOVE_PAUSE_MS = 20;
 /** How long a stop waits for another one of the same project. */
 const LOCK_DEADLINE_MS = 30_000;
 const LOCK_PAUSE_MS = 50;
 
-export interface StopServices extends WithdrawServices {
+export interface StopServices extends WithdrawServices, PlanEndServices {
   submissions: SubmissionStore;
   queues: Readonly<Record<StageName, Queue>>;
 }
@@ -25,7 +20,7 @@ export interface StopServices extends WithdrawServices {
 export interface Stopped {
   /** Targets taken back: those that waited here, and the tasks that were out. */
   revoked: number;
-  /** Submissions that were neither done nor stopped. */
+  /** Submissions that were neither done nor stopped, and plans that were not made yet. */
   submissions: string[];
 }
 
@@ -52,6 +47,9 @@ export async function stop(project: string, services: StopServices, note?: Audit
  * finished yet is not in the way of the others.
  */
 export async function finishStops(services: StopServices): Promise<void> {
+  await finishPlanEnds(services).catch((error: unknown) => {
+    services.log.debug({ err: messageOf(error) }, 'a plan could not be ended yet');
+  });
   if (!services.broker.connected || services.broker.blocked !== undefined) return;
   const failed: unknown[] = [];
   for (const project of await services.projects.unfinishedStops()) {
@@ -68,9 +66,17 @@ export async function finishStops(services: StopServices): Promise<void> {
 
 async function begin(project: string, services: StopServices, note?: AuditNote): Promise<Stopped> {
   const { ids, waiting } = await services.projects.stopProject(project, note);
-  const out = await finish(project, ids, services, REMOVE_DEADLINE_MS);
-  services.log.info({ project, submissions: ids, waiting, out }, 'project stopped');
-  return { revoked: waiting + out, submissions: ids };
+  const plans = await services.planEnds.beginAll(project);
+  // Whichever cannot be ended now, the other one is.
+  const [scans, ended] = await Promise.allSettled([
+    finish(project, ids, services, REMOVE_DEADLINE_MS),
+    endPlans(new Map(plans.map((id) => [id, project])), services, REMOVE_DEADLINE_MS),
+  ]);
+  if (scans.status === 'rejected') throw scans.reason;
+  if (ended.status === 'rejected') throw ended.reason;
+  const out = scans.value;
+  services.log.info({ project, submissions: ids, plans, waiting, out }, 'project stopped');
+  return { revoked: waiting + out, submissions: [...ids, ...plans] };
 }
 
 /**
@@ -96,27 +102,4 @@ function halfStopped(error: unknown): never {
   const what =
     'what waited here is stopped and nothing more is sent; tasks in its queue are taken out once it answers';
   throw new AwayError('rabbitmq', `RabbitMQ does not answer: ${what}`, { cause: error });
-}
-
-/** Removes the root with all its children. A job that is active is locked until it has noticed that it is cancelled. */
-async function removeFlow(queues: StopServices['queues'], id: string, withinMs: number): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const root = await queues.submission.getJob(jobIdOf('submission', { submission: id }));
-    if (!root) return;
-    try {
-      await root.remove();
-      return;
-    } catch (error) {
-      if (saysRedisIsAway(error)) throw error;
-      if (Date.now() > deadline) throw stillAtWork(id, error);
-      await delay(REMOVE_PAUSE_MS);
-    }
-  }
-}
-
-function stillAtWork(id: string, cause: unknown): BusyError {
-  const what = 'nothing more is sent, and the stop goes on by itself once that job has ended';
-  const message = `the project is stopped except for a job of submission ${id} that is still at work: ${what}`;
-  return new BusyError(message, { cause });
 }

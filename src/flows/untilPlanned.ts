@@ -1,5 +1,5 @@
 import type { Progress } from '../adapters/submission.ts';
-import { GiveUpError } from '../errors.ts';
+import { BusyError } from '../errors.ts';
 import type { Announcements } from './announcements.ts';
 
 /** Announcements can be lost with the connection; so often we look for ourselves. */
@@ -15,12 +15,16 @@ export async function untilPlanned(
   }: { progress: () => Promise<Progress | undefined>; announcements: Announcements },
 ): Promise<Progress> {
   const deadline = Date.now() + timeoutMs;
+  let last: Progress | undefined;
   for (;;) {
     const leftMs = deadline - Date.now();
     // Listening starts before looking: an event between the two is not missed.
     const event = announcements.next(id, Math.max(0, Math.min(leftMs, POLL_MS)));
     const progress = await look();
-    if (!progress) throw new GiveUpError(`nothing is kept of submission ${id} any more`);
+    // A plan that somebody ends is gone at once.
+    if (!progress && last) return { ...last, state: 'stopped' };
+    if (!progress) throw new BusyError('somebody stopped or deleted what was asked for: ask again');
+    last = progress;
     if (progress.state !== 'planning' || leftMs <= 0) return progress;
     await event;
   }

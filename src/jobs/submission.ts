@@ -20,7 +20,7 @@ export const submission: Stage = {
     }
     // What it has come to is counted for as long as it is kept; nothing is refused any more.
     await submissions.measure(facts);
-    await submissions.finish(id, project);
+    await submissions.finish(id, project, kind);
     log.info({ targets: total, project }, kind === 'plan' ? 'plan made' : 'submission ended');
     return { targets: total };
   },

@@ -68,6 +68,8 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
       listed: EMPTY,
       warnings: [],
     }),
+    plans: async () => ({ plans: [], next: undefined }),
+    deletePlan: async () => false,
     explain: async () => ({ explanations: [], next: undefined }),
     submissions: async () => ({ submissions: [PLANNED], next: undefined }),
     submissionDetails: async (project, id) =>

@@ -22,6 +22,7 @@ function idle(redis: Redis, broker: Broker): HousekeepingServices {
     projects: new ProjectStore(redis),
     submissions: new SubmissionStore(redis),
     directory: undefined,
+    stopProject: nothing,
     finishStops: nothing,
     recallTasks: nothing,
     resumeFlows: nothing,

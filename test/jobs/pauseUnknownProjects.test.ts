@@ -22,6 +22,7 @@ const closers: (() => Promise<unknown>)[] = [];
 let scene: StageScene;
 /** Submissions that have not ended, with their projects. */
 let open: [id: string, project: string][] = [];
+const stoppedProjects: string[] = [];
 let lines: { msg: string; project: string }[] = [];
 const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
 
@@ -37,6 +38,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   lines = [];
+  stoppedProjects.length = 0;
   scene.injected.length = 0;
   await scene.redis.del(HASH);
   await endAll();
@@ -62,6 +64,7 @@ const look = (directory: ProjectDirectory | undefined) =>
     projects: scene.context.projects,
     directory,
     submissions: scene.context.submissions,
+    stopProject: async (project) => void stoppedProjects.push(project),
     finishStops: async () => {},
     recallTasks: async () => {},
     resumeFlows: async () => {},
@@ -183,6 +186,20 @@ it('a project without open submissions rests no more, and a stop ends its rest',
   expect(await paused()).toEqual([store.project]);
   await scene.context.projects.stopEnded(store.project);
   expect(await paused()).toEqual([]);
+});
+
+it('what is left of a deleted project is stopped after two weeks', async () => {
+  const store = await inScanledger();
+  await store.remove();
+  await planned(store.project);
+  const since = (days: number) =>
+    scene.redis.hset(HASH, store.project, new Date(Date.now() - days * 24 * 3_600_000).toISOString());
+  await since(13.9);
+  await look(store.directory);
+  expect(stoppedProjects).toEqual([]);
+  await since(14.1);
+  await look(store.directory);
+  expect(stoppedProjects).toEqual([store.project]);
 });
 
 it('where every project exists none rests, also none that another store did not know', async () => {

@@ -1,5 +1,6 @@
 import type { FlowProducer, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
+import { PlanEnds } from '../../src/adapters/planEnds.ts';
 import { createResolver } from '../../src/adapters/resolver.ts';
 import type { NewSubmission, Progress, StageName } from '../../src/adapters/submission.ts';
 import { SubmissionView } from '../../src/adapters/submissionView.ts';
@@ -25,7 +26,7 @@ export interface FlowScene {
   /** Runs the jobs, `instead` in the place of the stages of that name, with so much room in the window (0: any). */
   runJobs(instead?: Partial<Record<StageName, Partial<Stage>>>, window?: number): RunningJobs;
   /** What the chore of that name does. */
-  resumeFlows(): Promise<void>;
+  resumeFlows(nowMs?: number): Promise<void>;
   progress(id: string): Promise<Progress>;
   untilState(id: string, state: Progress['state']): Promise<Progress>;
   close(): Promise<void>;
@@ -72,7 +73,8 @@ export async function flowScene(): Promise<FlowScene> {
       running.push(jobs);
       return jobs;
     },
-    resumeFlows: () => resumeFlows({ redis, submissions, producer, queues, log }, told),
+    resumeFlows: (nowMs) =>
+      resumeFlows({ redis, submissions, producer, queues, planEnds: new PlanEnds(redis), log }, told, nowMs),
     progress,
     untilState: (id, state) =>
       eventually(`${id} is ${state}`, async () => {

@@ -48,6 +48,6 @@ export const LOCKED = errorAnswer(
   'what an admin excluded, or what is locked, only an admin ends or changes: 203.0.113.0/28 (admin); nothing was changed',
 );
 
-function errorAnswer(description: string, detail: string) {
+export function errorAnswer(description: string, detail: string) {
   return { description, schema: errorSchema, example: { detail } };
 }

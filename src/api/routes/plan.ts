@@ -3,8 +3,9 @@ import { scanRequestSchema } from '../optionSchema.ts';
 import { comparePlans, makePlan, plan } from '../plan.ts';
 import * as example from '../planExamples.ts';
 import * as shape from '../planSchemas.ts';
+import { deletePlan, plans, plansQuerySchema } from '../plans.ts';
 import type { Route } from '../route.ts';
-import { SCAN_BODY_ERRORS, SCAN_QUOTA_ERRORS } from './errorAnswers.ts';
+import { errorAnswer, SCAN_BODY_ERRORS, SCAN_QUOTA_ERRORS } from './errorAnswers.ts';
 
 const PLAN = {
   200: { description: 'The plan', schema: shape.planSchema, example: example.planExample },
@@ -13,6 +14,10 @@ const PLAN = {
     schema: shape.planNumbersSchema,
     example: example.planNumbersExample,
   },
+  409: errorAnswer(
+    'Somebody stopped or deleted it before it was made',
+    'Somebody stopped or deleted the plan before it was made',
+  ),
   422: {
     description: 'Not valid, every fault is listed; or the scope rules refuse it',
     schema: shape.planRefusedSchema,
@@ -36,7 +41,7 @@ export const PLAN_ROUTES: readonly Route[] = [
     docs: {
       summary: 'What a scan would do',
       description:
-        'Takes the same body as run-nmap and goes the same way, without holding or sending anything. `run-nmap` with `{"plan": "<id>"}` then scans exactly this. A plan is kept for 24 hours.',
+        'Takes the same body as run-nmap and goes the same way, without holding or sending anything. `run-nmap` with `{"plan": "<id>"}` then scans exactly this. A plan is kept for 24 hours after it was made, or failed.',
       body: { schema: scanRequestSchema, example: scanRequestExample },
       answers: { ...PLAN, ...SCAN_BODY_ERRORS, ...SCAN_QUOTA_ERRORS },
     },
@@ -47,6 +52,38 @@ export const PLAN_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: plan,
     docs: { summary: 'A plan that was made', answers: PLAN },
+  },
+  {
+    method: 'DELETE',
+    path: '/tasks/{project_id}/plan/{plan_id}',
+    auth: 'project',
+    handler: deletePlan,
+    docs: {
+      summary: 'Delete a plan',
+      description:
+        'Also one that is still being made: its work ends at once. A scan that runs the plan goes on. 503 when a job of it takes long: the plan goes once that has ended.',
+      answers: {
+        200: {
+          description: 'Nothing is kept of it any more',
+          schema: shape.deletedPlanSchema,
+          example: example.deletedPlanExample,
+        },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/plans',
+    auth: 'project',
+    handler: plans,
+    docs: {
+      summary: 'The plans of a project, newest first',
+      description: 'Those being made, made and failed. What begins while you page does not shift the pages.',
+      query: plansQuerySchema,
+      answers: {
+        200: { description: 'One page', schema: shape.planListSchema, example: example.planListExample },
+      },
+    },
   },
   {
     method: 'GET',

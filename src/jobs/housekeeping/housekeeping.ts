@@ -24,6 +24,8 @@ export interface HousekeepingServices {
   /** Who knows which projects there are; undefined: every project exists. */
   directory: ProjectDirectory | undefined;
   submissions: SubmissionStore;
+  /** Takes everything of a project back. */
+  stopProject(project: string): Promise<unknown>;
   /** Brings stops to their end that began and did not get there. */
   finishStops(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */

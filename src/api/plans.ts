@@ -1,0 +1,53 @@
+import Joi from 'joi';
+import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
+import type { ListedPlan } from '../flows/planList.ts';
+import { notFound } from './apiErrors.ts';
+import { submissionCursor, submissionCursorSchema } from './cursor.ts';
+import { PLAN_ID } from './plan.ts';
+import { planLink } from './planAnswer.ts';
+import { readQuery } from './query.ts';
+import type { Answer, ProjectCall, Services } from './route.ts';
+
+interface Query {
+  limit: number;
+  cursor?: SubmissionPlace;
+}
+
+export const plansQuerySchema = Joi.object<Query>({
+  limit: Joi.number().integer().min(1).max(200).default(50).description('Plans on one page').example(20),
+  cursor: submissionCursorSchema.example(
+    'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+  ),
+});
+
+/** GET /tasks/{project_id}/plans */
+export async function plans({ req, project }: ProjectCall, { flows }: Services): Promise<Answer> {
+  const query = readQuery(req, plansQuerySchema);
+  if (!query.ok) return query.answer;
+  const { limit, cursor } = query.value;
+  const page = await flows.plans(project, { limit, ...(cursor && { after: cursor }) });
+  const next = page.next === undefined ? null : submissionCursor(page.next);
+  return { status: 200, body: { plans: page.plans.map(listed), next } };
+}
+
+function listed({ progress, expiresAt }: ListedPlan): object {
+  const { createdAt, user, failure } = progress;
+  return {
+    ...planLink(progress),
+    created_at: createdAt,
+    user,
+    expires_at: expiresAt ?? null,
+    ...(failure && { failure }),
+  };
+}
+
+/** DELETE /tasks/{project_id}/plan/{plan_id}: made or not. */
+export async function deletePlan(
+  { project, params, log }: ProjectCall,
+  { flows }: Services,
+): Promise<Answer> {
+  const id = params.plan_id ?? '';
+  if (!PLAN_ID.test(id) || !(await flows.deletePlan(project, id))) return notFound('Plan');
+  log.info({ plan: id }, 'plan deleted');
+  return { status: 200, body: { deleted: id } };
+}

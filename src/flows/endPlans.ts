@@ -1,0 +1,39 @@
+import type { Queue } from 'bullmq';
+import type { PlanEnds } from '../adapters/planEnds.ts';
+import type { StageName } from '../adapters/submission.ts';
+import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
+
+export interface PlanEndServices {
+  planEnds: PlanEnds;
+  queues: Readonly<Record<StageName, Queue>>;
+}
+
+/**
+ * Deletes a plan, made or not. false: the project has no such plan (any more).
+ *
+ * @throws BusyError when a job of it takes too long: {@link finishPlanEnds} goes on
+ */
+export async function deletePlan(id: string, project: string, services: PlanEndServices): Promise<boolean> {
+  if (!(await services.planEnds.begin(id, project))) return false;
+  await endPlans(new Map([[id, project]]), services, REMOVE_DEADLINE_MS);
+  return true;
+}
+
+/** Brings those to their end that were begun by a process that died, or whose job took too long. Run now and then. */
+export async function finishPlanEnds(services: PlanEndServices): Promise<void> {
+  const begun = await services.planEnds.begun();
+  await endPlans(new Map(Object.entries(begun)), services, REMOVE_IN_CHORE_MS);
+}
+
+/** The jobs first: when none is at work any more, nobody writes what would be left behind. One does not keep up others. */
+export async function endPlans(
+  plans: ReadonlyMap<string, string>,
+  { planEnds, queues }: PlanEndServices,
+  withinMs: number,
+): Promise<void> {
+  const ends = [...plans].map(async ([id, project]) => {
+    await removeFlow(queues, id, withinMs);
+    await planEnds.forget(id, project);
+  });
+  for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason;
+}
