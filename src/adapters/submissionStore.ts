@@ -188,6 +188,11 @@ export class SubmissionStore {
     return hash.project === undefined ? undefined : factsOf(id, hash);
   }
 
+  /** undefined: nothing is kept of it (any more). */
+  async projectOf(id: string): Promise<string | undefined> {
+    return (await this.#redis.hget(submissionKeys(id).facts, 'project')) ?? undefined;
+  }
+
   /** Whether it is neither done nor stopped. */
   async isOpen(id: string, project: string): Promise<boolean> {
     return (await this.#redis.sismember(projectKeys(project).open, id)) === 1;

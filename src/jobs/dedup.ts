@@ -27,7 +27,8 @@ export const dedup: Stage = {
   description: 'One target set, minus what is refused, known or queued; the rest is reserved.',
   attempts: 4,
   backoffMs: 1_000,
-  concurrency: 4,
+  concurrency: 8,
+  share: 4,
   async run({ submission }, context) {
     const facts = await context.submissions.facts(submission);
     const wanted =

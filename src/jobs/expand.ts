@@ -14,14 +14,17 @@ export const expand: Stage = {
   description: 'Entries become address ranges and host names.',
   attempts: 3,
   backoffMs: 1_000,
-  concurrency: 4,
-  async run({ submission }, { submissions, plans, inject }) {
+  concurrency: 8,
+  share: 4,
+  async run({ submission }, { submissions, plans, inject, signal }) {
     const [facts] = await Promise.all([submissions.facts(submission), plans.begun(submission)]);
     const { options } = facts;
     const expander = new Expander({ networkAndBroadcast: options.include_network_and_broadcast === true });
     const reader = new PlacedReader();
-    for await (const lines of plans.entries(submission))
+    for await (const lines of plans.entries(submission)) {
+      signal?.throwIfAborted();
       await inTurns(expander.add(textsOf(reader.read(lines))));
+    }
     const { set, names } = await inTurns(expander.end());
     const chunks = chunksOf(names, NAMES_PER_CHUNK);
     await plans.saveExpansion(submission, await inTurns(encodeInSteps(set)), chunks);

@@ -18,7 +18,9 @@ export const resolve: Stage = {
   description: 'Host names become addresses, 500 names a job.',
   attempts: 4,
   backoffMs: 1_000,
-  concurrency: 4,
+  // They wait for name servers, and take little else.
+  concurrency: 32,
+  share: 16,
   async run({ submission, index = 0 }, { submissions, plans, resolver, wildcards, signal }) {
     const [facts, names] = await Promise.all([submissions.facts(submission), plans.names(submission, index)]);
     const ipVersion = facts.options.ip_version ?? '4';

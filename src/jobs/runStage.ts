@@ -5,6 +5,8 @@ import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { inShare, NoShare, wasSetAside } from './inShare.ts';
+import { ProjectShares } from './projectShares.ts';
 import { type JobRef, jobIdOf, jobRefOf, type Stage, type StageServices } from './stage.ts';
 import { failureOf } from './stageFailure.ts';
 
@@ -49,6 +51,7 @@ export interface RunningStage {
 export function runStage({ stage, stages, queues, redis, services, log }: RunStageOptions): RunningStage {
   const queue = queues[stage.name];
   const active = new Map<string, JobRef>();
+  const shares = new ProjectShares(stage.share ?? stage.concurrency);
   const worker = new Worker(
     stage.name,
     async (job, token, signal) => {
@@ -57,10 +60,17 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
       const inject = (name: StageName, refs: readonly JobRef[]) =>
         addBeside(job, stages[name], queues[name], refs);
       active.set(job.id ?? '', ref);
+      const run = () => stage.run(ref, { ...services, log: jobLog, signal, inject });
+      let project: string | undefined;
       try {
-        return await stage.run(ref, { ...services, log: jobLog, signal, inject });
+        if (stage.share !== undefined) project = await services.submissions.projectOf(ref.submission);
+        return await (project === undefined ? run() : inShare(run, { project, shares, queue }));
       } catch (error) {
-        throw await failureOf(error, { job, token, stage, queue, log: jobLog });
+        const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
+        if (project !== undefined && error instanceof NoShare) wasSetAside(job, project, shares, queue);
+        throw failure;
+      } finally {
+        active.delete(job.id ?? '');
       }
     },
     {

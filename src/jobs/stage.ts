@@ -80,6 +80,8 @@ export interface Stage {
   backoffMs: number;
   /** Jobs at once in one process. */
   concurrency: number;
+  /** Those of one project, where a job may take minutes: the other places are left to other projects. @default all */
+  share?: number;
   /** Gives what the board shows as the job's result: references and small numbers. */
   run(ref: JobRef, context: StageContext): Promise<Record<string, unknown>>;
 }
