@@ -135,9 +135,9 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   closers.push('queues', () => closeQueues(queues));
   const producer = openProducer(redis);
   closers.push('producer', () => producer.close());
-  const { dnsServers: servers, dnsRate: rate } = config;
+  const { dnsServers: servers, dnsRate: rate, dnsTimeoutMs: timeoutMs } = config;
   const cache = createDnsCache(redis, { servers });
-  const resolver = createResolver({ servers, rate, cache });
+  const resolver = createResolver({ servers, rate, timeoutMs, cache });
   const wildcards: StageServices['wildcards'] = (resolutions, ipVersion, signal) =>
     wildcardNames(resolutions, { resolver, cache, ipVersion }, signal);
   closers.push('resolver', () => resolver.close());

@@ -69,6 +69,8 @@ export interface Config {
   dnsServers?: string[];
   /** Queries a second to each server; 0 is no limit. */
   dnsRate: number;
+  /** For one name, all tries together. */
+  dnsTimeoutMs: number;
   /** Ready messages that may stand in RabbitMQ; 0 switches the window off. */
   dispatchWindow: number;
   responseDeadlineMs: number;
@@ -164,6 +166,7 @@ function configOf(settings: Settings): Config {
     auditKeep: settings.AUDIT_KEEP,
     ...(settings.DNS_SERVERS && { dnsServers: settings.DNS_SERVERS }),
     dnsRate: settings.DNS_RATE,
+    dnsTimeoutMs: settings.DNS_TIMEOUT * 1_000,
     dispatchWindow: settings.DISPATCH_WINDOW,
     responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
     maxPlanning: settings.MAX_PLANNING,

@@ -185,6 +185,11 @@ export const ROWS = {
     0,
     'DNS queries a second to each server, of each process; 0 = no limit.',
   ),
+  DNS_TIMEOUT: given(
+    wholeNumber(1, 60),
+    12,
+    'Seconds for one name, all four tries together; one that is silent for so long is unresolvable.',
+  ),
   DISPATCH_WINDOW: given(
     wholeNumber(0, 1_000_000),
     1000,

@@ -20,10 +20,10 @@ export async function lookUp(
   servers: DnsServers,
   name: string,
   type: AddressType,
-  { limitMs, plain = false }: { limitMs: number; plain?: boolean },
+  { limitMs, plain = false, onSent }: { limitMs: number; plain?: boolean; onSent?: () => void },
   call: Outstanding,
 ): Promise<Resolution> {
-  const budget: Budget = { leftMs: limitMs };
+  const budget: Budget = { leftMs: limitMs, onSent };
   const questionFor = (asked: string) => {
     const question = questionOf(asked, type);
     return question && plain ? { ...question, plain } : question;

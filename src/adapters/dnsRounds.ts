@@ -2,7 +2,7 @@ import { AwayError } from '../errors.ts';
 import { lookUp } from './dnsLookup.ts';
 import type { DnsServers } from './dnsServers.ts';
 import type { KnownHosts } from './hostsFile.ts';
-import type { NameQuery } from './nameQuery.ts';
+import type { Limits, NameQuery } from './nameQuery.ts';
 import { Outstanding, Slots } from './outstanding.ts';
 import { isAnswer } from './resolution.ts';
 
@@ -19,6 +19,13 @@ interface Asking {
   onFinal(query: NameQuery): void;
   call: Outstanding;
 }
+
+/**
+ * A name that is not answered within this gives its place to the next one: silent names must not keep others waiting. Not
+ * much less, because that is what a slow server is asked more slowly by. A name that was silent before needs no time.
+ */
+const HOLDS_MS = 200;
+const HOLDS_AGAIN_MS = 50;
 
 /** Before the second round; longer before each later one. */
 const PAUSE_MS = 50;
@@ -65,12 +72,12 @@ export class DnsRounds {
    */
   async ask(queries: readonly NameQuery[], { rounds, hosts, onFinal, call }: Asking): Promise<void> {
     const limits = { servers: this.#servers, deadlineMs: this.#deadlineMs, call, onFinal };
-    const work = (query: NameQuery) => query.try(limits);
     let open = queries;
     for (let round = 0; round < rounds && open.length > 0; round++) {
       if (round > 0) await call.pause(PAUSE_MS * round);
       call.throwIfEnded();
-      await this.#slots.run(open, work, call);
+      const holdsMs = round === 0 ? HOLDS_MS : HOLDS_AGAIN_MS;
+      await this.#slots.run(open, (query, giveWay) => tryOnce(query, { ...limits, giveWay, holdsMs }), call);
       call.throwIfEnded();
       const silent = !open.some(({ answered }) => answered);
       open = open.filter(({ final }) => !final);
@@ -94,4 +101,17 @@ export class DnsRounds {
       `no DNS server answers (${this.#servers.typed}); check that they are the right ones and up`,
     );
   }
+}
+
+/** From when its first packet is out, the name holds its place for a moment only. */
+async function tryOnce(
+  query: NameQuery,
+  { giveWay, holdsMs, ...limits }: Limits & { giveWay: () => void; holdsMs: number },
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const onSent = () => {
+    timer ??= setTimeout(giveWay, holdsMs);
+  };
+  await query.try({ ...limits, onSent });
+  clearTimeout(timer);
 }

@@ -9,6 +9,8 @@ import { Rate } from './rate.ts';
 /** What is left of a name's deadline: time in which a query is out, not time in line. */
 export interface Budget {
   leftMs: number;
+  /** Told of every query that goes out. */
+  onSent?: (() => void) | undefined;
 }
 
 /** A server that was silent is asked last for this long; then one query tries whether it is back. */
@@ -53,6 +55,7 @@ export class DnsServer {
   #askOverUdp(question: Question, limitMs: number, budget: Budget, call: Outstanding): Promise<Reply> {
     const endLeftMs = budget.leftMs - limitMs;
     const sentMs = this.#sends();
+    budget.onSent?.();
     const mixed = !question.plain && this.#letterCase.mixed;
     return new Promise((resolve) => {
       this.#udp.ask({ question, mixed }, limitMs, call, (reply) => {

@@ -4,12 +4,14 @@ import type { DnsServers } from './dnsServers.ts';
 import type { Outstanding } from './outstanding.ts';
 import { combined, type IpVersion, isAnswer, isFinal, type Resolution } from './resolution.ts';
 
-interface Limits {
+export interface Limits {
   servers: DnsServers;
   deadlineMs: number;
   call: Outstanding;
   /** Told of a query that needs no more tries. */
   onFinal(query: NameQuery): void;
+  /** Told of every packet that goes out. */
+  onSent?: () => void;
 }
 
 const TYPES: Readonly<Record<IpVersion, readonly AddressType[]>> = {
@@ -56,20 +58,19 @@ export class NameQuery {
       : found;
   }
 
-  /** Asks once for what is not final yet. Never rejects. */
-  async try({ servers, deadlineMs, call, onFinal }: Limits): Promise<void> {
+  /** Asks once for what is not final yet, both families at once. Never rejects. */
+  async try({ servers, deadlineMs, call, onFinal, onSent }: Limits): Promise<void> {
     const [firstType = 'A', secondType] = this.types;
     this.answered = false;
     // A server may say nothing, or an error, to a name in random case: every second try is in lower case.
-    const how = { limitMs: deadlineMs, plain: this.#tries++ % 2 === 1 };
-    if (!isFinal(this.#first)) {
-      this.#first = await lookUp(servers, this.name, firstType, how, call);
-      this.answered = isAnswer(this.#first);
-    }
-    if (secondType && this.#second && !isFinal(this.#second)) {
-      this.#second = await lookUp(servers, this.name, secondType, how, call);
-      this.answered ||= isAnswer(this.#second);
-    }
+    const plain = this.#tries++ % 2 === 1;
+    const how = { limitMs: deadlineMs, plain, ...(onSent && { onSent }) };
+    const ask = (type: AddressType) => lookUp(servers, this.name, type, how, call);
+    const first = isFinal(this.#first) ? undefined : ask(firstType);
+    const second = secondType && this.#second && !isFinal(this.#second) ? ask(secondType) : undefined;
+    if (first) this.#first = await first;
+    if (second) this.#second = await second;
+    this.answered = (first && isAnswer(this.#first)) || (second && isAnswer(this.#second)) || false;
     if (this.final) onFinal(this);
   }
 }

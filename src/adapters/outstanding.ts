@@ -51,8 +51,11 @@ export class Outstanding {
 /** Begins with one more item of a call; false when there is none. */
 type Feed = () => boolean;
 
+/** Pieces of one call that may be going on at once, those that hold no place included: each is some memory. */
+const MOST_OF_CALL = 2_000;
+
 /**
- * So much work may be going on at once, over all calls. Every second piece is the oldest call's, for the others they
+ * So much work may be going on at once, over all calls; a piece that only waits may give its place to another one. Every second piece is the oldest call's, for the others they
  * all take turns. So calls end one after the other, and what is done with the results of one goes on while the slots
  * are full with the work of the others; and none has to wait until another one is through.
  */
@@ -69,10 +72,14 @@ export class Slots {
   }
 
   /**
-   * Works on all items; `work` never rejects. When the call ends, the items that wait are left out, and it resolves
+   * Works on all items; `work` never rejects, and calls `giveWay` when it needs its place no more. When the call ends, the items that wait are left out, and it resolves
    * with the last one that is being worked on.
    */
-  run<T>(items: Iterable<T>, work: (item: T) => Promise<void>, call: Outstanding): Promise<void> {
+  run<T>(
+    items: Iterable<T>,
+    work: (item: T, giveWay: () => void) => Promise<void>,
+    call: Outstanding,
+  ): Promise<void> {
     return new Promise((resolve) => {
       const left = items[Symbol.iterator]();
       let out = 0;
@@ -82,35 +89,54 @@ export class Slots {
         call.remove(rest);
         resolve();
       };
-      const done = () => {
-        out--;
-        this.#free++;
-        resolveWhenDone();
-        this.#fill();
-      };
       const feed: Feed = () => {
+        if (out >= MOST_OF_CALL) {
+          this.#leave(feed);
+          return false;
+        }
         const item = exhausted ? undefined : left.next();
         if (!item || item.done) {
           rest.letGo();
           return false;
         }
         out++;
-        void work(item.value).then(done);
+        let holds = true;
+        const giveWay = () => {
+          if (!holds) return;
+          holds = false;
+          this.#free++;
+          this.#fill();
+        };
+        void work(item.value, giveWay).then(() => {
+          out--;
+          resolveWhenDone();
+          if (!exhausted) this.#enter(feed);
+          if (holds) giveWay();
+          else this.#fill();
+        });
         return true;
       };
       const rest: Waiting = {
         letGo: () => {
           exhausted = true;
-          this.#calls.delete(feed);
-          this.#line.delete(feed);
+          this.#leave(feed);
           resolveWhenDone();
         },
       };
-      this.#calls.add(feed);
-      this.#line.add(feed);
+      this.#enter(feed);
       call.add(rest);
       this.#fill();
     });
+  }
+
+  #enter(feed: Feed): void {
+    this.#calls.add(feed);
+    this.#line.add(feed);
+  }
+
+  #leave(feed: Feed): void {
+    this.#calls.delete(feed);
+    this.#line.delete(feed);
   }
 
   #fill(): void {

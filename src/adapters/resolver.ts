@@ -45,9 +45,11 @@ export interface ResolverOptions {
   servers?: readonly string[] | undefined;
   /** Queries per second to each server, of this process; 0 is no limit. @default 0 */
   rate?: number;
-  /** Queries out at once, over all calls. More than some hundreds is slower, not faster. @default 100 */
+  /** Names out at once, over all calls, but for those that are silent. More than some hundreds is slower, not faster. @default 100 */
   concurrency?: number;
-  /** For one try of one name, from when it is sent: waiting in line does not count. @default 5000 */
+  /** For one name, all {@link tries} together: waiting in line does not count. @default 12_000 */
+  timeoutMs?: number;
+  /** For one try, from when it is sent. @default the part of one try in the whole */
   deadlineMs?: number;
   /** How often a name is asked for that gets no answer, SERVFAIL or a refusal. @default 4 */
   tries?: number;
@@ -69,8 +71,8 @@ class DnsResolver implements NameResolver {
   readonly #hostsFile: string;
   readonly #cache: DnsCache | undefined;
 
-  constructor({ servers, rate = 0, concurrency = 100, deadlineMs = 5000, ...rest }: ResolverOptions) {
-    const { tries = 4, hostsFile = '/etc/hosts', cache } = rest;
+  constructor({ servers, rate = 0, concurrency = 100, timeoutMs = 12_000, ...rest }: ResolverOptions) {
+    const { tries = 4, deadlineMs = timeoutMs / tries, hostsFile = '/etc/hosts', cache } = rest;
     this.#servers = new DnsServers(serverAddresses(servers), rate);
     this.#rounds = new DnsRounds({ servers: this.#servers, concurrency, deadlineMs });
     this.#tries = tries;

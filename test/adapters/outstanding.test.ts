@@ -55,3 +55,51 @@ it('has no more work going on than there are slots', async () => {
   await Promise.all([1, 2, 3].map(() => slots.run(Array(20).keys(), work, call)));
   expect({ most, out }).toEqual({ most: 3, out: 0 });
 });
+
+it('a piece that gives way leaves its place to others, and the call still waits for it', async () => {
+  const slots = new Slots(2);
+  const ends: (() => void)[] = [];
+  let begun = 0;
+  let ended = false;
+  const waits = (_: number, giveWay: () => void) => {
+    begun++;
+    setImmediate(giveWay);
+    // A second time it changes nothing.
+    setImmediate(giveWay);
+    return new Promise<void>((resolve) => ends.push(resolve));
+  };
+  const silent = slots.run(Array(50).keys(), waits, new Outstanding()).then(() => {
+    ended = true;
+  });
+  await slots.run(Array(5).keys(), async () => {}, new Outstanding());
+  while (begun < 50) await new Promise((resolve) => setImmediate(resolve));
+  expect(ended).toBe(false);
+  for (const end of ends) end();
+  await silent;
+
+  let out = 0;
+  let most = 0;
+  const work = async () => {
+    most = Math.max(most, ++out);
+    await new Promise((resolve) => setImmediate(resolve));
+    out--;
+  };
+  await slots.run(Array(20).keys(), work, new Outstanding());
+  expect({ most, out }).toEqual({ most: 2, out: 0 });
+});
+
+it('a call has so many pieces out at most, also when they give way, and is done with all of them', async () => {
+  const slots = new Slots(100);
+  let out = 0;
+  let most = 0;
+  let done = 0;
+  const work = async (_: number, giveWay: () => void) => {
+    most = Math.max(most, ++out);
+    giveWay();
+    for (let i = 0; i < 30; i++) await new Promise((resolve) => setImmediate(resolve));
+    out--;
+    done++;
+  };
+  await slots.run(Array(5_000).keys(), work, new Outstanding());
+  expect({ most, out, done }).toEqual({ most: 2_000, out: 0, done: 5_000 });
+});

@@ -248,3 +248,29 @@ test('closing ends the calls that wait', async () => {
   resolver.close();
   await call;
 });
+
+test('silent names hold no place: others are asked while they are waited for', async () => {
+  const silent = Array.from({ length: 300 }, (_, i) => `n${i}.silent.test`);
+  const behaviours = Object.fromEntries(silent.map((name) => [name, { drop: 'always' as const }]));
+  const server = await serve({ zone: ['9.9.9.9 a.test'], behaviours });
+  const resolver = resolverFor(server, { concurrency: 10, deadlineMs: 45_000 });
+  const ending = new AbortController();
+  const all = resolver.resolve(silent, {}, ending.signal).catch((error: unknown) => error);
+  await eventually('all of them are asked', () => server.queries.size === silent.length);
+  expect([...server.queries.values()].every((count) => count === 1)).toBe(true);
+  expect((await resolver.resolve(['a.test'])).get('a.test')).toMatchObject({ addresses: ['9.9.9.9'] });
+  ending.abort('over');
+  expect(await all).toBe('over');
+}, 60_000);
+
+test('both families are asked at once', async () => {
+  const server = await serve({ zone: [], behaviours: { 'a.test': { drop: 'always' } } });
+  const ending = new AbortController();
+  const resolver = resolverFor(server, { deadlineMs: 45_000 });
+  const all = resolver
+    .resolve(['a.test'], { ipVersion: 'any' }, ending.signal)
+    .catch((error: unknown) => error);
+  await eventually('two queries are out', () => server.queries.get('a.test') === 2);
+  ending.abort('over');
+  expect(await all).toBe('over');
+}, 60_000);
