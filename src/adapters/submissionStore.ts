@@ -189,8 +189,9 @@ export class SubmissionStore {
   }
 
   /** undefined: nothing is kept of it (any more). */
-  async projectOf(id: string): Promise<string | undefined> {
-    return (await this.#redis.hget(submissionKeys(id).facts, 'project')) ?? undefined;
+  async projectAndState(id: string): Promise<{ project: string; state: string | null } | undefined> {
+    const [project, state = null] = await this.#redis.hmget(submissionKeys(id).facts, 'project', 'state');
+    return typeof project === 'string' ? { project, state } : undefined;
   }
 
   /** Whether it is neither done nor stopped. */

@@ -63,7 +63,12 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
       const run = () => stage.run(ref, { ...services, log: jobLog, signal, inject });
       let project: string | undefined;
       try {
-        if (stage.share !== undefined) project = await services.submissions.projectOf(ref.submission);
+        if (stage.share !== undefined) {
+          const begun = await services.submissions.projectAndState(ref.submission);
+          // One that waited here is not told to stop when it begins.
+          if (begun?.state === 'stopped') return { stopped: true };
+          project = begun?.project;
+        }
         return await (project === undefined ? run() : inShare(run, { project, shares, queue }));
       } catch (error) {
         const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
