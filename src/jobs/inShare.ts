@@ -1,4 +1,3 @@
-import type { Job, Queue } from 'bullmq';
 import type { ProjectShares } from './projectShares.ts';
 import { NotNow } from './stage.ts';
 
@@ -11,33 +10,36 @@ export class NoShare extends NotNow {
   }
 }
 
-/** Runs the job's work if its project has a place left here. Otherwise it is set aside, and others pass it. */
-export async function inShare<T>(
-  work: () => Promise<T>,
-  { project, shares, queue }: { project: string; shares: ProjectShares; queue: Queue },
-): Promise<T> {
+export interface Share {
+  project: string;
+  shares: ProjectShares;
+  /** Has a job that was set aside wait in its queue again. false: there is no such job. */
+  promote(job: string): Promise<boolean>;
+}
+
+/** Runs the job's work if its project has a place left here. Throws NoShare otherwise: others pass the job then. */
+export async function inShare<T>(work: () => Promise<T>, share: Share): Promise<T> {
+  const { project, shares } = share;
   if (!shares.enter(project)) throw new NoShare();
   try {
     return await work();
   } finally {
     shares.leave(project);
-    void callBack(project, shares, queue);
+    void callBack(share);
   }
 }
 
 /** For a job that {@link inShare} did not run, once it is set aside: a place may have become free meanwhile. */
-export function wasSetAside(job: Job, project: string, shares: ProjectShares, queue: Queue): void {
-  shares.setAside(project, job.id ?? '');
-  void callBack(project, shares, queue);
+export function wasSetAside(job: string, share: Share): void {
+  share.shares.setAside(share.project, job);
+  void callBack(share);
 }
 
 /** Fetches one that waits. Somebody else may have fetched or deleted it; then the next one is it. */
-async function callBack(project: string, shares: ProjectShares, queue: Queue): Promise<void> {
-  for (let id = shares.next(project); id !== undefined; id = shares.next(project)) {
+async function callBack({ project, shares, promote }: Share): Promise<void> {
+  for (let job = shares.next(project); job !== undefined; job = shares.next(project)) {
     try {
-      const job = await queue.getJob(id);
-      await job?.promote();
-      if (job) return;
+      if (await promote(job)) return;
     } catch {
       // It is not waiting any more, or Redis is away: then it comes back by itself.
     }

@@ -5,7 +5,7 @@ import type { StageName } from '../adapters/submission.ts';
 import type { SubmissionStore } from '../adapters/submissionStore.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { inShare, NoShare, wasSetAside } from './inShare.ts';
+import { inShare, NoShare, type Share, wasSetAside } from './inShare.ts';
 import { ProjectShares } from './projectShares.ts';
 import { type JobRef, jobIdOf, jobRefOf, type Stage, type StageServices } from './stage.ts';
 import { failureOf } from './stageFailure.ts';
@@ -52,6 +52,11 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
   const queue = queues[stage.name];
   const active = new Map<string, JobRef>();
   const shares = new ProjectShares(stage.share ?? stage.concurrency);
+  const promote = async (id: string) => {
+    const waiting = await queue.getJob(id);
+    await waiting?.promote();
+    return waiting !== undefined;
+  };
   const worker = new Worker(
     stage.name,
     async (job, token, signal) => {
@@ -61,18 +66,18 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
         addBeside(job, stages[name], queues[name], refs);
       active.set(job.id ?? '', ref);
       const run = () => stage.run(ref, { ...services, log: jobLog, signal, inject });
-      let project: string | undefined;
+      let share: Share | undefined;
       try {
         if (stage.share !== undefined) {
           const begun = await services.submissions.projectAndState(ref.submission);
           // One that waited here is not told to stop when it begins.
           if (begun?.state === 'stopped') return { stopped: true };
-          project = begun?.project;
+          share = begun && { project: begun.project, shares, promote };
         }
-        return await (project === undefined ? run() : inShare(run, { project, shares, queue }));
+        return await (share === undefined ? run() : inShare(run, share));
       } catch (error) {
         const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
-        if (project !== undefined && error instanceof NoShare) wasSetAside(job, project, shares, queue);
+        if (share !== undefined && error instanceof NoShare) wasSetAside(job.id ?? '', share);
         throw failure;
       } finally {
         active.delete(job.id ?? '');
