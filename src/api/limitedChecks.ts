@@ -93,10 +93,10 @@ export class LimitedChecks<T> {
 
   #source(name: string): Source {
     const nowMs = performance.now();
-    const known = this.#sources.get(name);
-    if (known !== undefined && nowMs < known.endsMs) return known;
-    const { windowMs } = this.#limits;
-    const source = { wrong: 0, running: known?.running ?? 0, endsMs: nowMs + windowMs, nextMs: 0 };
+    // One object as long as it is remembered: what is running is counted down on it.
+    const source = this.#sources.get(name) ?? { wrong: 0, running: 0, endsMs: 0, nextMs: 0 };
+    if (nowMs < source.endsMs) return source;
+    Object.assign(source, { wrong: 0, endsMs: nowMs + this.#limits.windowMs, nextMs: 0 });
     this.#sources.set(name, source);
     return source;
   }

@@ -56,6 +56,19 @@ describe('what is asked about', () => {
     expect(asked).toHaveLength(LIMITS.atOnce);
   });
 
+  it('gives its place back also when a new minute begins meanwhile', async () => {
+    const { check, hold } = checks({ ...LIMITS, windowMs: 1 });
+    for (let round = 0; round < 2 * LIMITS.wrong; round++) {
+      const release = hold();
+      const before = check(`right ${round} before`, 'a');
+      const begunMs = performance.now();
+      while (performance.now() - begunMs < 2) await Promise.resolve();
+      const after = check(`right ${round} after`, 'a');
+      release();
+      expect((await Promise.all([before, after])).map(({ ok }) => ok)).toEqual([true, true]);
+    }
+  });
+
   it('is everything where asking is free, and too many wrong ones are turned away', async () => {
     const { check } = checks();
     for (let index = 0; index < 20; index++)
