@@ -107,14 +107,13 @@ it('on_invalid skip: a pasted file with two bad lines is scanned without these l
 });
 
 // The last one: it shuts out the address that all tests call from.
-it('wrong tokens: 401 sixty times, then 429, also for the right one; other routes go on', async () => {
+it('wrong tokens: 401 sixty times, then 429; the right one and other routes go on', async () => {
   for (let index = 0; index < 60; index++)
     expect((await tasker.get('/workers/ips', `wrong-${index}`)).status).toBe(401);
-  for (const token of ['wrong-again', undefined]) {
-    const { status, body, headers } = await tasker.get('/workers/ips', token);
-    expect(status).toBe(429);
-    expect(body.detail).toMatch(/Too many failed logins/);
-    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-  }
+  const { status, body, headers } = await tasker.get('/workers/ips', 'wrong-again');
+  expect(status).toBe(429);
+  expect(body.detail).toMatch(/Too many failed logins/);
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await tasker.get('/workers/ips')).status).toBe(200);
   expect((await tasker.get('/health')).status).toBe(200);
 });
