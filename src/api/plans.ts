@@ -2,6 +2,7 @@ import Joi from 'joi';
 import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
 import type { ListedPlan } from '../flows/planList.ts';
 import { notFound } from './apiErrors.ts';
+import { auditNote } from './auditNote.ts';
 import { submissionCursor, submissionCursorSchema } from './cursor.ts';
 import { PLAN_ID } from './plan.ts';
 import { planLink } from './planAnswer.ts';
@@ -42,12 +43,11 @@ function listed({ progress, expiresAt }: ListedPlan): object {
 }
 
 /** DELETE /tasks/{project_id}/plan/{plan_id}: made or not. */
-export async function deletePlan(
-  { project, params, log }: ProjectCall,
-  { flows }: Services,
-): Promise<Answer> {
+export async function deletePlan(call: ProjectCall, { flows, config }: Services): Promise<Answer> {
+  const { project, params, log } = call;
   const id = params.plan_id ?? '';
-  if (!PLAN_ID.test(id) || !(await flows.deletePlan(project, id))) return notFound('Plan');
+  const note = auditNote(call, config, 'plan.deleted', { on: { plan: id } });
+  if (!PLAN_ID.test(id) || !(await flows.deletePlan(project, id, note))) return notFound('Plan');
   log.info({ plan: id }, 'plan deleted');
   return { status: 200, body: { deleted: id } };
 }
