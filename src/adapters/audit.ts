@@ -5,6 +5,7 @@ export const AUDIT_EVENTS = [
   'submission.begun',
   'plan.asked',
   'plan.run',
+  'plan.deleted',
   'project.stopped',
   'exclusions.added',
   'exclusions.replaced',

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { AuditNote } from './audit.ts';
 import {
   ENDING_PLANS_KEY,
   FACTS_PREFIX,
@@ -21,19 +22,23 @@ local function endPlan(facts, ending, id, project, channel)
 end
 `;
 
-/** KEYS facts, ending. ARGV channel, id, project. Returns 1, or 0 when the project has no such plan. */
-const END_ONE = new RedisScript<number>(`${END}
+/** KEYS facts, ending. ARGV channel, id, project. When the project has no such plan it is 'unknown'. */
+const END_ONE = new RedisScript<'ending' | 'unknown'>(
+  `${END}
 local known = redis.call('HMGET', KEYS[1], 'kind', 'project')
-if known[1] ~= 'plan' or known[2] ~= ARGV[3] then return 0 end
+if known[1] ~= 'plan' or known[2] ~= ARGV[3] then return 'unknown' end
 endPlan(KEYS[1], KEYS[2], ARGV[2], ARGV[3], ARGV[1])
-return 1
-`);
+return 'ending'
+`,
+  'also when Redis is full',
+);
 
 /**
  * Ends every plan of a project that is still being made, or failed.
  * KEYS open plans, ending. ARGV channel, prefix of the facts keys, project. Returns their ids.
  */
-const END_OPEN = new RedisScript<string[]>(`${END}
+const END_OPEN = new RedisScript<string[]>(
+  `${END}
 local ids = {}
 for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if redis.call('HGET', ARGV[2] .. id, 'state') == 'planning' then
@@ -42,20 +47,25 @@ for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   end
 end
 return ids
-`);
+`,
+  'also when Redis is full',
+);
 
 /**
  * Deletes what is kept of a plan. KEYS open plans, plans, open, ending, every key of the plan ... ARGV id, seconds for
  * which the list is kept when no plan is open.
  */
-const FORGET = new RedisScript<null>(`${EXPIRE_LIST}
+const FORGET = new RedisScript<null>(
+  `${EXPIRE_LIST}
 redis.call('SREM', KEYS[1], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[1])
 redis.call('HDEL', KEYS[4], ARGV[1])
 for i = 5, #KEYS do redis.call('UNLINK', KEYS[i]) end
 expireList(KEYS[2], KEYS[1], ARGV[2])
-`);
+`,
+  'also when Redis is full',
+);
 
 /**
  * The early end of plans: they are marked first, their jobs go, and then everything that is kept of them. Whoever marked
@@ -69,9 +79,10 @@ export class PlanEnds {
   }
 
   /** false: the project has no such plan (any more). */
-  async begin(id: string, project: string): Promise<boolean> {
+  async begin(id: string, project: string, note?: AuditNote): Promise<boolean> {
     const keys = [submissionKeys(id).facts, ENDING_PLANS_KEY];
-    return (await END_ONE.run(this.#redis, keys, [SUBMISSION_CHANNEL, id, project])) === 1;
+    const args = [SUBMISSION_CHANNEL, id, project];
+    return (await END_ONE.run(this.#redis, keys, args, note)) === 'ending';
   }
 
   /** Gives those that were still being made, or had failed. */

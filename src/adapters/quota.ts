@@ -54,7 +54,7 @@ export function excessText([whose, what, has, adds, limit]: Excess, project: str
     case 'open':
       return `${owner} ${has} open scans and plans, and ${limit} is the limit (${many}MAX_OPEN_SUBMISSIONS): wait until some have ended, or stop those of a project with GET /tasks/${project}/stop-nmap`;
     case 'plans':
-      return `${owner} ${has} plans, and ${limit} is the limit (${many}MAX_PLANS): each goes 24 hours after it was made; run-nmap needs no plan`;
+      return `${owner} ${has} plans, and ${limit} is the limit (${many}MAX_PLANS): each goes 24 hours after it was made, or delete some with DELETE /tasks/${project}/plan/{plan_id}; run-nmap needs no plan`;
     case 'bytes':
       return `${owner} ${megabytes(has)} MB stored for scans and plans, this takes ${megabytes(adds)} MB more, and ${megabytes(limit)} MB is the limit (${many}MAX_STORED_MB): each goes 24 hours after its end; stop what waits with GET /tasks/${project}/stop-nmap, or send fewer names and addresses`;
   }

@@ -16,7 +16,7 @@ import { submittedBriefly } from './submittedBriefly.ts';
 
 /** Ranges that a comparison lists of each side. */
 const LISTED_RANGES = 10_000;
-export const PLAN_ID = /^[0-9a-f-]{36}$/;
+const PLAN_ID = /^[0-9a-f-]{36}$/;
 
 /** POST /tasks/{project_id}/plan: the same as run-nmap, without holding or sending anything. */
 export async function makePlan(call: ProjectCall, services: Services): Promise<Answer> {
@@ -71,7 +71,7 @@ async function* comparison(sides: Record<'came' | 'went', Parameters<typeof rang
 }
 
 /** undefined: there is no such plan (any more), or it is another project's. */
-async function planProgress(
+export async function planProgress(
   { project }: ProjectCall,
   id = '',
   { flows }: Services,

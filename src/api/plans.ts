@@ -2,8 +2,9 @@ import Joi from 'joi';
 import type { SubmissionPlace } from '../adapters/submissionIndex.ts';
 import type { ListedPlan } from '../flows/planList.ts';
 import { notFound } from './apiErrors.ts';
+import { auditNote } from './auditNote.ts';
 import { submissionCursor, submissionCursorSchema } from './cursor.ts';
-import { PLAN_ID } from './plan.ts';
+import { planProgress } from './plan.ts';
 import { planLink } from './planAnswer.ts';
 import { readQuery } from './query.ts';
 import type { Answer, ProjectCall, Services } from './route.ts';
@@ -42,12 +43,12 @@ function listed({ progress, expiresAt }: ListedPlan): object {
 }
 
 /** DELETE /tasks/{project_id}/plan/{plan_id}: made or not. */
-export async function deletePlan(
-  { project, params, log }: ProjectCall,
-  { flows }: Services,
-): Promise<Answer> {
-  const id = params.plan_id ?? '';
-  if (!PLAN_ID.test(id) || !(await flows.deletePlan(project, id))) return notFound('Plan');
-  log.info({ plan: id }, 'plan deleted');
-  return { status: 200, body: { deleted: id } };
+export async function deletePlan(call: ProjectCall, services: Services): Promise<Answer> {
+  const { project, params, log } = call;
+  const plan = await planProgress(call, params.plan_id, services);
+  if (plan === undefined) return notFound('Plan');
+  const note = auditNote(call, services.config, 'plan.deleted', { on: { plan: plan.id } });
+  if (!(await services.flows.deletePlan(project, plan.id, note))) return notFound('Plan');
+  log.info({ plan: plan.id }, 'plan deleted');
+  return { status: 200, body: { deleted: plan.id } };
 }

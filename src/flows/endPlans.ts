@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import type { AuditNote } from '../adapters/audit.ts';
 import type { PlanEnds } from '../adapters/planEnds.ts';
 import type { StageName } from '../adapters/submission.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
@@ -13,8 +14,13 @@ export interface PlanEndServices {
  *
  * @throws BusyError when a job of it takes too long: {@link finishPlanEnds} goes on
  */
-export async function deletePlan(id: string, project: string, services: PlanEndServices): Promise<boolean> {
-  if (!(await services.planEnds.begin(id, project))) return false;
+export async function deletePlan(
+  id: string,
+  project: string,
+  services: PlanEndServices,
+  note?: AuditNote,
+): Promise<boolean> {
+  if (!(await services.planEnds.begin(id, project, note))) return false;
   await endPlans(new Map([[id, project]]), services, REMOVE_DEADLINE_MS);
   return true;
 }

@@ -63,7 +63,7 @@ export interface Flows {
   /** The plans of a project, newest first. */
   plans(project: string, query: SubmissionQuery): Promise<PlanPage>;
   /** false: the project has no such plan. Throws BusyError when it takes longer: it goes on by itself. */
-  deletePlan(project: string, id: string): Promise<boolean>;
+  deletePlan(project: string, id: string, note?: AuditNote): Promise<boolean>;
   /** The scans of a project, newest first. */
   submissions(project: string, query: SubmissionQuery): Promise<SubmissionPage>;
   /** undefined: the project has no such scan, or nothing is kept of it any more. So it is with its targets. */
@@ -151,7 +151,7 @@ export function createFlows({
     warnings: (id) => prompt(() => plans.warnings(id)),
     planDetails: (id) => prompt(() => planDetails(id, plans, ruleStore)),
     plans: (project, query) => prompt(() => listPlans(project, query, { redis, index: planIndex, view })),
-    deletePlan: (project, id) => redisCall(() => deletePlan(id, project, { planEnds, queues })),
+    deletePlan: (project, id, note) => redisCall(() => deletePlan(id, project, { planEnds, queues }, note)),
     submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
     submissionDetails: (project, id) =>
       prompt(() => submissionDetails(project, id, { view, states, counter, queues })),

@@ -21,6 +21,7 @@ beforeAll(async () => {
         next: { id: PLAN, atMs: 17 },
       };
     },
+    progress: async (id) => (id === PLAN ? { ...PLANNED, id, kind: 'plan' } : undefined),
     deletePlan: async (project, id) => deleted.push([project, id]) === 1,
     submit: async () => ({ id: PLAN, joined: false }),
     untilPlanned: async () => ({ ...PLANNED, id: PLAN, kind: 'plan', state: 'stopped' }),

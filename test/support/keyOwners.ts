@@ -26,6 +26,8 @@ const RULES: Readonly<Record<string, Owned>> = {
   'tasker:project:{P}:reservations': async (redis, key) => allOpen(redis, await redis.hkeys(key)),
   'tasker:project:{P}:exclusions': forever,
   'tasker:project:{P}:exclusions-version': forever,
+  'tasker:project:{P}:audit': forever,
+  'tasker:audit': forever,
   'tasker:open': async (redis) => {
     for (const id of await openIds(redis))
       if ((await redis.exists(`tasker:submission:${id}`)) === 0) return false;
