@@ -187,7 +187,7 @@ export const ROWS = {
   ),
   DNS_TIMEOUT: given(
     wholeNumber(1, 60),
-    12,
+    20,
     'Seconds for one name, all four tries together; one that is silent for so long is unresolvable.',
   ),
   DISPATCH_WINDOW: given(

@@ -50,7 +50,7 @@ describe('defaults', () => {
       rabbitmq: { host: '127.0.0.1', port: 5672, user: 'guest', password: 'guest', vhost: '/' },
       auth: { provider: 'static' },
       dnsRate: 0,
-      dnsTimeoutMs: 12_000,
+      dnsTimeoutMs: 20_000,
       dispatchWindow: 1000,
       responseDeadlineMs: 45_000,
       maxPlanning: 80,

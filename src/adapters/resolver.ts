@@ -47,7 +47,7 @@ export interface ResolverOptions {
   rate?: number;
   /** Names out at once, over all calls, but for those that are silent. More than some hundreds is slower, not faster. @default 100 */
   concurrency?: number;
-  /** For one name, all {@link tries} together: waiting in line does not count. @default 12_000 */
+  /** For one name, all {@link tries} together: waiting in line does not count. @default 20_000 */
   timeoutMs?: number;
   /** For one try, from when it is sent. @default the part of one try in the whole */
   deadlineMs?: number;
@@ -71,7 +71,7 @@ class DnsResolver implements NameResolver {
   readonly #hostsFile: string;
   readonly #cache: DnsCache | undefined;
 
-  constructor({ servers, rate = 0, concurrency = 100, timeoutMs = 12_000, ...rest }: ResolverOptions) {
+  constructor({ servers, rate = 0, concurrency = 100, timeoutMs = 20_000, ...rest }: ResolverOptions) {
     const { tries = 4, deadlineMs = timeoutMs / tries, hostsFile = '/etc/hosts', cache } = rest;
     this.#servers = new DnsServers(serverAddresses(servers), rate);
     this.#rounds = new DnsRounds({ servers: this.#servers, concurrency, deadlineMs });

@@ -132,8 +132,7 @@ it('also as a broadcast, and when the limit has become smaller in between', asyn
   await takeIds();
 });
 
-it('a channel that is closed without a word about which message it was costs what was on it, and nothing that waits', async () => {
-  const key = broker.replyKey;
+it('a channel that is closed without a word about which message it was loses nothing that was said to be there', async () => {
   await broker.publishTasks([message(5_000)]);
   const odd = message(10);
   Object.assign(odd.properties, { expiration: 'never' });
@@ -143,15 +142,22 @@ it('a channel that is closed without a word about which message it was costs wha
     ...waiting.map((messages) => broker.publishTasks(messages)),
   ]);
   expect(first.status === 'rejected' && first.reason).toBeInstanceOf(AwayError);
+  // What amqplib had in its buffers for the channel can cost the connection, too: then all of them are tried again.
+  for (const each of rest) if (each.status === 'rejected') expect(each.reason).toBeInstanceOf(AwayError);
   const sent = waiting.filter((_, index) => rest[index]?.status === 'fulfilled').flat();
-  expect(sent.length).toBeGreaterThan(0);
+  await eventually('it goes on', () =>
+    broker.publishTasks([message(10)]).then(
+      () => true,
+      () => false,
+    ),
+  );
   expect(await takeIds()).toEqual(expect.arrayContaining(idsOf(sent)));
-  expect(broker.replyKey).toBe(key);
 });
 
 it('a task that is too long is dropped with the reason, its keys are released, and the rest of the scan is sent', async () => {
   const project = randomUUID();
   const context = { ...scene.context, broker };
+  const before = awayLines();
   const id = await scene.begin({ project, entries: [`${SHORT}0/29`, ...NAMES].join('\n'), names: 300 });
   await expand.run({ submission: id }, context);
   for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, context);
@@ -177,5 +183,5 @@ it('a task that is too long is dropped with the reason, its keys are released, a
     },
   });
   expect(await root.run({ submission: id }, context)).toEqual({ targets: 7 });
-  expect(awayLines()).toEqual([]);
+  expect(awayLines()).toEqual(before);
 });
