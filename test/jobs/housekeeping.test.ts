@@ -90,7 +90,7 @@ it('the chores go on soon after Redis was full', async () => {
     await eventually('it runs', () => runs > 0);
     await redis.config('SET', 'maxmemory', '1');
     const active = async () => (await queue.getActive()).some(({ name }) => name === 'finish_stops');
-    await eventually('Redis refuses to schedule its next turn', active);
+    await eventually('Redis refuses to schedule its next turn', active, 60_000);
     await redis.config('SET', 'maxmemory', '0');
     const before = runs;
     await eventually('it runs again', () => runs > before);
@@ -104,4 +104,4 @@ it('the chores go on soon after Redis was full', async () => {
     await drop();
     rmSync(directory, { recursive: true, force: true });
   }
-}, 90_000);
+}, 150_000);
