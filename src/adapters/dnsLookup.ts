@@ -20,7 +20,7 @@ export async function lookUp(
   servers: DnsServers,
   name: string,
   type: AddressType,
-  { limitMs, plain = false, onSent }: { limitMs: number; plain?: boolean; onSent?: () => void },
+  { limitMs, plain = false, onSent }: { limitMs: number; plain?: boolean; onSent?: (() => void) | undefined },
   call: Outstanding,
 ): Promise<Resolution> {
   const budget: Budget = { leftMs: limitMs, onSent };

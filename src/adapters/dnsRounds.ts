@@ -77,7 +77,11 @@ export class DnsRounds {
       if (round > 0) await call.pause(PAUSE_MS * round);
       call.throwIfEnded();
       const holdsMs = round === 0 ? HOLDS_MS : HOLDS_AGAIN_MS;
-      await this.#slots.run(open, (query, giveWay) => tryOnce(query, { ...limits, giveWay, holdsMs }), call);
+      await this.#slots.run(
+        open,
+        (query, giveWay) => tryOnce(query, limits, () => setTimeout(giveWay, holdsMs)),
+        call,
+      );
       call.throwIfEnded();
       const silent = !open.some(({ answered }) => answered);
       open = open.filter(({ final }) => !final);
@@ -104,14 +108,10 @@ export class DnsRounds {
 }
 
 /** From when its first packet is out, the name holds its place for a moment only. */
-async function tryOnce(
-  query: NameQuery,
-  { giveWay, holdsMs, ...limits }: Limits & { giveWay: () => void; holdsMs: number },
-): Promise<void> {
+async function tryOnce(query: NameQuery, limits: Limits, startHold: () => NodeJS.Timeout): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const onSent = () => {
-    timer ??= setTimeout(giveWay, holdsMs);
-  };
-  await query.try({ ...limits, onSent });
+  await query.try(limits, () => {
+    timer ??= startHold();
+  });
   clearTimeout(timer);
 }

@@ -10,8 +10,6 @@ export interface Limits {
   call: Outstanding;
   /** Told of a query that needs no more tries. */
   onFinal(query: NameQuery): void;
-  /** Told of every packet that goes out. */
-  onSent?: () => void;
 }
 
 const TYPES: Readonly<Record<IpVersion, readonly AddressType[]>> = {
@@ -58,13 +56,13 @@ export class NameQuery {
       : found;
   }
 
-  /** Asks once for what is not final yet, both families at once. Never rejects. */
-  async try({ servers, deadlineMs, call, onFinal, onSent }: Limits): Promise<void> {
+  /** Asks once for what is not final yet, both families at once; `onSent` is told of every packet. Never rejects. */
+  async try({ servers, deadlineMs, call, onFinal }: Limits, onSent?: () => void): Promise<void> {
     const [firstType = 'A', secondType] = this.types;
     this.answered = false;
     // A server may say nothing, or an error, to a name in random case: every second try is in lower case.
     const plain = this.#tries++ % 2 === 1;
-    const how = { limitMs: deadlineMs, plain, ...(onSent && { onSent }) };
+    const how = { limitMs: deadlineMs, plain, onSent };
     const ask = (type: AddressType) => lookUp(servers, this.name, type, how, call);
     const first = isFinal(this.#first) ? undefined : ask(firstType);
     const second = secondType && this.#second && !isFinal(this.#second) ? ask(secondType) : undefined;
