@@ -16,7 +16,7 @@ import { startTasker, type TaskerProcess, withoutSettings } from './taskerProces
 
 /** Of Redis; what fills it up must meet a quota long before. */
 const MAX_MEMORY_MB = 512;
-/** Of one project in Redis; there are two. */
+/** Of one project in Redis; there are three. */
 export const QUOTA_MB = 100;
 /** An installation's exclusion that concerns nobody's request. */
 export const SECRET_EXCLUSION = '192.88.98.7';
@@ -24,7 +24,7 @@ export const SECRET_EXCLUSION = '192.88.98.7';
 interface People {
   /** Of one project: attacks. */
   attacker: Client;
-  /** Of another project: the bystander. */
+  /** Of two other projects, in one of them as the bystander. */
   owner: Client;
   admin: Client;
   /** Without a token. */
@@ -40,7 +40,8 @@ export interface Scene extends People {
   names: NameServer;
   ledger: StandInLedger;
   users: Users;
-  projects: { owner: string; attacker: string };
+  /** The bystander has its own: it stops all of it again and again. */
+  projects: { owner: string; bystander: string; attacker: string };
   /** A second Tasker with a Redis of its own and small limits. Started when first wanted. */
   strict(): Promise<Strict>;
   close(): Promise<void>;
@@ -76,7 +77,8 @@ async function build(run: Closing): Promise<Scene> {
   const users = await usersIn(database);
   const ledger = await startStandInLedger({ users: { 'own-token-of-tasker': { admin: true } } });
   run.closers.push(ledger.stop);
-  const projects = { owner: users.projects.aliceProject, attacker: users.projects.projectB };
+  const { project, projectB, aliceProject } = users.projects;
+  const projects = { owner: project, bystander: aliceProject, attacker: projectB };
   const common = {
     AUTH_PROVIDER: 'postgres',
     POSTGRES_HOST: services().postgres.host,
@@ -126,15 +128,14 @@ async function build(run: Closing): Promise<Scene> {
   };
 }
 
-/** Alice has her project already; bob gets one of the others. */
+/** Alice has her project already; the other two go to her and bob. */
 async function usersIn(database: string): Promise<Users> {
   const users = await createUsers(database);
   const connection = new pg.Client({ ...services().postgres, database });
   await connection.connect();
-  await connection.query('INSERT INTO projectuserlink VALUES ($1, $2)', [
-    users.projects.projectB,
-    users.ids.bob,
-  ]);
+  const link = 'INSERT INTO projectuserlink VALUES ($1, $2), ($3, $4)';
+  const { project, projectB } = users.projects;
+  await connection.query(link, [projectB, users.ids.bob, project, users.ids.alice]);
   await connection.end();
   return users;
 }
