@@ -1,7 +1,12 @@
 /** What comes from RabbitMQ: unknown until checked here. */
 import { SCAN_TASK } from './celeryNames.ts';
+import { isWorkerName, LONGEST_PONG } from './workerWords.ts';
 
-function parse(content: Buffer): unknown {
+/** Bytes of a message of the scan queue. Ours have a tenth of it; what is longer would stop us for as long as it takes to read. */
+const LONGEST_TASK = 2 ** 22;
+
+function parse(content: Buffer, longest: number): unknown {
+  if (content.length > longest) return undefined;
   try {
     return JSON.parse(content.toString());
   } catch {
@@ -15,12 +20,12 @@ function field(value: unknown, key: string): unknown {
 
 /** Who answered a ping: `node` is `nmap_scan_queue@host`. undefined for anything that is no pong. */
 export function parsePong(content: Buffer): { hostname: string; node: string } | undefined {
-  const pong = parse(content);
+  const pong = parse(content, LONGEST_PONG);
   if (typeof pong !== 'object' || pong === null) return undefined;
   for (const [node, answer] of Object.entries(pong)) {
     const at = node.indexOf('@');
-    if (at >= 0 && at < node.length - 1 && field(answer, 'ok') === 'pong')
-      return { hostname: node.slice(at + 1), node };
+    const hostname = node.slice(at + 1);
+    if (at >= 0 && isWorkerName(hostname) && field(answer, 'ok') === 'pong') return { hostname, node };
   }
   return undefined;
 }
@@ -37,6 +42,6 @@ function uuidOf(value: unknown): string | undefined {
 export function taskOf(content: Buffer, headers: unknown): { id: string; project: string } | undefined {
   const id = field(headers, 'id');
   if (typeof id !== 'string' || field(headers, 'task') !== SCAN_TASK) return undefined;
-  const project = uuidOf(field(field(field(parse(content), '0'), '0'), 'project'));
+  const project = uuidOf(field(field(field(parse(content, LONGEST_TASK), '0'), '0'), 'project'));
   return project === undefined ? undefined : { id, project };
 }

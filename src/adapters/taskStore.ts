@@ -6,13 +6,13 @@ import { workerKeys } from './workerKeys.ts';
 const SCAN_COUNT = 1_000;
 
 /**
- * Address and ports of tasks, '' where there are none. In one script, because a command for each would cost us ten
+ * Address and ports of tasks, '' where there are none or the key is of another type. In one script, because a command for each would cost us ten
  * times as much as Redis. KEYS tasks.
  */
 const DESCRIBE = new RedisScript<string[]>(`
 local found = {}
 for _, task in ipairs(KEYS) do
-  local values = redis.call('HMGET', task, 'ip', 'ports')
+  local values = redis.pcall('HMGET', task, 'ip', 'ports')
   found[#found + 1] = values[1] or ''
   found[#found + 1] = values[2] or ''
 end

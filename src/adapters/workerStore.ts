@@ -1,21 +1,14 @@
 import type { Redis } from 'ioredis';
 import { epochSeconds } from './epochSeconds.ts';
 import { UNANSWERED_PINGS_KEY } from './keys.ts';
-import { repliesOf } from './pipeline.ts';
+import { pages, repliesOf } from './pipeline.ts';
+import { RedisScript } from './redisScript.ts';
+import { keysLike, type RunningTarget, runningEntries, runningTargetsIn } from './runningEntries.ts';
 import { workerKeys } from './workerKeys.ts';
+import { isWord, isWorkerName, LONGEST_WORD, MOST_WORKERS } from './workerWords.ts';
 
 /** A worker counts as alive for this long after its last pong. */
 const WORKER_TTL_S = 90;
-const SCAN_COUNT = 1_000;
-const RUNNING_KEY = /^running:task:([^:]+):host:(.+)$/;
-
-export interface RunningTarget {
-  ip: string;
-  hostnames: string[];
-  worker: string;
-  /** Epoch seconds; 0 when unknown. */
-  started_at: number;
-}
 
 export interface WorkerInfo {
   ip: string;
@@ -23,6 +16,36 @@ export interface WorkerInfo {
   last_updated: number;
   last_seen: number;
 }
+
+const FIELDS = ['ip', 'last_updated', 'last_seen'] as const;
+
+/** These fields of each hash, '' for one that is too long or missing, also of what is no hash. KEYS hashes. ARGV longest, in bytes, fields ... */
+const FIELDS_OF = new RedisScript<string[]>(`
+local found = {}
+for _, key in ipairs(KEYS) do
+  local values = redis.pcall('HMGET', key, unpack(ARGV, 2))
+  for i = 1, #ARGV - 1 do
+    local text = not values.err and values[i]
+    found[#found + 1] = text and #text <= tonumber(ARGV[1]) and text or ''
+  end
+end
+return found
+`);
+
+/**
+ * KEYS unanswered pings, worker. ARGV host, epoch seconds, seconds for which it counts as alive, how many workers there
+ * may be. Returns 0 when there are so many already.
+ */
+const SEEN = new RedisScript<0 | 1>(`
+local isNew = redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0
+if isNew and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], 0)
+local kind = redis.call('TYPE', KEYS[2]).ok
+if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[2]) end
+redis.call('HSET', KEYS[2], 'last_seen', ARGV[2])
+redis.call('EXPIRE', KEYS[2], ARGV[3])
+return 1
+`);
 
 /** What the workers write about themselves and about what they scan. */
 export class WorkerStore {
@@ -34,67 +57,60 @@ export class WorkerStore {
 
   /** What the workers say they scan at this moment, for this project: one entry per task. */
   async runningTargets(project: string): Promise<RunningTarget[]> {
-    const keys = await this.#oneKeyPerTask('running:task:*');
-    const tasks = [...keys.keys()];
-    if (tasks.length === 0) return [];
-    const ours = await this.#redis.smismember(workerKeys.projectTasks(project), ...tasks);
-    const pipeline = this.#redis.pipeline();
-    for (const [index, key] of [...keys.values()].entries())
-      if (ours[index] === 1) pipeline.lrange(key, 0, 0);
-    const entries = repliesOf<string[]>(await pipeline.exec());
-    return entries.flatMap(([text]) => (text === undefined ? [] : runningTargetOf(text)));
+    const keys = await this.#oneKeyPerTask();
+    const ours: string[] = [];
+    for (const page of pages([...keys])) {
+      const tasks = page.map(([task]) => task);
+      const members = await this.#redis.smismember(workerKeys.projectTasks(project), ...tasks);
+      ours.push(...page.filter((_, index) => members[index] === 1).map(([, key]) => key));
+    }
+    return runningTargetsIn(this.#redis, ours);
   }
 
   async workers(): Promise<Record<string, WorkerInfo>> {
-    const keys = await this.#scan('worker:*');
-    const pipeline = this.#redis.pipeline();
-    for (const key of keys) pipeline.hgetall(key);
-    const hashes = repliesOf<Record<string, string>>(await pipeline.exec());
-    const infos = keys.map((key, index) => [key.slice('worker:'.length), workerInfoOf(hashes[index] ?? {})]);
-    return Object.fromEntries(infos) as Record<string, WorkerInfo>;
+    const infos: [string, WorkerInfo][] = [];
+    for (const page of pages(await this.#hosts())) {
+      const keys = page.map(workerKeys.worker);
+      const words = await FIELDS_OF.run(this.#redis, keys, [LONGEST_WORD, ...FIELDS]);
+      for (const [index, host] of page.entries()) {
+        const [ip, updated, seen] = words.slice(index * FIELDS.length);
+        const [last_updated, last_seen] = [epochSeconds(updated), epochSeconds(seen)];
+        infos.push([host, { ip: isWord(ip) ? ip : 'unknown', last_updated, last_seen }]);
+      }
+    }
+    return Object.fromEntries(infos);
   }
 
-  /** Notes a pong: the worker is alive now. */
-  async seen(host: string, epochSeconds: number): Promise<void> {
-    const key = workerKeys.worker(host);
-    await this.#redis
-      .multi()
-      .hset(key, 'last_seen', epochSeconds)
-      .expire(key, WORKER_TTL_S)
-      .hset(UNANSWERED_PINGS_KEY, host, 0)
-      .exec();
+  /** Notes a pong: the worker is alive now. False when there are too many workers to note another one. */
+  async seen(host: string, epochSeconds: number): Promise<boolean> {
+    const keys = [UNANSWERED_PINGS_KEY, workerKeys.worker(host)];
+    return (await SEEN.run(this.#redis, keys, [host, epochSeconds, WORKER_TTL_S, MOST_WORKERS])) === 1;
   }
 
   /** The tasks that a worker says it runs, of all projects. One that was killed says so until it counts as gone. */
   async runningTasks(): Promise<Set<string>> {
-    const keys = await this.#scan('running:task:*');
-    return new Set(keys.map((key) => RUNNING_KEY.exec(key)?.[1] ?? ''));
+    return new Set((await runningEntries(this.#redis)).map(({ task }) => task));
   }
 
   /** Who runs a task, by that worker's word; undefined: nobody says so. */
   async runningTask(task: string): Promise<RunningTarget | undefined> {
-    const key = (await this.#oneKeyPerTask(`running:task:${task}:host:*`)).get(task);
-    const [text] = key === undefined ? [] : await this.#redis.lrange(key, 0, 0);
-    return text === undefined ? undefined : runningTargetOf(text)[0];
+    const keys = [...(await this.#oneKeyPerTask(task)).values()];
+    return (await runningTargetsIn(this.#redis, keys))[0];
   }
 
   /** Deletes the running entries of these tasks: a worker that was killed left them behind. */
   async forgetRunning(ids: ReadonlySet<string>): Promise<void> {
     if (ids.size === 0) return;
-    const keys = await this.#scan('running:task:*');
-    const stale = keys.filter((key) => ids.has(RUNNING_KEY.exec(key)?.[1] ?? ''));
-    if (stale.length > 0) await this.#redis.del(...stale);
+    const stale = (await runningEntries(this.#redis)).filter(({ task }) => ids.has(task));
+    for (const page of pages(stale)) await this.#redis.del(...page.map(({ key }) => key));
   }
 
   /**
-   * Of the running entries under this pattern one for each task. A worker that was killed leaves its entry behind, and
-   * RabbitMQ gives the task to another one: the entry of a worker that is there wins.
+   * Of the running entries of one task, or of all, one for each task. A worker that was killed leaves its entry behind,
+   * and RabbitMQ gives the task to another one: the entry of a worker that is there wins.
    */
-  async #oneKeyPerTask(pattern: string): Promise<Map<string, string>> {
-    const entries = (await this.#scan(pattern)).flatMap((key) => {
-      const [, task, host] = RUNNING_KEY.exec(key) ?? [];
-      return task === undefined || host === undefined ? [] : [{ key, task, host }];
-    });
+  async #oneKeyPerTask(wanted?: string): Promise<Map<string, string>> {
+    const entries = await runningEntries(this.#redis, wanted);
     const first = new Map(entries.map(({ task, key }) => [task, key]));
     if (first.size === entries.length) return first;
     const hosts = [...new Set(entries.map(({ host }) => host))];
@@ -106,39 +122,11 @@ export class WorkerStore {
     return first;
   }
 
-  async #scan(pattern: string): Promise<string[]> {
-    const found = new Set<string>();
-    const stream = this.#redis.scanStream({ match: pattern, count: SCAN_COUNT });
-    for await (const keys of stream as AsyncIterable<string[]>) for (const key of keys) found.add(key);
-    return [...found].sort();
+  async #hosts(): Promise<string[]> {
+    const hosts: string[] = [];
+    const prefix = workerKeys.worker('');
+    for await (const key of keysLike(this.#redis, workerKeys.worker('*'), MOST_WORKERS))
+      if (isWorkerName(key.slice(prefix.length))) hosts.push(key.slice(prefix.length));
+    return hosts.sort();
   }
-}
-
-function runningTargetOf(text: string): RunningTarget[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return [];
-  }
-  if (typeof value !== 'object' || value === null) return [];
-  const { ip, hostnames, worker, started_at } = value as Record<string, unknown>;
-  if (typeof ip !== 'string') return [];
-  const names = Array.isArray(hostnames) ? hostnames.filter((name) => typeof name === 'string') : [];
-  return [
-    {
-      ip,
-      hostnames: names,
-      worker: typeof worker === 'string' ? worker : 'unknown',
-      started_at: epochSeconds(started_at),
-    },
-  ];
-}
-
-function workerInfoOf(hash: Record<string, string>): WorkerInfo {
-  return {
-    ip: hash.ip ?? 'unknown',
-    last_updated: epochSeconds(hash.last_updated),
-    last_seen: epochSeconds(hash.last_seen),
-  };
 }

@@ -1,5 +1,6 @@
 import type { ProjectStore } from '../adapters/projectStore.ts';
-import type { RunningTarget, WorkerStore } from '../adapters/workerStore.ts';
+import type { RunningTarget } from '../adapters/runningEntries.ts';
+import type { WorkerStore } from '../adapters/workerStore.ts';
 
 export interface ProjectStatus {
   /** Tasks out (in RabbitMQ or with a worker) and accepted targets that wait for their turn. */

@@ -7,6 +7,7 @@ import type { TargetStore } from '../adapters/targetStore.ts';
 import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
 import type { WorkerPresence } from '../adapters/workerPresence.ts';
 import type { WorkerStore } from '../adapters/workerStore.ts';
+import { isTaskId } from '../adapters/workerWords.ts';
 import { AwayError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { noteTakenBack } from './takenBack.ts';
@@ -39,7 +40,8 @@ export async function withdraw(
     return task?.project === project;
   };
   await askRabbitmq(broker.takeOut(isOurs));
-  const ids = [...out.keys()];
+  // No worker has a task of another name; the message that names it could be too long for RabbitMQ.
+  const ids = [...out.keys()].filter(isTaskId);
   // Before anything forgets them. Also what was in the queue: a worker that was cut off gave it back, and runs it on.
   await presence.discover();
   const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));

@@ -104,7 +104,7 @@ function changed(example: object): fc.Arbitrary<string> {
     })
     .map(({ changes, more }) => {
       const body = structuredClone(example);
-      for (const { path, value, drop } of changes) put(body, path, drop ? undefined : value);
+      for (const { path, value, drop } of changes) put(body, path, drop ? undefined : structuredClone(value));
       return JSON.stringify({ ...body, ...more });
     });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ping } from '../../adapters/celery.ts';
 import type { Broker } from '../../adapters/rabbitmq.ts';
 import type { WorkerStore } from '../../adapters/workerStore.ts';
+import { MOST_WORKERS } from '../../adapters/workerWords.ts';
 import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Chore } from './housekeeping.ts';
@@ -20,9 +21,13 @@ export const pingWorkers: Chore = {
 
 /** Notes each answer to a ping in the worker's hash. */
 export function notePongs(broker: Broker, workers: WorkerStore, log: Logger): void {
-  broker.onPong((hostname) => {
-    workers.seen(hostname, Math.floor(Date.now() / 1_000)).catch((error: unknown) => {
-      log.warn({ worker: hostname, err: messageOf(error) }, 'a pong could not be noted');
-    });
+  broker.onPong(async (worker) => {
+    try {
+      const noted = await workers.seen(worker, Math.floor(Date.now() / 1_000));
+      if (!noted)
+        log.warn({ worker, most: MOST_WORKERS }, 'too many workers: the answer of one is not noted');
+    } catch (error) {
+      log.warn({ worker, err: messageOf(error) }, 'a pong could not be noted');
+    }
   });
 }
