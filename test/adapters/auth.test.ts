@@ -239,7 +239,6 @@ describe('a scanledger that is broken or means harm', () => {
     ['names one with an odd id', { json: [{ id: `${PROJECT}${'0'.repeat(100)}` }] }],
     ['names one with a number for an id', { json: { id: 1 } }],
     ['names another one', { json: { id: OTHER } }],
-    ['leads elsewhere', { redirect: 302, to: 'http://127.0.0.1:1' }],
     ['has no content', 204],
   ])('an answer that %s lets nobody in', async (_what, fault) => {
     const server = await startStandInLedger({ users: { alice: { projects: [PROJECT] } } });
@@ -258,6 +257,18 @@ describe('a scanledger that is broken or means harm', () => {
     delete server.fault;
     expect(await auth.authenticate('x')).toBeUndefined();
     expect(await auth.access(caller, 'alice', PROJECT)).toBe('allowed');
+  });
+
+  test('where it leads to one that knows the token, nobody gets in', async () => {
+    const users = { alice: { projects: [PROJECT] } };
+    const [server, elsewhere] = [await startStandInLedger({ users }), await startStandInLedger({ users })];
+    closers.push(() => Promise.all([server.stop(), elsewhere.stop()]));
+    const scanledger = { baseUrl: server.baseUrl, token: 'alice', tlsVerify: true };
+    const auth = open({ provider: 'scanledger', scanledger });
+    server.fault = { redirect: 307, to: elsewhere.baseUrl };
+    for (const attempt of [() => auth.authenticate('alice'), () => auth.check()])
+      await expect(attempt()).rejects.toThrow(/status 307; redirects are not followed/);
+    expect(elsewhere.requests).toEqual([]);
   });
 
   test('an endless refusal is a refusal', async () => {

@@ -4,7 +4,7 @@ import { createScanledger, type Ledger } from '../../src/adapters/scanledger.ts'
 import { LEDGER_LIMITS } from '../../src/adapters/scanledgerLimits.ts';
 import { knownTargets } from '../../src/jobs/knownTargets.ts';
 import { formatAddress } from '../../src/targets/address.ts';
-import { count, fromRanges } from '../../src/targets/addressSet.ts';
+import { count, fromRanges, intersect, isEmpty, subtract } from '../../src/targets/addressSet.ts';
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';
 
 const PROJECT = randomUUID();
@@ -17,7 +17,7 @@ let ledger: Ledger;
 beforeAll(async () => {
   server = await startStandInLedger({ users: { token: { admin: true } } });
   const config = { baseUrl: server.baseUrl, token: 'token', tlsVerify: true };
-  ledger = createScanledger(config, { ...LEDGER_LIMITS, pageHosts: 50_000 });
+  ledger = createScanledger(config, { ...LEDGER_LIMITS, pageHosts: 150_000 });
 });
 
 afterAll(async () => {
@@ -27,15 +27,12 @@ afterAll(async () => {
 
 it('are all that the ledger tells, however many, and no others', async () => {
   const wanted = fromRanges([{ start: FIRST + 10_000, end: FIRST + 2 ** 20 }]);
-  const hosts = Array.from({ length: 400_000 }, (_, i) => [formatAddress(FIRST + 2 * i), []] as const);
+  const hosts = Array.from({ length: 300_000 }, (_, i) => [formatAddress(FIRST + 2 * i), []] as const);
   server.projects.set(PROJECT, new Map(hosts.map(([ip]) => [ip, []])));
   const { known, merges } = await knownTargets(ledger, PROJECT, wanted, new Map(), undefined);
-  expect(known).toEqual(
-    fromRanges(
-      hosts.slice(5_000).map((_, i) => ({ start: FIRST + 10_000 + 2 * i, end: FIRST + 10_001 + 2 * i })),
-    ),
-  );
-  expect(count(known)).toBe(395_000n);
+  const told = fromRanges(hosts.map((_, i) => ({ start: FIRST + 2 * i, end: FIRST + 2 * i + 1 })));
+  expect(isEmpty(subtract(known, intersect(told, wanted)))).toBe(true);
+  expect(count(known)).toBe(295_000n);
   expect(merges).toEqual([]);
 });
 
