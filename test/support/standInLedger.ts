@@ -37,6 +37,8 @@ export interface StandInLedger {
   fault?: Fault;
   /** Of the open connections. */
   connections(): Promise<number>;
+  /** Closes all connections; new ones are taken. */
+  hangUp(): void;
   /** Each host has so many characters beside its address and its names. */
   hostCharacters: number;
   /** A project that is asked for and not there is made. */
@@ -64,6 +66,7 @@ export async function startStandInLedger(options: StandInLedgerOptions): Promise
       new Promise((resolve, reject) =>
         server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
       ),
+    hangUp: () => server.closeAllConnections(),
     hostCharacters: 0,
     anyProject: projects === undefined,
     users: new Map(Object.entries(users)),
