@@ -34,6 +34,7 @@ import { resumeFlows } from './flows/resumeFlows.ts';
 import { finishStops, stop } from './flows/stop.ts';
 import { FLOW } from './flows/tree.ts';
 import { BatchTargets } from './jobs/batchTargets.ts';
+import { LEDGER_PLACES } from './jobs/dedup.ts';
 import { runHousekeeping } from './jobs/housekeeping/housekeeping.ts';
 import { notePongs } from './jobs/housekeeping/pingWorkers.ts';
 import { runJobs } from './jobs/runJobs.ts';
@@ -163,6 +164,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     ledger,
     broker,
     sending: new Semaphore(UNMARKED),
+    askingLedger: new Semaphore(LEDGER_PLACES),
     recalls: new RecallStore(redis),
     rules,
     ruleStore,

@@ -13,7 +13,7 @@ const LAYERS: readonly RegExp[] = [
   /^flows\//,
   /^jobs\//,
   /^adapters\//,
-  /^(closers|config\w*|log|turns|recentlyMade|recentlyUsed|costly|unlessAborted)\.ts$/,
+  /^(closers|config\w*|log|turns|recentlyMade|recentlyUsed|costly|jsonSize|unlessAborted)\.ts$/,
   /^(targets|nmap)\//,
   /^errors\.ts$/,
 ];

@@ -4,7 +4,9 @@ import type { Logger } from '../log.ts';
 import { type Auth, type Caller, tokenHash } from './caller.ts';
 import { createDatabase } from './postgres.ts';
 
-const USER = `SELECT id::text AS id, username, isadmin IS TRUE AS admin FROM users
+/** ScanLedger takes names of any length; ours stand in every task and every line of the audit trail. */
+const NAME_CHARACTERS = 200;
+const USER = `SELECT id::text AS id, left(username, ${NAME_CHARACTERS}) AS username, isadmin IS TRUE AS admin FROM users
   WHERE hashed_token = $1 AND (token_expires_at IS NULL OR token_expires_at >= $2::double precision)
   LIMIT 1`;
 const PROJECT = 'SELECT 1 FROM projects WHERE id = $1::uuid';
@@ -43,9 +45,14 @@ function callerOf(row: unknown, hash: string): Caller {
   if (typeof row === 'object' && row !== null && 'id' in row && 'username' in row && 'admin' in row) {
     const { id, username, admin } = row;
     if (typeof id === 'string')
-      return { user: { id, username: String(username ?? '') }, admin: admin === true, tokenHash: hash };
+      return { user: { id, username: shownName(username) }, admin: admin === true, tokenHash: hash };
   }
   throw new AwayError('auth store', 'the users table does not have the columns that ScanLedger gives it');
+}
+
+/** A name is only shown, so a line end or an escape sequence in it is no reason to turn its user away. */
+function shownName(username: unknown): string {
+  return String(username ?? '').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
 }
 
 function nameOf(row: unknown): string {

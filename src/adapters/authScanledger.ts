@@ -1,8 +1,9 @@
 import { v5 as uuidV5 } from 'uuid';
 import type { ScanledgerConfig } from '../config.ts';
 import { type Access, type Auth, type Caller, tokenHash } from './caller.ts';
-import { listProjects, projectAccess } from './scanledger.ts';
-import { createScanledgerHttp, type TimeLimits } from './scanledgerHttp.ts';
+import { knowsToken, projectAccess } from './scanledger.ts';
+import { createScanledgerHttp } from './scanledgerHttp.ts';
+import { USERS_LIMITS } from './scanledgerLimits.ts';
 
 /** The namespace of the user ids below; changing it makes strangers of all users. */
 const USER_NAMESPACE = '0c3c4d3e-6c0f-4d57-9a43-6f2b7d1f5a10';
@@ -18,7 +19,7 @@ const NO_MS = 2000;
  * ScanLedger's API does not say who a token belongs to: the user id is derived from the token's hash, so a new
  * token is a new user to us.
  */
-export function createScanledgerAuth(config: ScanledgerConfig, limits?: TimeLimits): Auth {
+export function createScanledgerAuth(config: ScanledgerConfig, limits = USERS_LIMITS): Auth {
   const http = createScanledgerHttp({ ...config, service: 'auth store', limits });
   const callers = new ShortMemory<Caller | undefined>();
   const accesses = new ShortMemory<Access>();
@@ -29,7 +30,7 @@ export function createScanledgerAuth(config: ScanledgerConfig, limits?: TimeLimi
       const hash = tokenHash(token);
       const known = callers.get(hash);
       if (known) return known.value;
-      const caller = (await listProjects(http, token)) && callerOf(hash);
+      const caller = (await knowsToken(http, token)) ? callerOf(hash) : undefined;
       callers.set(hash, caller, caller ? YES_MS : NO_MS);
       return caller;
     },
@@ -43,7 +44,7 @@ export function createScanledgerAuth(config: ScanledgerConfig, limits?: TimeLimi
     },
     isLocal: false,
     async check() {
-      await listProjects(http, config.token);
+      await knowsToken(http, config.token);
     },
     close: () => http.close(),
   };

@@ -3,7 +3,8 @@ import { AwayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { createDatabase } from './postgres.ts';
 import { projectAccess } from './scanledger.ts';
-import { createScanledgerHttp, type TimeLimits } from './scanledgerHttp.ts';
+import { createScanledgerHttp } from './scanledgerHttp.ts';
+import { USERS_LIMITS } from './scanledgerLimits.ts';
 
 const KNOWN = 'SELECT id::text AS id FROM projects WHERE id = ANY($1::uuid[])';
 
@@ -18,7 +19,7 @@ export interface ProjectDirectory {
 export function createProjectDirectory(
   config: Config['auth'],
   log: Logger,
-  limits?: TimeLimits,
+  limits = USERS_LIMITS,
 ): ProjectDirectory | undefined {
   switch (config.provider) {
     case 'postgres': {

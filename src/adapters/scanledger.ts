@@ -1,13 +1,11 @@
 import type { ScanledgerConfig } from '../config.ts';
 import { GiveUpError } from '../errors.ts';
-import {
-  createScanledgerHttp,
-  type Question,
-  type ScanledgerHttp,
-  type TimeLimits,
-} from './scanledgerHttp.ts';
+import { type RecordedHost, recordedHosts } from './scanledgerHosts.ts';
+import { createScanledgerHttp, type Question, type ScanledgerHttp } from './scanledgerHttp.ts';
+import { LEDGER_LIMITS } from './scanledgerLimits.ts';
 
-export interface KnownHost {
+/** Host names for the record of an address. */
+export interface NamedHost {
   ip: string;
   hostnames: string[];
 }
@@ -18,29 +16,27 @@ export interface Ledger {
    * The known hosts of a project, in pages of up to 1,000. While somebody writes, pages shift: a host may come
    * twice or not at all. Throws AwayError('ledger'), GiveUpError, or the signal's reason.
    */
-  knownHosts(project: string, signal?: AbortSignal): AsyncGenerator<KnownHost[]>;
+  knownHosts(project: string, signal?: AbortSignal): AsyncGenerator<RecordedHost[]>;
   /** Merges host names into the records of their addresses. Throws like `knownHosts`; repeating it does no harm. */
-  addHostnames(project: string, hosts: readonly KnownHost[], signal?: AbortSignal): Promise<void>;
+  addHostnames(project: string, hosts: readonly NamedHost[], signal?: AbortSignal): Promise<void>;
   /** Throws AwayError('ledger') when ScanLedger does not answer, GiveUpError when it refuses our token. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
-const PAGE = 1000;
 const CHUNK = 500;
 
 /** ScanLedger as the ledger, with Tasker's own token. Opens no connection before the first call. */
-export function createScanledger(config: ScanledgerConfig, limits?: TimeLimits): Ledger {
+export function createScanledger(config: ScanledgerConfig, limits = LEDGER_LIMITS): Ledger {
   const http = createScanledgerHttp({ ...config, service: 'ledger', limits });
   const ask = (question: Question) => askAsTasker(http, config.token, question);
   return {
-    async *knownHosts(project, signal) {
-      for (let skip = 0; ; skip += PAGE) {
-        const path = `${ipsOf(project)}?has_ports=false&skip=${skip}&limit=${PAGE}`;
-        const hosts = (await ask({ path, signal })).map((item) => knownHost(http, path, item));
-        if (hosts.length > 0) yield hosts;
-        if (hosts.length < PAGE) return;
-      }
+    knownHosts(project, signal) {
+      const path = ipsOf(project);
+      return recordedHosts(
+        { path, ask: (page) => ask({ path: page, signal }), nonsense: http.nonsense },
+        limits,
+      );
     },
     async addHostnames(project, hosts, signal) {
       const path = `${ipsOf(project)}?mode=insert`;
@@ -58,8 +54,8 @@ export function createScanledger(config: ScanledgerConfig, limits?: TimeLimits):
 }
 
 /**
- * Whether the bearer of this token may see the project; `unknown` when ScanLedger says that there is none.
- * Throws AwayError of the client's service when the answer is neither.
+ * Whether the bearer of this token may see the project, a lower-case UUID; `unknown` when ScanLedger says that there is
+ * none. Throws AwayError of the client's service when the answer is neither.
  */
 export async function projectAccess(
   http: ScanledgerHttp,
@@ -67,27 +63,37 @@ export async function projectAccess(
   project: string,
 ): Promise<'allowed' | 'denied' | 'unknown'> {
   const path = projectPath(project);
-  const { status } = await http.send(callerToken, { path });
+  const { status, body } = await http.send(callerToken, { path });
   if (status === 401 || status === 403) return 'denied';
   if (status === 404) return 'unknown';
-  if (status !== 200) throw http.nonsense(path, `status ${status}`);
+  if (status !== 200) throw http.nonsense(path, statusText(status));
+  // A page for everybody is no yes, whatever its status.
+  if (idOf(body) !== project) throw http.nonsense(path, 'not the project that was asked for');
   return 'allowed';
 }
 
-/**
- * The projects of this token's user, unchecked; undefined when ScanLedger does not know the token.
- * Throws like `projectAccess`.
- */
-export async function listProjects(
-  http: ScanledgerHttp,
-  callerToken: string,
-): Promise<unknown[] | undefined> {
+/** Whether ScanLedger knows the token: its user has a list of projects then. Throws like `projectAccess`. */
+export async function knowsToken(http: ScanledgerHttp, callerToken: string): Promise<boolean> {
   const path = '/projects';
   const { status, body } = await http.send(callerToken, { path });
-  if (status === 401 || status === 403) return undefined;
-  if (status !== 200) throw http.nonsense(path, `status ${status}`);
-  if (!Array.isArray(body)) throw http.nonsense(path, 'not a list');
-  return body;
+  if (status === 401 || status === 403) return false;
+  if (status !== 200) throw http.nonsense(path, statusText(status));
+  if (!Array.isArray(body) || body.some((project) => idOf(project) === undefined))
+    throw http.nonsense(path, 'not a list of projects');
+  return true;
+}
+
+/** The UUID of a project as ScanLedger describes it. */
+function idOf(project: unknown): string | undefined {
+  if (typeof project !== 'object' || project === null || !('id' in project)) return undefined;
+  const { id } = project;
+  return typeof id === 'string' && UUID.test(id) ? id.toLowerCase() : undefined;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function statusText(status: number): string {
+  return status < 400 ? `status ${status}; redirects are not followed` : `status ${status}`;
 }
 
 function projectPath(project: string): string {
@@ -111,17 +117,8 @@ async function askAsTasker(http: ScanledgerHttp, token: string, question: Questi
     );
   if (status >= 300)
     throw new GiveUpError(
-      `ScanLedger answered ${status} to ${question.path}; check its base URL and its version`,
+      `ScanLedger answered ${question.path} with ${statusText(status)}; check SCANLEDGER_BASE_URL and its version`,
     );
   if (!Array.isArray(body)) throw http.nonsense(question.path, 'not a list');
   return body;
-}
-
-function knownHost(http: ScanledgerHttp, path: string, item: unknown): KnownHost {
-  if (typeof item === 'object' && item !== null && 'ip' in item && typeof item.ip === 'string') {
-    const hostnames: unknown = ('hostnames' in item ? item.hostnames : undefined) ?? [];
-    if (Array.isArray(hostnames) && hostnames.every((name) => typeof name === 'string'))
-      return { ip: item.ip, hostnames };
-  }
-  throw http.nonsense(path, 'an item without ip and hostnames');
 }

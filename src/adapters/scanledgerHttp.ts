@@ -1,14 +1,9 @@
 import { Agent, request } from 'undici';
 import type { ScanledgerConfig } from '../config.ts';
 import { AwayError, messageOf, type Service } from '../errors.ts';
+import { AnswerReader, NotJson, TooMuch } from './scanledgerAnswers.ts';
+import type { AnswerLimits } from './scanledgerLimits.ts';
 import { trustingConnector } from './scanledgerTrust.ts';
-
-export interface TimeLimits {
-  /** @default 10000 */
-  connectMs?: number;
-  /** From sending a request to the last byte of its answer. @default 30000 */
-  answerMs?: number;
-}
 
 export interface Question {
   /** @default 'GET' */
@@ -29,8 +24,8 @@ interface Answer {
 /** ScanLedger over HTTP, for one base URL and any token. Tokens never reach an error's text. */
 export interface ScanledgerHttp {
   /**
-   * Throws AwayError on network errors, time-outs, 429, 5xx and a good status without JSON, and the signal's
-   * reason when it is aborted. Every other status is an answer.
+   * Throws AwayError on network errors, time-outs, 429, 5xx and a good status without JSON, {@link TooLong}, and the
+   * signal's reason when it is aborted. Every other status is an answer, redirects too: the token goes nowhere else.
    */
   send(token: string, question: Question): Promise<Answer>;
   /** The error for an answer that makes no sense. */
@@ -38,27 +33,33 @@ export interface ScanledgerHttp {
   close(): Promise<void>;
 }
 
+/** The answer is more than is taken. Asking for less may help. */
+export class TooLong extends AwayError {}
+
 export interface ScanledgerHttpOptions extends ScanledgerConfig {
   /** Named in the errors. */
   service: Service;
-  limits?: TimeLimits | undefined;
+  limits: AnswerLimits;
 }
 
 /** Opens no connection before the first request. Throws on a base URL that is none. */
 export function createScanledgerHttp(options: ScanledgerHttpOptions): ScanledgerHttp {
-  const { service, limits: { connectMs = 10_000, answerMs = 30_000 } = {} } = options;
+  const { service, limits } = options;
   const { origin, pathname } = new URL(options.baseUrl);
   const baseUrl = `${origin}${pathname.replace(/\/+$/, '')}`;
-  const agent = new Agent({ connect: trustingConnector(options, connectMs) });
+  // It follows no redirects: that would take an interceptor.
+  const agent = new Agent({ connect: trustingConnector(options, limits.connectMs) });
+  const reader = new AnswerReader(limits);
+  const told = (why: string) => `ScanLedger at ${baseUrl}: ${why}`;
   const away = (why: string, cause?: unknown) =>
-    new AwayError(service, `ScanLedger at ${baseUrl}: ${why}`, cause === undefined ? {} : { cause });
+    new AwayError(service, told(why), cause === undefined ? {} : { cause });
 
   return {
     async send(token, { method = 'GET', path, json, signal }) {
       signal?.throwIfAborted();
-      const limit = AbortSignal.timeout(answerMs);
-      let status: number;
-      let text: string;
+      const limit = AbortSignal.timeout(limits.answerMs);
+      const asked = `${method} ${path}`;
+      let status = 0;
       try {
         const response = await request(`${baseUrl}${path}`, {
           method,
@@ -72,18 +73,20 @@ export function createScanledgerHttp(options: ScanledgerHttpOptions): Scanledger
           body: json === undefined ? null : JSON.stringify(json),
         });
         status = response.statusCode;
-        text = await response.body.text();
+        if (status < 300) return { status, body: await reader.json(response.body) };
+        // What it ends with, or whether it ends, makes no difference: the status is the answer.
+        await response.body.dump({ limit: limits.errorBytes });
       } catch (error) {
         signal?.throwIfAborted();
-        throw away(limit.aborted ? `no full answer within ${answerMs} ms` : whyNot(error), error);
+        if (error instanceof TooMuch)
+          throw new TooLong(service, told(`its answer to ${asked} is too long: ${error.message}`));
+        if (error instanceof NotJson)
+          throw away(`answered ${status} to ${asked}, but not with JSON; is that ScanLedger?`);
+        throw away(limit.aborted ? `no full answer within ${limits.answerMs} ms` : whyNot(error), error);
       }
-      if (status === 429 || status >= 500) throw away(`answered ${status} to ${method} ${path}`);
-      if (status >= 300) return { status, body: undefined };
-      try {
-        return { status, body: JSON.parse(text) as unknown };
-      } catch {
-        throw away(`answered ${status} to ${method} ${path}, but not with JSON; is that ScanLedger?`);
-      }
+      signal?.throwIfAborted();
+      if (status === 429 || status >= 500) throw away(`answered ${status} to ${asked}`);
+      return { status, body: undefined };
     },
     nonsense: (path, what) => away(`nonsense answer to ${path}: ${what}`),
     close: () => agent.destroy(),

@@ -1,13 +1,20 @@
 import { isAscii } from 'node:buffer';
 import { messageOf } from '../errors.ts';
-import { tooManyValues } from './jsonSize.ts';
+import { type JsonLimits, tooManyValues } from '../jsonSize.ts';
 import type { Problem } from './problems.ts';
+
+/**
+ * An exclusion may be an object, and there are 20,000 at most; a target takes eight characters or more, so no list that
+ * fits is longer.
+ */
+const LIMITS: JsonLimits = { nested: 100_000, values: 5_000_000 };
 
 /** JSON out of strict UTF-8. What is wrong otherwise is a problem of the caller's. */
 export function parseJson(body: Uint8Array): { ok: true; value: unknown } | { ok: false; problem: Problem } {
   if (body.length === 0) return { ok: false, problem: bodyProblem('missing', 'Field required') };
-  const tooMany = tooManyValues(body);
-  if (tooMany !== undefined) return { ok: false, problem: bodyProblem('too_many_values', tooMany) };
+  const tooMany = tooManyValues(body, LIMITS);
+  if (tooMany !== undefined)
+    return { ok: false, problem: bodyProblem('too_many_values', `the body has ${tooMany}`) };
   let text: string;
   try {
     text = isAscii(body) ? asciiText(body) : new TextDecoder('utf-8', { fatal: true }).decode(body);

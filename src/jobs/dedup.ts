@@ -14,12 +14,16 @@ import {
 } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
 import { queuedTargets } from './queuedTargets.ts';
-import type { Stage, StageContext } from './stage.ts';
+import { NotNow, type Stage, type StageContext } from './stage.ts';
 import { countStored } from './storedQuota.ts';
 import { plannedTargets, type WantedTargets, wantedTargets } from './wantedTargets.ts';
 
 /** Another submission reserved first so many times in a row: something is wrong, let the job be tried again later. */
 const MAX_RACES = 200;
+
+/** Jobs of one process that ask the ledger at once. A slow one must not hold those up that do not ask it. */
+export const LEDGER_PLACES = 6;
+const LEDGER_REST_MS = 500;
 
 /** One set out of all chunks, minus what must not or need not be scanned; what is left is reserved. */
 export const dedup: Stage = {
@@ -31,12 +35,19 @@ export const dedup: Stage = {
   share: 4,
   async run({ submission }, context) {
     const facts = await context.submissions.facts(submission);
-    const wanted =
-      facts.plan === undefined ? await wantedTargets(facts, context) : await plannedTargets(facts, context);
-    await countStored(facts, context);
-    return reserve(facts, wanted, context);
+    const { ledger, askingLedger, signal } = context;
+    if (facts.options.mode !== 'insert' || !ledger) return decide(facts, context);
+    if (!askingLedger.hasRoom(1)) throw new NotNow('others ask the ledger', LEDGER_REST_MS, 'job');
+    return askingLedger.hold(1, () => decide(facts, context), signal);
   },
 };
+
+async function decide(facts: SubmissionFacts, context: StageContext): Promise<Record<string, unknown>> {
+  const wanted =
+    facts.plan === undefined ? await wantedTargets(facts, context) : await plannedTargets(facts, context);
+  await countStored(facts, context);
+  return reserve(facts, wanted, context);
+}
 
 /** Reserves what nobody else holds; computes again when somebody reserved in between. */
 async function reserve(

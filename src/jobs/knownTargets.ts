@@ -1,8 +1,11 @@
-import type { KnownHost, Ledger } from '../adapters/scanledger.ts';
-import { type Address, formatAddress, parseAddress } from '../targets/address.ts';
-import { type AddressSet, has } from '../targets/addressSet.ts';
+import type { Ledger, NamedHost } from '../adapters/scanledger.ts';
+import { formatAddress } from '../targets/address.ts';
+import { AddressCollector } from '../targets/addressCollector.ts';
+import { type AddressSet, EMPTY, has, singleAddress, unionInSteps } from '../targets/addressSet.ts';
 import { inTurns } from '../turns.ts';
-import { setInSteps } from './foundTargets.ts';
+
+/** Addresses that are collected before they become part of the set: a ledger may tell one again and again. */
+const COLLECTED = 2 ** 18;
 
 /**
  * The addresses of `wanted` that the ledger has a record of, and the records that lack a host name we found.
@@ -14,19 +17,26 @@ export async function knownTargets(
   wanted: AddressSet,
   hostnames: ReadonlyMap<string, readonly string[]>,
   signal: AbortSignal | undefined,
-): Promise<{ known: AddressSet; merges: KnownHost[] }> {
-  const known: Address[] = [];
-  const merges: KnownHost[] = [];
+): Promise<{ known: AddressSet; merges: NamedHost[] }> {
+  let known = EMPTY;
+  let collected = 0;
+  let collector = new AddressCollector();
+  const together = async () => inTurns(unionInSteps(known, await inTurns(collector.toSetInSteps())));
+  const merges = new Map<string, NamedHost>();
   for await (const page of ledger.knownHosts(project, signal)) {
-    for (const host of page) {
-      const address = parseAddress(host.ip);
-      if (address === undefined || !has(wanted, address)) continue;
-      known.push(address);
-      const recorded = new Set(host.hostnames.map((name) => name.toLowerCase()));
+    for (const { address, hostnames: recorded } of page) {
+      if (!has(wanted, address)) continue;
+      collector.add(singleAddress(address));
+      collected += 1;
       const ip = formatAddress(address);
-      const missing = (hostnames.get(ip) ?? []).filter((name) => !recorded.has(name));
-      if (missing.length > 0) merges.push({ ip, hostnames: missing });
+      const missing = new Set(hostnames.get(ip));
+      for (const name of recorded) missing.delete(name.toLowerCase());
+      if (missing.size > 0) merges.set(ip, { ip, hostnames: [...missing] });
     }
+    if (collected < COLLECTED) continue;
+    known = await together();
+    collector = new AddressCollector();
+    collected = 0;
   }
-  return { known: await inTurns(setInSteps(known)), merges };
+  return { known: await together(), merges: [...merges.values()] };
 }

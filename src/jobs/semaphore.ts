@@ -12,6 +12,11 @@ export class Semaphore {
     this.#free = size;
   }
 
+  /** Whether somebody who comes now need not wait. */
+  hasRoom(size: number): boolean {
+    return this.#line.length === 0 && size <= this.#free;
+  }
+
   /**
    * Runs work that takes up `size` until it has ended.
    *

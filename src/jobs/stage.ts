@@ -46,6 +46,8 @@ export interface StageServices {
   ): Promise<Map<string, string>>;
   /** undefined: no ledger; nothing counts as known. */
   ledger: Ledger | undefined;
+  /** For jobs of this process that ask the ledger. */
+  askingLedger: Semaphore;
   broker: Broker;
   /** For tasks of this process that are published and not noted: whose turn it is waits here. */
   sending: Semaphore;

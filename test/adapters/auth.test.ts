@@ -7,9 +7,11 @@ import { type Auth, tokenHash } from '../../src/adapters/auth.ts';
 import { createPostgresAuth } from '../../src/adapters/authPostgres.ts';
 import { createScanledgerAuth } from '../../src/adapters/authScanledger.ts';
 import { createStaticAuth, installationToken } from '../../src/adapters/authStatic.ts';
+import { USERS_LIMITS } from '../../src/adapters/scanledgerLimits.ts';
 import type { Config } from '../../src/config.ts';
 import { AwayError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
+import type { Fault } from '../support/ledgerFaults.ts';
 import { eventually, ownDatabase, ownRedisDb, services } from '../support/services.ts';
 import { startStandInLedger } from '../support/standInLedger.ts';
 import { createUsers, type Users } from '../support/users.ts';
@@ -122,6 +124,22 @@ describe('postgres', () => {
     for (const connection of connections) connection.destroy();
   });
 
+  test('what a user is called is short and can be shown, whatever it is', async () => {
+    const { auth, users, database } = await openPostgres();
+    const client = new pg.Client({ ...services().postgres, database });
+    await client.connect();
+    const rename = (name: string) =>
+      client.query('UPDATE users SET username = $1 WHERE id = $2', [name, users.ids.bob]);
+    const shown = async () => (await callerOf(auth, users.tokens.bob)).user;
+    await rename(`b\u{1F600}${'o'.repeat(2_000)}b`);
+    expect(await shown()).toEqual({ id: users.ids.bob, username: `b\u{1F600}${'o'.repeat(198)}` });
+    await rename('b\n\u001b[31mo\u202eb');
+    expect(await shown()).toEqual({ id: users.ids.bob, username: 'b\uFFFD\uFFFD[31mo\uFFFDb' });
+    await rename('Bjørn-Håkon «bob» 鲍勃');
+    expect((await shown()).username).toBe('Bjørn-Håkon «bob» 鲍勃');
+    await client.end();
+  });
+
   test('connections that the server ends do no lasting harm', async () => {
     const { auth, users, database } = await openPostgres();
     await callerOf(auth, users.tokens.bob);
@@ -146,7 +164,7 @@ describe('scanledger', () => {
     });
     closers.push(() => server.stop());
     const config = { baseUrl: server.baseUrl, token: 'ours', tlsVerify: true };
-    const auth = createScanledgerAuth(config, { answerMs: 500 });
+    const auth = createScanledgerAuth(config, { ...USERS_LIMITS, answerMs: 500 });
     closers.push(() => auth.close());
     return { server, auth };
   }
@@ -200,6 +218,71 @@ describe('scanledger', () => {
     delete server.fault;
     await auth.check();
     await callerOf(auth, 'root');
+  });
+});
+
+describe('a scanledger that is broken or means harm', () => {
+  const PROJECT = '5a3f0b1e-0000-4000-8000-000000000001';
+  const OTHER = '5a3f0b1e-0000-4000-8000-000000000002';
+
+  test.each<[string, Fault]>([
+    ['is not JSON', 'nonsense'],
+    ['comes byte by byte', 'drip'],
+    ['does not end', { endless: 200 }],
+    ['breaks off', 'cut'],
+    ['is null', { json: null }],
+    ['is a text', { json: PROJECT }],
+    ['is an object', { json: {} }],
+    ['is an empty text in a list', { json: [''] }],
+    ['names no project', { json: [{ project_name: 'a' }] }],
+    ['names none in a list', { json: [null] }],
+    ['names one with an odd id', { json: [{ id: `${PROJECT}${'0'.repeat(100)}` }] }],
+    ['names one with a number for an id', { json: { id: 1 } }],
+    ['names another one', { json: { id: OTHER } }],
+    ['has no content', 204],
+  ])('an answer that %s lets nobody in', async (_what, fault) => {
+    const server = await startStandInLedger({ users: { alice: { projects: [PROJECT] } } });
+    closers.push(() => server.stop());
+    const limits = { ...USERS_LIMITS, answerMs: 300, answerBytes: 100_000 };
+    const auth = createScanledgerAuth({ baseUrl: server.baseUrl, token: 'ours', tlsVerify: true }, limits);
+    closers.push(() => auth.close());
+    const caller = await callerOf(auth, 'alice');
+    server.fault = fault;
+    for (const attempt of [
+      () => auth.authenticate('x'),
+      () => auth.check(),
+      () => auth.access(caller, 'alice', PROJECT),
+    ])
+      await expect(attempt()).rejects.toMatchObject({ name: 'AwayError', service: 'auth store' });
+    delete server.fault;
+    expect(await auth.authenticate('x')).toBeUndefined();
+    expect(await auth.access(caller, 'alice', PROJECT)).toBe('allowed');
+  });
+
+  test('where it leads to one that knows the token, nobody gets in', async () => {
+    const users = { alice: { projects: [PROJECT] } };
+    const [server, elsewhere] = [await startStandInLedger({ users }), await startStandInLedger({ users })];
+    closers.push(() => Promise.all([server.stop(), elsewhere.stop()]));
+    const scanledger = { baseUrl: server.baseUrl, token: 'alice', tlsVerify: true };
+    const auth = open({ provider: 'scanledger', scanledger });
+    server.fault = { redirect: 307, to: elsewhere.baseUrl };
+    for (const attempt of [() => auth.authenticate('alice'), () => auth.check()])
+      await expect(attempt()).rejects.toThrow(/status 307; redirects are not followed/);
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  test('an endless refusal is a refusal', async () => {
+    const server = await startStandInLedger({ users: { alice: { projects: [PROJECT] } } });
+    closers.push(() => server.stop());
+    const auth = open({
+      provider: 'scanledger',
+      scanledger: { baseUrl: server.baseUrl, token: 'ours', tlsVerify: true },
+    });
+    const caller = await callerOf(auth, 'alice');
+    server.fault = { endless: 401 };
+    expect(await auth.authenticate('x')).toBeUndefined();
+    expect(await auth.access(caller, 'alice', PROJECT)).toBe('denied');
+    await eventually('no connection is left', async () => (await server.connections()) === 0);
   });
 });
 

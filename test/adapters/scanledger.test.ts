@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { createScanledger, type KnownHost, type Ledger } from '../../src/adapters/scanledger.ts';
+import { createScanledger, type Ledger } from '../../src/adapters/scanledger.ts';
+import type { RecordedHost } from '../../src/adapters/scanledgerHosts.ts';
+import { LEDGER_LIMITS } from '../../src/adapters/scanledgerLimits.ts';
 import type { ScanledgerConfig } from '../../src/config.ts';
 import { AwayError, GiveUpError } from '../../src/errors.ts';
+import { formatAddress } from '../../src/targets/address.ts';
+import type { Fault } from '../support/ledgerFaults.ts';
 import { eventually } from '../support/services.ts';
 import {
-  type Fault,
   type StandInLedger,
   type StandInLedgerOptions,
   startStandInLedger,
@@ -33,14 +36,14 @@ async function serve(options: Partial<StandInLedgerOptions> = {}): Promise<Stand
 function ledgerOf(baseUrl: string, config: Partial<ScanledgerConfig> = {}): Ledger {
   const ledger = createScanledger(
     { baseUrl, token: TOKEN, tlsVerify: true, ...config },
-    { connectMs: 500, answerMs: 1000 },
+    { ...LEDGER_LIMITS, connectMs: 500, answerMs: 1000 },
   );
   closers.push(() => ledger.close());
   return ledger;
 }
 
-async function readAll(ledger: Ledger, project = PROJECT, signal?: AbortSignal): Promise<KnownHost[][]> {
-  const pages: KnownHost[][] = [];
+async function readAll(ledger: Ledger, project = PROJECT, signal?: AbortSignal): Promise<RecordedHost[][]> {
+  const pages: RecordedHost[][] = [];
   for await (const page of ledger.knownHosts(project, signal)) pages.push(page);
   return pages;
 }
@@ -57,7 +60,9 @@ test('known hosts come in pages, and all of them', async () => {
   const server = await serve({ projects: { [PROJECT]: ips } });
   const pages = await readAll(ledgerOf(server.baseUrl));
   expect(pages.map((page) => page.length)).toEqual([1000, 1000, 500]);
-  expect(Object.fromEntries(pages.flat().map(({ ip, hostnames }) => [ip, hostnames]))).toEqual(ips);
+  expect(
+    Object.fromEntries(pages.flat().map(({ address, hostnames }) => [formatAddress(address), hostnames])),
+  ).toEqual(ips);
   expect(server.requests.map(({ url, token }) => [url, token])).toEqual(
     [0, 1000, 2000].map((skip) => [
       `/projects/${PROJECT}/ips?has_ports=false&skip=${skip}&limit=1000`,
@@ -69,6 +74,12 @@ test('known hosts come in pages, and all of them', async () => {
 test('an empty project has no pages; a base URL may end in a slash', async () => {
   const server = await serve();
   expect(await readAll(ledgerOf(`${server.baseUrl}/`))).toEqual([]);
+});
+
+test('an address with a zone, which ScanLedger takes, is none of ours', async () => {
+  const server = await serve({ projects: { [PROJECT]: { 'fe80::1%eth0': [], '9.9.9.9': [] } } });
+  const hosts = (await readAll(ledgerOf(server.baseUrl))).flat();
+  expect(hosts.map(({ address }) => formatAddress(address))).toEqual(['9.9.9.9']);
 });
 
 test('host names are merged in chunks', async () => {
@@ -113,6 +124,8 @@ test('JSON of the wrong shape is nonsense', async () => {
     '{"detail":"hello"}',
     '[{"hostnames":[]}]',
     '[{"ip":"9.9.9.9","hostnames":[1]}]',
+    '[{"ip":"9.9.9","hostnames":[]}]',
+    '[{"ip":"x%eth0","hostnames":[]}]',
     'null',
   ]) {
     const server = createServer((socket) => {

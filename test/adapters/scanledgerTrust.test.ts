@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createScanledgerAuth } from '../../src/adapters/authScanledger.ts';
 import { createScanledger } from '../../src/adapters/scanledger.ts';
+import { LEDGER_LIMITS } from '../../src/adapters/scanledgerLimits.ts';
 import type { ScanledgerConfig } from '../../src/config.ts';
 import { AwayError } from '../../src/errors.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { startStandInLedger } from '../support/standInLedger.ts';
 
 const TOKEN = 'our-own-token';
-const LIMITS = { connectMs: 2_000, answerMs: 2_000 };
+const LIMITS = { ...LEDGER_LIMITS, connectMs: 2_000, answerMs: 2_000 };
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();

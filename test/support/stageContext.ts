@@ -14,6 +14,7 @@ import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
 import { TaskStore } from '../../src/adapters/taskStore.ts';
 import { wildcardNames } from '../../src/adapters/wildcards.ts';
 import { BatchTargets } from '../../src/jobs/batchTargets.ts';
+import { LEDGER_PLACES } from '../../src/jobs/dedup.ts';
 import { Semaphore } from '../../src/jobs/semaphore.ts';
 import { UNMARKED } from '../../src/jobs/sendBatch.ts';
 import { SendScope } from '../../src/jobs/sendScope.ts';
@@ -60,6 +61,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       ledger: undefined,
       broker,
       sending: new Semaphore(UNMARKED),
+      askingLedger: new Semaphore(LEDGER_PLACES),
       recalls: new RecallStore(redis),
       ...ruleServices(redis, plans, resolver),
       maxTargets: 16_777_216,

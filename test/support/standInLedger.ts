@@ -3,9 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from './certificate.ts';
-
-/** What every request meets instead of an answer: a status, a good status without JSON, no answer, a closed connection. */
-export type Fault = number | 'nonsense' | 'hang' | 'close';
+import { type Fault, meet, sendJson } from './ledgerFaults.ts';
 
 interface StandInUser {
   admin?: boolean;
@@ -37,6 +35,12 @@ export interface StandInLedger {
   requests: RecordedRequest[];
   /** May be set and deleted at any time. */
   fault?: Fault;
+  /** Of the open connections. */
+  connections(): Promise<number>;
+  /** Closes all connections; new ones are taken. */
+  hangUp(): void;
+  /** Each host has so many characters beside its address and its names. */
+  hostCharacters: number;
   /** A project that is asked for and not there is made. */
   anyProject: boolean;
   users: Map<string, StandInUser>;
@@ -58,6 +62,12 @@ export async function startStandInLedger(options: StandInLedgerOptions): Promise
   const ledger: StandInLedger = {
     baseUrl: `${certificate ? 'https' : 'http'}://127.0.0.1:${address.port}`,
     requests: [],
+    connections: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
+    hangUp: () => server.closeAllConnections(),
+    hostCharacters: 0,
     anyProject: projects === undefined,
     users: new Map(Object.entries(users)),
     projects: new Map(Object.entries(projects ?? {}).map(([id, ips]) => [id, new Map(Object.entries(ips))])),
@@ -86,21 +96,9 @@ async function serve(
   const { method = '', url = '' } = request;
   ledger.requests.push({ method, url, token, body });
   const { fault } = ledger;
-  if (fault === 'hang') return;
-  if (fault === 'close') {
-    request.socket.destroy();
-    return;
-  }
-  if (fault === 'nonsense') {
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome</html>');
-    return;
-  }
-  const handled =
-    fault === undefined
-      ? handle(ledger, token, method, new URL(url, ledger.baseUrl), body)
-      : { status: fault, body: { detail: 'told to' } };
-  response.writeHead(handled.status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(handled.body));
+  if (fault !== undefined) return meet(fault, request, response);
+  const { status, body: answer } = handle(ledger, token, method, new URL(url, ledger.baseUrl), body);
+  sendJson(response, status, answer);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
@@ -124,15 +122,21 @@ function handle(ledger: StandInLedger, token: string, method: string, url: URL, 
   const ips = ledger.projects.get(id);
   if (!ips) return { status: 404, body: { detail: 'Project not found' } };
   if (rest === undefined) return { status: 200, body: describe(id) };
-  return method === 'POST' ? insert(ips, body) : list(ips, url.searchParams);
+  return method === 'POST' ? insert(ips, body) : list(ips, url.searchParams, ledger.hostCharacters);
 }
 
-function list(ips: Map<string, string[]>, query: URLSearchParams): Handled {
+function list(ips: Map<string, string[]>, query: URLSearchParams, characters: number): Handled {
   const skip = Number(query.get('skip') ?? 0);
   const limit = Number(query.get('limit') ?? Number.POSITIVE_INFINITY);
   const records = [...ips].sort(([a], [b]) => (a < b ? -1 : 1)).slice(skip, skip + limit);
   const body = records.map(([ip, hostnames]) => ({
-    ...{ ip, status: 'up', os: null, starttime: null, endtime: null },
+    ...{
+      ip,
+      status: 'up',
+      os: characters > 0 ? 'x'.repeat(characters) : null,
+      starttime: null,
+      endtime: null,
+    },
     ...{ hostnames, ports: [] },
   }));
   return { status: 200, body };

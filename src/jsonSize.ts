@@ -1,7 +1,8 @@
-/** Lists and objects of one body: an exclusion may be an object, and there are 20,000 at most. */
-const MOST_NESTED = 100_000;
-/** Values of one body: a target takes eight characters or more, so no list that fits is longer. */
-const MOST_VALUES = 5_000_000;
+export interface JsonLimits {
+  /** Lists and objects. */
+  nested: number;
+  values: number;
+}
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -13,7 +14,7 @@ const OBJECT = 0x7b;
  * Why a JSON text would become too big to be read, if so: an empty list takes two characters, and forty times as much
  * memory. Counts what stands outside of texts.
  */
-export function tooManyValues(json: Uint8Array): string | undefined {
+export function tooManyValues(json: Uint8Array, most: JsonLimits): string | undefined {
   let nested = 0;
   let values = 1;
   for (let at = 0; at < json.length; at++) {
@@ -22,8 +23,8 @@ export function tooManyValues(json: Uint8Array): string | undefined {
     else if (byte === COMMA) values += 1;
     else if (byte === LIST || byte === OBJECT) nested += 1;
   }
-  if (nested > MOST_NESTED) return `the body has ${nested} lists and objects; the limit is ${MOST_NESTED}`;
-  return values > MOST_VALUES ? `the body has ${values} values; the limit is ${MOST_VALUES}` : undefined;
+  if (nested > most.nested) return `${nested} lists and objects; the limit is ${most.nested}`;
+  return values > most.values ? `${values} values; the limit is ${most.values}` : undefined;
 }
 
 /** Where the text that begins at `start` ends: at its closing quote, or at the end of all. */
