@@ -115,7 +115,11 @@ describe('workers', () => {
   it('are listed with what is readable, whatever one of them wrote', async () => {
     await good();
     await wrongTypes();
-    await redis.hset('worker:long', { ip: 'x'.repeat(100_000), last_updated: `${'0'.repeat(300)}1800000000`, more: 'y' });
+    await redis.hset('worker:long', {
+      ip: 'x'.repeat(100_000),
+      last_updated: `${'0'.repeat(300)}1800000000`,
+      more: 'y',
+    });
     await redis.hset(`worker:${'n'.repeat(300)}`, 'ip', '203.0.113.8');
     await redis.hset('worker:a b\n', 'ip', '203.0.113.9');
     expect(await workers.workers()).toEqual({
