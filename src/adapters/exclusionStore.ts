@@ -26,6 +26,7 @@ export interface Exclusion {
 export type Written = 'done' | 'full' | 'changed';
 
 /** A millisecond or so. */
+export const END_STEP_MS = 10_000;
 const PARSED_PER_STEP = 500;
 
 /** Entries of one project unless it is said otherwise. All of them are read for each change of the rules. */
@@ -60,6 +61,26 @@ return removed
   'also when Redis is full',
 );
 
+export interface ListedExclusions {
+  version: string;
+  exclusions: Map<string, Exclusion>;
+  /** Epoch milliseconds by the clock of Redis: one for all processes, so that none ends an exclusion early. */
+  nowMs: number;
+}
+
+/** Whether its time is not over. */
+export function counts({ until }: Exclusion, nowMs: number): boolean {
+  return nowMs < endOf(until);
+}
+
+/**
+ * When an exclusion ends, in epoch milliseconds: with the step that has begun by then. So rules that end one after the
+ * other do not make new ones for all who use them at each end.
+ */
+export function endOf(until: string | null): number {
+  return until === null ? Number.POSITIVE_INFINITY : Math.ceil(Date.parse(until) / END_STEP_MS) * END_STEP_MS;
+}
+
 /** Normal form, JSON, ... */
 function* parsed(flat: readonly string[]): Generator<undefined, Map<string, Exclusion>> {
   const exclusions = new Map<string, Exclusion>();
@@ -91,13 +112,15 @@ export class ExclusionStore {
   }
 
   /** All of them, also those whose time is over; by their normal form, oldest first. */
-  async all(project: string): Promise<{ version: string; exclusions: Map<string, Exclusion> }> {
+  async all(project: string): Promise<ListedExclusions> {
     const keys = projectKeys(project);
-    const [version, flat] = (await readAtOnce(this.#redis, [
+    const [version, flat, [seconds, micros]] = (await readAtOnce(this.#redis, [
       ['GET', keys.exclusionsVersion],
       ['HGETALL', keys.exclusions],
-    ])) as [string | null, string[]];
-    return { version: version ?? '0', exclusions: await inTurns(parsed(flat)) };
+      ['TIME'],
+    ])) as [string | null, string[], [string, string]];
+    const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    return { version: version ?? '0', exclusions: await inTurns(parsed(flat)), nowMs };
   }
 
   /** What Redis keeps of them, in bytes. */

@@ -1,5 +1,5 @@
 import { RecentlyUsed } from '../recentlyUsed.ts';
-import type { Exclusion, ExclusionStore } from './exclusionStore.ts';
+import { counts, type ExclusionStore, endOf } from './exclusionStore.ts';
 import type { InstallationRules, InstallationRulesNow } from './installationRules.ts';
 import { hashOf, type SharedRules } from './ruleStore.ts';
 
@@ -31,7 +31,7 @@ export class RuleBook {
     const version = await this.#exclusions.version(project);
     const kept = this.#kept.get(project);
     const current =
-      kept?.installation === installation && kept.project === version && Date.now() < kept.until;
+      kept?.installation === installation && kept.project === version && performance.now() < kept.goodUntilMs;
     if (current) return kept.now;
     return this.#putTogether(project, installation);
   }
@@ -45,10 +45,13 @@ export class RuleBook {
   }
 
   async #putTogether(project: string, installation: Installation): Promise<RulesNow> {
-    const nowMs = Date.now();
-    const { version, exclusions } = await this.#exclusions.all(project);
+    const askedMs = performance.now();
+    const { version, exclusions, nowMs } = await this.#exclusions.all(project);
     const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, nowMs));
-    const until = counting.reduce((first, each) => Math.min(first, endOf(each)), Number.POSITIVE_INFINITY);
+    const firstEnd = counting.reduce(
+      (first, { until }) => Math.min(first, endOf(until)),
+      Number.POSITIVE_INFINITY,
+    );
     const own = counting.map(({ entry }) => entry);
     const now = {
       version: `${installation.version}.${version}.${exclusions.size - counting.length}`,
@@ -59,7 +62,11 @@ export class RuleBook {
       },
     };
     const characters = own.reduce((sum, entry) => sum + entry.length, 0);
-    this.#kept.set(project, { now, installation, project: version, until }, characters);
+    this.#kept.set(
+      project,
+      { now, installation, project: version, goodUntilMs: askedMs + firstEnd - nowMs },
+      characters,
+    );
     return now;
   }
 }
@@ -78,20 +85,11 @@ interface Kept {
   now: RulesNow;
   installation: Installation;
   project: string;
-  /** Epoch milliseconds: then the first of the exclusions ends. */
-  until: number;
+  /** By `performance.now()`: then the first of the exclusions ends. */
+  goodUntilMs: number;
 }
 
 function installationOf({ version, allowPrivate, allowed, excluded }: InstallationRulesNow): Installation {
   const part = { allowPrivate, ...(allowed && { allowed }), exclusions: excluded };
   return { version, part, hash: hashOf(part) };
-}
-
-function endOf({ until }: Exclusion): number {
-  return until === null ? Number.POSITIVE_INFINITY : Date.parse(until);
-}
-
-/** Does it still count? */
-export function counts(exclusion: Exclusion, nowMs: number): boolean {
-  return nowMs < endOf(exclusion);
 }

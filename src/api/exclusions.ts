@@ -1,6 +1,5 @@
 import { listedOf, shortText } from '../adapters/audit.ts';
-import type { Exclusion } from '../adapters/exclusionStore.ts';
-import { counts } from '../adapters/ruleBook.ts';
+import { counts, type Exclusion, type ListedExclusions } from '../adapters/exclusionStore.ts';
 import { BusyError } from '../errors.ts';
 import { RangeSum } from '../targets/rangeLimit.ts';
 import { sumRangesInSteps } from '../targets/rules.ts';
@@ -26,9 +25,8 @@ export async function exclusions(
 ): Promise<Answer> {
   const { project, caller } = call;
   if (!(await answerRoom.enter(call, await flows.exclusions.bytesKept(project)))) return noRoom();
-  const { version, exclusions } = await flows.exclusions.all(project);
-  const now = Date.now();
-  const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, now));
+  const { version, exclusions, nowMs } = await flows.exclusions.all(project);
+  const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, nowMs));
   const { excluded } = installationRules.now();
   const installation = caller.admin || config.showInstallationRules ? excluded : undefined;
   return { status: 200, stream: listed(counting, installation, version) };
@@ -68,13 +66,14 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
   const read = await services.intake.readExclusions(body.bytes, by, new Date(), { allowSingleLabel });
   if (!read.ok) return refused(read.problems);
   const put = read.value;
-  return onList(call, services, async (list, version) => {
-    const locked = lockedAgainst(caller, list, { put, ended: () => what === 'replaced' });
+  return onList(call, services, async (kept) => {
+    const { exclusions: list, version, nowMs } = kept;
+    const locked = lockedAgainst(caller, kept, { put, ended: () => what === 'replaced' });
     if (locked.length > 0) return lockedOut(locked, call, services);
     const { add, replace } = services.flows.exclusions;
-    const written = withLocked(caller, list, put);
+    const written = withLocked(caller, kept, put);
     const after = what === 'added' ? new Map([...list, ...written]) : written;
-    const tooMuch = await tooMuchOf(after, services.installationRules.now().ranges);
+    const tooMuch = await tooMuchOf(after, nowMs, services.installationRules.now().ranges);
     if (tooMuch !== undefined) return invalid([tooMuch]);
     const before = [...list].filter(([normal]) => put.has(normal) === (what === 'added'));
     const change = { before: briefly(before), after: briefly(put) };
@@ -93,11 +92,13 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
 /** What the project's list would be too much of; undefined: nothing. */
 async function tooMuchOf(
   list: ReadonlyMap<string, Exclusion>,
+  nowMs: number,
   installationRanges: number,
 ): Promise<Problem | undefined> {
   const at = { loc: ['body', 'hosts'], input: null };
-  const now = Date.now();
-  const entries = [...list.values()].filter((exclusion) => counts(exclusion, now)).map(({ entry }) => entry);
+  const entries = [...list.values()]
+    .filter((exclusion) => counts(exclusion, nowMs))
+    .map(({ entry }) => entry);
   const msg = (await inTurns(sumRangesInSteps(entries, new RangeSum(installationRanges)))).problem();
   if (msg !== undefined) return { ...at, type: 'too_many_ranges', msg };
   let characters = 0;
@@ -115,8 +116,9 @@ export async function removeExclusions(call: ProjectCall, services: Services): P
   const read = await services.intake.readRemoved(body.bytes);
   if (!read.ok) return refused(read.problems);
   const typed = [...read.value];
-  return onList(call, services, async (list, version) => {
-    const locked = lockedAgainst(caller, list, { put: new Map(), ended: (normal) => read.value.has(normal) });
+  return onList(call, services, async (kept) => {
+    const { exclusions: list, version } = kept;
+    const locked = lockedAgainst(caller, kept, { put: new Map(), ended: (normal) => read.value.has(normal) });
     if (locked.length > 0) return lockedOut(locked, call, services);
     const before = briefly([...list].filter(([normal]) => read.value.has(normal)));
     const note = auditNote(call, services.config, 'exclusions.removed', { before });
@@ -138,11 +140,10 @@ export async function removeExclusions(call: ProjectCall, services: Services): P
 async function onList(
   { project }: ProjectCall,
   { flows }: Services,
-  change: (list: ReadonlyMap<string, Exclusion>, version: string) => Promise<Answer | undefined>,
+  change: (kept: ListedExclusions) => Promise<Answer | undefined>,
 ): Promise<Answer> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const { exclusions, version } = await flows.exclusions.all(project);
-    const answer = await change(exclusions, version);
+    const answer = await change(await flows.exclusions.all(project));
     if (answer !== undefined) return answer;
   }
   throw new BusyError('others change the exclusions of this project at the same time: try again');

@@ -1,6 +1,5 @@
 import type { Caller } from '../adapters/caller.ts';
-import type { Exclusion } from '../adapters/exclusionStore.ts';
-import { counts } from '../adapters/ruleBook.ts';
+import { counts, type Exclusion } from '../adapters/exclusionStore.ts';
 import { apiError } from './apiErrors.ts';
 import type { Answer } from './route.ts';
 
@@ -8,6 +7,12 @@ import type { Answer } from './route.ts';
 const NAMED = 10;
 
 type List = ReadonlyMap<string, Exclusion>;
+
+/** A list as it is kept, and when that was. */
+interface Kept {
+  exclusions: List;
+  nowMs: number;
+}
 
 /**
  * Whether this caller may neither end nor change it: an admin made it, or somebody locked it. Where it is not known
@@ -28,26 +33,24 @@ function madeWithoutAdmins({ id, username }: Exclusion['by']): boolean {
 /** Those that the caller would end, or whose end would become another one. Sent again as it is, it stays as it is. */
 export function lockedAgainst(
   caller: Caller,
-  list: List,
+  { exclusions, nowMs }: Kept,
   { put, ended }: { put: List; ended(normal: string): boolean },
 ): Exclusion[] {
-  const now = Date.now();
-  return [...list]
+  return [...exclusions]
     .filter(([normal, exclusion]) => {
       const sent = put.get(normal);
       const isTouched = sent === undefined ? ended(normal) : sent.until !== exclusion.until;
-      return isTouched && isLockedFor(caller, exclusion, now);
+      return isTouched && isLockedFor(caller, exclusion, nowMs);
     })
     .map(([, exclusion]) => exclusion);
 }
 
 /** What is to be written: where the caller sends again what is locked, it keeps its maker, its reason and its lock. */
-export function withLocked(caller: Caller, list: List, put: List): Map<string, Exclusion> {
-  const now = Date.now();
+export function withLocked(caller: Caller, { exclusions, nowMs }: Kept, put: List): Map<string, Exclusion> {
   const written = new Map(put);
   for (const normal of put.keys()) {
-    const before = list.get(normal);
-    if (before !== undefined && isLockedFor(caller, before, now)) written.set(normal, before);
+    const before = exclusions.get(normal);
+    if (before !== undefined && isLockedFor(caller, before, nowMs)) written.set(normal, before);
   }
   return written;
 }

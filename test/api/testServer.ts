@@ -79,7 +79,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
     stop: async () => ({ revoked: 0, submissions: [] }),
     exclusions: {
       bytesKept: async () => 0,
-      all: async () => ({ version: '0', exclusions: new Map() }),
+      all: async () => ({ version: '0', exclusions: new Map(), nowMs: Date.now() }),
       add: async () => 'done',
       replace: async () => 'done',
       remove: async () => [],
