@@ -25,8 +25,8 @@ export interface Exclusion {
 /** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
 export type Written = 'done' | 'full' | 'changed';
 
-/** A millisecond or so. */
 export const END_STEP_MS = 10_000;
+/** A millisecond or so. */
 const PARSED_PER_STEP = 500;
 
 /** Entries of one project unless it is said otherwise. All of them are read for each change of the rules. */
