@@ -12,8 +12,8 @@ import type { LeaveOut } from './tooLong.ts';
 
 /** Tasks of one process that may be published and not noted: what a kill sends twice. */
 export const UNMARKED = BATCH_SIZE;
-/** Tasks that are published and noted together. Five fit into {@link UNMARKED}: room comes free sooner. */
-const PART = UNMARKED / 5;
+/** Tasks that are published and noted together. Two fit into {@link UNMARKED}. */
+const PART = UNMARKED / 2;
 /** Until the next look whether RabbitMQ is back. */
 export const AWAY_REST_MS = 1_000;
 /** What was looked at longer ago than this, because the batch before took so long, is looked at again. */
