@@ -36,6 +36,13 @@ describe('readRecords', () => {
     );
   });
 
+  it('passes over records of another class than IN', () => {
+    const chaos = Buffer.from(ADDRESS);
+    chaos.writeUInt16BE(3, 2);
+    const { message, start } = behind('a.test', pointer(START), chaos, pointer(START), ADDRESS);
+    expect(readRecords(message, start, 2)).toMatchObject([{ type: 'A', data: '1.2.3.4' }]);
+  });
+
   it('never throws, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(65_535), (bytes, count) => {
