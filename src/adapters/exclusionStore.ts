@@ -25,6 +25,7 @@ export interface Exclusion {
 /** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
 export type Written = 'done' | 'full' | 'changed';
 
+/** Exclusions end at multiples of this. */
 export const END_STEP_MS = 10_000;
 /** A millisecond or so. */
 const PARSED_PER_STEP = 500;

@@ -31,7 +31,9 @@ const SCAN_COUNT = 1_000;
 /** Each may be long. */
 const ENTRIES_AT_ONCE = 50;
 
-/** The first line of each list, '' for one that is too long and for what is no list. KEYS lists. ARGV longest, in bytes. */
+/**
+ * The first line of each list, '' for one that is too long and for what is no list. KEYS lists. ARGV longest, in bytes.
+ */
 const FIRST_LINES = new RedisScript<string[]>(`
 local lines = {}
 for i, key in ipairs(KEYS) do
@@ -64,8 +66,10 @@ export function entryOf(key: string): RunningEntry | undefined {
 /** Those of one task, or of all, in the order of their keys. Looks at every key of the database. */
 export async function runningEntries(redis: Redis, task = '*'): Promise<RunningEntry[]> {
   const entries: RunningEntry[] = [];
-  for await (const key of keysLike(redis, `running:task:${task}:host:*`, MOST_ENTRIES))
-    entries.push(...[entryOf(key) ?? []].flat());
+  for await (const key of keysLike(redis, `running:task:${task}:host:*`, MOST_ENTRIES)) {
+    const entry = entryOf(key);
+    if (entry) entries.push(entry);
+  }
   return entries.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 

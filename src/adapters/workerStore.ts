@@ -19,7 +19,10 @@ export interface WorkerInfo {
 
 const FIELDS = ['ip', 'last_updated', 'last_seen'] as const;
 
-/** These fields of each hash, '' for one that is too long or missing, also of what is no hash. KEYS hashes. ARGV longest, in bytes, fields ... */
+/**
+ * These fields of each hash, '' for one that is too long or missing, also of what is no hash. KEYS hashes. ARGV longest,
+ * in bytes, fields ...
+ */
 const FIELDS_OF = new RedisScript<string[]>(`
 local found = {}
 for _, key in ipairs(KEYS) do
