@@ -16,6 +16,7 @@ import { createResolver } from './adapters/resolver.ts';
 import { RuleBook } from './adapters/ruleBook.ts';
 import { RuleStore } from './adapters/ruleStore.ts';
 import { createScanledger } from './adapters/scanledger.ts';
+import { SharedClock } from './adapters/sharedClock.ts';
 import { SubmissionStore } from './adapters/submissionStore.ts';
 import { TargetStore } from './adapters/targetStore.ts';
 import { TaskStore } from './adapters/taskStore.ts';
@@ -136,9 +137,12 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   closers.push('queues', () => closeQueues(queues));
   const producer = openProducer(redis);
   closers.push('producer', () => producer.close());
+  const clock = await SharedClock.open(redis);
+  closers.push('clock', () => clock.close());
+  const { now } = clock;
   const { dnsServers: servers, dnsRate: rate, dnsTimeoutMs: timeoutMs } = config;
   const cache = createDnsCache(redis, { servers });
-  const resolver = createResolver({ servers, rate, timeoutMs, cache });
+  const resolver = createResolver({ servers, rate, timeoutMs, cache, now });
   const wildcards: StageServices['wildcards'] = (resolutions, ipVersion, signal) =>
     wildcardNames(resolutions, { resolver, cache, ipVersion }, signal);
   closers.push('resolver', () => resolver.close());
@@ -160,6 +164,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     batches,
     targets: new BatchTargets(batches),
     resolver,
+    now,
     wildcards,
     ledger,
     broker,
@@ -168,7 +173,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     recalls: new RecallStore(redis),
     rules,
     ruleStore,
-    sendScope: new SendScope({ rules, ruleStore, plans, resolver }),
+    sendScope: new SendScope({ rules, ruleStore, plans, resolver, now }),
     maxTargets: config.maxTargets,
     dispatchWindow: config.dispatchWindow,
   };
@@ -200,7 +205,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     stopProject: (project) => stop(project, stopServices),
     finishStops: () => finishStops(stopServices),
     recallTasks: () => recallTasks(stopServices),
-    resumeFlows: () => resumeFlows(resumeServices, told),
+    resumeFlows: () => resumeFlows(resumeServices, told, now()),
     log,
   });
   closers.push('housekeeping', () => housekeeping.close());

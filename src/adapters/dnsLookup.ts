@@ -12,6 +12,14 @@ import type { DnsServers } from './dnsServers.ts';
 import type { Outstanding } from './outstanding.ts';
 import { type Failure, MAX_CHAIN, type Resolution, sorted } from './resolution.ts';
 
+interface HowToLookUp {
+  limitMs: number;
+  plain?: boolean;
+  /** Epoch milliseconds. @default Date.now */
+  now?: () => number;
+  onSent?: (() => void) | undefined;
+}
+
 /**
  * One try at a name's addresses of one family: each server at most once for every query it takes. Most servers follow
  * the CNAMEs themselves; one that stops half-way is asked again. `plain`: in lower case. Never rejects.
@@ -20,7 +28,7 @@ export async function lookUp(
   servers: DnsServers,
   name: string,
   type: AddressType,
-  { limitMs, plain = false, onSent }: { limitMs: number; plain?: boolean; onSent?: (() => void) | undefined },
+  { limitMs, plain = false, now = Date.now, onSent }: HowToLookUp,
   call: Outstanding,
 ): Promise<Resolution> {
   const budget: Budget = { leftMs: limitMs, onSent };
@@ -39,7 +47,7 @@ export async function lookUp(
     if (failure) return { failure, chain: way.chain };
     const addresses = way.addresses(reply.records ?? [], type);
     if (addresses.length > 0) {
-      return { addresses: sorted(addresses), chain: way.chain, ttlS: way.ttlS, atMs: Date.now() };
+      return { addresses: sorted(addresses), chain: way.chain, ttlS: way.ttlS, atMs: now() };
     }
     if (way.chain.length === steps) return { failure: 'nodata', chain: way.chain };
     if (budget.leftMs <= 0) return { failure: 'timeout', chain: way.chain };

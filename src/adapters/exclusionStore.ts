@@ -5,6 +5,7 @@ import { projectKeys } from './keys.ts';
 import { memoryOf } from './pipeline.ts';
 import { readAtOnce } from './readAtOnce.ts';
 import { RedisScript } from './redisScript.ts';
+import { timeOf } from './sharedClock.ts';
 import type { User } from './submission.ts';
 
 /** What a project leaves out of every scan: one entry in any notation, a name, or `*.domain`. */
@@ -115,13 +116,12 @@ export class ExclusionStore {
   /** All of them, also those whose time is over; by their normal form, oldest first. */
   async all(project: string): Promise<ListedExclusions> {
     const keys = projectKeys(project);
-    const [version, flat, [seconds, micros]] = (await readAtOnce(this.#redis, [
+    const [version, flat, time] = (await readAtOnce(this.#redis, [
       ['GET', keys.exclusionsVersion],
       ['HGETALL', keys.exclusions],
       ['TIME'],
     ])) as [string | null, string[], [string, string]];
-    const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
-    return { version: version ?? '0', exclusions: await inTurns(parsed(flat)), nowMs };
+    return { version: version ?? '0', exclusions: await inTurns(parsed(flat)), nowMs: timeOf(time) };
   }
 
   /** What Redis keeps of them, in bytes. */

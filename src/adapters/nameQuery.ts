@@ -27,12 +27,15 @@ export class NameQuery {
   readonly types: readonly AddressType[];
   /** Whether any server said anything in the last try, be it an error. */
   answered = false;
+  readonly #now: () => number;
   #tries = 0;
   #first: Resolution = UNASKED;
   #second: Resolution | undefined;
 
-  constructor(name: string, ipVersion: IpVersion) {
+  /** `now` in epoch milliseconds. */
+  constructor(name: string, ipVersion: IpVersion, now: () => number) {
     this.name = name;
+    this.#now = now;
     this.types = TYPES[ipVersion];
     if (this.types.length > 1) this.#second = UNASKED;
   }
@@ -50,10 +53,10 @@ export class NameQuery {
   /** The same with what the hosts file has, in the place of what failed. */
   resolutionWith(addresses: readonly string[]): Resolution {
     const [first = 'A', second] = this.types;
-    const found = inPlaceOf(this.#first, ofType(addresses, first));
-    return this.#second && second
-      ? combined(found, inPlaceOf(this.#second, ofType(addresses, second)))
-      : found;
+    const inPlace = (resolution: Resolution, type: AddressType) =>
+      inPlaceOf(resolution, ofType(addresses, type), this.#now());
+    const found = inPlace(this.#first, first);
+    return this.#second && second ? combined(found, inPlace(this.#second, second)) : found;
   }
 
   /** Asks once for what is not final yet, both families at once; `onSent` is told of every packet. Never rejects. */
@@ -62,7 +65,7 @@ export class NameQuery {
     this.answered = false;
     // A server may say nothing, or an error, to a name in random case: every second try is in lower case.
     const plain = this.#tries++ % 2 === 1;
-    const how = { limitMs: deadlineMs, plain, onSent };
+    const how = { limitMs: deadlineMs, plain, now: this.#now, onSent };
     const ask = (type: AddressType) => lookUp(servers, this.name, type, how, call);
     const first = isFinal(this.#first) ? undefined : ask(firstType);
     const second = secondType && this.#second && !isFinal(this.#second) ? ask(secondType) : undefined;
@@ -78,7 +81,7 @@ function ofType(addresses: readonly string[], type: AddressType): string[] {
 }
 
 /** The chain that DNS told stays: an exclusion may be about it. */
-function inPlaceOf(resolution: Resolution, addresses: string[]): Resolution {
+function inPlaceOf(resolution: Resolution, addresses: string[], atMs: number): Resolution {
   if (!('failure' in resolution) || addresses.length === 0) return resolution;
-  return { addresses, chain: resolution.chain, ttlS: 0, atMs: Date.now() };
+  return { addresses, chain: resolution.chain, ttlS: 0, atMs };
 }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { RECALLS_KEY } from './keys.ts';
 import { pages } from './pipeline.ts';
 import { RedisScript } from './redisScript.ts';
+import { timeOf } from './sharedClock.ts';
 
 /** Lua passes on some 8,000 arguments at most. */
 const PAGE = 2_500;
@@ -9,7 +10,7 @@ const PAGE = 2_500;
 /** Two phases of the longest scan, and an hour: an nmap of that time has ended by its own limit. */
 export const LONGEST_RECALL_MS = 49 * 3_600_000;
 
-/** A task of a stopped scan that a worker may have in hand, or RabbitMQ. All times are epoch milliseconds. */
+/** A task of a stopped scan that a worker may have in hand, or RabbitMQ. All times are those of {@link RecallStore.now}. */
 export interface Recall {
   /** When its scan was stopped. */
   since: number;
@@ -37,8 +38,17 @@ export class RecallStore {
     this.#redis = redis;
   }
 
+  /**
+   * Epoch milliseconds by the clock of Redis. By its own, a process that is ahead of the one that stopped a scan would
+   * take a task for ended that has just been stopped.
+   */
+  async now(): Promise<number> {
+    return timeOf(await this.#redis.time());
+  }
+
   /** `queued`: those of the ids whose message may still stand in the queue. */
-  async remember(ids: readonly string[], queued: ReadonlySet<string>, now: number): Promise<void> {
+  async remember(ids: readonly string[], queued: ReadonlySet<string>): Promise<void> {
+    const now = await this.now();
     await this.save(
       ids.map((id) => [id, { since: now, seen: now, ...(queued.has(id) && { queued: true }) }]),
     );

@@ -13,11 +13,14 @@ const WRITE_AFTER_MS = 250;
 export class ResolutionCache {
   readonly #cache: DnsCache;
   readonly #ipVersion: IpVersion;
+  readonly #now: () => number;
   readonly #learnt: [name: string, resolution: Answer][] = [];
 
-  constructor(cache: DnsCache, ipVersion: IpVersion) {
+  /** `now` in epoch milliseconds. */
+  constructor(cache: DnsCache, ipVersion: IpVersion, now: () => number) {
     this.#cache = cache;
     this.#ipVersion = ipVersion;
+    this.#now = now;
   }
 
   /** The names that the cache knows. */
@@ -25,7 +28,7 @@ export class ResolutionCache {
     const texts = await this.#cache.read(names.map((name) => this.#keyOf(name)));
     const known = new Map<string, Resolution>();
     if (texts.size === 0) return known;
-    const nowMs = Date.now();
+    const nowMs = this.#now();
     for (const name of names) {
       const resolution = parseAnswer(texts.get(this.#keyOf(name)) ?? '');
       if (resolution && endMsOf(resolution) > nowMs) known.set(name, resolution);

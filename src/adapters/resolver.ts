@@ -57,6 +57,8 @@ export interface ResolverOptions {
   hostsFile?: string;
   /** Shared with other processes. @default none */
   cache?: DnsCache | undefined;
+  /** Epoch milliseconds: processes that share a cache, or look-ups that they keep, need the same. @default Date.now */
+  now?: () => number;
 }
 
 /** Resolves names to addresses. Nothing is sent before the first call. Throws on a server that is no address. */
@@ -70,14 +72,22 @@ class DnsResolver implements NameResolver {
   readonly #tries: number;
   readonly #hostsFile: string;
   readonly #cache: DnsCache | undefined;
+  readonly #now: () => number;
 
   constructor({ servers, rate = 0, concurrency = 100, timeoutMs = 20_000, ...rest }: ResolverOptions) {
-    const { tries = 4, deadlineMs = timeoutMs / tries, hostsFile = '/etc/hosts', cache } = rest;
+    const {
+      tries = 4,
+      deadlineMs = timeoutMs / tries,
+      hostsFile = '/etc/hosts',
+      cache,
+      now = Date.now,
+    } = rest;
     this.#servers = new DnsServers(serverAddresses(servers), rate);
     this.#rounds = new DnsRounds({ servers: this.#servers, concurrency, deadlineMs });
     this.#tries = tries;
     this.#hostsFile = hostsFile;
     this.#cache = cache;
+    this.#now = now;
   }
 
   async resolve(
@@ -103,11 +113,12 @@ class DnsResolver implements NameResolver {
     call: Outstanding,
   ): Promise<Map<string, Resolution>> {
     const { ipVersion = '4', fresh = false, throwaway = false, tries = this.#tries } = options;
-    const cache = this.#cache && !throwaway ? new ResolutionCache(this.#cache, ipVersion) : undefined;
+    const now = this.#now;
+    const cache = this.#cache && !throwaway ? new ResolutionCache(this.#cache, ipVersion, now) : undefined;
     const cached = fresh ? undefined : await cache?.read(names);
     call.throwIfEnded();
     const queries: NameQuery[] = [];
-    for (const name of names) if (!cached?.has(name)) queries.push(new NameQuery(name, ipVersion));
+    for (const name of names) if (!cached?.has(name)) queries.push(new NameQuery(name, ipVersion, now));
     const hosts = lazyHosts(this.#hostsFile, queries[0]?.types ?? []);
     const onFinal = (query: NameQuery) => {
       cache?.keep(query.name, query.resolution);

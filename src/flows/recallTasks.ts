@@ -28,7 +28,7 @@ export async function recallTasks({ recalls, presence, broker, log }: RecallServ
   const open = await recalls.all();
   if (open.size === 0) return;
 
-  const now = Date.now();
+  const now = await recalls.now();
   // A worker that came up just before the stop is known only when it answers its first ping.
   if ([...open.values()].some(({ since }) => now - since < YOUNG_MS)) await presence.discover();
   const judged = judgeRecalls(open, await presence.workers(), now);

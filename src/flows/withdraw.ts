@@ -46,7 +46,7 @@ export async function withdraw(
   await presence.discover();
   const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
   const inHand = [...new Set([...ids, ...taken])].filter((id) => !taken.has(id) || listed.has(id));
-  await recalls.remember(inHand, new Set(), Date.now());
+  await recalls.remember(inHand, new Set());
   for (const some of pages(ids, IDS_PER_MESSAGE)) {
     await askRabbitmq(broker.broadcast(revoke(some)));
     await askRabbitmq(broker.broadcast(cancelTasks(some)));

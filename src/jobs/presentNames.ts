@@ -26,14 +26,14 @@ export interface Wanted {
 export async function presentLookups(
   { id, options }: SubmissionFacts,
   { planned, unsettled }: Wanted,
-  { batches, resolver, signal }: StageContext,
+  { batches, resolver, now, signal }: StageContext,
 ): Promise<Map<string, Lookup>> {
   const lookups = await batches.lookups(id, [...planned.keys()]);
   const ask = (names: readonly string[]) =>
     resolver.resolve(names, { ipVersion: options.ip_version ?? '4', fresh: true }, signal);
   const isOver = (name: string) => {
     const { until = 0, addresses } = lookups.get(name) ?? {};
-    return until <= Date.now() || (addresses === undefined && unsettled.has(name));
+    return until <= now() || (addresses === undefined && unsettled.has(name));
   };
   const over = [...planned.keys()].filter(isOver);
   const renewed = new Map<string, Lookup>();
@@ -42,7 +42,8 @@ export async function presentLookups(
     renewed.set(name, lookup);
     lookups.set(name, lookup);
   };
-  if (over.length > 0) for (const [name, resolution] of await ask(over)) note(name, firstLookup(resolution));
+  if (over.length > 0)
+    for (const [name, resolution] of await ask(over)) note(name, firstLookup(resolution, now()));
   for (;;) {
     const lacking = [...planned].flatMap(([name, ips]) => (lacks(lookups.get(name), ips) ? [name] : []));
     if (lacking.length === 0) break;
@@ -66,10 +67,10 @@ function lacks(lookup: Lookup | undefined, ips: readonly string[]): boolean {
 }
 
 /** undefined: what was known goes on counting. */
-function firstLookup(resolution: Resolution): Lookup | undefined {
+function firstLookup(resolution: Resolution, nowMs: number): Lookup | undefined {
   if (!('failure' in resolution)) return lookupOf(resolution, 1);
   if (!GONE.has(resolution.failure)) return undefined;
-  return { until: lookupUntil({ atMs: Date.now(), ttlS: 0 }), addresses: [] };
+  return { until: lookupUntil({ atMs: nowMs, ttlS: 0 }), addresses: [] };
 }
 
 /** An answer that fails tells nothing more, and counts as one. */

@@ -167,7 +167,7 @@ async function withdraw(
 ): Promise<void> {
   const tasks = tasksOf(facts, withdrawn, parts);
   const tracked = await batches.release({ project: facts.project, user: facts.user.id, tasks });
-  if (tracked.length > 0) await recalls.remember(tracked, new Set(tracked), Date.now());
+  if (tracked.length > 0) await recalls.remember(tracked, new Set(tracked));
 }
 
 /** A row of the log: without the set, which may be long. */

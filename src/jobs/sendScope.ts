@@ -33,6 +33,8 @@ interface SendScopeServices {
   ruleStore: RuleStore;
   plans: PlanStore;
   resolver: NameResolver;
+  /** Epoch milliseconds by the clock that all processes share. */
+  now(): number;
 }
 
 /** The scope rules as they are when tasks are sent. Put together once for each submission and change of the rules. */
@@ -49,11 +51,11 @@ export class SendScope {
    * @throws ScopeError when an excluded name does not resolve that did not count when the submission was planned
    */
   async of(facts: SubmissionFacts, signal: AbortSignal | undefined): Promise<Scope> {
+    const { plans, ruleStore, resolver, now } = this.#services;
     const { version } = await this.#services.rules.now(facts.project);
     const kept = this.#kept.get(facts.id);
-    if (kept?.version === version && Date.now() < kept.until) return kept.scope;
+    if (kept?.version === version && now() < kept.until) return kept.scope;
 
-    const { plans, ruleStore, resolver } = this.#services;
     const before = await plans.rules(facts.id);
     await ruleStore.putOff(before.shared);
     const { compiled: rules } = await rulesNow(facts, this.#services);
@@ -67,16 +69,16 @@ export class SendScope {
       listed: await plans.expanded(facts.id),
     };
     const scope = await inTurns(scopeInSteps(rules, names));
-    const until = Math.min(earliestEnd(excluded), Date.now() + KEEP_MS);
+    const until = Math.min(earliestEnd(excluded, now()), now() + KEEP_MS);
     this.#kept.set(facts.id, { version, scope, until }, rules.ownBytes);
     return scope;
   }
 }
 
 /** When the first of the names has to be looked up again. One that failed, or half of which did, may be better in a moment. */
-function earliestEnd(excluded: readonly ResolvedName[]): number {
+function earliestEnd(excluded: readonly ResolvedName[], nowMs: number): number {
   const ends = excluded.map(([, resolution]) => {
-    if ('failure' in resolution || resolution.unanswered) return Date.now() + FAILED_AGAIN_MS;
+    if ('failure' in resolution || resolution.unanswered) return nowMs + FAILED_AGAIN_MS;
     return lookupUntil(resolution);
   });
   return ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY);

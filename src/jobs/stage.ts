@@ -38,6 +38,8 @@ export interface StageServices {
   recalls: RecallStore;
   targets: BatchTargets;
   resolver: NameResolver;
+  /** Epoch milliseconds by the clock that all processes share: what one of them looked up is judged by others. */
+  now(): number;
   /** The names that their domain would give to any name, with that domain. */
   wildcards(
     resolutions: ReadonlyMap<string, Resolution>,

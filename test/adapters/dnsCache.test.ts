@@ -1,8 +1,9 @@
 /** What DNS said is kept for all processes, as long as it may be believed, and no more of it than is allowed. */
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createDnsCache } from '../../src/adapters/dnsCache.ts';
 import { createResolver, type NameResolver } from '../../src/adapters/resolver.ts';
+import { SharedClock } from '../../src/adapters/sharedClock.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { eventually, ownRedisDb, services } from '../support/services.ts';
 
@@ -24,13 +25,17 @@ afterEach(async () => {
   for (const resolver of resolvers.splice(0)) resolver.close();
   await server?.stop();
   redis.disconnect();
+  vi.useRealTimers();
 });
 
 /** A resolver as another process would have it. */
-async function another(options: { maxEntries?: number; servers?: string[] } = {}): Promise<NameResolver> {
+async function another(
+  options: { maxEntries?: number; servers?: string[]; now?: () => number } = {},
+): Promise<NameResolver> {
+  const { now = Date.now } = options;
   const servers = [`${server.address}:${server.port}`];
   const cache = createDnsCache(redis, { servers, ...options });
-  const resolver = createResolver({ servers, cache, hostsFile: '/nowhere/hosts' });
+  const resolver = createResolver({ servers, cache, now, hostsFile: '/nowhere/hosts' });
   resolvers.push(resolver);
   return resolver;
 }
@@ -132,4 +137,18 @@ it('is bounded by bytes too, and what is very long is not kept', async () => {
     await cache.write(Array.from({ length: 20 }, (_, n) => [`${i}-${n}`, 'z'.repeat(4_000)]).flat());
   expect(await bytes()).toBeLessThan(1.5 * 2 ** 20);
   expect((await cache.read(['99-1'])).size).toBe(1);
+});
+
+it('an answer is not believed for longer because the clock of the process that got it is ahead', async () => {
+  server = await startDnsServer({ zone: ZONE });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+  const clock = await SharedClock.open(redis);
+  await (await another({ now: clock.now })).resolve(['soon.test']);
+  vi.useRealTimers();
+  await eventually('it is kept', async () => (await kept()) === 1);
+  await (await another({ now: clock.now })).resolve(['soon.test']);
+  expect(asked('soon.test')).toBe(1);
+  await (await another({ now: () => clock.now() + 301_000 })).resolve(['soon.test']);
+  expect(asked('soon.test')).toBe(2);
+  clock.close();
 });

@@ -74,7 +74,7 @@ describe('what a worker leaves behind', () => {
     const recalls = new RecallStore(redis);
     for (const task of ['ended', 'out', 'recalled']) await runs('cut-off', task);
     await redis.hset('task:out:metadata:nmap', { ip: '9.9.9.9', ports: '80' });
-    await recalls.remember(['recalled'], new Set(), Date.now());
+    await recalls.remember(['recalled'], new Set());
     await presence.discover();
     await falls('cut-off');
     expect(await presence.forgetGone()).toEqual(new Map([['cut-off', 3]]));

@@ -1,7 +1,7 @@
 /** What goes to the workers about tasks of stopped scans, on a real Redis and RabbitMQ. */
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Broker } from '../../src/adapters/rabbitmq.ts';
 import { RecallStore } from '../../src/adapters/recallStore.ts';
 import { WorkerPresence } from '../../src/adapters/workerPresence.ts';
@@ -39,6 +39,8 @@ beforeAll(async () => {
 
 afterAll(() => scene?.close());
 
+afterEach(() => vi.useRealTimers());
+
 beforeEach(async () => {
   await redis.flushdb();
   heard.length = 0;
@@ -50,7 +52,7 @@ const heardOf = (id: string) => heard.filter((text) => text.includes(id)).length
 /** Everything that was sent before has arrived: the exchanges keep the order. */
 async function allHeard(): Promise<void> {
   const mark = randomUUID();
-  await recalls.remember([mark], new Set(), Date.now());
+  await recalls.remember([mark], new Set());
   await redis.hset('running_tool:nmap:marker', mark, 1);
   await run();
   await eventually('the mark is heard', () => heardOf(mark) >= 2);
@@ -60,7 +62,7 @@ async function allHeard(): Promise<void> {
 
 it('revokes and cancels while a worker lists the task, and no more once it is off the list', async () => {
   const id = randomUUID();
-  await recalls.remember([id], new Set(), Date.now());
+  await recalls.remember([id], new Set());
   await redis.hset('running_tool:nmap:scan-1', id, 4711);
   await run();
   await eventually('both are heard', () => heardOf(id) === 2);
@@ -91,7 +93,7 @@ it('finds a task anywhere in the queue once when it may stand there', async () =
   const others = Array.from({ length: 600 }, (_, number) => task(number, randomUUID()));
   const ours = task(601, randomUUID());
   await broker.publishTasks([...others, ours]);
-  await recalls.remember([ours.id ?? ''], new Set([ours.id ?? '']), Date.now());
+  await recalls.remember([ours.id ?? ''], new Set([ours.id ?? '']));
   await run();
   await eventually('only the others are left', async () => (await queueDepth(scene.vhost)) === 600);
   expect(await recalls.all()).toMatchObject(new Map([[ours.id, { taken: true }]]));
@@ -110,4 +112,19 @@ it('ends the recall of a task that nobody runs, and takes a stale one off its wo
   await run();
   expect(await recalls.all()).toEqual(new Map());
   expect(await redis.exists('running_tool:nmap:scan-3')).toBe(0);
+});
+
+it('ends no recall early where the clock of the process that looks, or of the one that stopped, is wrong', async () => {
+  const clockOff = (byMs: number) => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + byMs });
+  const [listed, free] = [randomUUID(), randomUUID()];
+  await new WorkerStore(redis).seen('scan-4', 1);
+  await redis.hset('running_tool:nmap:scan-4', listed, 4711);
+  clockOff(-3_600_000);
+  await recalls.remember([listed, free], new Set());
+  vi.useRealTimers();
+  await run();
+  clockOff(3_600_000);
+  await run();
+  expect([...(await recalls.all()).keys()].sort()).toEqual([listed, free].sort());
+  expect(await redis.hexists('running_tool:nmap:scan-4', listed)).toBe(1);
 });

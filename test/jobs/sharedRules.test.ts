@@ -51,7 +51,7 @@ beforeEach(() => {
   };
   const rules = new RuleBook(new InstallationRules(settings, log), new ExclusionStore(scene.redis));
   const ruleStore = new RuleStore(scene.redis);
-  const sendScope = new SendScope({ rules, ruleStore, plans, resolver });
+  const sendScope = new SendScope({ rules, ruleStore, plans, resolver, now: Date.now });
   context = { ...scene.context, rules, ruleStore, sendScope };
 });
 

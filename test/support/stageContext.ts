@@ -56,6 +56,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       batches,
       targets: new BatchTargets(batches),
       resolver,
+      now: Date.now,
       wildcards: (resolutions, ipVersion, signal) =>
         wildcardNames(resolutions, { resolver, ipVersion }, signal),
       ledger: undefined,
@@ -98,7 +99,7 @@ export function ruleServices(
   );
   const rules = new RuleBook(installation, new ExclusionStore(redis));
   const ruleStore = new RuleStore(redis);
-  return { rules, ruleStore, sendScope: new SendScope({ rules, ruleStore, plans, resolver }) };
+  return { rules, ruleStore, sendScope: new SendScope({ rules, ruleStore, plans, resolver, now: Date.now }) };
 }
 
 export const OPTIONS: NewSubmission['options'] = {
