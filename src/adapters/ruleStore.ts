@@ -16,7 +16,7 @@ const LIFE_S = 14 * 24 * 3600;
 const MOST_INSTALLATIONS = 3;
 const MOST_PROJECTS = 16;
 /** Bytes of those of projects together; of one it is 32 MB at most for its ranges. */
-const HEAVIEST_PROJECTS = 64 * 2 ** 20;
+const HEAVIEST_PROJECTS = 32 * 2 ** 20;
 
 /** The rules that submissions share, with their content's hashes. */
 export interface SharedRules {

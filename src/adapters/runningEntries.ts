@@ -3,14 +3,7 @@ import type { Redis } from 'ioredis';
 import { epochSeconds } from './epochSeconds.ts';
 import { pages } from './pipeline.ts';
 import { RedisScript } from './redisScript.ts';
-import {
-  isTaskId,
-  isWord,
-  isWorkerName,
-  LONGEST_ENTRY,
-  MOST_ENTRIES,
-  MOST_ENTRY_BYTES,
-} from './workerWords.ts';
+import { isTaskId, isWord, isWorkerName, LONGEST_ENTRY, MOST_ENTRY_BYTES } from './workerWords.ts';
 
 export interface RunningEntry {
   key: string;
@@ -26,8 +19,9 @@ export interface RunningTarget {
   started_at: number;
 }
 
+/** For SCAN. */
+export const RUNNING_KEYS = 'running:task:*:host:*';
 const KEY = /^running:task:([^:]+):host:(.+)$/;
-const SCAN_COUNT = 1_000;
 /** Each may be long. */
 const ENTRIES_AT_ONCE = 50;
 
@@ -43,34 +37,15 @@ end
 return lines
 `);
 
-/** Keys like this pattern, each once, and so many at most. Looks at every key of the database. */
-export async function* keysLike(redis: Redis, pattern: string, most: number): AsyncGenerator<string> {
-  const found = new Set<string>();
-  const stream = redis.scanStream({ match: pattern, count: SCAN_COUNT });
-  for await (const keys of stream as AsyncIterable<string[]>) {
-    for (const key of keys) {
-      if (found.size >= most) return;
-      if (found.has(key)) continue;
-      found.add(key);
-      yield key;
-    }
-  }
-}
-
 /** undefined: the key is none of a running entry, or of a worker that cannot be. */
 export function entryOf(key: string): RunningEntry | undefined {
   const [, task = '', host = ''] = KEY.exec(key) ?? [];
   return isTaskId(task) && isWorkerName(host) ? { key, task, host } : undefined;
 }
 
-/** Those of one task, or of all, in the order of their keys. Looks at every key of the database. */
-export async function runningEntries(redis: Redis, task = '*'): Promise<RunningEntry[]> {
-  const entries: RunningEntry[] = [];
-  for await (const key of keysLike(redis, `running:task:${task}:host:*`, MOST_ENTRIES)) {
-    const entry = entryOf(key);
-    if (entry) entries.push(entry);
-  }
-  return entries.sort((a, b) => (a.key < b.key ? -1 : 1));
+/** Those that such keys stand for. */
+export function entriesOf(keys: readonly string[]): RunningEntry[] {
+  return keys.flatMap((key) => entryOf(key) ?? []);
 }
 
 /** What is readable in these entries. */

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
+import { keysLike } from './keyLooks.ts';
 import { RECALLS_KEY, UNANSWERED_PINGS_KEY } from './keys.ts';
 import { pages } from './pipeline.ts';
 import { RedisScript } from './redisScript.ts';
-import { entryOf, keysLike } from './runningEntries.ts';
+import { entryOf } from './runningEntries.ts';
 import { workerKeys } from './workerKeys.ts';
 import { isTaskId, isWorkerName, MOST_ENTRIES, MOST_LISTED, MOST_WORKERS } from './workerWords.ts';
 

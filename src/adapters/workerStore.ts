@@ -1,11 +1,19 @@
 import type { Redis } from 'ioredis';
 import { epochSeconds } from './epochSeconds.ts';
+import { KeyLooks, keysLike } from './keyLooks.ts';
 import { UNANSWERED_PINGS_KEY } from './keys.ts';
 import { pages, repliesOf } from './pipeline.ts';
 import { RedisScript } from './redisScript.ts';
-import { keysLike, type RunningTarget, runningEntries, runningTargetsIn } from './runningEntries.ts';
+import {
+  entriesOf,
+  entryOf,
+  RUNNING_KEYS,
+  type RunningEntry,
+  type RunningTarget,
+  runningTargetsIn,
+} from './runningEntries.ts';
 import { workerKeys } from './workerKeys.ts';
-import { isWord, isWorkerName, LONGEST_WORD, MOST_WORKERS } from './workerWords.ts';
+import { isWord, isWorkerName, LONGEST_WORD, MOST_ENTRIES, MOST_WORKERS } from './workerWords.ts';
 
 /** A worker counts as alive for this long after its last pong. */
 const WORKER_TTL_S = 90;
@@ -53,9 +61,11 @@ return 1
 /** What the workers write about themselves and about what they scan. */
 export class WorkerStore {
   readonly #redis: Redis;
+  readonly #looks: KeyLooks;
 
   constructor(redis: Redis) {
     this.#redis = redis;
+    this.#looks = new KeyLooks(redis);
   }
 
   /** What the workers say they scan at this moment, for this project: one entry per task. */
@@ -92,7 +102,7 @@ export class WorkerStore {
 
   /** The tasks that a worker says it runs, of all projects. One that was killed says so until it counts as gone. */
   async runningTasks(): Promise<Set<string>> {
-    return new Set((await runningEntries(this.#redis)).map(({ task }) => task));
+    return new Set((await this.#entries()).map(({ task }) => task));
   }
 
   /** Who runs a task, by that worker's word; undefined: nobody says so. */
@@ -104,8 +114,10 @@ export class WorkerStore {
   /** Deletes the running entries of these tasks: a worker that was killed left them behind. */
   async forgetRunning(ids: ReadonlySet<string>): Promise<void> {
     if (ids.size === 0) return;
-    const stale = (await runningEntries(this.#redis)).filter(({ task }) => ids.has(task));
-    for (const page of pages(stale)) await this.#redis.del(...page.map(({ key }) => key));
+    const stale: string[] = [];
+    for await (const key of keysLike(this.#redis, RUNNING_KEYS, MOST_ENTRIES))
+      if (ids.has(entryOf(key)?.task ?? '')) stale.push(key);
+    for (const page of pages(stale)) await this.#redis.del(...page);
   }
 
   /**
@@ -113,7 +125,7 @@ export class WorkerStore {
    * and RabbitMQ gives the task to another one: the entry of a worker that is there wins.
    */
   async #oneKeyPerTask(wanted?: string): Promise<Map<string, string>> {
-    const entries = await runningEntries(this.#redis, wanted);
+    const entries = (await this.#entries()).filter(({ task }) => wanted === undefined || task === wanted);
     const first = new Map(entries.map(({ task, key }) => [task, key]));
     if (first.size === entries.length) return first;
     const hosts = [...new Set(entries.map(({ host }) => host))];
@@ -125,11 +137,13 @@ export class WorkerStore {
     return first;
   }
 
+  async #entries(): Promise<RunningEntry[]> {
+    return entriesOf(await this.#looks.like(RUNNING_KEYS, MOST_ENTRIES));
+  }
+
   async #hosts(): Promise<string[]> {
-    const hosts: string[] = [];
     const prefix = workerKeys.worker('');
-    for await (const key of keysLike(this.#redis, workerKeys.worker('*'), MOST_WORKERS))
-      if (isWorkerName(key.slice(prefix.length))) hosts.push(key.slice(prefix.length));
-    return hosts.sort();
+    const keys = await this.#looks.like(workerKeys.worker('*'), MOST_WORKERS);
+    return keys.map((key) => key.slice(prefix.length)).filter(isWorkerName);
   }
 }

@@ -10,7 +10,9 @@ import {
   endOf,
 } from '../../src/adapters/exclusionStore.ts';
 import { InstallationRules } from '../../src/adapters/installationRules.ts';
+import { rulesKey } from '../../src/adapters/keys.ts';
 import { RuleBook } from '../../src/adapters/ruleBook.ts';
+import { RuleStore } from '../../src/adapters/ruleStore.ts';
 import { createLog } from '../../src/log.ts';
 import { ownRedisDb, services } from '../support/services.ts';
 
@@ -85,3 +87,24 @@ it('rules that are kept ready end with the first of their exclusions', { timeout
     timeout: 30_000,
   });
 });
+
+it('as many exclusions as end one after the other, few sets of rules are kept of them', async () => {
+  const project = randomUUID();
+  const book = ruleBook();
+  const store = new RuleStore(redis);
+  const startMs = Date.now();
+  const secondsLong = 8;
+  const list = Array.from({ length: 10 * secondsLong }, (_, nth) =>
+    exclusion(`9.9.9.${nth}`, startMs + nth * 100),
+  );
+  await new ExclusionStore(redis).add(project, new Map([...list, exclusion('8.8.8.8', startMs + HOUR_MS)]));
+  const kept = new Set<string | undefined>();
+  while (Date.now() < startMs + secondsLong * 1_000) {
+    const { shared } = await book.now(project);
+    await store.hold(shared, project);
+    kept.add(shared.ref.project);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(kept.size).toBeLessThanOrEqual(3);
+  expect(await redis.exists(...[...kept].map((hash) => rulesKey(hash ?? '')))).toBe(kept.size);
+}, 60_000);

@@ -102,10 +102,13 @@ it('a job that one process set aside is done by another one, without any help of
   scene.runJobs();
   const states = async () =>
     (await Promise.all(ids.map((id) => scene.progress(id)))).map(({ state }) => state);
-  await eventually('one of them is planned', async () =>
-    (await states()).some((state) => state !== 'planning'),
+  // What is set aside waits for up to 30 s where nobody says that a place is free.
+  await eventually(
+    'one of them is planned',
+    async () => (await states()).some((state) => state !== 'planning'),
+    60_000,
   );
   expect(await states()).toContain('planning');
   open();
   for (const id of ids) await scene.untilState(id, 'done');
-});
+}, 120_000);
