@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Logger } from './log.ts';
+import type { Logger } from './runtime/log.ts';
 
 const RESTART_DELAY_MS = 1_000;
 /** Below the 10 s in which the whole service ends. */

@@ -1,7 +1,7 @@
 import { createApp } from './app.ts';
-import { loadEnvironment, readConfig } from './config.ts';
-import { messageOf } from './errors.ts';
-import { createLog } from './log.ts';
+import { loadEnvironment, readConfig } from './config/config.ts';
+import { messageOf } from './runtime/errors.ts';
+import { createLog } from './runtime/log.ts';
 
 /** Everything ends within this time of a signal, whatever hangs. */
 const STOP_TIMEOUT_MS = 9_500;

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findCycle, type Import, readSources, sourceOf } from './support/imports.ts';
 
@@ -10,28 +11,32 @@ const LAYERS: readonly RegExp[] = [
   /^main\.ts$/,
   /^(app|jobsProcess)\.ts$/,
   /^api\//,
-  /^flows\//,
+  /^(flows|queries)\//,
   /^jobs\//,
   /^adapters\//,
-  /^(closers|config\w*|log|turns|recentlyMade|recentlyUsed|costly|jsonSize|unlessAborted)\.ts$/,
+  /^config\//,
   /^(targets|nmap)\//,
-  /^errors\.ts$/,
+  /^model\//,
+  /^runtime\//,
 ];
+
+/** A folder is one idea: nobody reads more names than this at once. */
+const MOST_FILES = 16;
 
 /** Where a package may be imported. Subpaths count as the package. */
 const HOMES: Readonly<Record<string, RegExp>> = {
-  '@bull-board': /^api\/board\.ts$/,
-  amqplib: /^adapters\/rabbitmq\w*\.ts$/,
-  bullmq: /^(flows\/|jobs\/(runStage|runJobs|stageFailure)\.ts$|jobs\/housekeeping\/)/,
-  dotenv: /^config\.ts$/,
+  '@bull-board': /^api\/board\//,
+  amqplib: /^adapters\/rabbitmq\//,
+  bullmq: /^(flows\/|queries\/|jobs\/runner\/|jobs\/chores\/)/,
+  dotenv: /^config\//,
   express: /^api\//,
-  ip6addr: /^targets\/address\.ts$/,
-  pg: /^adapters\/postgres\.ts$/,
-  pino: /^log\.ts$/,
-  undici: /^adapters\/scanledger(Http|Trust)\.ts$/,
+  ip6addr: /^targets\/address\//,
+  pg: /^adapters\/auth\//,
+  pino: /^runtime\/log\.ts$/,
+  undici: /^adapters\/scanledger\//,
 };
 
-const PURE = /^(targets|nmap)\//;
+const PURE = /^(targets|nmap|model)\//;
 const IMPURE = /\b(Date|Math\.random|process|performance|crypto|fetch|set(Timeout|Interval|Immediate))\b/;
 
 function layerOf(path: string): number {
@@ -60,11 +65,17 @@ describe('the layers', () => {
   it('have no cycles between files', () => expect(findCycle(sources)).toBeUndefined());
 });
 
-describe('targets and nmap are pure', () => {
+describe('a folder', () => {
+  const counts = new Map<string, number>();
+  for (const { path } of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+
+  it.each([...counts])('%s holds few files', (_, count) => expect(count).toBeLessThanOrEqual(MOST_FILES));
+});
+
+describe('targets, nmap and model are pure', () => {
   it('import nothing from outside', () => {
     const outside = imports.filter(({ from, to }) => {
-      const [folder = ''] = from.split('/', 1);
-      const own = to.startsWith(`${folder}/`) || ['errors.ts', 'ip6addr', 'node:url'].includes(to);
+      const own = PURE.test(to) || ['runtime/errors.ts', 'ip6addr', 'node:url'].includes(to);
       return PURE.test(from) && !own;
     });
     expect(outside.map(shown)).toEqual([]);
@@ -85,12 +96,12 @@ describe('packages stay at home', () => {
 
   it('connections to Redis are opened in one place', () => {
     const openers = imports.filter(({ to, typeOnly }) => to === 'ioredis' && !typeOnly);
-    expect(openers.map(({ from }) => from)).toEqual(['adapters/redis.ts']);
+    expect(openers.map(({ from }) => from)).toEqual(['adapters/redis/redis.ts']);
   });
 
   it('the environment is read in one place', () => {
     const readers = sources.filter(({ code }) => /\bprocess\.env\b/.test(code)).map(({ path }) => path);
-    expect(readers.filter((path) => !/^(main|config)\.ts$/.test(path))).toEqual([]);
+    expect(readers.filter((path) => !/^(main|config\/config)\.ts$/.test(path))).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Config, loadEnvironment, readConfig, VARIABLES } from '../src/config.ts';
+import { type Config, loadEnvironment, readConfig, VARIABLES } from '../src/config/config.ts';
 import { selfSignedCertificate } from './support/certificate.ts';
 
 type Variables = Record<string, string>;

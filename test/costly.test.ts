@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Costly } from '../src/costly.ts';
+import { Costly } from '../src/runtime/costly.ts';
 
 const LONG_MS = 1e9;
 

@@ -10,7 +10,7 @@ import { parse as dotenv } from 'dotenv';
 import Joi from 'joi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { VARIABLES } from '../src/config.ts';
+import { VARIABLES } from '../src/config/config.ts';
 import { runToEnd } from '../tools/runToEnd.ts';
 import { selfSignedCertificate } from './support/certificate.ts';
 

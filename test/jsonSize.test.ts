@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseJson } from '../src/api/jsonBody.ts';
-import { tooManyValues } from '../src/jsonSize.ts';
+import { parseJson } from '../src/api/body/jsonBody.ts';
+import { tooManyValues } from '../src/runtime/jsonSize.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const tooMany = (json: Uint8Array) => tooManyValues(json, { nested: 100_000, values: 5_000_000 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RecentlyMade } from '../src/recentlyMade.ts';
+import { RecentlyMade } from '../src/runtime/recentlyMade.ts';
 
 it('makes a value once, however many ask for it at the same time', async () => {
   const kept = new RecentlyMade<number>(2);

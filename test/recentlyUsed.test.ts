@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { RecentlyMade } from '../src/recentlyMade.ts';
-import { RecentlyUsed } from '../src/recentlyUsed.ts';
+import { RecentlyMade } from '../src/runtime/recentlyMade.ts';
+import { RecentlyUsed } from '../src/runtime/recentlyUsed.ts';
 
 it('forgets what was not asked for for longest when all together are too heavy', () => {
   const kept = new RecentlyUsed<string>(10, 100);

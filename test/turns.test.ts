@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inTurns, othersTurn } from '../src/turns.ts';
+import { inTurns, othersTurn } from '../src/runtime/turns.ts';
 
 function* counted(steps: number, work: number): Generator<undefined, number> {
   let sum = 0;

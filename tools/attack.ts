@@ -3,7 +3,7 @@
  * ordinary things beside it. Exit code 1 when anything gives way, or when the bystander notices.
  */
 import { parseArgs } from 'node:util';
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/runtime/errors.ts';
 import { type Bystander, type Day, startBystander } from './attack/bystanderProcess.ts';
 import { watchMemory } from './attack/memory.ts';
 import { type Outcome, pause, type Row } from './attack/row.ts';

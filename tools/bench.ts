@@ -1,5 +1,5 @@
 /** `npm run bench [-- <name> ...]`: each figure beside its yardstick, measured in the same run. */
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/runtime/errors.ts';
 import startServices from '../test/support/globalSetup.ts';
 import { acceptance } from './bench/acceptance.ts';
 import { dispatch } from './bench/dispatch.ts';

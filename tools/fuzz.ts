@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/runtime/errors.ts';
 import { openScene, type Scene } from './attack/scene.ts';
 import { type Footprint, footprint, growth } from './fuzz/growth.ts';
 import { type Gun, type Hit, openGun } from './fuzz/gun.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Config, loadEnvironment, readConfig } from '../src/config.ts';
-import { messageOf } from '../src/errors.ts';
+import { type Config, loadEnvironment, readConfig } from '../src/config/config.ts';
+import { messageOf } from '../src/runtime/errors.ts';
 import { findRabbitmq, findRedis } from './quickstart/find.ts';
 import { type Closing, closeAll } from './quickstart/run.ts';
 import { showStatus, showSubmission, showUrls } from './quickstart/show.ts';

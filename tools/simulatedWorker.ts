@@ -8,10 +8,10 @@
  */
 import { hostname } from 'node:os';
 import { Redis } from 'ioredis';
-import { keepConnected } from '../src/adapters/rabbitmqConnection.ts';
-import { workerKeys } from '../src/adapters/workerKeys.ts';
-import { messageOf } from '../src/errors.ts';
-import { createLog } from '../src/log.ts';
+import { keepConnected } from '../src/adapters/rabbitmq/connection.ts';
+import { workerKeys } from '../src/adapters/workers/keys.ts';
+import { messageOf } from '../src/runtime/errors.ts';
+import { createLog } from '../src/runtime/log.ts';
 import { consumeAsWorker } from './simulatedWorker/queues.ts';
 import { createScans } from './simulatedWorker/scans.ts';
 

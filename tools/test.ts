@@ -1,4 +1,4 @@
-import { messageOf } from '../src/errors.ts';
+import { messageOf } from '../src/runtime/errors.ts';
 import { runToEnd } from './runToEnd.ts';
 import { installMissing } from './services/install.ts';
 

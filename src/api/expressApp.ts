@@ -1,16 +1,16 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
-import { methodNotAllowed, notFound } from './apiErrors.ts';
-import { boardRouter } from './board.ts';
-import { docsRouter } from './docs.ts';
-import { nothingBehindTheLast } from './endingConnections.ts';
-import { HungUpError } from './hungUp.ts';
-import { oneReading } from './oneReading.ts';
-import { openapiDocument } from './openapi.ts';
-import { guarded } from './preconditions.ts';
-import { requestLog } from './requestLog.ts';
-import { respond, respondToError } from './respond.ts';
-import type { Answer, Call, Handler, Route, Services } from './route.ts';
+import { guarded } from './auth/guards.ts';
+import { boardRouter } from './board/board.ts';
+import { nothingBehindTheLast } from './http/endingConnections.ts';
+import { methodNotAllowed, notFound } from './http/httpErrors.ts';
+import { HungUpError } from './http/hungUp.ts';
+import { oneReading } from './http/oneReading.ts';
+import { requestLog } from './http/requestLog.ts';
+import type { Answer, Call, Handler, Route, Services } from './http/route.ts';
+import { respond, respondToError } from './http/sendResponse.ts';
+import { docsRouter } from './openapi/docs.ts';
+import { openapiDocument } from './openapi/document.ts';
 import { ROUTES } from './routes.ts';
 
 interface Guards {

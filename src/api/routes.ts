@@ -1,11 +1,11 @@
-import type { Route } from './route.ts';
-import { AUDIT_ROUTES } from './routes/audit.ts';
-import { EXCLUSION_ROUTES } from './routes/exclusions.ts';
-import { PLAN_ROUTES } from './routes/plan.ts';
-import { PROJECT_ROUTES } from './routes/project.ts';
-import { SCAN_ROUTES } from './routes/scan.ts';
-import { SUBMISSION_ROUTES } from './routes/submissions.ts';
-import { SYSTEM_ROUTES } from './routes/system.ts';
+import { AUDIT_ROUTES } from './audit/routes.ts';
+import { EXCLUSION_ROUTES } from './exclusions/routes.ts';
+import type { Route } from './http/route.ts';
+import { PLAN_ROUTES } from './plans/routes.ts';
+import { PROJECT_ROUTES } from './scans/projectRoutes.ts';
+import { SCAN_ROUTES } from './scans/routes.ts';
+import { SUBMISSION_ROUTES } from './submissions/routes.ts';
+import { SYSTEM_ROUTES } from './system/routes.ts';
 
 /** Every route of the API. The server, the 405 answers and the documentation are made from it. */
 export const ROUTES: readonly Route[] = [

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { SUBMISSION_CHANNEL } from '../adapters/keys.ts';
-import { messageOf } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import { SUBMISSION_CHANNEL } from '../adapters/redis/keys.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/log.ts';
 
 /** What may happen to a submission that others wait for. */
 type Event = 'planned' | 'failed' | 'stopped';

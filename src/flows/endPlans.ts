@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
-import type { AuditNote } from '../adapters/audit.ts';
-import type { PlanEnds } from '../adapters/planEnds.ts';
-import type { StageName } from '../adapters/submission.ts';
+import type { AuditNote } from '../adapters/audit/entry.ts';
+import type { PlanEnds } from '../adapters/submissions/planEnds.ts';
+import type { StageName } from '../model/submission.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 
 export interface PlanEndServices {

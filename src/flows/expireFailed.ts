@@ -1,13 +1,12 @@
-import type { FailedJob } from '../adapters/obstacles.ts';
-import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
-import type { SubmissionStore } from '../adapters/submissionStore.ts';
-import type { Logger } from '../log.ts';
+import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
+import type { FailedJob } from '../adapters/submissions/obstacles.ts';
+import { FAILED_PLAN_LIFE_MS } from '../adapters/submissions/planEnds.ts';
+import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
+import type { Logger } from '../runtime/log.ts';
 import { deletePlan, type PlanEndServices } from './endPlans.ts';
 import { REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 
 const HOUR_MS = 3_600_000;
-/** As long as a plan that was made: it can be asked for anew at any time. */
-export const FAILED_PLAN_LIFE_MS = 24 * HOUR_MS;
 /** As long as its rules are kept: it holds targets of its project, and somebody may want it. */
 const FAILED_SCAN_LIFE_MS = 14 * 24 * HOUR_MS;
 

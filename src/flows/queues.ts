@@ -1,7 +1,7 @@
 import { FlowProducer, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { QUEUE_PREFIX } from '../adapters/redis.ts';
-import type { StageName } from '../adapters/submission.ts';
+import { QUEUE_PREFIX } from '../adapters/redis/redis.ts';
+import type { StageName } from '../model/submission.ts';
 import { FLOW } from './tree.ts';
 
 export function openQueue(name: string, redis: Redis): Queue {

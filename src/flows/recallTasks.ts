@@ -1,9 +1,9 @@
-import { cancelTasks, IDS_PER_MESSAGE, revoke, taskOf } from '../adapters/celery.ts';
-import { pages } from '../adapters/pipeline.ts';
-import type { Broker } from '../adapters/rabbitmq.ts';
-import type { RecallStore } from '../adapters/recallStore.ts';
-import type { WorkerPresence } from '../adapters/workerPresence.ts';
-import type { Logger } from '../log.ts';
+import { cancelTasks, IDS_PER_MESSAGE, revoke, taskOf } from '../adapters/celery/messages.ts';
+import type { Broker } from '../adapters/rabbitmq/broker.ts';
+import { pages } from '../adapters/redis/pipeline.ts';
+import type { WorkerPresence } from '../adapters/workers/presence.ts';
+import type { RecallStore } from '../adapters/workers/recallStore.ts';
+import type { Logger } from '../runtime/log.ts';
 import { type Judged, judgeRecalls, type Verdict } from './recallVerdict.ts';
 
 /** What is given back to a queue goes back to its head. */

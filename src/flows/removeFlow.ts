@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import { saysRedisIsAway } from '../adapters/redis.ts';
-import type { StageName } from '../adapters/submission.ts';
-import { BusyError } from '../errors.ts';
-import { jobIdOf } from '../jobs/stage.ts';
+import { saysRedisIsAway } from '../adapters/redis/redis.ts';
+import { jobIdOf } from '../jobs/runner/stage.ts';
+import type { StageName } from '../model/submission.ts';
+import { BusyError } from '../runtime/errors.ts';
 
 /** How long an active job may take to notice that it is cancelled. */
 export const REMOVE_DEADLINE_MS = 15_000;

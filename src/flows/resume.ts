@@ -1,10 +1,10 @@
 import type { FlowProducer, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { type FailedJob, readObstacles } from '../adapters/obstacles.ts';
-import type { StageName } from '../adapters/submission.ts';
-import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
-import type { SubmissionStore } from '../adapters/submissionStore.ts';
-import { jobIdOf } from '../jobs/stage.ts';
+import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
+import { type FailedJob, readObstacles } from '../adapters/submissions/obstacles.ts';
+import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
+import { jobIdOf } from '../jobs/runner/stage.ts';
+import type { StageName } from '../model/submission.ts';
 import { restOfFlow } from './tree.ts';
 
 export interface ResumeServices {

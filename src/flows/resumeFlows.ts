@@ -1,7 +1,7 @@
-import { type FailedJob, readObstacles } from '../adapters/obstacles.ts';
-import { pages } from '../adapters/pipeline.ts';
-import { isRefusal } from '../adapters/redis.ts';
-import type { Logger } from '../log.ts';
+import { pages } from '../adapters/redis/pipeline.ts';
+import { isRefusal } from '../adapters/redis/redis.ts';
+import { type FailedJob, readObstacles } from '../adapters/submissions/obstacles.ts';
+import type { Logger } from '../runtime/log.ts';
 import type { PlanEndServices } from './endPlans.ts';
 import { expireFailed } from './expireFailed.ts';
 import { REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
-import type { AuditNote } from '../adapters/audit.ts';
-import type { StageName } from '../adapters/submission.ts';
-import type { SubmissionStore } from '../adapters/submissionStore.ts';
-import { AwayError, BusyError, messageOf } from '../errors.ts';
+import type { AuditNote } from '../adapters/audit/entry.ts';
+import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
+import type { StageName } from '../model/submission.ts';
+import { AwayError, BusyError, messageOf } from '../runtime/errors.ts';
 import { endPlans, finishPlanEnds, type PlanEndServices } from './endPlans.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 import { type WithdrawServices, withdraw } from './withdraw.ts';

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
-import type { AuditNote } from '../adapters/audit.ts';
-import type { NewSubmission, User } from '../adapters/submission.ts';
-import { othersTurn } from '../turns.ts';
+import type { AuditNote } from '../adapters/audit/entry.ts';
+import type { NewSubmission, User } from '../model/submission.ts';
+import { othersTurn } from '../runtime/turns.ts';
 import { type ResumeServices, resume } from './resume.ts';
 import { flowOf, plannedFlowOf } from './tree.ts';
 

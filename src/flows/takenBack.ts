@@ -1,10 +1,10 @@
-import type { TargetStore } from '../adapters/targetStore.ts';
-import type { TaskOut } from '../adapters/taskStore.ts';
-import { LANES } from '../jobs/batches.ts';
-import { type Address, parseAddress } from '../targets/address.ts';
-import { EMPTY, fromRanges, has, singleAddress, union } from '../targets/addressSet.ts';
-import { inTurns } from '../turns.ts';
-import { tasksOf } from './targetStates.ts';
+import type { TargetStore } from '../adapters/dispatch/targetStore.ts';
+import type { TaskOut } from '../adapters/workers/taskStore.ts';
+import { tasksOf } from '../jobs/taskIds.ts';
+import { inTurns } from '../runtime/turns.ts';
+import { type Address, parseAddress } from '../targets/address/address.ts';
+import { LANES } from '../targets/order/batches.ts';
+import { EMPTY, fromRanges, has, singleAddress, union } from '../targets/sets/addressSet.ts';
 
 /** Task ids worked out between two places where others may have their turn: a millisecond or two. */
 const STEP = 250;

@@ -4,16 +4,16 @@
  * carries a failure option: one retry of the failed job resumes everything.
  */
 import type { FlowJob } from 'bullmq';
-import type { StageName } from '../adapters/submission.ts';
-import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
-import { dedup } from '../jobs/dedup.ts';
+import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
+import { dedup } from '../jobs/dedup/dedup.ts';
 import { expand } from '../jobs/expand.ts';
-import { publish } from '../jobs/publish.ts';
+import { publish } from '../jobs/publish/publish.ts';
 import { resolve } from '../jobs/resolve.ts';
-import { jobOptionsOf } from '../jobs/runStage.ts';
+import { jobOptionsOf } from '../jobs/runner/runStage.ts';
+import type { Stage } from '../jobs/runner/stage.ts';
 import { split } from '../jobs/split.ts';
-import type { Stage } from '../jobs/stage.ts';
 import { submission } from '../jobs/submission.ts';
+import type { StageName } from '../model/submission.ts';
 
 /** The stages in the order in which a submission goes through them. */
 export const FLOW: Readonly<Record<StageName, Stage>> = {

@@ -1,5 +1,5 @@
-import type { Progress } from '../adapters/submission.ts';
-import { BusyError } from '../errors.ts';
+import type { Progress } from '../model/submission.ts';
+import { BusyError } from '../runtime/errors.ts';
 import type { Announcements } from './announcements.ts';
 
 /** Announcements can be lost with the connection; so often we look for ourselves. */

@@ -1,15 +1,15 @@
-import { cancelTasks, IDS_PER_MESSAGE, revoke, taskOf } from '../adapters/celery.ts';
-import { pages } from '../adapters/pipeline.ts';
-import type { ProjectStore } from '../adapters/projectStore.ts';
-import type { Broker } from '../adapters/rabbitmq.ts';
-import type { RecallStore } from '../adapters/recallStore.ts';
-import type { TargetStore } from '../adapters/targetStore.ts';
-import type { TaskOut, TaskStore } from '../adapters/taskStore.ts';
-import type { WorkerPresence } from '../adapters/workerPresence.ts';
-import type { WorkerStore } from '../adapters/workerStore.ts';
-import { isTaskId } from '../adapters/workerWords.ts';
-import { AwayError, messageOf } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import { cancelTasks, IDS_PER_MESSAGE, revoke, taskOf } from '../adapters/celery/messages.ts';
+import type { TargetStore } from '../adapters/dispatch/targetStore.ts';
+import type { ProjectStore } from '../adapters/projects/projectStore.ts';
+import type { Broker } from '../adapters/rabbitmq/broker.ts';
+import { pages } from '../adapters/redis/pipeline.ts';
+import type { WorkerPresence } from '../adapters/workers/presence.ts';
+import type { RecallStore } from '../adapters/workers/recallStore.ts';
+import type { TaskOut, TaskStore } from '../adapters/workers/taskStore.ts';
+import { isTaskId } from '../adapters/workers/words.ts';
+import type { WorkerStore } from '../adapters/workers/workerStore.ts';
+import { AwayError, messageOf } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/log.ts';
 import { noteTakenBack } from './takenBack.ts';
 
 export interface WithdrawServices {

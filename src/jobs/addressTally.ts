@@ -1,5 +1,5 @@
-import type { Resolution } from '../adapters/resolver.ts';
-import { ScopeError } from '../errors.ts';
+import type { Resolution } from '../adapters/names/resolver.ts';
+import { ScopeError } from '../runtime/errors.ts';
 
 /**
  * Addresses that the names of a submission, or those that exclusions name, may lead to beside one for each. Each is held

@@ -1,8 +1,8 @@
-import { encodeInSteps } from '../targets/addressSetText.ts';
-import { Expander } from '../targets/expandEntries.ts';
-import { type PlacedEntry, PlacedReader } from '../targets/placedEntries.ts';
-import { inTurns } from '../turns.ts';
-import type { Stage } from './stage.ts';
+import { inTurns } from '../runtime/turns.ts';
+import { Expander } from '../targets/entries/expandEntries.ts';
+import { type PlacedEntry, PlacedReader } from '../targets/entries/placedEntries.ts';
+import { encodeInSteps } from '../targets/sets/addressSetText.ts';
+import type { Stage } from './runner/stage.ts';
 import { countStored } from './storedQuota.ts';
 
 /** Names in one resolve job. */

@@ -1,7 +1,7 @@
-import type { Resolution } from '../adapters/resolver.ts';
-import type { ResolvedName } from '../adapters/submission.ts';
+import type { Resolution } from '../adapters/names/resolver.ts';
+import type { ResolvedName } from '../model/submission.ts';
 import { AddressTally } from './addressTally.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from './runner/stage.ts';
 import { countStored } from './storedQuota.ts';
 
 /** Names that a warning mentions. */

@@ -1,5 +1,5 @@
-import { batchCount, LANES, nextBatches } from './batches.ts';
-import type { Stage } from './stage.ts';
+import { batchCount, LANES, nextBatches } from '../targets/order/batches.ts';
+import type { Stage } from './runner/stage.ts';
 
 /** Ends the planning: the target set is cut into batches, and the lanes begin with theirs. */
 export const split: Stage = {

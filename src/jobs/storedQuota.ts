@@ -1,7 +1,7 @@
-import { excessText } from '../adapters/quota.ts';
-import type { SubmissionFacts } from '../adapters/submissionFacts.ts';
-import { ScopeError } from '../errors.ts';
-import type { StageContext } from './stage.ts';
+import { excessText } from '../adapters/quota/quota.ts';
+import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
+import { ScopeError } from '../runtime/errors.ts';
+import type { StageContext } from './runner/stage.ts';
 
 /**
  * Counts what a submission has come to take in Redis. Names may come to far more than the request was.

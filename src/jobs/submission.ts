@@ -1,5 +1,5 @@
-import { GiveUpError } from '../errors.ts';
-import type { Stage } from './stage.ts';
+import { GiveUpError } from '../runtime/errors.ts';
+import type { Stage } from './runner/stage.ts';
 
 /** The root: runs when every other job of the flow is done, checks that nothing is missing, and ends the submission. */
 export const submission: Stage = {

@@ -1,5 +1,6 @@
 import { parse as uuidParse, v5 as uuidV5 } from 'uuid';
-import { shortPorts } from '../adapters/shortPorts.ts';
+import type { Sending } from '../adapters/dispatch/targetStore.ts';
+import { shortPorts } from '../adapters/workers/shortPorts.ts';
 
 /** The same submission, address and ports give the same id: a batch that is sent again repeats its ids. */
 export function taskIds(submission: string, tasks: readonly { ip: string; ports: string }[]): string[] {
@@ -11,4 +12,13 @@ export function taskIds(submission: string, tasks: readonly { ip: string; ports:
     short.set(ports, known);
     return uuidV5(`${ip} ${known}`, namespace);
   });
+}
+
+/** The tasks of each of these targets, by part. */
+export function tasksOf({ id, parts }: Pick<Sending, 'id' | 'parts'>, ips: readonly string[]): string[][] {
+  const ids = taskIds(
+    id,
+    ips.flatMap((ip) => parts.map((ports) => ({ ip, ports }))),
+  );
+  return ips.map((_, index) => ids.slice(index * parts.length, (index + 1) * parts.length));
 }

@@ -1,5 +1,5 @@
 /** Options -> the two argument strings of a task. The order is fixed: workers and logs compare the strings. */
-import type { OpenPortsOptions, PhaseOptions, ScanOptions } from './scanOptions.ts';
+import type { OpenPortsOptions, PhaseOptions, ScanOptions } from '../model/scanOptions.ts';
 
 /** The arguments of the first phase, which looks for open ports. */
 export function openPortsArguments(

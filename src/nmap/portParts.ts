@@ -1,3 +1,4 @@
+import type { ScanOptions } from '../model/scanOptions.ts';
 import {
   canonicalPorts,
   countPorts,
@@ -6,7 +7,6 @@ import {
   portsString,
   topPortsString,
 } from './portSet.ts';
-import type { ScanOptions } from './scanOptions.ts';
 
 /** What one task of an address scans. */
 export interface PortPart {

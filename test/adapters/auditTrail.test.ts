@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type AuditEntry, type AuditNote, auditText } from '../../src/adapters/audit.ts';
-import { AuditTrail, trailsOf } from '../../src/adapters/auditTrail.ts';
-import { ExclusionStore } from '../../src/adapters/exclusionStore.ts';
-import { ProjectStore } from '../../src/adapters/projectStore.ts';
+import { type AuditEntry, type AuditNote, auditText } from '../../src/adapters/audit/entry.ts';
+import { AuditTrail, trailsOf } from '../../src/adapters/audit/trail.ts';
+import { ProjectStore } from '../../src/adapters/projects/projectStore.ts';
+import { ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
 import { ownRedisDb, services } from '../support/services.ts';
 
 let redis: Redis;

@@ -8,7 +8,7 @@ import {
   scanTask,
   taskOf,
   updateIp,
-} from '../../src/adapters/celery.ts';
+} from '../../src/adapters/celery/messages.ts';
 
 const ID = '5a6e0f0e-7bb4-5c7c-9d2c-1f6e0a5c9f10';
 const PROJECT = '0d3c1d0a-3f6b-4a7e-8a51-6a3d1f0b2c4d';

@@ -1,7 +1,11 @@
 /** Answers of DNS servers that are forged, cut, broken, long-winded or slow. */
 import dnsPacket from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createResolver, type NameResolver, type ResolverOptions } from '../../src/adapters/resolver.ts';
+import {
+  createResolver,
+  type NameResolver,
+  type ResolverOptions,
+} from '../../src/adapters/names/resolver.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../support/dnsServer.ts';
 
 const closers: (() => unknown)[] = [];

@@ -1,7 +1,11 @@
 /** What a forged answer must hit beside the id: one port of many, and the case of each letter. */
 import dnsPacket from 'dns-packet';
 import { afterEach, expect, it } from 'vitest';
-import { createResolver, type NameResolver, type ResolverOptions } from '../../src/adapters/resolver.ts';
+import {
+  createResolver,
+  type NameResolver,
+  type ResolverOptions,
+} from '../../src/adapters/names/resolver.ts';
 import { type Behaviour, type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 
 const closers: (() => unknown)[] = [];

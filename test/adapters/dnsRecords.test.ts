@@ -1,7 +1,7 @@
 import dnsPacket from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRecords } from '../../src/adapters/dnsRecords.ts';
+import { readRecords } from '../../src/adapters/dns/records.ts';
 
 const START = 12;
 const label = fc.stringMatching(/^[a-zA-Z0-9_-]{1,12}$/);

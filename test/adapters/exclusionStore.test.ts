@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Exclusion, ExclusionStore } from '../../src/adapters/exclusionStore.ts';
+import { type Exclusion, ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
 import { ownRedisDb, services } from '../support/services.ts';
 
 const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { namesIn, readHostnames, readHostnamesOf, writeHostnames } from '../../src/adapters/hostnameLists.ts';
+import {
+  namesIn,
+  readHostnames,
+  readHostnamesOf,
+  writeHostnames,
+} from '../../src/adapters/dispatch/hostnameLists.ts';
 import { type Installation, ownInstallation } from '../support/tasker.ts';
 
 let installation: Installation;

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { InstallationRules } from '../../src/adapters/installationRules.ts';
-import { createLog } from '../../src/log.ts';
+import { InstallationRules } from '../../src/adapters/scopeRules/installationRules.ts';
+import { createLog } from '../../src/runtime/log.ts';
 import { eventually } from '../support/services.ts';
 
 let directory: string;

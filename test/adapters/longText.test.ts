@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readLines, readLongText, writeBeside, writeLongText } from '../../src/adapters/longText.ts';
+import { readLines, readLongText, writeBeside, writeLongText } from '../../src/adapters/redis/longText.ts';
 import { type Installation, ownInstallation } from '../support/tasker.ts';
 
 const PIECE = 2 ** 18;

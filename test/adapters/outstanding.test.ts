@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Outstanding, Slots } from '../../src/adapters/outstanding.ts';
+import { Outstanding, Slots } from '../../src/adapters/dns/outstanding.ts';
 
 /** Calls of so many pieces each on one slot; gives the order in which the calls got it. */
 async function order(...sizes: number[]): Promise<string> {

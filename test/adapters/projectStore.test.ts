@@ -1,8 +1,8 @@
 /** What counts as queued, and as taken back, while a submission is planned. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { eventually } from '../support/services.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';

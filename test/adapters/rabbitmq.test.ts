@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ping, updateIp } from '../../src/adapters/celery.ts';
-import { createBroker } from '../../src/adapters/rabbitmq.ts';
-import { AwayError } from '../../src/errors.ts';
+import { ping, updateIp } from '../../src/adapters/celery/messages.ts';
+import { createBroker } from '../../src/adapters/rabbitmq/broker.ts';
+import { AwayError } from '../../src/runtime/errors.ts';
 import { connectedBroker, linesLog, rabbitmqConfig } from '../support/broker.ts';
 import { createScene, type Scene, tasks } from '../support/brokerScene.ts';
 import { eventually, rabbitmqApi } from '../support/services.ts';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createBroker } from '../../src/adapters/rabbitmq.ts';
-import { AwayError } from '../../src/errors.ts';
+import { createBroker } from '../../src/adapters/rabbitmq/broker.ts';
+import { AwayError } from '../../src/runtime/errors.ts';
 import { connectedBroker, linesLog, rabbitmqConfig } from '../support/broker.ts';
 import { createScene, type Scene, tasks } from '../support/brokerScene.ts';
 import { pausableProxy } from '../support/pausableProxy.ts';

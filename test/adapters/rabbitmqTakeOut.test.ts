@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { taskOf } from '../../src/adapters/celery.ts';
-import { AwayError } from '../../src/errors.ts';
+import { taskOf } from '../../src/adapters/celery/messages.ts';
+import { AwayError } from '../../src/runtime/errors.ts';
 import { createScene, type Scene, task, tasks } from '../support/brokerScene.ts';
 import { eventually } from '../support/services.ts';
 

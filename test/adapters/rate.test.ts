@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Rate } from '../../src/adapters/rate.ts';
+import { Rate } from '../../src/adapters/dns/rate.ts';
 
 it('lets a tenth of a second go at once, then one after the other', () => {
   let now = 1_000;

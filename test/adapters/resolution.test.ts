@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { combined, type Failure, isFinal, type Resolution } from '../../src/adapters/resolution.ts';
+import { combined, isFinal } from '../../src/adapters/names/resolution.ts';
+import type { Failure, Resolution } from '../../src/model/resolution.ts';
 
 const failures: Failure[] = [
   ...(['nxdomain', 'nodata', 'badname', 'cname_loop', 'cname_too_long'] as const),

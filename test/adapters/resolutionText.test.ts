@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { answerText, parseAnswer, parseResolved, resolvedText } from '../../src/adapters/resolutionText.ts';
-import type { ResolvedName } from '../../src/adapters/submission.ts';
+import {
+  answerText,
+  parseAnswer,
+  parseResolved,
+  resolvedText,
+} from '../../src/adapters/names/resolutionText.ts';
+import type { ResolvedName } from '../../src/model/submission.ts';
 
 const name = fc.stringMatching(/^[a-z0-9_]{1,12}(\.[a-z0-9_-]{1,12}){0,3}$/);
 const address = fc.oneof(fc.ipV4(), fc.constant('2606:4700::1'), fc.constant('::1'));

@@ -2,8 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createResolver, type NameResolver, type ResolverOptions } from '../../src/adapters/resolver.ts';
-import { AwayError } from '../../src/errors.ts';
+import {
+  createResolver,
+  type NameResolver,
+  type ResolverOptions,
+} from '../../src/adapters/names/resolver.ts';
+import { AwayError } from '../../src/runtime/errors.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../support/dnsServer.ts';
 import { eventually } from '../support/services.ts';
 

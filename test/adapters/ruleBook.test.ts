@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { rulesKey } from '../../src/adapters/redis/keys.ts';
 import {
   counts,
   END_STEP_MS,
   type Exclusion,
   ExclusionStore,
   endOf,
-} from '../../src/adapters/exclusionStore.ts';
-import { InstallationRules } from '../../src/adapters/installationRules.ts';
-import { rulesKey } from '../../src/adapters/keys.ts';
-import { RuleBook } from '../../src/adapters/ruleBook.ts';
-import { RuleStore } from '../../src/adapters/ruleStore.ts';
-import { createLog } from '../../src/log.ts';
+} from '../../src/adapters/scopeRules/exclusionStore.ts';
+import { InstallationRules } from '../../src/adapters/scopeRules/installationRules.ts';
+import { RuleBook } from '../../src/adapters/scopeRules/ruleBook.ts';
+import { RuleStore } from '../../src/adapters/scopeRules/ruleStore.ts';
+import { createLog } from '../../src/runtime/log.ts';
 import { ownRedisDb, services } from '../support/services.ts';
 
 const log = createLog({ level: 'silent', role: 'test' });

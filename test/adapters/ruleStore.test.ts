@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hashOf, RuleStore, type SharedRules } from '../../src/adapters/ruleStore.ts';
+import { hashOf, RuleStore, type SharedRules } from '../../src/adapters/scopeRules/ruleStore.ts';
 import { ownRedisDb, services } from '../support/services.ts';
 
 /** Each of the 15 patterns stands for 65,536 ranges; one more would be over the limit of a million. */

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { createScanledger, type Ledger } from '../../src/adapters/scanledger.ts';
-import type { RecordedHost } from '../../src/adapters/scanledgerHosts.ts';
-import { LEDGER_LIMITS } from '../../src/adapters/scanledgerLimits.ts';
-import type { ScanledgerConfig } from '../../src/config.ts';
-import { AwayError, GiveUpError } from '../../src/errors.ts';
-import { formatAddress } from '../../src/targets/address.ts';
+import type { RecordedHost } from '../../src/adapters/scanledger/hosts.ts';
+import { LEDGER_LIMITS } from '../../src/adapters/scanledger/limits.ts';
+import { createScanledger, type Ledger } from '../../src/adapters/scanledger/scanledger.ts';
+import type { ScanledgerConfig } from '../../src/config/config.ts';
+import { AwayError, GiveUpError } from '../../src/runtime/errors.ts';
+import { formatAddress } from '../../src/targets/address/address.ts';
 import type { Fault } from '../support/ledgerFaults.ts';
 import { eventually } from '../support/services.ts';
 import {

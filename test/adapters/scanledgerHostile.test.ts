@@ -1,9 +1,9 @@
 /** A ScanLedger that is broken or means harm: never too much, never elsewhere, and never "nothing is known". */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createScanledger, type Ledger } from '../../src/adapters/scanledger.ts';
-import { LEDGER_LIMITS } from '../../src/adapters/scanledgerLimits.ts';
-import { AwayError, GiveUpError } from '../../src/errors.ts';
-import { formatAddress } from '../../src/targets/address.ts';
+import { LEDGER_LIMITS } from '../../src/adapters/scanledger/limits.ts';
+import { createScanledger, type Ledger } from '../../src/adapters/scanledger/scanledger.ts';
+import { AwayError, GiveUpError } from '../../src/runtime/errors.ts';
+import { formatAddress } from '../../src/targets/address/address.ts';
 import type { Fault } from '../support/ledgerFaults.ts';
 import { eventually } from '../support/services.ts';
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';

@@ -1,10 +1,10 @@
 /** Which certificates of ScanLedger are trusted, by both who ask it: the ledger and the provider of users. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { createScanledgerAuth } from '../../src/adapters/authScanledger.ts';
-import { createScanledger } from '../../src/adapters/scanledger.ts';
-import { LEDGER_LIMITS } from '../../src/adapters/scanledgerLimits.ts';
-import type { ScanledgerConfig } from '../../src/config.ts';
-import { AwayError } from '../../src/errors.ts';
+import { createScanledgerAuth } from '../../src/adapters/auth/scanledgerAuth.ts';
+import { LEDGER_LIMITS } from '../../src/adapters/scanledger/limits.ts';
+import { createScanledger } from '../../src/adapters/scanledger/scanledger.ts';
+import type { ScanledgerConfig } from '../../src/config/config.ts';
+import { AwayError } from '../../src/runtime/errors.ts';
 import {
   type Certificate,
   falcoriaCertificate,

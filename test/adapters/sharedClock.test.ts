@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { SharedClock } from '../../src/adapters/sharedClock.ts';
+import { SharedClock } from '../../src/adapters/redis/sharedClock.ts';
 import { eventually, ownRedisDb, services } from '../support/services.ts';
 
 const MINUTE_MS = 60_000;

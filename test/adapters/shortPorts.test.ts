@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { shortPorts } from '../../src/adapters/shortPorts.ts';
+import { shortPorts } from '../../src/adapters/workers/shortPorts.ts';
 
 const texts = fc.oneof(
   fc.string({ maxLength: 40 }),

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RecallStore } from '../../src/adapters/recallStore.ts';
-import { GONE_AFTER_PINGS, WorkerPresence } from '../../src/adapters/workerPresence.ts';
-import { WorkerStore } from '../../src/adapters/workerStore.ts';
+import { GONE_AFTER_PINGS, WorkerPresence } from '../../src/adapters/workers/presence.ts';
+import { RecallStore } from '../../src/adapters/workers/recallStore.ts';
+import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { ownRedisDb, services } from '../support/services.ts';
 
 let redis: Redis;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ProjectStore } from '../../src/adapters/projectStore.ts';
-import { workerKeys } from '../../src/adapters/workerKeys.ts';
-import { WorkerStore } from '../../src/adapters/workerStore.ts';
-import { projectStatus } from '../../src/flows/status.ts';
-import { ownRedisDb, services } from '../support/services.ts';
+import { ProjectStore } from '../../src/adapters/projects/projectStore.ts';
+import { workerKeys } from '../../src/adapters/workers/keys.ts';
+import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
+import { projectStatus } from '../../src/queries/projectStatus.ts';
+import { eventually, ownRedisDb, services } from '../support/services.ts';
 import { fitting, statusAnswer } from '../support/workerContract.ts';
 
 const PROJECT = randomUUID();
@@ -67,4 +67,28 @@ it('the moments of a worker are integers, whatever it wrote', async () => {
     w1: { ip: '203.0.113.7', last_updated: AT, last_seen: 0 },
     w2: { ip: 'unknown', last_updated: AT, last_seen: 0 },
   });
+});
+
+it('those who ask at once share one look at the keys, and a later one finds what is new', async () => {
+  const fill = redis.pipeline();
+  for (let nth = 0; nth < 20_000; nth++) fill.set(`other:${nth}`, '');
+  await fill.exec();
+  await redis.hset('worker:a', 'ip', '10.0.0.1');
+  const { db } = redis.options;
+  const monitor = await redis.duplicate().monitor();
+  let scans = 0;
+  monitor.on('monitor', (_time: string, [command]: string[], _source: string, database: string) => {
+    if (command?.toLowerCase() === 'scan' && Number(database) === db) scans++;
+  });
+  const store = new WorkerStore(redis);
+  const hosts = async () => Object.keys(await store.workers());
+  const found = await Promise.all(Array.from({ length: 50 }, hosts));
+  expect(new Set(found.map(String))).toEqual(new Set(['a']));
+  await eventually('the monitor tells', () => scans > 0);
+  await redis.ping();
+  expect(scans).toBeLessThan(40);
+  monitor.disconnect();
+
+  await redis.hset('worker:b', 'ip', '10.0.0.2');
+  await eventually('the new one is found', async () => (await hosts()).length === 2);
 });

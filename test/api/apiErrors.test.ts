@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { answerToError, invalid, methodNotAllowed, unauthorized } from '../../src/api/apiErrors.ts';
-import { shown } from '../../src/api/problems.ts';
-import { AwayError, BusyError } from '../../src/errors.ts';
+import { answerToError, invalid, methodNotAllowed, unauthorized } from '../../src/api/http/httpErrors.ts';
+import { shown } from '../../src/api/http/validationErrors.ts';
+import { AwayError, BusyError } from '../../src/runtime/errors.ts';
 
 it('tells what is away, and when to come back', () => {
   const { answer, defect } = answerToError(new AwayError('redis', 'connection refused'), 'r1');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { csvLine } from '../../src/api/csv.ts';
+import { csvLine } from '../../src/api/http/csv.ts';
 
 describe('a line of CSV', () => {
   it('ends as RFC 4180 says, and quotes only what needs it', () => {

@@ -5,8 +5,8 @@ import {
   submissionCursorSchema,
   targetCursor,
   targetCursorSchema,
-} from '../../src/api/cursor.ts';
-import { TARGET_SECTIONS } from '../../src/flows/targetList.ts';
+} from '../../src/api/http/cursor.ts';
+import { TARGET_SECTIONS } from '../../src/queries/targetList.ts';
 
 describe('cursors', () => {
   it('lead back to their place', () => {

@@ -1,21 +1,21 @@
 import { json } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import type { Progress, ResolvedName } from '../../src/adapters/submission.ts';
-import type { Outcome } from '../../src/adapters/submissionView.ts';
-import * as example from '../../src/api/examples.ts';
-import { readScanRequest } from '../../src/api/intake.ts';
-import { planAnswer, planNumbers } from '../../src/api/planAnswer.ts';
-import * as planExample from '../../src/api/planExamples.ts';
-import { failureAnswer } from '../../src/api/planning.ts';
-import { numbersOnly, scanAnswer, submissionLink } from '../../src/api/scanAnswer.ts';
-import { submissionDetailsExample as details } from '../../src/api/submissionExamples.ts';
-import { estimateOf } from '../../src/flows/submissionDetails.ts';
-import { knownNames } from '../../src/jobs/foundTargets.ts';
-import { count } from '../../src/targets/addressSet.ts';
-import { finished } from '../../src/targets/boundaries.ts';
-import { compileScope } from '../../src/targets/compileScope.ts';
-import { expandEntries } from '../../src/targets/expandEntries.ts';
-import type { ScopeRules } from '../../src/targets/rules.ts';
+import type { Outcome } from '../../src/adapters/submissions/submissionView.ts';
+import { readScanRequest } from '../../src/api/intake/intake.ts';
+import * as example from '../../src/api/openapi/examples.ts';
+import * as planExample from '../../src/api/plans/examples.ts';
+import { planAnswer, planNumbers } from '../../src/api/plans/planAnswer.ts';
+import { failureAnswer } from '../../src/api/scans/planning.ts';
+import { numbersOnly, scanAnswer, submissionLink } from '../../src/api/scans/scanAnswer.ts';
+import { submissionDetailsExample as details } from '../../src/api/submissions/examples.ts';
+import type { Progress, ResolvedName } from '../../src/model/submission.ts';
+import { estimateOf } from '../../src/queries/submissionDetails.ts';
+import { expandEntries } from '../../src/targets/entries/expandEntries.ts';
+import { knownNames } from '../../src/targets/foundTargets.ts';
+import { compileScope } from '../../src/targets/scope/compileScope.ts';
+import type { ScopeRules } from '../../src/targets/scope/rules.ts';
+import { count } from '../../src/targets/sets/addressSet.ts';
+import { finished } from '../../src/targets/sets/boundaries.ts';
 
 /** The examples are about one scan and its plan: here its request is read, and answered from what was found. */
 

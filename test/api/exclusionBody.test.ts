@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { readExclusions, readRemoved } from '../../src/api/exclusionBody.ts';
-import { finished } from '../../src/targets/boundaries.ts';
+import { readExclusions, readRemoved } from '../../src/api/exclusions/body.ts';
+import { finished } from '../../src/targets/sets/boundaries.ts';
 
 const USER = { id: 'u1', username: 'alice' };
 const NOW = new Date('2026-11-26T12:00:00Z');

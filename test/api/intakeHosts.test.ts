@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placedEntries } from '../../src/targets/placedEntries.ts';
+import { placedEntries } from '../../src/targets/entries/placedEntries.ts';
 import { accepted, keptLines, only, read, refused } from './readRequest.ts';
 
 describe('hosts', () => {

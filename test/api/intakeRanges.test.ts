@@ -1,7 +1,7 @@
 /** Requests whose few characters stand for very many ranges. */
 import { describe, expect, it } from 'vitest';
-import { type IntakeLimits, readIfQuick } from '../../src/api/intake.ts';
-import { openIntakePool } from '../../src/api/intakePool.ts';
+import { type IntakeLimits, readIfQuick } from '../../src/api/intake/intake.ts';
+import { openIntakePool } from '../../src/api/intake/intakePool.ts';
 import { only, read, refused, VALID } from './readRequest.ts';
 
 const LIMITS: IntakeLimits = { kind: 'scan', maxTargets: 16_777_216, allowSingleLabel: false };

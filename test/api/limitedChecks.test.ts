@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LimitedChecks } from '../../src/api/limitedChecks.ts';
+import { LimitedChecks } from '../../src/api/auth/limitedChecks.ts';
 
 const LIMITS = { windowMs: 60_000, wrong: 5, pauseMs: 60_000, atOnce: 8 };
 

@@ -4,12 +4,12 @@ import {
   readExclusions,
   readRemoved,
   removedExclusionsSchema,
-} from '../../src/api/exclusionBody.ts';
-import { type IntakeLimits, readScanRequest } from '../../src/api/intake.ts';
-import { answersOf, openapiDocument } from '../../src/api/openapi.ts';
-import { runRequestSchema, scanRequestSchema } from '../../src/api/optionSchema.ts';
+} from '../../src/api/exclusions/body.ts';
+import { type IntakeLimits, readScanRequest } from '../../src/api/intake/intake.ts';
+import { runRequestSchema, scanRequestSchema } from '../../src/api/intake/optionSchema.ts';
+import { answersOf, openapiDocument } from '../../src/api/openapi/document.ts';
 import { ROUTES } from '../../src/api/routes.ts';
-import { finished } from '../../src/targets/boundaries.ts';
+import { finished } from '../../src/targets/sets/boundaries.ts';
 import { call } from './client.ts';
 import { testServer } from './testServer.ts';
 

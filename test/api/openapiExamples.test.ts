@@ -1,6 +1,6 @@
 import type Joi from 'joi';
 import { expect, it } from 'vitest';
-import { answersOf, openapiDocument } from '../../src/api/openapi.ts';
+import { answersOf, openapiDocument } from '../../src/api/openapi/document.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 
 /** What this test reads of a schema in the document. */

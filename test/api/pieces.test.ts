@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { inSlices, MOST_LIST_TEXT, pieces } from '../../src/api/pieces.ts';
+import { inSlices, MOST_LIST_TEXT, pieces } from '../../src/api/http/jsonStream.ts';
 
 async function listOf(slices: Iterable<string[]>, limit: number) {
   const cuts: true[] = [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PlanningPlaces } from '../../src/api/planningPlaces.ts';
+import { PlanningPlaces } from '../../src/api/scans/planningPlaces.ts';
 
 describe('places for what is planned at once', () => {
   it('one caller may have them all while nobody else comes', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SubmissionQuery } from '../../src/flows/submissionList.ts';
+import type { SubmissionQuery } from '../../src/queries/submissionList.ts';
 import { call, type TestServer } from './client.ts';
 import { bearer, flowsWith, OTHER_PROJECT, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readProjectId } from '../../src/api/projectId.ts';
+import { readProjectId } from '../../src/api/auth/projectId.ts';
 
 const ID = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
 const BARE = ID.replaceAll('-', '');

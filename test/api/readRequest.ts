@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type IntakeLimits, readScanRequest } from '../../src/api/intake.ts';
+import { type IntakeLimits, readScanRequest } from '../../src/api/intake/intake.ts';
 import { scan } from '../support/tasker.ts';
 
 export const VALID = scan(['9.9.9.9']);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Readiness } from '../../src/api/readiness.ts';
+import { Readiness } from '../../src/api/system/readiness.ts';
 import { linesLog } from '../support/broker.ts';
 import { eventually } from '../support/services.ts';
 

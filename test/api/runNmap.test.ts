@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AwayError } from '../../src/errors.ts';
+import { AwayError } from '../../src/runtime/errors.ts';
 import { call, SCAN, scan, type TestServer } from './client.ts';
 import { bearer, flowsWith, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Outcome } from '../../src/adapters/submissionView.ts';
-import { LISTED_TARGETS, SAMPLED_TARGETS, scanAnswer } from '../../src/api/scanAnswer.ts';
-import { EMPTY } from '../../src/targets/addressSet.ts';
-import { expandEntries } from '../../src/targets/expandEntries.ts';
+import type { Outcome } from '../../src/adapters/submissions/submissionView.ts';
+import { LISTED_TARGETS, SAMPLED_TARGETS, scanAnswer } from '../../src/api/scans/scanAnswer.ts';
+import { expandEntries } from '../../src/targets/entries/expandEntries.ts';
+import { EMPTY } from '../../src/targets/sets/addressSet.ts';
 import { SCAN } from './client.ts';
 import { bearer, flowsWith, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
 

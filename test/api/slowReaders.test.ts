@@ -1,7 +1,7 @@
 /** Callers that do not read their answers, or leave before they are there. */
 import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
-import type { TargetOutcome } from '../../src/flows/targetOutcome.ts';
+import type { TargetOutcome } from '../../src/queries/targetOutcome.ts';
 import { rawConnection } from '../support/rawHttp.ts';
 import { eventually } from '../support/services.ts';
 import { scan as scanBody } from '../support/tasker.ts';

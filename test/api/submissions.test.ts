@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SubmissionQuery } from '../../src/flows/submissionList.ts';
-import type { TargetQuery } from '../../src/flows/targetList.ts';
-import type { TargetOutcome } from '../../src/flows/targetOutcome.ts';
+import type { SubmissionQuery } from '../../src/queries/submissionList.ts';
+import type { TargetQuery } from '../../src/queries/targetList.ts';
+import type { TargetOutcome } from '../../src/queries/targetOutcome.ts';
 import { call, type TestServer } from './client.ts';
 import { bearer, flowsWith, OTHER_PROJECT, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
 

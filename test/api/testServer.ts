@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
-import { createPostgresAuth } from '../../src/adapters/authPostgres.ts';
-import { InstallationRules } from '../../src/adapters/installationRules.ts';
-import type { Progress } from '../../src/adapters/submission.ts';
-import { noRefusals } from '../../src/adapters/submissionProgress.ts';
-import type { Checks } from '../../src/api/route.ts';
+import { createPostgresAuth } from '../../src/adapters/auth/postgresAuth.ts';
+import { InstallationRules } from '../../src/adapters/scopeRules/installationRules.ts';
+import { noRefusals } from '../../src/adapters/submissions/progress.ts';
+import type { Checks } from '../../src/api/http/route.ts';
 import { createServer, type ServerOptions } from '../../src/api/server.ts';
-import { submissionDetailsExample } from '../../src/api/submissionExamples.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { submissionDetailsExample } from '../../src/api/submissions/examples.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Flows } from '../../src/flows/flows.ts';
-import { EMPTY } from '../../src/targets/addressSet.ts';
-import { compileRules } from '../../src/targets/compiledRules.ts';
+import type { Progress } from '../../src/model/submission.ts';
+import { compileRules } from '../../src/targets/scope/compiledRules.ts';
+import { EMPTY } from '../../src/targets/sets/addressSet.ts';
 import { ownDatabase, services } from '../support/services.ts';
 
 export const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';

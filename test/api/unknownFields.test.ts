@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance } from '../../src/api/editDistance.ts';
+import { editDistance } from '../../src/api/intake/editDistance.ts';
 import { accepted, read, refused, VALID } from './readRequest.ts';
 
 type Place = 'open_ports_opts' | 'service_opts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readUntil } from '../../src/api/until.ts';
+import { readUntil } from '../../src/api/exclusions/until.ts';
 
 it.each([
   ['2027-01-31T18:00:00Z', '2027-01-31T18:00:00.000Z'],

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { workerKeys } from '../../src/adapters/workerKeys.ts';
+import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { type RabbitmqServer, startRabbitmq } from '../../tools/services/rabbitmq.ts';
 import {
   drain,

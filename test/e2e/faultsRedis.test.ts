@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FLOW } from '../../src/flows/tree.ts';
-import { LANES } from '../../src/jobs/batches.ts';
+import { LANES } from '../../src/targets/order/batches.ts';
 import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LANES } from '../../src/jobs/batches.ts';
+import { LANES } from '../../src/targets/order/batches.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import {
   drain,

@@ -1,7 +1,7 @@
 /** Nobody sees, runs or changes what belongs to a project that is not theirs, whatever route its ids are sent to. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Route } from '../../src/api/route.ts';
+import type { Route } from '../../src/api/http/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { eventually, ownDatabase, services } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';

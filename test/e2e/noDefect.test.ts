@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newExclusionsExample, scanRequestExample } from '../../src/api/examples.ts';
+import { newExclusionsExample, scanRequestExample } from '../../src/api/openapi/examples.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { type Installation, ownInstallation, startTasker, type Tasker, TOKEN } from '../support/tasker.ts';
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { projectKeys } from '../../src/adapters/keys.ts';
+import { projectKeys } from '../../src/adapters/redis/keys.ts';
 import { eventually } from '../support/services.ts';
 import {
   type Installation,

@@ -1,17 +1,17 @@
 /** How much one question looks through, and that it ends when nobody waits for the answer. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import type { NewSubmission } from '../../src/adapters/submission.ts';
-import { SubmissionIndex, type SubmissionPlace } from '../../src/adapters/submissionIndex.ts';
-import { SubmissionView } from '../../src/adapters/submissionView.ts';
-import { TargetStore } from '../../src/adapters/targetStore.ts';
-import { WorkerStore } from '../../src/adapters/workerStore.ts';
-import { explain } from '../../src/flows/explain.ts';
-import type { ExplainServices } from '../../src/flows/explainServices.ts';
-import { TargetStates } from '../../src/flows/targetStates.ts';
+import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { SubmissionIndex, type SubmissionPlace } from '../../src/adapters/submissions/index.ts';
+import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
+import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { parseAddress } from '../../src/targets/address.ts';
+import type { NewSubmission } from '../../src/model/submission.ts';
+import { explain } from '../../src/queries/explain.ts';
+import type { ExplainServices } from '../../src/queries/explainServices.ts';
+import { TargetStates } from '../../src/queries/targetStates.ts';
+import { parseAddress } from '../../src/targets/address/address.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';
 
 const ASKED = { address: parseAddress('9.9.9.9') ?? 0 };

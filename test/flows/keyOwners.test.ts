@@ -1,18 +1,18 @@
 /** Every key has an owner and an end, whatever became of a submission. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PlanEnds } from '../../src/adapters/planEnds.ts';
-import { SubmissionIndex } from '../../src/adapters/submissionIndex.ts';
-import { SubmissionView } from '../../src/adapters/submissionView.ts';
-import { TargetStore } from '../../src/adapters/targetStore.ts';
-import { WorkerPresence } from '../../src/adapters/workerPresence.ts';
-import { WorkerStore } from '../../src/adapters/workerStore.ts';
-import { GiveUpError, ScopeError } from '../../src/errors.ts';
+import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
+import { SubmissionIndex } from '../../src/adapters/submissions/index.ts';
+import { PlanEnds } from '../../src/adapters/submissions/planEnds.ts';
+import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
+import { WorkerPresence } from '../../src/adapters/workers/presence.ts';
+import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { deletePlan, finishPlanEnds } from '../../src/flows/endPlans.ts';
-import { listPlans } from '../../src/flows/planList.ts';
 import { stop } from '../../src/flows/stop.ts';
 import { runPlan } from '../../src/flows/submit.ts';
-import { createLog } from '../../src/log.ts';
+import { listPlans } from '../../src/queries/planList.ts';
+import { GiveUpError, ScopeError } from '../../src/runtime/errors.ts';
+import { createLog } from '../../src/runtime/log.ts';
 import { type FlowScene, flowScene } from '../support/flowScene.ts';
 import { documentedPatterns, ownerless, RULE_PATTERNS } from '../support/keyOwners.ts';
 import { eventually } from '../support/services.ts';

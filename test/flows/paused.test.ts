@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { StageName } from '../../src/adapters/submission.ts';
 import { pausedQueues } from '../../src/flows/queues.ts';
+import type { StageName } from '../../src/model/submission.ts';
 import { type FlowScene, flowScene } from '../support/flowScene.ts';
 import { eventually } from '../support/services.ts';
 

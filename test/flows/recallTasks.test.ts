@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import type { Broker } from '../../src/adapters/rabbitmq.ts';
-import { RecallStore } from '../../src/adapters/recallStore.ts';
-import { WorkerPresence } from '../../src/adapters/workerPresence.ts';
-import { WorkerStore } from '../../src/adapters/workerStore.ts';
+import type { Broker } from '../../src/adapters/rabbitmq/broker.ts';
+import { WorkerPresence } from '../../src/adapters/workers/presence.ts';
+import { RecallStore } from '../../src/adapters/workers/recallStore.ts';
+import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { recallTasks } from '../../src/flows/recallTasks.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/runtime/log.ts';
 import { createScene, type Scene, task } from '../support/brokerScene.ts';
 import { queueDepth } from '../support/scanQueue.ts';
 import { eventually, ownRedisDb, services } from '../support/services.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Recall } from '../../src/adapters/recallStore.ts';
+import type { Recall } from '../../src/adapters/workers/recallStore.ts';
 import { judgeRecalls } from '../../src/flows/recallVerdict.ts';
 
 const MINUTE = 60_000;

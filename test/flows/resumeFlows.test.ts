@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ProjectStore } from '../../src/adapters/projectStore.ts';
-import { GiveUpError } from '../../src/errors.ts';
+import { ProjectStore } from '../../src/adapters/projects/projectStore.ts';
 import { resume } from '../../src/flows/resume.ts';
 import { runPlan } from '../../src/flows/submit.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
+import { GiveUpError } from '../../src/runtime/errors.ts';
 import { type FlowScene, flowScene } from '../support/flowScene.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { SubmissionRecord } from '../../src/adapters/submissionView.ts';
-import { type JobStates, stageStates } from '../../src/flows/stageStates.ts';
-import { estimateOf } from '../../src/flows/submissionDetails.ts';
+import type { SubmissionRecord } from '../../src/adapters/submissions/submissionView.ts';
+import { type JobStates, stageStates } from '../../src/queries/stageStates.ts';
+import { estimateOf } from '../../src/queries/submissionDetails.ts';
 import { PLANNED } from '../api/testServer.ts';
 
 const GONE: JobStates = {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { SubmissionIndex } from '../../src/adapters/submissionIndex.ts';
-import { SubmissionView } from '../../src/adapters/submissionView.ts';
-import { listSubmissions, type SubmissionQuery } from '../../src/flows/submissionList.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { SubmissionIndex } from '../../src/adapters/submissions/index.ts';
+import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
+import { listSubmissions, type SubmissionQuery } from '../../src/queries/submissionList.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';
 
 let scene: StageScene;

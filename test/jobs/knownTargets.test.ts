@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createScanledger, type Ledger } from '../../src/adapters/scanledger.ts';
-import { LEDGER_LIMITS } from '../../src/adapters/scanledgerLimits.ts';
-import { knownTargets } from '../../src/jobs/knownTargets.ts';
-import { formatAddress } from '../../src/targets/address.ts';
-import { count, fromRanges, intersect, isEmpty, subtract } from '../../src/targets/addressSet.ts';
+import { LEDGER_LIMITS } from '../../src/adapters/scanledger/limits.ts';
+import { createScanledger, type Ledger } from '../../src/adapters/scanledger/scanledger.ts';
+import { knownTargets } from '../../src/jobs/dedup/knownTargets.ts';
+import { formatAddress } from '../../src/targets/address/address.ts';
+import { count, fromRanges, intersect, isEmpty, subtract } from '../../src/targets/sets/addressSet.ts';
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';
 
 const PROJECT = randomUUID();

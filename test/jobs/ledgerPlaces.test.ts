@@ -1,9 +1,9 @@
 /** A ledger that does not answer is in nobody's way who does not ask it, however many projects do. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createScanledger } from '../../src/adapters/scanledger.ts';
+import { createScanledger } from '../../src/adapters/scanledger/scanledger.ts';
 import { FLOW } from '../../src/flows/tree.ts';
-import { LEDGER_PLACES } from '../../src/jobs/dedup.ts';
+import { LEDGER_PLACES } from '../../src/jobs/dedup/dedup.ts';
 import { type FlowScene, flowScene } from '../support/flowScene.ts';
 import { eventually } from '../support/services.ts';
 import { OPTIONS } from '../support/stageContext.ts';

@@ -1,10 +1,10 @@
 /** Long lists are written piece by piece: whatever is run twice or given up, what counts is whole, and no piece stays. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readLongText } from '../../src/adapters/longText.ts';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { readLongText } from '../../src/adapters/redis/longText.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { count } from '../../src/targets/addressSet.ts';
+import { count } from '../../src/targets/sets/addressSet.ts';
 import { OPTIONS, type StageScene, stageScene } from '../support/stageContext.ts';
 
 const ADDRESSES = 100_000;

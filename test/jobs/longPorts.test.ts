@@ -1,13 +1,13 @@
 /** Lists of ports as long as they may be: what is only Tasker's holds them as a hash, the worker's keys as sent. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { projectKeys } from '../../src/adapters/keys.ts';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { SubmissionView } from '../../src/adapters/submissionView.ts';
-import { workerKeys } from '../../src/adapters/workerKeys.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { projectKeys } from '../../src/adapters/redis/keys.ts';
+import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
+import { workerKeys } from '../../src/adapters/workers/keys.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { publish } from '../../src/jobs/publish.ts';
+import { publish } from '../../src/jobs/publish/publish.ts';
 import { split } from '../../src/jobs/split.ts';
 import { canonicalPorts } from '../../src/nmap/portSet.ts';
 import { takeTasks } from '../support/scanQueue.ts';

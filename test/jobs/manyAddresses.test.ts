@@ -1,14 +1,14 @@
 /** Names that lead to very many addresses, asked of a real DNS server: nothing is cut, and nothing grows without end. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { submissionKeys } from '../../src/adapters/keys.ts';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import type { NewSubmission } from '../../src/adapters/submission.ts';
-import { ScopeError } from '../../src/errors.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { submissionKeys } from '../../src/adapters/redis/keys.ts';
 import { AddressTally, MOST_MORE_ADDRESSES } from '../../src/jobs/addressTally.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
+import type { NewSubmission } from '../../src/model/submission.ts';
+import { ScopeError } from '../../src/runtime/errors.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { OPTIONS, type StageScene, stageScene } from '../support/stageContext.ts';
 

@@ -1,9 +1,9 @@
 /** Names that tell other addresses each time, sent batch by batch, with tries that break off. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { MoveNote } from '../../src/adapters/moveNotes.ts';
-import { decideMoves } from '../../src/jobs/moves.ts';
-import type { Ground, NamedTarget, NameNow } from '../../src/jobs/moveTerms.ts';
+import type { MoveNote } from '../../src/adapters/dispatch/moveNotes.ts';
+import { decideMoves } from '../../src/jobs/publish/moves.ts';
+import type { Ground, NamedTarget, NameNow } from '../../src/jobs/publish/moveTerms.ts';
 
 const ADDRESSES = 8;
 const ips = Array.from({ length: ADDRESSES }, (_, index) => `11.0.0.${index + 1}`);

@@ -1,17 +1,17 @@
 /** expand, resolve and dedup, called without a queue. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createResolver, type NameResolver } from '../../src/adapters/resolver.ts';
-import { createScanledger } from '../../src/adapters/scanledger.ts';
-import type { ResolvedName } from '../../src/adapters/submission.ts';
-import { SubmissionView } from '../../src/adapters/submissionView.ts';
-import { TargetStore } from '../../src/adapters/targetStore.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
+import { createResolver, type NameResolver } from '../../src/adapters/names/resolver.ts';
+import { createScanledger } from '../../src/adapters/scanledger/scanledger.ts';
+import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
 import { split } from '../../src/jobs/split.ts';
-import { formatAddress } from '../../src/targets/address.ts';
-import { addressesOf } from '../../src/targets/addressSet.ts';
+import type { ResolvedName } from '../../src/model/submission.ts';
+import { formatAddress } from '../../src/targets/address/address.ts';
+import { addressesOf } from '../../src/targets/sets/addressSet.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { OPTIONS, ruleServices, type StageScene, stageScene } from '../support/stageContext.ts';
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';

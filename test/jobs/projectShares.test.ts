@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FLOW } from '../../src/flows/tree.ts';
-import { ProjectShares } from '../../src/jobs/projectShares.ts';
-import type { StageContext } from '../../src/jobs/stage.ts';
+import { ProjectShares } from '../../src/jobs/runner/projectShares.ts';
+import type { StageContext } from '../../src/jobs/runner/stage.ts';
 import { type FlowScene, flowScene } from '../support/flowScene.ts';
 import { eventually } from '../support/services.ts';
 

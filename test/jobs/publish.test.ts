@@ -1,13 +1,13 @@
 /** split, publish and the root, called without a queue. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { workerKeys } from '../../src/adapters/workerKeys.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { workerKeys } from '../../src/adapters/workers/keys.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { publish } from '../../src/jobs/publish.ts';
+import { publish } from '../../src/jobs/publish/publish.ts';
+import { NotNow } from '../../src/jobs/runner/stage.ts';
 import { split } from '../../src/jobs/split.ts';
-import { NotNow } from '../../src/jobs/stage.ts';
 import { submission as root } from '../../src/jobs/submission.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
 import { eventually, rabbitmqApi } from '../support/services.ts';

@@ -1,12 +1,12 @@
 /** What is looked at once more when a batch is sent: rules that came later, and names that lead elsewhere. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Exclusion, ExclusionStore } from '../../src/adapters/exclusionStore.ts';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { workerKeys } from '../../src/adapters/workerKeys.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { type Exclusion, ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
+import { workerKeys } from '../../src/adapters/workers/keys.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { publish } from '../../src/jobs/publish.ts';
+import { publish } from '../../src/jobs/publish/publish.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
 import { submission as root } from '../../src/jobs/submission.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';

@@ -1,13 +1,13 @@
 /** A batch whose tasks workers have finished before it is tried again: nothing of them may stay in Redis. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { ExclusionStore } from '../../src/adapters/exclusionStore.ts';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { publish } from '../../src/jobs/publish.ts';
+import { publish } from '../../src/jobs/publish/publish.ts';
 import { split } from '../../src/jobs/split.ts';
-import type { ScanOptions } from '../../src/nmap/scanOptions.ts';
+import type { ScanOptions } from '../../src/model/scanOptions.ts';
 import { createScans } from '../../tools/simulatedWorker/scans.ts';
 import { type QueuedTask, takeTasks } from '../support/scanQueue.ts';
 import { eventually, rabbitmqApi } from '../support/services.ts';

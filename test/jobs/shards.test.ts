@@ -1,16 +1,16 @@
 /** port_shards: several tasks for each address, on real servers. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ExclusionStore } from '../../src/adapters/exclusionStore.ts';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { SubmissionView } from '../../src/adapters/submissionView.ts';
-import { workerKeys } from '../../src/adapters/workerKeys.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
+import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
+import { workerKeys } from '../../src/adapters/workers/keys.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { publish } from '../../src/jobs/publish.ts';
+import { publish } from '../../src/jobs/publish/publish.ts';
 import { split } from '../../src/jobs/split.ts';
 import { submission as root } from '../../src/jobs/submission.ts';
-import type { ScanOptions } from '../../src/nmap/scanOptions.ts';
+import type { ScanOptions } from '../../src/model/scanOptions.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { OPTIONS, type StageScene, stageScene } from '../support/stageContext.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResolver, type NameResolver } from '../../src/adapters/resolver.ts';
-import { SubmissionStore } from '../../src/adapters/submissionStore.ts';
-import { ScopeError } from '../../src/errors.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { createResolver, type NameResolver } from '../../src/adapters/names/resolver.ts';
+import { SubmissionStore } from '../../src/adapters/submissions/submissionStore.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
-import type { Stage } from '../../src/jobs/stage.ts';
+import type { Stage } from '../../src/jobs/runner/stage.ts';
+import { ScopeError } from '../../src/runtime/errors.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';
 

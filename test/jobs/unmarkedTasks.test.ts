@@ -1,17 +1,17 @@
 /** How much a kill can send twice: what is published and not yet marked, in one process. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BatchStore, type SentBatch } from '../../src/adapters/batchStore.ts';
-import type { OutgoingMessage } from '../../src/adapters/celery.ts';
-import { NotTakenError } from '../../src/adapters/rabbitmq.ts';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import type { OutgoingMessage } from '../../src/adapters/celery/messages.ts';
+import { BatchStore, type SentBatch } from '../../src/adapters/dispatch/batchStore.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { NotTakenError } from '../../src/adapters/rabbitmq/broker.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { publish } from '../../src/jobs/publish.ts';
-import { Semaphore } from '../../src/jobs/semaphore.ts';
-import { UNMARKED } from '../../src/jobs/sendBatch.ts';
+import { publish } from '../../src/jobs/publish/publish.ts';
+import { UNMARKED } from '../../src/jobs/publish/sendBatch.ts';
+import type { StageContext } from '../../src/jobs/runner/stage.ts';
 import { split } from '../../src/jobs/split.ts';
-import type { StageContext } from '../../src/jobs/stage.ts';
+import { Semaphore } from '../../src/runtime/semaphore.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';
 

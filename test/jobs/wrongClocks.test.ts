@@ -1,15 +1,15 @@
 /** What is sent by processes whose clocks are wrong: nothing that is excluded, and to no address that a name has left. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { type Exclusion, ExclusionStore } from '../../src/adapters/exclusionStore.ts';
-import { createResolver } from '../../src/adapters/resolver.ts';
-import { SharedClock } from '../../src/adapters/sharedClock.ts';
-import { dedup } from '../../src/jobs/dedup.ts';
+import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { SharedClock } from '../../src/adapters/redis/sharedClock.ts';
+import { type Exclusion, ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
+import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { publish } from '../../src/jobs/publish.ts';
+import { publish } from '../../src/jobs/publish/publish.ts';
+import { SendScope } from '../../src/jobs/publish/sendScope.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
-import { SendScope } from '../../src/jobs/sendScope.ts';
-import type { StageContext } from '../../src/jobs/stage.ts';
+import type { StageContext } from '../../src/jobs/runner/stage.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { OpenPortsOptions, ScanOptions, ServiceOptions } from '../../src/model/scanOptions.ts';
 import { openPortsArguments, serviceArguments } from '../../src/nmap/arguments.ts';
 import { portsString } from '../../src/nmap/portSet.ts';
-import type { OpenPortsOptions, ScanOptions, ServiceOptions } from '../../src/nmap/scanOptions.ts';
 
 function options(
   openPorts: Partial<OpenPortsOptions> = {},

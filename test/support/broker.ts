@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
-import { type Broker, createBroker } from '../../src/adapters/rabbitmq.ts';
-import type { RabbitmqConfig } from '../../src/config.ts';
+import { type Broker, createBroker } from '../../src/adapters/rabbitmq/broker.ts';
+import type { RabbitmqConfig } from '../../src/config/config.ts';
 import { eventually, services } from './services.ts';
 
 /** A log whose lines a test can read. */

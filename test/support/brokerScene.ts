@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
-import { type OutgoingMessage, scanTask } from '../../src/adapters/celery.ts';
-import type { Broker } from '../../src/adapters/rabbitmq.ts';
+import { type OutgoingMessage, scanTask } from '../../src/adapters/celery/messages.ts';
+import type { Broker } from '../../src/adapters/rabbitmq/broker.ts';
 import { connectedBroker, rabbitmqConfig } from './broker.ts';
 import { eventually, ownVhost, rabbitmqApi } from './services.ts';
 

@@ -1,8 +1,14 @@
 import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Address } from '../../src/targets/address.ts';
-import { formatAddress, IPV4_END, IPV6_END, parseAddress, parseIpv6 } from '../../src/targets/address.ts';
+import type { Address } from '../../src/targets/address/address.ts';
+import {
+  formatAddress,
+  IPV4_END,
+  IPV6_END,
+  parseAddress,
+  parseIpv6,
+} from '../../src/targets/address/address.ts';
 
 const ipv4 = fc.oneof(
   fc.integer({ min: 0, max: IPV4_END - 1 }),

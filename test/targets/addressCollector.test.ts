@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IPV4_END, IPV6_END } from '../../src/targets/address.ts';
-import { AddressCollector } from '../../src/targets/addressCollector.ts';
-import { type AddressRange, EMPTY, fromRanges } from '../../src/targets/addressSet.ts';
-import { Ipv4Table } from '../../src/targets/ipv4Table.ts';
+import { IPV4_END, IPV6_END } from '../../src/targets/address/address.ts';
+import { Ipv4Table } from '../../src/targets/address/ipv4Table.ts';
+import { AddressCollector } from '../../src/targets/sets/addressCollector.ts';
+import { type AddressRange, EMPTY, fromRanges } from '../../src/targets/sets/addressSet.ts';
 
 const v4 = fc.oneof(
   fc.nat(40),

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Address } from '../../src/targets/address.ts';
-import { IPV4_END, IPV6_END } from '../../src/targets/address.ts';
-import { addressIndex } from '../../src/targets/addressIndex.ts';
-import type { AddressRange, AddressSet } from '../../src/targets/addressSet.ts';
+import type { Address } from '../../src/targets/address/address.ts';
+import { IPV4_END, IPV6_END } from '../../src/targets/address/address.ts';
+import { addressIndex } from '../../src/targets/sets/addressIndex.ts';
+import type { AddressRange, AddressSet } from '../../src/targets/sets/addressSet.ts';
 import {
   addressAt,
   addressesOf,
@@ -16,7 +16,7 @@ import {
   rangesOf,
   subtract,
   union,
-} from '../../src/targets/addressSet.ts';
+} from '../../src/targets/sets/addressSet.ts';
 
 /** A universe of 32 addresses a family, at the bottom or at the top of the space, so that a Set can be the model. */
 const SIZE = 32;

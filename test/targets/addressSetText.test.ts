@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IPV4_END, IPV6_END } from '../../src/targets/address.ts';
-import type { AddressSet } from '../../src/targets/addressSet.ts';
-import { decode, EMPTY, encode, fromRanges } from '../../src/targets/addressSet.ts';
+import { IPV4_END, IPV6_END } from '../../src/targets/address/address.ts';
+import type { AddressSet } from '../../src/targets/sets/addressSet.ts';
+import { decode, EMPTY, encode, fromRanges } from '../../src/targets/sets/addressSet.ts';
 
 const v4 = fc
   .tuple(fc.integer({ min: 0, max: IPV4_END - 1 }), fc.nat(5_000))

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AddressRange } from '../../src/targets/addressSet.ts';
-import { Coverage } from '../../src/targets/coverage.ts';
-import { sortedOrder } from '../../src/targets/sortedOrder.ts';
+import { sortedOrder } from '../../src/targets/address/sortedOrder.ts';
+import type { AddressRange } from '../../src/targets/sets/addressSet.ts';
+import { Coverage } from '../../src/targets/sets/coverage.ts';
 
 function end<T>(steps: Generator<undefined, T>): T {
   for (;;) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatAddress } from '../../src/targets/address.ts';
-import { parseEntry, rangesOfEntry } from '../../src/targets/entry.ts';
+import { formatAddress } from '../../src/targets/address/address.ts';
+import { parseEntry, rangesOfEntry } from '../../src/targets/entries/entry.ts';
 
 const LABEL_63 = 'a'.repeat(63);
 /** Four labels, 253 characters. */

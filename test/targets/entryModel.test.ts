@@ -1,10 +1,10 @@
 /** Lists in all notations come to the union of what each entry stands for, counted one by one. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Address, formatAddress } from '../../src/targets/address.ts';
-import { addressesOf } from '../../src/targets/addressSet.ts';
-import { parseEntry } from '../../src/targets/entry.ts';
-import { expandEntries } from '../../src/targets/expandEntries.ts';
+import { type Address, formatAddress } from '../../src/targets/address/address.ts';
+import { parseEntry } from '../../src/targets/entries/entry.ts';
+import { expandEntries } from '../../src/targets/entries/expandEntries.ts';
+import { addressesOf } from '../../src/targets/sets/addressSet.ts';
 import { notations4, notations6, union } from './notations.ts';
 
 /** 256 addresses a family at the bottom, somewhere, and at the top of the space. */

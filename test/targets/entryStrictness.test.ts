@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EntryResult, parseEntry, rangesOfEntry } from '../../src/targets/entry.ts';
+import { type EntryResult, parseEntry, rangesOfEntry } from '../../src/targets/entries/entry.ts';
 import { readStrictly } from './strictReader.ts';
 
 /** What the URL standard, the most lenient reader, makes of a name; '' when it is none (`xn--0` decodes to nothing). */

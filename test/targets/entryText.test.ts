@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEntry } from '../../src/targets/entry.ts';
-import type { ListOf } from '../../src/targets/entryEnd.ts';
-import { entriesIn } from '../../src/targets/entryText.ts';
+import { parseEntry } from '../../src/targets/entries/entry.ts';
+import type { ListOf } from '../../src/targets/entries/entryEnd.ts';
+import { entriesIn } from '../../src/targets/entries/entryText.ts';
 
 const texts = (text: string, list: ListOf = 'targets') =>
   [...entriesIn(text, list)].map((entry) => entry.text);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GiveUpError } from '../../src/errors.ts';
-import { formatAddress } from '../../src/targets/address.ts';
-import { addressesOf, count, EMPTY } from '../../src/targets/addressSet.ts';
-import { expandEntries } from '../../src/targets/expandEntries.ts';
+import { GiveUpError } from '../../src/runtime/errors.ts';
+import { formatAddress } from '../../src/targets/address/address.ts';
+import { expandEntries } from '../../src/targets/entries/expandEntries.ts';
+import { addressesOf, count, EMPTY } from '../../src/targets/sets/addressSet.ts';
 
 const addresses = (...entries: string[]) => [...addressesOf(expandEntries(entries).set)].map(formatAddress);
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstMatch, type HostRule } from '../../src/targets/hostPattern.ts';
-import { parseRuleEntry } from '../../src/targets/rules.ts';
+import { firstMatch, type HostRule } from '../../src/targets/entries/hostPattern.ts';
+import { parseRuleEntry } from '../../src/targets/scope/rules.ts';
 
 function read(typed: string): string {
   const result = parseRuleEntry(typed);

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Address, IPV4_END, IPV6_END } from '../../src/targets/address.ts';
-import { type AddressRange, addressesOf, count, fromRanges } from '../../src/targets/addressSet.ts';
-import { finished } from '../../src/targets/boundaries.ts';
-import { addressesLabelled, countByLabel, labelAt, labelRanges } from '../../src/targets/labelledRanges.ts';
+import { type Address, IPV4_END, IPV6_END } from '../../src/targets/address/address.ts';
+import {
+  addressesLabelled,
+  countByLabel,
+  labelAt,
+  labelRanges,
+} from '../../src/targets/scope/labelledRanges.ts';
+import { type AddressRange, addressesOf, count, fromRanges } from '../../src/targets/sets/addressSet.ts';
+import { finished } from '../../src/targets/sets/boundaries.ts';
 
 const SIZE = 24;
 /** Both families, at the bottom and at the top of the space. */

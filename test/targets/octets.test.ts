@@ -6,7 +6,7 @@ import {
   inOctets,
   parseOctets,
   rangesOfOctets,
-} from '../../src/targets/octets.ts';
+} from '../../src/targets/entries/octets.ts';
 
 /** Open ranges too: what is kept may have them. */
 function octetsOf(text: string) {

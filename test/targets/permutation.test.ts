@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inverse, permutation } from '../../src/targets/permutation.ts';
+import { inverse, permutation } from '../../src/targets/order/permutation.ts';
 
 const permutedIndex = (position: number, size: number, seed: number) => permutation(size, seed)(position);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PlacedEntry, placedEntries, placedLine } from '../../src/targets/placedEntries.ts';
+import { type PlacedEntry, placedEntries, placedLine } from '../../src/targets/entries/placedEntries.ts';
 
 function written(entries: readonly PlacedEntry[]): string {
   return entries.map((entry, index) => placedLine(entry, entries[index - 1])).join('\n');

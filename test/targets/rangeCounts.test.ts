@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { IPV4_END, IPV6_END } from '../../src/targets/address.ts';
-import { type AddressRange, count, fromRanges, intersect } from '../../src/targets/addressSet.ts';
-import { RangeCounts } from '../../src/targets/rangeCounts.ts';
+import { IPV4_END, IPV6_END } from '../../src/targets/address/address.ts';
+import { type AddressRange, count, fromRanges, intersect } from '../../src/targets/sets/addressSet.ts';
+import { RangeCounts } from '../../src/targets/sets/rangeCounts.ts';
 
 /** Small numbers near both ends of both address spaces, so that ranges meet. */
 const near = (end: bigint) =>

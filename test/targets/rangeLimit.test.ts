@@ -1,15 +1,15 @@
 /** Octet patterns: a few characters stand for 65,536 ranges, so they are counted before anything is made of them. */
 import { describe, expect, it } from 'vitest';
-import { ScopeError } from '../../src/errors.ts';
-import { compileRules } from '../../src/targets/compiledRules.ts';
-import { MOST_RULE_RANGES } from '../../src/targets/rangeLimit.ts';
+import { ScopeError } from '../../src/runtime/errors.ts';
+import { compileRules } from '../../src/targets/scope/compiledRules.ts';
 import {
   exclusionsIn,
   type Level,
   parseRuleEntry,
   rangesOfRule,
   ruleEntriesIn,
-} from '../../src/targets/rules.ts';
+} from '../../src/targets/scope/rules.ts';
+import { MOST_RULE_RANGES } from '../../src/targets/sets/rangeLimit.ts';
 
 const PER_PATTERN = 65_536;
 /** As many as just fit. */

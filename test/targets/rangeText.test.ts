@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IPV4_END, IPV6_END } from '../../src/targets/address.ts';
-import { type AddressRange, type AddressSet, fromRanges, union } from '../../src/targets/addressSet.ts';
-import { rangeTexts } from '../../src/targets/rangeText.ts';
-import { parseRuleEntry } from '../../src/targets/rules.ts';
+import { IPV4_END, IPV6_END } from '../../src/targets/address/address.ts';
+import { parseRuleEntry } from '../../src/targets/scope/rules.ts';
+import { type AddressRange, type AddressSet, fromRanges, union } from '../../src/targets/sets/addressSet.ts';
+import { rangeTexts } from '../../src/targets/sets/rangeText.ts';
 
 function readBack(texts: Iterable<string>): AddressSet {
   const ranges = [...texts].flatMap((text): readonly AddressRange[] => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { changedRules, describeChange } from '../../src/targets/ruleChanges.ts';
-import type { Level, ScopeRules } from '../../src/targets/rules.ts';
+import { changedRules, describeChange } from '../../src/targets/scope/ruleChanges.ts';
+import type { Level, ScopeRules } from '../../src/targets/scope/rules.ts';
 
 function rules(more: Partial<ScopeRules> = {}, ...exclusions: [Level, string][]): ScopeRules {
   return {

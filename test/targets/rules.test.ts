@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatAddress } from '../../src/targets/address.ts';
-import { finished } from '../../src/targets/boundaries.ts';
-import { parseRuleEntry, readExclusionsInSteps, type ScopeRules } from '../../src/targets/rules.ts';
+import { formatAddress } from '../../src/targets/address/address.ts';
+import { parseRuleEntry, readExclusionsInSteps, type ScopeRules } from '../../src/targets/scope/rules.ts';
+import { finished } from '../../src/targets/sets/boundaries.ts';
 
 const excluding = (...entries: string[]): ScopeRules => ({
   allowPrivate: false,

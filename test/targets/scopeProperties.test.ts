@@ -1,7 +1,19 @@
 /** The rules against a model that asks them address by address, as they are written down. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Address, formatAddress, IPV4_END, IPV6_END, parseAddress } from '../../src/targets/address.ts';
+import type { RefusalDetail } from '../../src/model/refusal.ts';
+import {
+  type Address,
+  formatAddress,
+  IPV4_END,
+  IPV6_END,
+  parseAddress,
+} from '../../src/targets/address/address.ts';
+import { compileRules, withExclusionsInSteps } from '../../src/targets/scope/compiledRules.ts';
+import { compileScope, type KnownNames, scopeInSteps } from '../../src/targets/scope/compileScope.ts';
+import { parseRuleEntry, type ScopeRules } from '../../src/targets/scope/rules.ts';
+import type { KnownName, Scope } from '../../src/targets/scope/scope.ts';
+import { REGISTRY } from '../../src/targets/scope/specialPurposeRows.ts';
 import {
   type AddressRange,
   addressesOf,
@@ -11,13 +23,8 @@ import {
   has,
   intersect,
   union,
-} from '../../src/targets/addressSet.ts';
-import { finished } from '../../src/targets/boundaries.ts';
-import { compileRules, withExclusionsInSteps } from '../../src/targets/compiledRules.ts';
-import { compileScope, type KnownNames, scopeInSteps } from '../../src/targets/compileScope.ts';
-import { parseRuleEntry, type RefusalDetail, type ScopeRules } from '../../src/targets/rules.ts';
-import type { KnownName, Scope } from '../../src/targets/scope.ts';
-import { REGISTRY } from '../../src/targets/specialPurposeRows.ts';
+} from '../../src/targets/sets/addressSet.ts';
+import { finished } from '../../src/targets/sets/boundaries.ts';
 
 const SIZE = 16;
 /** The ends of both spaces, and places where rows of the registries meet. */

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddress, parseIpv6 } from '../../src/targets/address.ts';
-import { count, fromRanges, has, intersect } from '../../src/targets/addressSet.ts';
-import { finished } from '../../src/targets/boundaries.ts';
-import { parseRuleEntry } from '../../src/targets/rules.ts';
+import { parseAddress, parseIpv6 } from '../../src/targets/address/address.ts';
+import { parseRuleEntry } from '../../src/targets/scope/rules.ts';
 import {
   countByRow,
   rowOf,
   SPECIAL_PURPOSE_ROWS,
   specialPurposeSet,
-} from '../../src/targets/specialPurpose.ts';
+} from '../../src/targets/scope/specialPurpose.ts';
+import { count, fromRanges, has, intersect } from '../../src/targets/sets/addressSet.ts';
+import { finished } from '../../src/targets/sets/boundaries.ts';
 
 const CLOSED = { allowPrivate: false };
 const PRIVATE_OPEN = { allowPrivate: true };

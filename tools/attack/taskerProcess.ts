@@ -1,7 +1,7 @@
 /** A built Tasker under attack: the API and, as its child, the jobs. Started again when an attack has ended it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VARIABLES } from '../../src/config.ts';
+import { VARIABLES } from '../../src/config/config.ts';
 import { type RunningProcess, startProcess, untilReady } from '../services/childProcess.ts';
 import { freePort, HOST } from '../services/ports.ts';
 

@@ -1,4 +1,4 @@
-import { type AddressSet, subtract } from '../../src/targets/addressSet.ts';
+import { type AddressSet, subtract } from '../../src/targets/sets/addressSet.ts';
 import { type Figure, median, timed } from './figures.ts';
 
 const RANGES = 100_000;

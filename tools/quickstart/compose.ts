@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import type { RabbitmqConfig, RedisConfig } from '../../src/config.ts';
+import type { RabbitmqConfig, RedisConfig } from '../../src/config/config.ts';
 import { freePort, HOST } from '../services/ports.ts';
 import type { Closing, Found } from './run.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { RabbitmqConfig, RedisConfig } from '../../src/config.ts';
-import { messageOf } from '../../src/errors.ts';
+import type { RabbitmqConfig, RedisConfig } from '../../src/config/config.ts';
+import { messageOf } from '../../src/runtime/errors.ts';
 import { canInstall, installMissing, missing, type Program } from '../services/install.ts';
 import { rabbitmqTraffic, startRabbitmq } from '../services/rabbitmq.ts';
 import { pingRedis, startRedis } from '../services/redis.ts';

@@ -1,4 +1,4 @@
-import { messageOf } from '../../src/errors.ts';
+import { messageOf } from '../../src/runtime/errors.ts';
 
 /** What a run of the quickstart opens, and closes again: last in, first out. */
 export interface Closing {

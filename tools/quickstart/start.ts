@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RabbitmqConfig, type RedisConfig, VARIABLES } from '../../src/config.ts';
+import { type RabbitmqConfig, type RedisConfig, VARIABLES } from '../../src/config/config.ts';
 import { type RunningProcess, startProcess, untilReady } from '../services/childProcess.ts';
 import { freePort, HOST, isFree } from '../services/ports.ts';
 import type { Closing } from './run.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ChannelModel, connect } from 'amqplib';
-import { messageOf } from '../../src/errors.ts';
+import { messageOf } from '../../src/runtime/errors.ts';
 import { findEpmd, findRabbitmq } from './binaries.ts';
 import {
   controlled,

@@ -5,8 +5,8 @@ import {
   CONTROL_EXCHANGE,
   SCAN_QUEUE,
   WORKER_EXCHANGE,
-} from '../../src/adapters/celeryNames.ts';
-import { declareTopology } from '../../src/adapters/rabbitmqTopology.ts';
+} from '../../src/adapters/celery/names.ts';
+import { declareTopology } from '../../src/adapters/rabbitmq/topology.ts';
 import { readCancel, readControl, readScanTask, taskHeaders } from './messages.ts';
 import type { Outcome, Scans } from './scans.ts';
 

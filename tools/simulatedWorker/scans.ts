@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { workerKeys } from '../../src/adapters/workerKeys.ts';
+import { workerKeys } from '../../src/adapters/workers/keys.ts';
 
 /** The part of a scan task that the worker's keys are made of. */
 export interface SimulatedTask {

@@ -1,6 +1,6 @@
 /** What names can do: many addresses, many names of one address, answers of somebody else. */
 import { connect } from 'amqplib';
-import { SCAN_EXCHANGE, SCAN_ROUTING_KEY } from '../../../src/adapters/celeryNames.ts';
+import { SCAN_EXCHANGE, SCAN_ROUTING_KEY } from '../../../src/adapters/celery/names.ts';
 import { services } from '../../../test/support/services.ts';
 import { at } from '../client.ts';
 import { CHAIN, ONE_ADDRESS } from '../nameServer.ts';

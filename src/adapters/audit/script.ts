@@ -1,0 +1,58 @@
+/** How a change and its entry in the audit trail become one step. */
+import { type AuditNote, auditText } from './entry.ts';
+
+/** Of a project of which nobody changes anything any more. */
+const LIFE_S = 400 * 24 * 3600;
+
+/**
+ * A script that also writes an entry of the audit trail, unless it changed nothing. Two keys and three arguments more,
+ * which the script itself does not see. What cannot be written keeps nobody from the change: a stop must work.
+ * KEYS ..., trail of the installation, trail of the project or ''. ARGV ..., entry, most entries, life (s).
+ * Returns what the script returns, then what kept the entry from being written, or ''.
+ */
+export function withEntry(lua: string): string {
+  const [shebang = '', body = lua] = lua.startsWith('#!') ? splitAfterLine(lua) : ['', lua];
+  return `${shebang}
+local life, keep, entry = table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
+local ofProject, ofAll = table.remove(KEYS), table.remove(KEYS)
+local function change()
+${body}
+end
+local function changedNothing(reply)
+  -- Which quota is used up, and by how much: all other lists are of texts.
+  if type(reply) == 'table' then return type(reply[3]) == 'number' end
+  return not reply or reply == 'unplanned' or reply == 'full' or reply == 'changed'
+end
+local function outcomeOf(reply)
+  if type(reply) ~= 'table' then return tostring(reply) end
+  local shown = {}
+  for i = 1, math.min(#reply, 100) do shown[i] = string.sub(tostring(reply[i]), 1, 100) end
+  return table.concat(shown, ' ')
+end
+local reply = change()
+local lost = ''
+if not changedNothing(reply) then
+  for _, key in ipairs({ofAll, ofProject}) do
+    if key ~= '' then
+      local done = redis.pcall('XADD', key, 'MAXLEN', '~', keep, '*', 'entry', entry, 'outcome', outcomeOf(reply))
+      if type(done) == 'table' and done.err then lost = done.err end
+    end
+  end
+  if ofProject ~= '' then redis.pcall('EXPIRE', ofProject, life) end
+end
+return {reply or false, lost}
+`;
+}
+
+function splitAfterLine(text: string): [string, string] {
+  const end = text.indexOf('\n') + 1;
+  return [text.slice(0, end), text.slice(end)];
+}
+
+/** What a script of {@link withEntry} needs beside its own. */
+export function entryArguments({ entry, keep, trails }: AuditNote): {
+  keys: string[];
+  args: (string | number)[];
+} {
+  return { keys: [trails.ofAll, trails.ofProject], args: [auditText(entry), keep, LIFE_S] };
+}

@@ -1,0 +1,60 @@
+import type { PostgresConfig } from '../../config/config.ts';
+import { AwayError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { type Auth, type Caller, tokenHash } from './caller.ts';
+import { createDatabase } from './postgres.ts';
+
+/** ScanLedger takes names of any length; ours stand in every task and every line of the audit trail. */
+const NAME_CHARACTERS = 200;
+const USER = `SELECT id::text AS id, left(username, ${NAME_CHARACTERS}) AS username, isadmin IS TRUE AS admin FROM users
+  WHERE hashed_token = $1 AND (token_expires_at IS NULL OR token_expires_at >= $2::double precision)
+  LIMIT 1`;
+const PROJECT = 'SELECT 1 FROM projects WHERE id = $1::uuid';
+const LINK = 'SELECT 1 FROM projectuserlink WHERE project_id = $1::uuid AND user_id = $2::uuid';
+const MISSING_TABLES = `SELECT name FROM unnest(ARRAY['users', 'projects', 'projectuserlink']) AS name
+  WHERE to_regclass(name) IS NULL`;
+
+/** Users and projects from ScanLedger's own tables, which are never written to. */
+export function createPostgresAuth(config: PostgresConfig, log: Logger): Auth {
+  const database = createDatabase(config, log);
+  return {
+    async authenticate(token) {
+      if (token === '') return undefined;
+      const hash = tokenHash(token);
+      const [row] = await database.rows(USER, [hash, Date.now() / 1000]);
+      return row === undefined ? undefined : callerOf(row, hash);
+    },
+    async access({ admin, user }, _token, project) {
+      if (!admin) return (await database.rows(LINK, [project, user.id])).length > 0 ? 'allowed' : 'denied';
+      return (await database.rows(PROJECT, [project])).length > 0 ? 'allowed' : 'unknown';
+    },
+    isLocal: false,
+    async check() {
+      const missing = (await database.rows(MISSING_TABLES, [])).map(nameOf);
+      if (missing.length > 0)
+        throw new AwayError(
+          'auth store',
+          `database ${config.database} has no table ${missing.join(', ')}: ScanLedger creates them; is it the right database?`,
+        );
+    },
+    close: () => database.close(),
+  };
+}
+
+function callerOf(row: unknown, hash: string): Caller {
+  if (typeof row === 'object' && row !== null && 'id' in row && 'username' in row && 'admin' in row) {
+    const { id, username, admin } = row;
+    if (typeof id === 'string')
+      return { user: { id, username: shownName(username) }, admin: admin === true, tokenHash: hash };
+  }
+  throw new AwayError('auth store', 'the users table does not have the columns that ScanLedger gives it');
+}
+
+/** A name is only shown, so a line end or an escape sequence in it is no reason to turn its user away. */
+function shownName(username: unknown): string {
+  return String(username ?? '').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
+}
+
+function nameOf(row: unknown): string {
+  return typeof row === 'object' && row !== null && 'name' in row ? String(row.name) : '?';
+}

@@ -1,0 +1,193 @@
+/**
+ * Celery's message protocol 2 and its remote control, as the workers speak them. No I/O.
+ *
+ * Every integer in a header says its type: amqplib would write 128..32767 as `s`, which py-amqp reads as a short
+ * string and then fails on the whole message.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ScanMode } from '../../model/scanOptions.ts';
+import type { User } from '../../model/submission.ts';
+import {
+  CANCEL_EXCHANGE,
+  CANCEL_TASK,
+  CONTROL_EXCHANGE,
+  REPLY_EXCHANGE,
+  SCAN_EXCHANGE,
+  SCAN_ROUTING_KEY,
+  SCAN_TASK,
+  UPDATE_IP_TASK,
+  WORKER_EXCHANGE,
+} from './names.ts';
+
+export { parsePong, taskOf } from './parse.ts';
+
+/** Key that Celery uses when nobody names one; fanouts ignore it. */
+const DEFAULT_ROUTING_KEY = 'celery';
+
+/** Ids that one control message names: 400 KB, far below what any RabbitMQ takes as one message. */
+export const IDS_PER_MESSAGE = 10_000;
+
+/** How long a control message is meant for, as Celery itself says it. */
+const CONTROL_EXPIRES_SECONDS = 10;
+
+type HeaderValue =
+  | string
+  | boolean
+  | null
+  | { '!': 'int' | 'double'; value: number }
+  | readonly HeaderValue[];
+
+export interface OutgoingProperties {
+  contentType: 'application/json';
+  contentEncoding: 'utf-8';
+  deliveryMode: 2;
+  priority: 0;
+  correlationId?: string;
+  headers: Record<string, HeaderValue>;
+}
+
+export interface OutgoingMessage {
+  exchange: string;
+  routingKey: string;
+  content: Buffer;
+  /** The task's id; absent on control messages. */
+  id?: string;
+  properties: OutgoingProperties;
+  /** true: a message that reaches no queue is an error. */
+  mandatory: boolean;
+}
+
+/** One nmap run for one worker, keys in the order of the message. */
+export interface ScanTask {
+  ip: string;
+  hostnames: readonly string[];
+  /** Lower-case UUID with hyphens. */
+  project: string;
+  /** nmap's arguments of the first phase, joined by one space. */
+  open_ports_opts: string;
+  /** nmap's arguments of the second phase. */
+  service_opts: string;
+  /** Seconds, per scan phase. */
+  timeout: number;
+  include_services: boolean;
+  mode: ScanMode;
+  user: User;
+  /** The ports joined by one space; the worker rebuilds the lock's key from it. */
+  open_ports_str: string;
+  track_history: boolean;
+}
+
+const EMBED = '{"callbacks":null,"errbacks":null,"chain":null,"chord":null}';
+const INT_ZERO: HeaderValue = { '!': 'int', value: 0 };
+const NO_TIME_LIMIT: HeaderValue = [null, null];
+
+function taskProperties(task: string, id: string, argsrepr: string): OutgoingProperties {
+  return {
+    contentType: 'application/json',
+    contentEncoding: 'utf-8',
+    deliveryMode: 2,
+    priority: 0,
+    correlationId: id,
+    headers: {
+      lang: 'py',
+      task,
+      id,
+      root_id: id,
+      parent_id: null,
+      group: null,
+      retries: INT_ZERO,
+      timelimit: NO_TIME_LIMIT,
+      eta: null,
+      expires: null,
+      argsrepr,
+      kwargsrepr: '{}',
+      origin: 'tasker',
+      ignore_result: false,
+    },
+  };
+}
+
+/** The message that makes one worker scan one address. `id` becomes the Celery task's id. */
+export function scanTask(id: string, task: ScanTask): OutgoingMessage {
+  return scanTaskWriter(task)(id, task.ip, task.hostnames);
+}
+
+/** {@link scanTask} for many addresses of one scan: what they have in common is written once. */
+export function scanTaskWriter(task: Omit<ScanTask, 'ip' | 'hostnames'>) {
+  // Built anew, so that the order of the keys does not depend on the caller.
+  const common = JSON.stringify({
+    project: task.project,
+    open_ports_opts: task.open_ports_opts,
+    service_opts: task.service_opts,
+    timeout: task.timeout,
+    include_services: task.include_services,
+    mode: task.mode,
+    user: { id: task.user.id, username: task.user.username },
+    open_ports_str: task.open_ports_str,
+    track_history: task.track_history,
+  });
+  const end = `,${common.slice(1)}],{},${EMBED}]`;
+  return (id: string, ip: string, hostnames: readonly string[]): OutgoingMessage => ({
+    exchange: SCAN_EXCHANGE,
+    routingKey: SCAN_ROUTING_KEY,
+    content: Buffer.from(`[[{"ip":"${ip}","hostnames":${JSON.stringify(hostnames)}${end}`),
+    id,
+    properties: taskProperties(SCAN_TASK, id, `(${ip},)`),
+    mandatory: true,
+  });
+}
+
+/** Makes every worker kill the nmap of those of the tasks that it runs. */
+export function cancelTasks(ids: readonly string[]): OutgoingMessage {
+  const id = randomUUID();
+  return {
+    exchange: CANCEL_EXCHANGE,
+    routingKey: DEFAULT_ROUTING_KEY,
+    content: Buffer.from(`[[${JSON.stringify({ task_ids: ids })}],{},${EMBED}]`),
+    id,
+    properties: taskProperties(CANCEL_TASK, id, `(${ids.length} ids,)`),
+    mandatory: false,
+  };
+}
+
+/** Makes every worker write its public address to Redis. */
+export function updateIp(id: string): OutgoingMessage {
+  return {
+    exchange: WORKER_EXCHANGE,
+    routingKey: DEFAULT_ROUTING_KEY,
+    content: Buffer.from(`[[],{},${EMBED}]`),
+    id,
+    properties: taskProperties(UPDATE_IP_TASK, id, '()'),
+    mandatory: false,
+  };
+}
+
+function control(method: string, args: unknown, reply: object = {}): OutgoingMessage {
+  const body = { method, arguments: args, destination: null, pattern: null, matcher: null, ...reply };
+  return {
+    exchange: CONTROL_EXCHANGE,
+    routingKey: '',
+    content: Buffer.from(JSON.stringify(body)),
+    properties: {
+      contentType: 'application/json',
+      contentEncoding: 'utf-8',
+      deliveryMode: 2,
+      priority: 0,
+      headers: {
+        clock: { '!': 'int', value: 1 },
+        expires: { '!': 'double', value: Date.now() / 1000 + CONTROL_EXPIRES_SECONDS },
+      },
+    },
+    mandatory: false,
+  };
+}
+
+/** Makes every worker that runs now drop these tasks when it gets them. A worker that starts later knows nothing of it. */
+export function revoke(ids: readonly string[]): OutgoingMessage {
+  return control('revoke', { task_id: ids, terminate: false, signal: 'SIGTERM' });
+}
+
+/** Makes every worker answer to the queue bound with `replyKey`. `ticket` is a UUID of this one ping. */
+export function ping(ticket: string, replyKey: string): OutgoingMessage {
+  return control('ping', {}, { ticket, reply_to: { exchange: REPLY_EXCHANGE, routing_key: replyKey } });
+}

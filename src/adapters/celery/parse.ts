@@ -1,0 +1,48 @@
+/** What comes from RabbitMQ: unknown until checked here. */
+
+import { isWorkerName, LONGEST_PONG } from '../workers/words.ts';
+import { SCAN_TASK } from './names.ts';
+
+/** Bytes of a message of the scan queue. Ours have a tenth of it; what is longer would stop us for as long as it takes to read. */
+const LONGEST_TASK = 2 ** 22;
+
+function parse(content: Buffer, longest: number): unknown {
+  if (content.length > longest) return undefined;
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+/** Who answered a ping: `node` is `nmap_scan_queue@host`. undefined for anything that is no pong. */
+export function parsePong(content: Buffer): { hostname: string; node: string } | undefined {
+  const pong = parse(content, LONGEST_PONG);
+  if (typeof pong !== 'object' || pong === null) return undefined;
+  for (const [node, answer] of Object.entries(pong)) {
+    const at = node.indexOf('@');
+    const hostname = node.slice(at + 1);
+    if (at >= 0 && isWorkerName(hostname) && field(answer, 'ok') === 'pong') return { hostname, node };
+  }
+  return undefined;
+}
+
+/** A UUID as text, or tagged by Python's encoder: `{"__type__":"uuid","__value__":{"hex":"..."}}`. */
+function uuidOf(value: unknown): string | undefined {
+  const text = typeof value === 'string' ? value : field(field(value, '__value__'), 'hex');
+  if (typeof text !== 'string') return undefined;
+  const parts = /^(\w{8})-?(\w{4})-?(\w{4})-?(\w{4})-?(\w{12})$/.exec(text.toLowerCase());
+  return parts?.slice(1).join('-');
+}
+
+/** Which task of which project a message of the scan queue is. undefined for anything that is no scan task. */
+export function taskOf(content: Buffer, headers: unknown): { id: string; project: string } | undefined {
+  const id = field(headers, 'id');
+  if (typeof id !== 'string' || field(headers, 'task') !== SCAN_TASK) return undefined;
+  const project = uuidOf(field(field(field(parse(content, LONGEST_TASK), '0'), '0'), 'project'));
+  return project === undefined ? undefined : { id, project };
+}

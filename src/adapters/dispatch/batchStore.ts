@@ -1,0 +1,211 @@
+import type { Redis } from 'ioredis';
+import type { RefusalDetail, RefusalReason } from '../../model/refusal.ts';
+import type { Unanswered } from '../../model/resolution.ts';
+import { GiveUpError } from '../../runtime/errors.ts';
+import { type AddressSet, decode, EMPTY, union } from '../../targets/sets/addressSet.ts';
+import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
+import { readSet } from '../redis/storedSet.ts';
+import { workerKeys } from '../workers/keys.ts';
+import { RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
+import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
+import { changeMoveNotes, type MoveNote, readMoveNotes } from './moveNotes.ts';
+
+/**
+ * A lock outlives any wait of its task by far; the worker deletes it when the task ends, a stop when it is taken
+ * back. It expires only so that a lock whose task was lost by hand does not stay for ever.
+ */
+const LOCK_TTL_S = 30 * 24 * 3600;
+
+/** One batch about to be sent. */
+export interface Batch {
+  submission: string;
+  project: string;
+  user: string;
+  lane: number;
+  batch: number;
+  /** Tasks of the batch, also those that are not to be sent any more. */
+  size: number;
+  tasks: readonly { id: string; ip: string; ports: string }[];
+}
+
+/** Targets of a batch that were not sent, because a rule refused them in the last moment. */
+export interface DroppedTargets {
+  reason: RefusalReason;
+  detail: RefusalDetail;
+  /** Text of an address set. */
+  set: string;
+  count: number;
+}
+
+/** What is known of a name while its targets are being sent. */
+export interface Lookup {
+  /** Epoch milliseconds until which it counts. */
+  until: number;
+  /** Absent: it was not looked up again, and what the plan says counts. */
+  addresses?: readonly string[];
+  /** Its CNAME targets in order; likewise. */
+  chain?: readonly string[];
+  /** The family that the last answers did not tell. */
+  unanswered?: Unanswered;
+  /** How many answers that is. @default 1 */
+  asked?: number;
+}
+
+/** A batch that is through. */
+export interface SentBatch {
+  lane: number;
+  batch: number;
+  /** Its tasks. */
+  size: number;
+  dropped: readonly DroppedTargets[];
+  /** How many of its tasks were not sent because of that. */
+  refused: number;
+}
+
+/** What the publish jobs read and write. */
+export class BatchStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async accepted(id: string): Promise<AddressSet> {
+    const set = await readSet(this.#redis, submissionKeys(id).accepted);
+    if (set === undefined)
+      throw new GiveUpError(`the target set of submission ${id} is gone: stop the scan and send it again`);
+    return set;
+  }
+
+  /** What another submission holds; nothing when it ended in between. */
+  async held(id: string): Promise<AddressSet> {
+    return (await readSet(this.#redis, submissionKeys(id).accepted)) ?? EMPTY;
+  }
+
+  /** The host names of these addresses; those without a name are missing. */
+  hostnamesOf(of: HostnamesOwner, addresses: readonly string[]): Promise<Map<string, string[]>> {
+    return readHostnamesOf(this.#redis, of, addresses);
+  }
+
+  /**
+   * Takes the locks and writes the tracking keys of a batch. Gives the ids that may be published: without those
+   * whose lock another task holds, and those that RabbitMQ took at an earlier try. The words mean that nothing was
+   * written: the submission or the project is stopped, the users' store does not know the project, or an earlier try of
+   * the same batch got to its end.
+   */
+  async track(batch: Batch): Promise<'stopped' | 'stopping' | 'unknown_project' | 'sent' | Set<string>> {
+    const { facts, lanes, taken } = submissionKeys(batch.submission);
+    const { users } = projectKeys(batch.project);
+    const { projectTasks, userTasks } = workerKeys;
+    const reply = await TRACK.run(
+      this.#redis,
+      [
+        facts,
+        lanes,
+        STOPS_KEY,
+        projectTasks(batch.project),
+        userTasks(batch.user),
+        users,
+        taken,
+        UNKNOWN_PROJECTS_KEY,
+      ],
+      [
+        batch.lane,
+        batch.batch,
+        batch.size,
+        LOCK_TTL_S,
+        batch.project,
+        batch.user,
+        ...portsThenTasks(batch.tasks),
+      ],
+    );
+    return typeof reply === 'string' ? reply : new Set(reply);
+  }
+
+  /** Lets go of tasks that are not to be sent after all. Gives the ids of those that an earlier try had tracked. */
+  async release({ project, user, tasks }: Pick<Batch, 'project' | 'user' | 'tasks'>): Promise<string[]> {
+    const { projectTasks, userTasks } = workerKeys;
+    return RELEASE.run(
+      this.#redis,
+      [projectTasks(project), userTasks(user)],
+      [project, ...portsThenTasks(tasks)],
+    );
+  }
+
+  /** Of a batch that RabbitMQ took in part: what a further try must neither track nor send. */
+  async saveTaken(id: string, batch: number, tasks: readonly string[]): Promise<void> {
+    if (tasks.length > 0) await TAKEN.run(this.#redis, [submissionKeys(id).taken], [batch, tasks.join(' ')]);
+  }
+
+  async lookups(id: string, names: readonly string[]): Promise<Map<string, Lookup>> {
+    const [forAll, ...texts] = await this.#redis.hmget(submissionKeys(id).lookups, EVERY_NAME, ...names);
+    const known = names.flatMap((name, index): [string, Lookup][] => {
+      const text = texts[index] ?? forAll;
+      return text ? [[name, JSON.parse(text) as Lookup]] : [];
+    });
+    return new Map(known);
+  }
+
+  async saveLookups(id: string, lookups: ReadonlyMap<string, Lookup>): Promise<void> {
+    if (lookups.size === 0) return;
+    const fields = [...lookups].flatMap(([name, lookup]) => [name, JSON.stringify(lookup)]);
+    await this.#redis.hset(submissionKeys(id).lookups, ...fields);
+  }
+
+  /** The addresses that are targets by themselves, whatever names lead to them. */
+  async listed(id: string): Promise<AddressSet> {
+    return (await readSet(this.#redis, submissionKeys(id).expanded)) ?? EMPTY;
+  }
+
+  /** By lane: the last batch that was sent; -1: none. */
+  async sentUpTo(id: string, lanes: number): Promise<number[]> {
+    const marks = await this.#redis.hgetall(submissionKeys(id).lanes);
+    return Array.from({ length: lanes }, (_, lane) => Number(marks[`s${lane}`] ?? -1));
+  }
+
+  /** What need not be scanned again: the ledger has it, or somebody else's task. */
+  async known(id: string): Promise<AddressSet> {
+    const texts = await this.#redis.hmget(
+      submissionKeys(id).refused,
+      'already_in_scanledger',
+      'already_in_queue',
+    );
+    return union(...texts.filter((text) => text !== null).map(decode));
+  }
+
+  /** What moves have made of these addresses, as it is kept. */
+  moveNotes(id: string, ips: readonly string[]): Promise<Map<string, string>> {
+    return readMoveNotes(this.#redis, id, ips);
+  }
+
+  /** False: something has changed since it was read, and nothing was written. */
+  changeMoveNotes(
+    id: string,
+    read: ReadonlyMap<string, string>,
+    changes: ReadonlyMap<string, MoveNote>,
+  ): Promise<boolean> {
+    return changeMoveNotes(this.#redis, id, read, changes);
+  }
+
+  async sent(id: string, { lane, batch, size, dropped, refused }: SentBatch): Promise<void> {
+    const keys = submissionKeys(id);
+    const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);
+    const now = new Date().toISOString();
+    await SENT.run(
+      this.#redis,
+      [keys.facts, keys.lanes, keys.dropped, keys.sentAt, keys.taken],
+      [lane, batch, size, refused, rows, now],
+    );
+  }
+}
+
+/** Each string of ports once, because it may be long: how many there are, the strings, then ip, task id, which, ... */
+function portsThenTasks(tasks: Batch['tasks']): (string | number)[] {
+  const strings = [...new Set(tasks.map(({ ports }) => ports))];
+  const numbers = new Map(strings.map((ports, index) => [ports, index + 1]));
+  return [
+    strings.length,
+    ...strings,
+    ...tasks.flatMap(({ ip, id, ports }) => [ip, id, numbers.get(ports) ?? 0]),
+  ];
+}

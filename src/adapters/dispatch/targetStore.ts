@@ -1,0 +1,227 @@
+import type { Redis } from 'ioredis';
+import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
+import type { SubmissionOptions, SubmissionState } from '../../model/submission.ts';
+import { portParts } from '../../nmap/portParts.ts';
+import { inTurns } from '../../runtime/turns.ts';
+import type { Address } from '../../targets/address/address.ts';
+import { type AddressSet, decode, decodeInSteps, encodeInSteps, has } from '../../targets/sets/addressSet.ts';
+import { projectKeys, submissionKeys } from '../redis/keys.ts';
+import { readAllLines } from '../redis/longText.ts';
+import { repliesOf } from '../redis/pipeline.ts';
+import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
+import { readSet } from '../redis/storedSet.ts';
+import { TAKEN_BACK } from '../submissions/scripts.ts';
+import { workerKeys } from '../workers/keys.ts';
+import type { DroppedTargets } from './batchStore.ts';
+import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
+import { type Move, moveOf, parseMoveNote, readMoveNotes } from './moveNotes.ts';
+
+/** How far the sending of a submission is: all of it from one moment. */
+export interface Sending {
+  id: string;
+  project: string;
+  state: Exclude<SubmissionState, 'failed'>;
+  /** The string of ports of each part. */
+  parts: readonly string[];
+  /** Accepted addresses, and their tasks; 0 while nothing is reserved. */
+  targets: number;
+  total: number;
+  /** Tasks whose batch was sent, dropped ones included. */
+  sent: number;
+  dropped: number;
+  /** (name, address) links: 0 means that there are no host names. */
+  links: number;
+  /** How many addresses have a note of moves; see moveNotes.ts. */
+  moved: number;
+  /** By lane: the last batch whose tasks are tracked, and the last one sent; -1: none. */
+  tracked: readonly number[];
+  sentUpTo: readonly number[];
+}
+
+/** What is known of some accepted targets. */
+export interface TargetMarks {
+  /** Those of the tasks that are out. */
+  out: Set<string>;
+  /** By address; addresses without a name are missing. */
+  hostnames: Map<string, string[]>;
+  /** Left out of these batches when they were sent, by batch. */
+  dropped: Map<number, DroppedTargets[]>;
+  takenBack: AddressSet | undefined;
+}
+
+const FIELDS = [
+  'kind',
+  'project',
+  'state',
+  'options',
+  'targets',
+  'total',
+  'sent',
+  'dropped',
+  'links',
+] as const;
+
+/** Reads what became of targets. */
+export class TargetStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** undefined: nothing is kept of the scan (any more), or it is a plan. `lanes` is how many lanes there are. */
+  async sending(id: string, lanes: number): Promise<Sending | undefined> {
+    const keys = submissionKeys(id);
+    // At once, because a batch is marked in both at once.
+    const [values, lanesFlat, moved] = (await readAtOnce(this.#redis, [
+      ['HMGET', keys.facts, ...FIELDS],
+      ['HGETALL', keys.lanes],
+      ['HLEN', keys.moved],
+    ])) as [(string | null)[], string[], number];
+    const marks = hashOf(lanesFlat);
+    const hash = Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? undefined]));
+    if (hash.project === undefined || hash.kind === 'plan') return undefined;
+    const number = (text: string | undefined) => Number(text ?? 0);
+    const options = JSON.parse(hash.options ?? '{}') as SubmissionOptions;
+    const byLane = (letter: string) =>
+      Array.from({ length: lanes }, (_, lane) => Number(marks[`${letter}${lane}`] ?? -1));
+    return {
+      id,
+      project: hash.project,
+      state: hash.state as Sending['state'],
+      parts: portParts(options).map(({ key }) => key),
+      targets: number(hash.targets),
+      total: number(hash.total),
+      sent: number(hash.sent),
+      dropped: number(hash.dropped),
+      links: number(hash.links),
+      moved,
+      tracked: byLane('t'),
+      sentUpTo: byLane('s'),
+    };
+  }
+
+  /** undefined: there is none (any more). */
+  async accepted(id: string): Promise<AddressSet | undefined> {
+    return readSet(this.#redis, submissionKeys(id).accepted);
+  }
+
+  async refused(id: string, reason: RefusalReason): Promise<AddressSet | undefined> {
+    const text = await this.#redis.hget(submissionKeys(id).refused, reason);
+    return text === null ? undefined : inTurns(decodeInSteps(text));
+  }
+
+  /** Why an address is not among the accepted ones; undefined: no rule refused it. */
+  async refusalOf(id: string, address: Address): Promise<RefusalReason | undefined> {
+    for (const reason of REFUSAL_REASONS) {
+      const set = await this.refused(id, reason);
+      if (set && has(set, address)) return reason;
+    }
+    return undefined;
+  }
+
+  /** When the first of these batches was sent, ISO 8601; undefined: none was. */
+  async sentAt(id: string, batches: readonly number[]): Promise<string | undefined> {
+    const times = await this.#redis.hmget(submissionKeys(id).sentAt, ...batches.map(String));
+    return times.filter((time) => time !== null).sort()[0];
+  }
+
+  /** Why an address was left out when one of these batches was sent; undefined: it was not. */
+  async dropped(
+    id: string,
+    batches: readonly number[],
+    address: Address,
+  ): Promise<Pick<DroppedTargets, 'reason' | 'detail'> | undefined> {
+    const texts = await this.#redis.hmget(submissionKeys(id).dropped, ...batches.map(String));
+    const rows = texts.flatMap((text) => (text ? (JSON.parse(text) as DroppedTargets[]) : []));
+    const row = rows.find(({ set }) => has(decode(set), address));
+    return row && { reason: row.reason, detail: row.detail };
+  }
+
+  /** The names that did not resolve, as they were listed. */
+  async unresolvable(id: string): Promise<string[]> {
+    return readAllLines(this.#redis, submissionKeys(id).unresolvable);
+  }
+
+  /** The addresses that get tasks in the place of others, by address. */
+  async moves({ id, moved }: Pick<Sending, 'id' | 'moved'>): Promise<Map<string, Move>> {
+    const texts = moved === 0 ? {} : await this.#redis.hgetall(submissionKeys(id).moved);
+    return movesIn(Object.entries(texts));
+  }
+
+  /** Those of these addresses that get tasks in the place of others. */
+  async movesOf(
+    { id, moved }: Pick<Sending, 'id' | 'moved'>,
+    ips: readonly string[],
+  ): Promise<Map<string, Move>> {
+    return movesIn(moved === 0 ? [] : await readMoveNotes(this.#redis, id, ips));
+  }
+
+  /** Where the tasks of a name went that does not lead to these planned addresses any more. */
+  async movedTo(id: string, name: string, ips: readonly string[]): Promise<string[]> {
+    const notes = await readMoveNotes(this.#redis, id, ips);
+    const places = [...notes.values()].flatMap((text) => parseMoveNote(text).to?.[name] ?? []);
+    return [...new Set(places)];
+  }
+
+  async takenBack(id: string): Promise<AddressSet | undefined> {
+    return readSet(this.#redis, submissionKeys(id).takenBack);
+  }
+
+  /** Notes that a stop took these back; they replace what was noted. */
+  async saveTakenBack(id: string, set: AddressSet): Promise<void> {
+    const { facts, takenBack } = submissionKeys(id);
+    await TAKEN_BACK.run(this.#redis, [facts, takenBack], [await inTurns(encodeInSteps(set))]);
+  }
+
+  /** The scans of the project that something may be kept of, newest first. */
+  async scans(project: string): Promise<string[]> {
+    return this.#redis.zrevrange(projectKeys(project).submissions, 0, -1);
+  }
+
+  /** By address; addresses without a name are missing. */
+  hostnames(of: HostnamesOwner, ips: readonly string[]): Promise<Map<string, string[]>> {
+    return readHostnamesOf(this.#redis, of, ips);
+  }
+
+  /**
+   * In one pipeline, and in this order: a stop notes what it takes back before it forgets the tasks, so a task that
+   * is out no more and not noted has ended.
+   */
+  async marks(
+    sending: Sending,
+    { tasks, ips, batches }: { tasks: readonly string[]; ips: readonly string[]; batches: readonly number[] },
+  ): Promise<TargetMarks> {
+    const keys = submissionKeys(sending.id);
+    const pipeline = this.#redis.pipeline();
+    // What need not be asked is asked for a field that is never there, so that the replies keep their places.
+    pipeline.smismember(workerKeys.projectTasks(sending.project), tasks.length === 0 ? [''] : [...tasks]);
+    const asked = sending.dropped === 0 || batches.length === 0 ? [''] : batches.map(String);
+    pipeline.hmget(keys.dropped, ...asked);
+    const [members, rows] = repliesOf<unknown>(await pipeline.exec()) as [number[], (string | null)[]];
+    return {
+      out: new Set(tasks.filter((_, index) => members[index] === 1)),
+      hostnames: await this.hostnames(sending, ips),
+      dropped: parsedBy(batches, rows),
+      takenBack: await this.takenBack(sending.id),
+    };
+  }
+}
+
+function movesIn(texts: Iterable<[string, string]>): Map<string, Move> {
+  const moves = new Map<string, Move>();
+  for (const [ip, text] of texts) {
+    const move = moveOf(parseMoveNote(text));
+    if (move) moves.set(ip, move);
+  }
+  return moves;
+}
+
+function parsedBy<Key, Value>(keys: readonly Key[], texts: readonly (string | null)[]): Map<Key, Value> {
+  const known = new Map<Key, Value>();
+  for (const [index, key] of keys.entries()) {
+    const text = texts[index];
+    if (text) known.set(key, JSON.parse(text) as Value);
+  }
+  return known;
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { formatAddress, parseAddress } from '../../targets/address/address.ts';
+import type { AddressType } from '../dns/message.ts';
+import { sorted } from './resolution.ts';
+
+/** What the file has for a name: each address once, in order; empty when it has none. */
+export type KnownHosts = (name: string) => string[];
+
+/** A hosts file that is read when first asked for, and only then: most calls never need it. */
+export function lazyHosts(path: string, types: readonly AddressType[]): () => Promise<KnownHosts> {
+  let reading: Promise<KnownHosts> | undefined;
+  return () => {
+    reading ??= readHosts(path, types);
+    return reading;
+  };
+}
+
+/**
+ * A file that is not there or may not be read counts as empty: it is a fallback for names that DNS does not know, and
+ * a container without one is no error.
+ */
+async function readHosts(path: string, types: readonly AddressType[]): Promise<KnownHosts> {
+  const hosts = parseHosts(await readFile(path, 'utf8').catch(() => ''), types);
+  return (name) => hosts.get(name.toLowerCase()) ?? [];
+}
+
+function parseHosts(text: string, types: readonly AddressType[]): Map<string, string[]> {
+  const hosts = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [typed = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    const address = parseAddress(typed);
+    if (address === undefined || !types.includes(typeof address === 'number' ? 'A' : 'AAAA')) continue;
+    for (const name of names.map((written) => written.toLowerCase())) {
+      hosts.set(name, sorted([...(hosts.get(name) ?? []), formatAddress(address)]));
+    }
+  }
+  return hosts;
+}

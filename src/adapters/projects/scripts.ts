@@ -1,0 +1,78 @@
+/** What concerns all submissions of a project at once, as Lua scripts; each is safe to run twice. */
+import { RedisScript } from '../redis/script.ts';
+
+/**
+ * Targets of a submission that are not tracked yet: what dedup reserved, or as long as it plans what intake expects,
+ * at least one. In Lua, for a facts key.
+ */
+const WAITING = `
+local function waitingOf(facts)
+  local numbers = redis.call('HMGET', facts, 'total', 'tracked', 'expected')
+  if numbers[1] then return tonumber(numbers[1]) - (tonumber(numbers[2] or 0) or 0) end
+  return math.max(1, tonumber(numbers[3] or 0) or 0)
+end
+`;
+
+/**
+ * Takes back every open submission of a project: none of its batches can be tracked from here on.
+ * KEYS open, reservations, stops. ARGV prefix of the facts keys, project, now (ms), now (ISO 8601).
+ * Returns the ids, then the number of targets that were not tracked yet.
+ */
+export const STOP_PROJECT = new RedisScript<string[]>(
+  `${WAITING}
+local ids, waiting = redis.call('SMEMBERS', KEYS[1]), 0
+redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[2])
+for _, id in ipairs(ids) do
+  local facts = ARGV[1] .. id
+  if redis.call('EXISTS', facts) == 1 then
+    waiting = waiting + waitingOf(facts)
+    redis.call('HSET', facts, 'state', 'stopped')
+    redis.call('HSETNX', facts, 'ended_at', ARGV[4])
+    local inFlight = redis.call('HGET', facts, 'in_flight')
+    if inFlight and redis.call('GET', inFlight) == id then redis.call('DEL', inFlight) end
+  end
+end
+redis.call('DEL', KEYS[2])
+ids[#ids + 1] = tostring(waiting)
+return ids
+`,
+  'also when Redis is full',
+);
+
+/** KEYS stops, users of the project, unknown projects. ARGV project. */
+export const STOP_ENDED = new RedisScript<null>(`
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('DEL', KEYS[2])
+redis.call('HDEL', KEYS[3], ARGV[1])
+`);
+
+/**
+ * Tasks out plus targets that are not tracked yet, in one look: a batch that goes from the one to the other between two
+ * looks would be missed, and a caller would take the scan for finished. So would one take a scan that is still planned.
+ * KEYS project tasks, open. ARGV prefix of the facts keys.
+ */
+export const ACTIVE_OR_QUEUED = new RedisScript<number>(`${WAITING}
+local sum = redis.call('SCARD', KEYS[1])
+for _, id in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+  local state = redis.call('HGET', ARGV[1] .. id, 'state')
+  if state and state ~= 'stopped' then sum = sum + waitingOf(ARGV[1] .. id) end
+end
+return sum
+`);
+
+/** Takes a lock that nobody has. KEYS lock. ARGV our token, TTL (ms). Returns 1, or 0 when somebody has it. */
+export const LOCK = new RedisScript<number>(
+  `return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') and 1 or 0`,
+  'also when Redis is full',
+);
+
+/** Keeps a lock that is still ours. KEYS lock. ARGV our token, TTL (ms). Returns 1, or 0 when it is not ours any more. */
+export const RENEW = new RedisScript<number>(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+`);
+
+/** Releases a lock if it is still ours. KEYS lock. ARGV our token. */
+export const UNLOCK = new RedisScript<null>(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+`);

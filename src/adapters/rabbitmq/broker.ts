@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { RabbitmqConfig } from '../../config/config.ts';
+import { AwayError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { unlessAborted } from '../../runtime/unlessAborted.ts';
+import type { OutgoingMessage } from '../celery/messages.ts';
+import { keepConnected, within } from './connection.ts';
+import { HeldBackError, NotTakenError, TooLongError } from './notTaken.ts';
+import { listenForPongs } from './pongs.ts';
+import { openSession, type Session } from './session.ts';
+import { type Matches, takeOut } from './takeOut.ts';
+import { declareTopology } from './topology.ts';
+
+const CALL_MS = 5_000;
+
+export { HeldBackError, NotTakenError, TooLongError };
+
+export interface BrokerOptions {
+  config: RabbitmqConfig;
+  log: Logger;
+  /** Milliseconds without a single confirm after which waiting publishers are told that RabbitMQ is away. @default 30000 */
+  stallMs?: number;
+}
+
+/**
+ * RabbitMQ as Tasker uses it. While it is away or blocks publishers every call rejects at once with an AwayError;
+ * nothing is queued.
+ */
+export interface Broker {
+  readonly connected: boolean;
+  /** Why RabbitMQ blocks publishers (a memory or disk alarm); undefined while it does not. */
+  readonly blocked: string | undefined;
+  /** Routing key of our queue for answers to pings. Another one after every reconnect: read it for each ping. */
+  readonly replyKey: string;
+  /** Ready messages in the scan queue. */
+  depth(): Promise<number>;
+  /**
+   * Resolves when every message is confirmed and lies in a queue. When RabbitMQ blocks publishers meanwhile, that may
+   * take as long as its alarm lasts.
+   * @throws AwayError when RabbitMQ went away: any part may have arrived
+   * @throws NotTakenError when RabbitMQ returned or refused some; the others have arrived
+   * @throws TooLongError when some are longer than RabbitMQ takes (max_message_size); the others have arrived
+   * @throws HeldBackError when RabbitMQ blocked publishers before all were sent; the others have arrived
+   */
+  publishTasks(messages: readonly OutgoingMessage[]): Promise<void>;
+  /** Sends one control or broadcast message and waits for the confirm; nobody may be listening. */
+  broadcast(message: OutgoingMessage): Promise<void>;
+  /**
+   * Takes the matching ready messages out of the scan queue and gives their contents; the others keep their order.
+   * `first`: how many messages to look at, from the head of the queue. @default all
+   */
+  takeOut(matches: Matches, first?: number): Promise<Buffer[]>;
+  /** `listener` gets the worker's host name for each answer to a ping: one per node, so three per worker. */
+  onPong(listener: (hostname: string) => void): void;
+  /** Rejects what is under way, and connects no more. */
+  close(): Promise<void>;
+}
+
+/** Returns at once and connects in the background. */
+export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): Broker {
+  const listeners: ((hostname: string) => void)[] = [];
+  let replyKey = '';
+
+  const link = keepConnected({
+    config,
+    log,
+    open: async (model, drop) => {
+      await declareTopology(model);
+      // A connection that died unnoticed may still hold the old queue and would take half of the answers.
+      replyKey = randomUUID();
+      await listenForPongs(model, {
+        replyKey,
+        onPong: (hostname) => {
+          for (const listener of listeners) listener(hostname);
+        },
+        onGone: () => drop('the queue for answers to pings has gone'),
+      });
+      return openSession(model, { stallMs, drop, log });
+    },
+  });
+
+  /** Runs `call` on the present connection; whatever ends with the connection is an AwayError. */
+  async function use<T>(call: (session: Session) => Promise<T>): Promise<T> {
+    const { session } = link;
+    if (!session) throw new AwayError('rabbitmq', 'RabbitMQ is not connected');
+    session.alarm.signal.throwIfAborted();
+    return call(session);
+  }
+
+  return {
+    get connected() {
+      return link.session !== undefined;
+    },
+    get blocked() {
+      return link.session?.alarm.reason;
+    },
+    get replyKey() {
+      return replyKey;
+    },
+    depth: () =>
+      use(({ depth, alarm }) => unlessAborted(within(CALL_MS, 'count messages', depth()), alarm.signal)),
+    publishTasks: (messages) =>
+      use(async ({ model, tasks }) => {
+        try {
+          await tasks.publish(messages);
+        } catch (error) {
+          // Somebody may have deleted the queue or its binding: with both back, the next attempt succeeds.
+          const isMissing = error instanceof NotTakenError && !(error instanceof TooLongError);
+          if (isMissing) await declareTopology(model).catch(() => {});
+          throw error;
+        }
+      }),
+    broadcast: (message) =>
+      use(({ control }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]))),
+    takeOut: (matches, first) =>
+      use(({ model, alarm: { signal } }) =>
+        unlessAborted(takeOut(model, matches, { first, signal }), signal),
+      ),
+    onPong: (listener) => {
+      listeners.push(listener);
+    },
+    close: () => link.close(),
+  };
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChannelModel, connect } from 'amqplib';
+import type { RabbitmqConfig } from '../../config/config.ts';
+import { AwayError, messageOf } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+
+const HEARTBEAT_SECONDS = 30;
+const HANDSHAKE_MS = 5_000;
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+
+/** What RabbitMQ says when it is there and does not want us: an operator has to know, also in the middle of an outage. */
+const REFUSAL = /ACCESS[-_]REFUSED|NOT[-_]ALLOWED|PRECONDITION[-_]FAILED/;
+
+/** Rejects with an AwayError when `promise` takes longer. The call itself goes on; its outcome is dropped. */
+export async function within<T>(timeoutMs: number, what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new AwayError('rabbitmq', `RabbitMQ did not answer in ${timeoutMs} ms: ${what}`);
+    timer = setTimeout(reject, timeoutMs, error);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export interface LinkOptions<S> {
+  config: RabbitmqConfig;
+  log: Logger;
+  /**
+   * Declares and opens what hangs on a new connection. Called after every connect; a rejection closes the
+   * connection and counts as a failed attempt. `drop` gives the connection up, so that a new one is opened.
+   */
+  open: (model: ChannelModel, drop: (reason: string) => void) => Promise<S>;
+}
+
+export interface Link<S> {
+  /** undefined while RabbitMQ is away. */
+  readonly session: S | undefined;
+  close(): Promise<void>;
+}
+
+/** Holds one connection to RabbitMQ, and opens another one whenever it is lost, for as long as it takes. */
+export function keepConnected<S>({ config, log, open }: LinkOptions<S>): Link<S> {
+  const stop = new AbortController();
+  const outage = outageLog(config, log);
+  let session: S | undefined;
+  let giveUp: (reason: string) => void = () => {};
+
+  /** One connection from its handshake to its end; the result says why it ended. */
+  async function live(): Promise<string> {
+    const model = await handshake(config);
+    const lost = new Promise<string>((resolve) => {
+      giveUp = resolve;
+      model.once('close', (error?: Error) => resolve(error ? messageOf(error) : 'the connection was closed'));
+    });
+    model.on('error', () => {}); // 'close' follows and carries the reason
+    try {
+      const opened = await within(2 * HANDSHAKE_MS, 'declare the topology', open(model, giveUp));
+      if (stop.signal.aborted) return 'closing';
+      session = opened;
+      outage.over();
+      return await lost;
+    } finally {
+      session = undefined;
+      await within(1_000, 'close', model.close()).catch(() => {});
+    }
+  }
+
+  async function run(): Promise<void> {
+    let waitMs = FIRST_RETRY_MS;
+    while (!stop.signal.aborted) {
+      try {
+        const reason = await live();
+        if (!stop.signal.aborted) outage.began(reason);
+        waitMs = FIRST_RETRY_MS;
+      } catch (error) {
+        outage.began(messageOf(error));
+        waitMs = Math.min(2 * waitMs, LAST_RETRY_MS);
+      }
+      await sleep(waitMs, undefined, { signal: stop.signal }).catch(() => {});
+    }
+  }
+
+  const ended = run();
+  return {
+    get session() {
+      return session;
+    },
+    close: () => {
+      stop.abort();
+      giveUp('closing');
+      return ended;
+    },
+  };
+}
+
+/** The parts, not a URL: no error of amqplib can carry the password then. */
+function handshake({ host, port, user, password, vhost }: RabbitmqConfig): Promise<ChannelModel> {
+  return connect(
+    { hostname: host, port, username: user, password, vhost, heartbeat: HEARTBEAT_SECONDS },
+    { timeout: HANDSHAKE_MS },
+  );
+}
+
+/** One line when RabbitMQ goes and one when it is back, however many attempts lie between; refusals are told as well. */
+function outageLog({ host, port, vhost }: RabbitmqConfig, log: Logger) {
+  const rabbitmq = `${host}:${port}/${vhost}`;
+  let away = false;
+  let told = '';
+  return {
+    began(reason: string) {
+      if (away && (reason === told || !REFUSAL.test(reason))) return;
+      log.warn({ rabbitmq, reason }, 'RabbitMQ is away, trying again until it is back');
+      away = true;
+      told = reason;
+    },
+    over() {
+      log.info({ rabbitmq }, 'RabbitMQ is connected');
+      away = false;
+      told = '';
+    },
+  };
+}

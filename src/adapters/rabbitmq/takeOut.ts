@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { AwayError, messageOf } from '../../runtime/errors.ts';
+import { SCAN_QUEUE } from '../celery/names.ts';
+import { within } from './connection.ts';
+import { isReply } from './topology.ts';
+
+/** Says whether a ready message is to be taken out. Must not throw. */
+export type Matches = (content: Buffer, headers: unknown) => boolean;
+
+/**
+ * Messages that one channel holds. RabbitMQ walks through a channel's unacknowledged messages for each acknowledgement
+ * out of order: with 30,000 on one channel that takes half a minute.
+ */
+const HELD_PER_CHANNEL = 500;
+const CALL_MS = 5_000;
+/** For the lock, and again for the messages. */
+const IN_ALL_MS = 30_000;
+/** Before the workers, which are equals among themselves. */
+const CONSUMER_PRIORITY = 10;
+const LOCK_QUEUE = 'tasker.take_out';
+const LOCK_RETRY_MS = 50;
+
+interface Holder {
+  channel: Channel;
+  held: number;
+  matching: ConsumeMessage[];
+}
+
+/**
+ * Takes the matching ready messages out of the scan queue and gives their contents. The others are only looked at:
+ * closing the channels puts them back in their order (marked redelivered). What is published meanwhile may be missed.
+ * When it fails nothing was taken, unless the connection went in the very last step.
+ * @param first how many messages to look at, from the head of the queue. @default all
+ * @param signal once it is aborted nothing more is taken
+ * @throws AwayError
+ */
+export async function takeOut(
+  model: ChannelModel,
+  matches: Matches,
+  { first = Number.POSITIVE_INFINITY, signal }: { first?: number | undefined; signal: AbortSignal },
+): Promise<Buffer[]> {
+  try {
+    const release = await lock(model);
+    try {
+      return await takeOutAlone(model, matches, { first, signal });
+    } finally {
+      await release();
+    }
+  } catch (error) {
+    if (error instanceof AwayError) throw error;
+    const message = `RabbitMQ went away while messages were taken out: ${messageOf(error)}`;
+    throw new AwayError('rabbitmq', message, { cause: error });
+  }
+}
+
+/**
+ * Two at once would hide messages from each other, in this process or in another one. The exclusive consumer of a
+ * queue is a lock that goes with its connection.
+ */
+async function lock(model: ChannelModel): Promise<() => Promise<void>> {
+  const deadline = Date.now() + IN_ALL_MS;
+  for (;;) {
+    const channel = await openChannel(model);
+    try {
+      await within(CALL_MS, 'take the lock', consumeAlone(channel));
+      return () => within(CALL_MS, 'release the lock', channel.close());
+    } catch (error) {
+      // 403: somebody has it; 404: it went between the two calls.
+      const taken = isReply(error, 403) || isReply(error, 404);
+      if (!taken || Date.now() > deadline) throw error;
+      await sleep(LOCK_RETRY_MS);
+    }
+  }
+}
+
+async function takeOutAlone(
+  model: ChannelModel,
+  matches: Matches,
+  { first, signal }: { first: number; signal: AbortSignal },
+): Promise<Buffer[]> {
+  const holders: Holder[] = [];
+  try {
+    await hold(model, matches, first, holders);
+    signal.throwIfAborted();
+    for (const { channel, matching } of holders) for (const message of matching) channel.ack(message);
+  } finally {
+    const closed = Promise.all(holders.map(({ channel }) => channel.close()));
+    await within(IN_ALL_MS, 'put the other messages back', closed);
+  }
+  return holders.flatMap(({ matching }) => matching.map(({ content }) => content));
+}
+
+/** Fills channel after channel, until the first messages of what was ready at the start are held by one of them. */
+async function hold(model: ChannelModel, matches: Matches, first: number, holders: Holder[]): Promise<void> {
+  const deadline = Date.now() + IN_ALL_MS;
+  let toSee = Number.POSITIVE_INFINITY;
+  for (let full = true; full && toSee > 0; ) {
+    const holder: Holder = { channel: await openChannel(model), held: 0, matching: [] };
+    holders.push(holder);
+    if (toSee === Number.POSITIVE_INFINITY) toSee = Math.min(first, await countReady(holder.channel));
+    await within(CALL_MS, 'hand messages out', consume(holder, matches));
+    await fill(holder, Math.min(toSee, HELD_PER_CHANNEL), deadline);
+    toSee -= holder.held;
+    full = holder.held >= HELD_PER_CHANNEL;
+  }
+}
+
+async function consume(holder: Holder, matches: Matches): Promise<void> {
+  const see = (message: ConsumeMessage | null) => {
+    if (!message) return;
+    holder.held += 1;
+    if (matches(message.content, message.properties.headers)) holder.matching.push(message);
+  };
+  await holder.channel.prefetch(HELD_PER_CHANNEL);
+  await holder.channel.consume(SCAN_QUEUE, see, { priority: CONSUMER_PRIORITY });
+}
+
+/** Waits until `holder` holds `wanted` messages, or the queue has no more: workers may have been faster. */
+async function fill(holder: Holder, wanted: number, deadline: number): Promise<void> {
+  while (holder.held < wanted) {
+    if ((await countReady(holder.channel)) === 0) {
+      // The count can overtake deliveries that RabbitMQ's side of the channel has in hand; the answer to the next
+      // call comes after them.
+      await countReady(holder.channel);
+      return;
+    }
+    if (Date.now() > deadline) throw new AwayError('rabbitmq', 'RabbitMQ hands its messages out too slowly');
+  }
+}
+
+async function countReady(channel: Channel): Promise<number> {
+  const { messageCount } = await within(CALL_MS, 'count messages', channel.checkQueue(SCAN_QUEUE));
+  return messageCount;
+}
+
+async function openChannel(model: ChannelModel): Promise<Channel> {
+  const channel = await within(CALL_MS, 'open a channel', model.createChannel());
+  channel.on('error', () => {}); // the failed call says it
+  return channel;
+}
+
+async function consumeAlone(channel: Channel): Promise<void> {
+  await channel.assertQueue(LOCK_QUEUE, { durable: false, autoDelete: true });
+  await channel.consume(LOCK_QUEUE, () => {}, { exclusive: true });
+}

@@ -1,0 +1,137 @@
+/** The names of all keys that are Tasker's alone. CONTRACT keys shared with the workers are in workerKeys.ts. */
+
+import type { SubmissionKind } from '../../model/submission.ts';
+import { KEY_PREFIX } from './redis.ts';
+
+/** A submission's facts are at this prefix and its id. */
+export const FACTS_PREFIX = `${KEY_PREFIX}:submission:`;
+
+/** In a submission's `lookups`: what holds for each name that has no field of its own. No name is written so. */
+export const EVERY_NAME = '*';
+
+/** What is kept of one submission. Everything here grows with entries and names, never with addresses. */
+export function submissionKeys(id: string) {
+  const base = `${FACTS_PREFIX}${id}`;
+  return {
+    /** hash: who, what, state and numbers */
+    facts: base,
+    /** string: the distinct entries as typed, one line each; see placedEntries.ts */
+    entries: `${base}:entries`,
+    /** string: JSON of the entries that were skipped, if there are any */
+    invalid: `${base}:invalid`,
+    /** string: the address set of all addresses and networks */
+    expanded: `${base}:expanded`,
+    /** hash chunk number -> JSON list of names */
+    names: `${base}:names`,
+    /** hash chunk number -> JSON object name -> addresses, or the kind of failure */
+    resolved: `${base}:resolved`,
+    /** hash chunk number -> addresses of its names beside one for each; `total`: of all that were resolved */
+    moreAddresses: `${base}:more-addresses`,
+    /** string: the address set that will be scanned */
+    accepted: `${base}:accepted`,
+    /** string: the address set that the plan of this scan came to */
+    planned: `${base}:planned`,
+    /** hash refusal reason -> address set */
+    refused: `${base}:refused`,
+    /** hash address -> JSON list of its host names */
+    hostnames: `${base}:hostnames`,
+    /** string: JSON list of how many each rule refused */
+    refusedRows: `${base}:refused-rows`,
+    /** string: JSON list of what the request itself excludes */
+    exclude: `${base}:exclude`,
+    /** hash source -> JSON list of warnings */
+    warnings: `${base}:warnings`,
+    /** string: JSON: the hashes of the scope rules it was planned under, its own, and what their names came to */
+    rules: `${base}:rules`,
+    /** hash name, or {@link EVERY_NAME} -> JSON: until when its look-up counts; what it came to when it was looked up again */
+    lookups: `${base}:lookups`,
+    /** hash batch -> JSON list of what was left out when it was sent, and why */
+    dropped: `${base}:dropped`,
+    /** hash address -> JSON: what moves have made of it; see moveNotes.ts */
+    moved: `${base}:moved`,
+    /** hash batch -> when it was sent, ISO 8601 */
+    sentAt: `${base}:sent-at`,
+    /** string: the address set of those whose tasks a stop took back after they had been sent */
+    takenBack: `${base}:taken-back`,
+    /** string: JSON list of the names that did not resolve */
+    unresolvable: `${base}:unresolvable`,
+    /** hash lane -> number of the last batch tracked (`t0`) and sent (`s0`) */
+    lanes: `${base}:lanes`,
+    /** hash batch -> the task ids that have arrived, until the batch is marked */
+    taken: `${base}:taken`,
+  };
+}
+
+export function projectKeys(project: string) {
+  const base = `${KEY_PREFIX}:project:${project}`;
+  return {
+    /** set: ids of the submissions that are neither done nor stopped */
+    open: `${base}:open`,
+    /** sorted set submission id -> epoch milliseconds of its beginning: all scans of which something is kept */
+    submissions: `${base}:submissions`,
+    /** set: ids of the plans that are still being made, or failed */
+    openPlans: `${base}:open-plans`,
+    /** sorted set plan id -> epoch milliseconds of its beginning: all plans of which something is kept */
+    plans: `${base}:plans`,
+    /** hash submission id -> canonical ports, or their hash; see shortPorts.ts: whose accepted sets are held */
+    reservations: `${base}:reservations`,
+    /** counter: grows with every reservation, so that dedup notices one made since it read */
+    version: `${base}:version`,
+    /** set: ids of the users whose tasks may be out */
+    users: `${base}:users`,
+    /** hash normal form -> JSON: what the project leaves out of every scan */
+    exclusions: `${base}:exclusions`,
+    /** counter: grows with every change of the exclusions */
+    exclusionsVersion: `${base}:exclusions-version`,
+    /** stream: what people did with the project; see audit.ts */
+    audit: `${base}:audit`,
+    /** string: whoever runs the stop of the project at this moment */
+    stopLock: `${base}:stop-lock`,
+    /** string: the submission that the same request, sent again, joins */
+    inFlight: (requestHash: string) => `${base}:in-flight:${requestHash}`,
+  };
+}
+
+/** Where a project's scans stand, or its plans: those that have not ended, and all of which something is kept. */
+export function listKeys(project: string, kind: SubmissionKind): { open: string; list: string } {
+  const { open, submissions, openPlans, plans } = projectKeys(project);
+  return kind === 'plan' ? { open: openPlans, list: plans } : { open, list: submissions };
+}
+
+/**
+ * Sorted set project -> epoch milliseconds: stops that are not finished. Nothing of such a project is sent, and
+ * housekeeping finishes them when whoever began could not.
+ */
+export const STOPS_KEY = `${KEY_PREFIX}:stops`;
+
+/** Stream: what people did, in all projects; see audit.ts. */
+export const AUDIT_KEY = `${KEY_PREFIX}:audit`;
+
+/** Hash plan -> project: plans that somebody deleted or stopped, until nothing of them is left. */
+export const ENDING_PLANS_KEY = `${KEY_PREFIX}:ending-plans`;
+
+/** String: JSON of scope rules that submissions share, by the hash of their content; see RuleStore. */
+export function rulesKey(hash: string): string {
+  return `${KEY_PREFIX}:rules:${hash}`;
+}
+
+/** Hash submission -> project: all that have not ended, plans too. Housekeeping looks whether their flows are there. */
+export const OPEN_KEY = `${KEY_PREFIX}:open`;
+
+/** Hash task id -> JSON: tasks of stopped scans that a worker may have in hand; see RecallStore. */
+export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;
+
+/** Hash host of a worker -> pings in a row that it did not answer; see WorkerPresence. */
+export const UNANSWERED_PINGS_KEY = `${KEY_PREFIX}:unanswered-pings`;
+
+/** Hash project -> ISO time since when the users' store does not know it: nothing of it is sent. */
+export const UNKNOWN_PROJECTS_KEY = `${KEY_PREFIX}:unknown-projects`;
+
+/** Channel on which every process learns what happened to a submission: `<event> <id>`. */
+export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;
+
+/** Two hashes field -> `<epoch milliseconds of its end> <value>`: what DNS said, for as long as it may be believed. */
+export function dnsCacheKeys(servers: string) {
+  const base = `${KEY_PREFIX}:dns:${servers}`;
+  return { young: `${base}:young`, old: `${base}:old` };
+}

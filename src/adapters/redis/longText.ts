@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { StringDecoder } from 'node:string_decoder';
+import type { Redis } from 'ioredis';
+import { othersTurn } from '../../runtime/turns.ts';
+import { RedisScript } from './script.ts';
+
+/** Read or written at once; a text of 20 MB in one command would hold the process up for 50 ms. */
+const PIECE_BYTES = 2 ** 18;
+/** How long pieces stay that nobody makes count. */
+const PIECES_LIFE_S = 3_600;
+/** Characters of lines handed on at once: reading as many entries takes a millisecond or two. */
+const SLICE = 2 ** 15;
+
+/** A text that stands beside its place, without its last piece. */
+export interface TextBeside {
+  key: string;
+  last: string | Buffer;
+  /** Of all of it, in bytes. */
+  length: number;
+}
+
+/**
+ * For a script that makes a text count: the first thing that it writes. It fails when pieces have expired, which takes
+ * a process that was asleep for an hour.
+ */
+export const PUT_IN_PLACE = `
+local function putInPlace(beside, place, last, length)
+  if redis.call('APPEND', beside, last) ~= tonumber(length) then
+    redis.call('UNLINK', beside)
+    error('pieces of ' .. place .. ' are gone')
+  end
+  redis.call('RENAME', beside, place)
+  redis.call('PERSIST', place)
+end
+`;
+
+/** KEYS beside, place. ARGV last piece, length. */
+const PUT = new RedisScript<null>(`${PUT_IN_PLACE}
+putInPlace(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
+`);
+
+/**
+ * Writes a text that may be long beside its place, all but the last piece: the script that makes it count appends that
+ * one and renames it. So a short text takes no command more, and two who write at once do not mix their pieces.
+ *
+ * @param text a string is ASCII
+ */
+export async function writeBeside(redis: Redis, place: string, text: string | Buffer): Promise<TextBeside> {
+  const key = `${place}:${randomUUID()}`;
+  let start = 0;
+  for (; start + PIECE_BYTES < text.length; start += PIECE_BYTES) {
+    const piece = part(text, start, start + PIECE_BYTES);
+    if (start === 0) await redis.set(key, piece, 'EX', PIECES_LIFE_S);
+    else await redis.append(key, piece);
+    await othersTurn();
+  }
+  return { key, last: part(text, start, text.length), length: text.length };
+}
+
+/** Writes a text that may be long. Whoever reads it meanwhile gets the one before. A string is ASCII. */
+export async function writeLongText(redis: Redis, key: string, text: string | Buffer): Promise<void> {
+  const beside = await writeBeside(redis, key, text);
+  await PUT.run(redis, [beside.key, key], [beside.last, beside.length]);
+}
+
+function part(text: string | Buffer, start: number, end: number): string | Buffer {
+  return typeof text === 'string' ? text.slice(start, end) : text.subarray(start, end);
+}
+
+/** A text that may be long, read piece by piece; empty when there is none. It must not change meanwhile. */
+export async function readLongText(redis: Redis, key: string): Promise<string> {
+  let text = '';
+  for await (const piece of piecesOf(redis, key)) text += piece;
+  return text;
+}
+
+/**
+ * The same line by line, some lines at a time, so that nobody holds the whole text; between two of them others have
+ * their turn. No line is cut in two.
+ */
+export async function* readLines(redis: Redis, key: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of piecesOf(redis, key)) {
+    const text = rest + piece;
+    let start = 0;
+    for (let end = lastFeed(text, start); end !== -1; end = lastFeed(text, start)) {
+      yield text.slice(start, end);
+      start = end + 1;
+      await othersTurn();
+    }
+    rest = text.slice(start);
+  }
+  if (rest !== '') yield rest;
+}
+
+/** All its lines; none when there is no text. */
+export async function readAllLines(redis: Redis, key: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const slice of readLines(redis, key)) for (const line of slice.split('\n')) lines.push(line);
+  return lines;
+}
+
+/** Where a slice that begins at `start` ends: at the last line feed within it, or the first one behind it. -1: none. */
+function lastFeed(text: string, start: number): number {
+  const within = text.lastIndexOf('\n', start + SLICE);
+  return within >= start ? within : text.indexOf('\n', start);
+}
+
+async function* piecesOf(redis: Redis, key: string): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  for (let start = 0; ; start += PIECE_BYTES) {
+    const piece = await redis.getrangeBuffer(key, start, start + PIECE_BYTES - 1);
+    yield decoder.write(piece);
+    if (piece.length < PIECE_BYTES) return;
+  }
+}

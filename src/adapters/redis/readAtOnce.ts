@@ -1,0 +1,22 @@
+import type { Redis } from 'ioredis';
+import { RedisScript } from './script.ts';
+
+const READ = new RedisScript<unknown[]>(`
+local replies = {}
+for i, command in ipairs(cjson.decode(ARGV[1])) do replies[i] = redis.call(unpack(command)) end
+return replies
+`);
+
+/**
+ * The replies to commands that only read, all of one moment. No transaction: Redis refuses every one while it is full,
+ * also those that only read. A hash comes as a list, see {@link hashOf}.
+ */
+export function readAtOnce(redis: Redis, commands: readonly (readonly string[])[]): Promise<unknown[]> {
+  return READ.run(redis, [], [JSON.stringify(commands)]);
+}
+
+/** Field, value, field, value ... as an object. */
+export function hashOf(flat: readonly string[]): Record<string, string> {
+  const pairs = Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+  return Object.fromEntries(pairs) as Record<string, string>;
+}

@@ -1,0 +1,140 @@
+import { Redis } from 'ioredis';
+import type { RedisConfig } from '../../config/config.ts';
+import { AwayError, messageOf } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { ALSO_WHEN_FULL } from './script.ts';
+
+/** All keys that are Tasker's alone begin with this; the worker's keys (workerKeys.ts) do not. */
+export const KEY_PREFIX = 'tasker';
+/** BullMQ's keys, apart from ours. */
+export const QUEUE_PREFIX = `${KEY_PREFIX}:queue`;
+
+/**
+ * - `request`: somebody waits for the answer, so a Redis that is away is an error at once
+ * - `worker`: nobody waits, so commands queue up until Redis is back (BullMQ workers need this)
+ */
+export type ConnectionUse = 'request' | 'worker';
+
+/** A call for somebody who waits may be silent for this long; then Redis is asked whether it is there. */
+const SILENCE_MS = 1_000;
+/** How long it has to say so. Together below the 2 s in which a caller is told that Redis is away. */
+const PING_MS = 500;
+/** The limit of any single command, so that nothing waits for ever. */
+const COMMAND_TIMEOUT_MS = 10_000;
+const RECONNECT_MAX_DELAY_MS = 1_000;
+
+/** Opens a connection that heals itself. It never rejects: a Redis that is away shows in the commands. */
+export function connectRedis(config: RedisConfig, use: ConnectionUse, log: Logger): Redis {
+  const redis = new Redis({
+    host: config.host,
+    port: config.port,
+    db: config.db,
+    ...(config.password === undefined ? {} : { password: config.password }),
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MAX_DELAY_MS),
+    ...(use === 'request'
+      ? { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS }
+      : { maxRetriesPerRequest: null }),
+  });
+  pauseAlsoWhenFull(redis);
+  logOutages(redis, log);
+  return redis;
+}
+
+/** BullMQ brings its scripts along. Those that pause a queue and remove jobs must work also when Redis is full. */
+function pauseAlsoWhenFull(redis: Redis): void {
+  const define = redis.defineCommand.bind(redis);
+  redis.defineCommand = (name, { lua, ...rest }) =>
+    define(name, { ...rest, lua: /^(pause|removeJob):/.test(name) ? ALSO_WHEN_FULL + lua : lua });
+}
+
+/** One line when the connection is lost and one when it is back, not one for each attempt in between. */
+function logOutages(redis: Redis, log: Logger): void {
+  let away = false;
+  redis.on('error', (error: unknown) => {
+    if (!away) log.error({ err: messageOf(error) }, 'redis does not answer; trying again until it does');
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) log.info('redis answers again');
+    away = false;
+  });
+}
+
+/** Waits until the connection is usable, or throws an AwayError after `timeoutMs`. */
+export async function untilReady(redis: Redis, timeoutMs: number): Promise<void> {
+  if (redis.status === 'ready') return;
+  await new Promise<void>((resolve, reject) => {
+    const onReady = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      redis.off('ready', onReady);
+      reject(new AwayError('redis', `redis does not answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    redis.once('ready', onReady);
+  });
+}
+
+/**
+ * Replies that Redis itself sends while it cannot serve: starting, out of memory, no longer the master, or without the
+ * scripts that it was told a minute ago.
+ */
+const NOT_SERVING = /^(LOADING|OOM|READONLY|MASTERDOWN|MISCONF|BUSY|CLUSTERDOWN|NOSCRIPT)\b/;
+const CONNECTION_TROUBLE =
+  /Connection is closed|writeable|max retries per request|Command timed out|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND/i;
+
+/** Whether an error says that Redis is away, rather than that the command was wrong. */
+export function saysRedisIsAway(error: unknown): boolean {
+  const isReply = error instanceof Error && error.name === 'ReplyError';
+  if (!isReply) return CONNECTION_TROUBLE.test(messageOf(error));
+  // A transaction says only that it was given up; why, say the replies to its commands.
+  if ('previousErrors' in error && Array.isArray(error.previousErrors))
+    return error.previousErrors.some(saysRedisIsAway);
+  return isRefusal(error.message);
+}
+
+/** Whether this is the text of a reply with which Redis refuses whatever it is asked. */
+export function isRefusal(reply: string): boolean {
+  return NOT_SERVING.test(reply);
+}
+
+/** Runs a Redis call; whatever says "Redis is away" becomes an AwayError, everything else passes. */
+export async function redisCall<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof AwayError || !saysRedisIsAway(error)) throw error;
+    throw new AwayError('redis', `redis does not answer (${messageOf(error)})`, { cause: error });
+  }
+}
+
+/**
+ * {@link redisCall} for somebody who waits: a Redis that is silent is away after {@link SILENCE_MS} and
+ * {@link PING_MS}. One that is only slow, or a machine that is, gets its time: it answers the ping.
+ */
+export function promptRedisCall<T>(redis: Redis, call: () => Promise<T>): Promise<T> {
+  return redisCall(async () => {
+    const answer = call();
+    for (;;) {
+      const outcome = await within(SILENCE_MS, answer);
+      if (outcome) return outcome.value;
+      if (!(await within(PING_MS, redis.ping()))) {
+        throw new AwayError('redis', `redis is silent for ${SILENCE_MS + PING_MS} ms`);
+      }
+    }
+  });
+}
+
+/** What the promise gives, or undefined when that takes longer. */
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<{ value: T } | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined);
+  });
+  try {
+    return await Promise.race([promise.then((value) => ({ value })), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

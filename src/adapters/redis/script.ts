@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { AuditNote } from '../audit/entry.ts';
+import { entryArguments, withEntry } from '../audit/script.ts';
+
+/** From Redis 7 on. Such a script writes also where other writes are refused because `maxmemory` is reached. */
+export const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n';
+
+/** A Lua script that Redis keeps by its digest: the text travels only once. */
+export class RedisScript<Reply> {
+  readonly #lua: string;
+  readonly #digest: string;
+  #noted: RedisScript<[Reply, string]> | undefined;
+
+  /** @param when for what keeps something from being scanned, and writes little */
+  constructor(lua: string, when?: 'also when Redis is full') {
+    this.#lua = when === undefined ? lua : ALSO_WHEN_FULL + lua;
+    this.#digest = createHash('sha1').update(this.#lua).digest('hex');
+  }
+
+  async run(
+    redis: Redis,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+    note?: AuditNote,
+  ): Promise<Reply> {
+    if (note !== undefined && note.keep > 0) return this.#runNoted(redis, keys, args, note);
+    try {
+      return (await redis.evalsha(this.#digest, keys.length, ...keys, ...args)) as Reply;
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return (await redis.eval(this.#lua, keys.length, ...keys, ...args)) as Reply;
+    }
+  }
+
+  /** Change and entry in one step. */
+  async #runNoted(
+    redis: Redis,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+    note: AuditNote,
+  ): Promise<Reply> {
+    this.#noted ??= new RedisScript<[Reply, string]>(withEntry(this.#lua));
+    const more = entryArguments(note);
+    const [reply, lost] = await this.#noted.run(redis, [...keys, ...more.keys], [...args, ...more.args]);
+    if (lost !== '') note.lost(note.entry, lost);
+    return reply;
+  }
+}

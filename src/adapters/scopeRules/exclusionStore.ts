@@ -1,0 +1,192 @@
+import type { Redis } from 'ioredis';
+import type { User } from '../../model/submission.ts';
+import { inTurns } from '../../runtime/turns.ts';
+import type { AuditNote } from '../audit/entry.ts';
+import { projectKeys } from '../redis/keys.ts';
+import { memoryOf } from '../redis/pipeline.ts';
+import { readAtOnce } from '../redis/readAtOnce.ts';
+import { RedisScript } from '../redis/script.ts';
+import { timeOf } from '../redis/sharedClock.ts';
+
+/** What a project leaves out of every scan: one entry in any notation, a name, or `*.domain`. */
+export interface Exclusion {
+  /** As typed. */
+  entry: string;
+  /** `admin` is missing in what was kept before anybody asked for it. */
+  by: User & { admin?: boolean };
+  /** ISO 8601. */
+  at: string;
+  why: string;
+  /** ISO 8601; from then on it no longer counts. null: for good. */
+  until: string | null;
+  /** Whoever made it: only an admin ends or changes it. */
+  locked?: boolean;
+}
+
+/** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
+export type Written = 'done' | 'full' | 'changed';
+
+/** Exclusions end at multiples of this. */
+export const END_STEP_MS = 10_000;
+/** A millisecond or so. */
+const PARSED_PER_STEP = 500;
+
+/** Entries of one project unless it is said otherwise. All of them are read for each change of the rules. */
+export const MOST_EXCLUSIONS = 20_000;
+
+/**
+ * Changes the list in one step, so that two changes at once keep what both of them brought. Also while Redis is full:
+ * nothing must be scanned because its exclusion found no room.
+ * KEYS exclusions, version. ARGV 'replace' or 'change', most entries (0: any number), the version that they must have or
+ * '' for any, how many to remove, their normal forms, then normal form, JSON, ...
+ * Returns those that were removed, 'full' when there would be too many, 'changed' when they have another version.
+ */
+const CHANGE = new RedisScript<string[] | 'full' | 'changed'>(
+  `
+if ARGV[3] ~= '' and (redis.call('GET', KEYS[2]) or '0') ~= ARGV[3] then return 'changed' end
+local first = 5 + tonumber(ARGV[4])
+local count, removed = 0, {}
+if ARGV[1] ~= 'replace' then count = redis.call('HLEN', KEYS[1]) end
+for i = first, #ARGV, 2 do
+  if ARGV[1] == 'replace' or redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then count = count + 1 end
+end
+-- Where there are more than there may be by now, whoever makes them fewer is not in the way.
+if ARGV[2] ~= '0' and count > tonumber(ARGV[2]) and count > redis.call('HLEN', KEYS[1]) then return 'full' end
+if ARGV[1] == 'replace' then redis.call('DEL', KEYS[1]) end
+for i = 5, first - 1 do
+  if redis.call('HDEL', KEYS[1], ARGV[i]) == 1 then removed[#removed + 1] = ARGV[i] end
+end
+for i = first, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('INCR', KEYS[2])
+return removed
+`,
+  'also when Redis is full',
+);
+
+export interface ListedExclusions {
+  version: string;
+  exclusions: Map<string, Exclusion>;
+  /** Epoch milliseconds by the clock of Redis: one for all processes, so that none ends an exclusion early. */
+  nowMs: number;
+}
+
+/** Whether its time is not over. */
+export function counts({ until }: Exclusion, nowMs: number): boolean {
+  return nowMs < endOf(until);
+}
+
+/**
+ * When an exclusion ends, in epoch milliseconds: with the step that has begun by then. So rules that end one after the
+ * other do not make new ones for all who use them at each end.
+ */
+export function endOf(until: string | null): number {
+  return until === null ? Number.POSITIVE_INFINITY : Math.ceil(Date.parse(until) / END_STEP_MS) * END_STEP_MS;
+}
+
+/** Normal form, JSON, ... */
+function* parsed(flat: readonly string[]): Generator<undefined, Map<string, Exclusion>> {
+  const exclusions = new Map<string, Exclusion>();
+  for (let i = 0; i < flat.length; i += 2) {
+    exclusions.set(flat[i] ?? '', JSON.parse(flat[i + 1] ?? '') as Exclusion);
+    if (exclusions.size % PARSED_PER_STEP === 0) yield;
+  }
+  return new Map([...exclusions].sort(oldestFirst));
+}
+
+function oldestFirst([a, { at: atA }]: [string, Exclusion], [b, { at: atB }]: [string, Exclusion]): number {
+  if (atA !== atB) return atA < atB ? -1 : 1;
+  return a < b ? -1 : 1;
+}
+
+/** The exclusions of projects. Each is kept under its normal form, so that no spelling is there twice. */
+export class ExclusionStore {
+  readonly #redis: Redis;
+  readonly #most: number;
+
+  constructor(redis: Redis, most = MOST_EXCLUSIONS) {
+    this.#redis = redis;
+    this.#most = most;
+  }
+
+  /** Grows with every change. */
+  async version(project: string): Promise<string> {
+    return (await this.#redis.get(projectKeys(project).exclusionsVersion)) ?? '0';
+  }
+
+  /** All of them, also those whose time is over; by their normal form, oldest first. */
+  async all(project: string): Promise<ListedExclusions> {
+    const keys = projectKeys(project);
+    const [version, flat, time] = (await readAtOnce(this.#redis, [
+      ['GET', keys.exclusionsVersion],
+      ['HGETALL', keys.exclusions],
+      ['TIME'],
+    ])) as [string | null, string[], [string, string]];
+    return { version: version ?? '0', exclusions: await inTurns(parsed(flat)), nowMs: timeOf(time) };
+  }
+
+  /** What Redis keeps of them, in bytes. */
+  async bytesKept(project: string): Promise<number> {
+    return memoryOf(this.#redis, [projectKeys(project).exclusions]);
+  }
+
+  /**
+   * Adds these, or writes them anew.
+   *
+   * @param version of the list that the caller has looked at; '' for any
+   */
+  async add(
+    project: string,
+    exclusions: ReadonlyMap<string, Exclusion>,
+    version = '',
+    note?: AuditNote,
+  ): Promise<Written> {
+    return written(await this.#change(project, { how: 'change', version, put: exclusions }, note));
+  }
+
+  /** These and no others from now on. */
+  async replace(
+    project: string,
+    exclusions: ReadonlyMap<string, Exclusion>,
+    version = '',
+    note?: AuditNote,
+  ): Promise<Written> {
+    return written(await this.#change(project, { how: 'replace', version, put: exclusions }, note));
+  }
+
+  /** Gives the normal forms of those that were there. */
+  async remove(
+    project: string,
+    normals: readonly string[],
+    version = '',
+    note?: AuditNote,
+  ): Promise<string[] | 'changed'> {
+    const removed = await this.#change(project, { how: 'change', version, remove: normals }, note);
+    return removed === 'full' ? [] : removed;
+  }
+
+  #change(
+    project: string,
+    { how, version, remove = [], put = new Map() }: Change,
+    note: AuditNote | undefined,
+  ): Promise<string[] | 'full' | 'changed'> {
+    const keys = projectKeys(project);
+    const pairs = [...put].flatMap(([normal, exclusion]) => [normal, JSON.stringify(exclusion)]);
+    return CHANGE.run(
+      this.#redis,
+      [keys.exclusions, keys.exclusionsVersion],
+      [how, this.#most, version, remove.length, ...remove, ...pairs],
+      note,
+    );
+  }
+}
+
+interface Change {
+  how: 'replace' | 'change';
+  version: string;
+  remove?: readonly string[];
+  put?: ReadonlyMap<string, Exclusion>;
+}
+
+function written(result: string[] | 'full' | 'changed'): Written {
+  return typeof result === 'string' ? result : 'done';
+}

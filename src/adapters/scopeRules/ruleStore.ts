@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { RulesRef } from '../../model/submission.ts';
+import { RecentlyMade } from '../../runtime/recentlyMade.ts';
+import { inTurns } from '../../runtime/turns.ts';
+import {
+  type CompiledRules,
+  compileRulesInSteps,
+  withExclusionsInSteps,
+} from '../../targets/scope/compiledRules.ts';
+import { type Exclusion, type Level, mayStandForMany, type ScopeRules } from '../../targets/scope/rules.ts';
+import { quotaOwners } from '../quota/quota.ts';
+import { COUNT_KEY } from '../quota/scripts.ts';
+import { rulesKey } from '../redis/keys.ts';
+import { repliesOf } from '../redis/pipeline.ts';
+
+/** Put off whenever a submission refers to them, and while it is sent: longer than any is kept after its end. */
+const LIFE_S = 14 * 24 * 3600;
+/** Rules that are kept ready. An installation's may take some 20 MB; those of a project lie on top of them. */
+const MOST_INSTALLATIONS = 3;
+const MOST_PROJECTS = 16;
+/** Bytes of those of projects together; of one it is 32 MB at most for its ranges. */
+const HEAVIEST_PROJECTS = 32 * 2 ** 20;
+
+/** The rules that submissions share, with their content's hashes. */
+export interface SharedRules {
+  ref: RulesRef;
+  installation: InstallationPart;
+  /** What the project excludes, as typed. */
+  project: readonly string[];
+}
+
+interface InstallationPart {
+  allowPrivate: boolean;
+  /** As typed; absent: everything that is globally reachable. */
+  allowed?: readonly string[];
+  exclusions: readonly string[];
+}
+
+/** Keeps the rules of installation and projects once for each content, however many submissions refer to them. */
+export class RuleStore {
+  readonly #redis: Redis;
+  readonly #installations = new RecentlyMade<CompiledRules>(MOST_INSTALLATIONS);
+  readonly #projects = new RecentlyMade<CompiledRules>(MOST_PROJECTS, {
+    heaviest: HEAVIEST_PROJECTS,
+    weightOf: ({ ownBytes }) => ownBytes,
+  });
+  /** Ends with the last that was begun of those that are compiled: one at a time takes the memory of one. */
+  #compiling: Promise<unknown> = Promise.resolve();
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** Writes what is not kept yet, and puts off the end of the rest. What its rules take counts for the project. */
+  async hold({ ref, installation, project }: SharedRules, owner: string): Promise<void> {
+    const isThere = await this.putOff(ref);
+    for (const [index, part] of [installation, project].entries()) {
+      const hash = hashesOf(ref)[index];
+      if (hash === undefined || isThere[index]) continue;
+      await this.#redis.set(rulesKey(hash), JSON.stringify(part), 'EX', LIFE_S);
+    }
+    if (ref.project !== undefined)
+      await COUNT_KEY.run(this.#redis, [rulesKey(ref.project), quotaOwners(owner, '').project], []);
+  }
+
+  /** Puts off the end of what is kept. Gives for each hash whether there was something. */
+  async putOff(ref: RulesRef): Promise<boolean[]> {
+    const pipeline = this.#redis.pipeline();
+    for (const hash of hashesOf(ref)) pipeline.expire(rulesKey(hash), LIFE_S);
+    return repliesOf<number>(await pipeline.exec()).map((reply) => reply === 1);
+  }
+
+  /** undefined: nobody has referred to them for long. */
+  async read(ref: RulesRef): Promise<SharedRules | undefined> {
+    const [installation, project] = await Promise.all([
+      this.#redis.get(rulesKey(ref.installation)),
+      ref.project === undefined ? '[]' : this.#redis.get(rulesKey(ref.project)),
+    ]);
+    if (installation === null || project === null) return undefined;
+    return {
+      ref,
+      installation: JSON.parse(installation) as InstallationPart,
+      project: JSON.parse(project) as string[],
+    };
+  }
+
+  /** Ready for use, with what a request excludes behind them. Compiled once for each content. */
+  async compiled(shared: SharedRules, request: readonly string[]): Promise<CompiledRules> {
+    return this.#withExclusions(await this.#compile(shared), at('request', request));
+  }
+
+  /** The same of what is kept. undefined: nobody has referred to them for long. */
+  async compiledOf(ref: RulesRef, request: readonly string[]): Promise<CompiledRules | undefined> {
+    const ready =
+      ref.project === undefined
+        ? this.#installations.known(ref.installation)
+        : this.#projects.known(idOf(ref));
+    if (ready !== undefined) return this.#withExclusions(await ready, at('request', request));
+    const shared = await this.read(ref);
+    return shared && this.compiled(shared, request);
+  }
+
+  #compile({ ref, installation, project }: SharedRules): Promise<CompiledRules> {
+    const { exclusions, ...rest } = installation;
+    const base = this.#installations.get(ref.installation, () =>
+      inTurns(compileRulesInSteps({ ...rest, exclusions: at('installation', exclusions) })),
+    );
+    if (ref.project === undefined) return base;
+    return this.#projects.get(idOf(ref), async () =>
+      this.#withExclusions(await base, at('project', project)),
+    );
+  }
+
+  async #withExclusions(base: CompiledRules, more: readonly Exclusion[]): Promise<CompiledRules> {
+    const compile = () => inTurns(withExclusionsInSteps(base, more));
+    if (!more.some(({ entry }) => mayStandForMany(entry))) return compile();
+    const compiled = this.#compiling.then(compile, compile);
+    this.#compiling = compiled;
+    return compiled;
+  }
+}
+
+/** The name under which a content is kept. */
+export function hashOf(part: InstallationPart | readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(part)).digest('hex');
+}
+
+/** All rules of a submission in one list, to be compared. */
+export function scopeRulesOf(
+  { installation: { exclusions, ...rest }, project }: SharedRules,
+  request: readonly string[],
+): ScopeRules {
+  return {
+    ...rest,
+    exclusions: [...at('installation', exclusions), ...at('project', project), ...at('request', request)],
+  };
+}
+
+function at(level: Level, entries: readonly string[]): { level: Level; entry: string }[] {
+  return entries.map((entry) => ({ level, entry }));
+}
+
+function hashesOf({ installation, project }: RulesRef): string[] {
+  return project === undefined ? [installation] : [installation, project];
+}
+
+function idOf({ installation, project }: RulesRef): string {
+  return `${installation} ${project}`;
+}

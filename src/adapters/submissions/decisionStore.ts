@@ -1,0 +1,112 @@
+import type { Redis } from 'ioredis';
+import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
+import type { RefusedRow } from '../../model/submission.ts';
+import { inTurns } from '../../runtime/turns.ts';
+import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../../targets/sets/addressSet.ts';
+import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
+import { writeBeside, writeLongText } from '../redis/longText.ts';
+import { repliesOf } from '../redis/pipeline.ts';
+import { readSet } from '../redis/storedSet.ts';
+import type { SubmissionFacts } from './facts.ts';
+import { PLANNED, RESERVE } from './scripts.ts';
+
+/** What dedup decided, to be kept with the reservation. */
+export interface Decision {
+  accepted: AddressSet;
+  /** Addresses in it, and the tasks that they come to. */
+  targets: number;
+  total: number;
+  canonicalPorts: string;
+  resolvedIps: number;
+  links: number;
+  refusedCounts: Record<RefusalReason, number>;
+}
+
+/** What a submission comes to: the set that it reserves, and what was refused. Every method may run twice and leaves the same state. */
+export class DecisionStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** What the plan of this scan came to. */
+  async planned(
+    id: string,
+  ): Promise<{ set: AddressSet; refused: Map<RefusalReason, AddressSet>; rows: RefusedRow[] }> {
+    const keys = submissionKeys(id);
+    const pipeline = this.#redis.pipeline().hgetall(keys.refused).get(keys.refusedRows);
+    const [texts, rows] = repliesOf<unknown>(await pipeline.exec()) as [
+      Record<string, string>,
+      string | null,
+    ];
+    const refused = new Map<RefusalReason, AddressSet>();
+    for (const reason of REFUSAL_REASONS) {
+      const text = texts[reason];
+      if (text !== undefined) refused.set(reason, await inTurns(decodeInSteps(text)));
+    }
+    return {
+      set: (await readSet(this.#redis, keys.planned)) ?? EMPTY,
+      refused,
+      rows: JSON.parse(rows ?? '[]') as RefusedRow[],
+    };
+  }
+
+  async saveRefused(
+    id: string,
+    refused: readonly { reason: RefusalReason; set: AddressSet }[],
+    rows: readonly RefusedRow[],
+  ): Promise<void> {
+    const keys = submissionKeys(id);
+    const fields: string[] = [];
+    for (const { reason, set } of refused) fields.push(reason, await inTurns(encodeInSteps(set)));
+    const transaction = this.#redis.multi().del(keys.refused).set(keys.refusedRows, JSON.stringify(rows));
+    if (fields.length > 0) transaction.hset(keys.refused, ...fields);
+    await transaction.exec();
+  }
+
+  /** Keeps what a plan came to. It holds nothing, so nobody's reservation is in its way. */
+  async keep(facts: SubmissionFacts, decision: Decision): Promise<'kept'> {
+    const keys = submissionKeys(facts.id);
+    await writeLongText(this.#redis, keys.accepted, await inTurns(encodeInSteps(decision.accepted)));
+    await this.#redis.hset(keys.facts, { total: decision.total, ...fieldsOf(decision) });
+    return 'kept';
+  }
+
+  async reserve(
+    facts: SubmissionFacts,
+    version: string,
+    decision: Decision,
+  ): Promise<'reserved' | 'again' | 'stopped'> {
+    const keys = submissionKeys(facts.id);
+    const project = projectKeys(facts.project);
+    const accepted = await inTurns(encodeInSteps(decision.accepted));
+    const beside = await writeBeside(this.#redis, keys.accepted, accepted);
+    return RESERVE.run(
+      this.#redis,
+      [keys.facts, project.version, project.reservations, keys.accepted, beside.key],
+      [
+        facts.id,
+        version,
+        decision.canonicalPorts,
+        beside.last,
+        beside.length,
+        decision.total,
+        ...Object.entries(fieldsOf(decision)).flat(),
+      ],
+    );
+  }
+
+  async endPlanning(facts: SubmissionFacts): Promise<'dispatching' | 'stopped'> {
+    const keys = submissionKeys(facts.id);
+    return PLANNED.run(
+      this.#redis,
+      [keys.facts, facts.inFlightKey],
+      [facts.id, SUBMISSION_CHANNEL, new Date().toISOString()],
+    );
+  }
+}
+
+function fieldsOf({ targets, resolvedIps, links, refusedCounts }: Decision) {
+  return { targets, resolved_ips: resolvedIps, links, refused: JSON.stringify(refusedCounts) };
+}

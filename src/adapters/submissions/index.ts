@@ -1,0 +1,62 @@
+import type { Redis } from 'ioredis';
+import type { SubmissionKind } from '../../model/submission.ts';
+import { FACTS_PREFIX, listKeys } from '../redis/keys.ts';
+import { FORGET_GONE } from './scripts.ts';
+
+/** A place in the list of a project's submissions. */
+export interface SubmissionPlace {
+  id: string;
+  /** When it began, in epoch milliseconds. */
+  atMs: number;
+}
+
+/** The scans of each project, or its plans, in the order in which they began, as long as something is kept of them. */
+export class SubmissionIndex {
+  readonly #redis: Redis;
+  readonly #kind: SubmissionKind;
+
+  constructor(redis: Redis, kind: SubmissionKind = 'scan') {
+    this.#redis = redis;
+    this.#kind = kind;
+  }
+
+  /** Up to `count` of them, newest first, behind `after`. Those that begin meanwhile do not shift the others. */
+  async page(project: string, after: SubmissionPlace | undefined, count: number): Promise<SubmissionPlace[]> {
+    const key = listKeys(project, this.#kind).list;
+    const places: SubmissionPlace[] = [];
+    for (let offset = 0; places.length < count; offset += count) {
+      const from = after?.atMs ?? '+inf';
+      const flat = await this.#redis.zrevrangebyscore(
+        key,
+        from,
+        '-inf',
+        'WITHSCORES',
+        'LIMIT',
+        offset,
+        count,
+      );
+      const found = pairsOf(flat);
+      places.push(...found.filter((place) => after === undefined || comesBehind(place, after)));
+      if (found.length < count) break;
+    }
+    return places.slice(0, count);
+  }
+
+  /** Takes those out of the list that nothing is kept of. */
+  async forgetGone(project: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await FORGET_GONE.run(this.#redis, [listKeys(project, this.#kind).list], [FACTS_PREFIX, ...ids]);
+  }
+}
+
+/** Several may begin in the same millisecond: Redis orders those by their ids. */
+function comesBehind(place: SubmissionPlace, after: SubmissionPlace): boolean {
+  return place.atMs < after.atMs || (place.atMs === after.atMs && place.id < after.id);
+}
+
+function pairsOf(flat: readonly string[]): SubmissionPlace[] {
+  return Array.from({ length: flat.length / 2 }, (_, index) => ({
+    id: flat[2 * index] ?? '',
+    atMs: Number(flat[2 * index + 1]),
+  }));
+}

@@ -1,0 +1,103 @@
+/**
+ * What keeps submissions from going on: jobs that gave up, queues that somebody paused, projects that the users' store
+ * does not know. The first two are BullMQ's own keys; nothing is noted beside them, so nothing can differ from them.
+ */
+import type { Redis } from 'ioredis';
+import type { StageName } from '../../model/submission.ts';
+import { UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
+import { QUEUE_PREFIX } from '../redis/redis.ts';
+import { RedisScript } from '../redis/script.ts';
+
+/** Each has a queue of its name. */
+const STAGES: readonly StageName[] = ['expand', 'resolve', 'dedup', 'split', 'publish', 'submission'];
+
+/**
+ * The class of the error that a job gave up with stands at the beginning of its stack: the only place that BullMQ has
+ * for it. So a failure that the scope rules are the reason of is known again.
+ */
+export const SCOPE_ERROR = 'ScopeError: ';
+
+/** A job that is out of tries, and waits for a retry. */
+export interface FailedJob {
+  id: string;
+  submission: string;
+  stage: StageName;
+  reason: string;
+  /** Epoch milliseconds. */
+  failedAtMs: number;
+  /** Because of the scope rules. */
+  byScope: boolean;
+}
+
+export interface Obstacles {
+  /** By submission. */
+  failed: Map<string, readonly FailedJob[]>;
+  /** The stages whose queues are paused, in the order of the flow. */
+  paused: readonly StageName[];
+  /** Project -> since when, ISO 8601. */
+  unknownProjects: ReadonlyMap<string, string>;
+}
+
+/**
+ * One look: a caller who waits asks once a second. Job ids begin with that of their submission.
+ * KEYS unknown projects, then the failed jobs and the meta key of each queue. ARGV prefix of the queues' keys, names of
+ * the queues, then the submissions.
+ * Returns the paused queues, the failed jobs (queue, id, submission, reason, stacks, when), the unknown projects.
+ */
+const OBSTACLES = new RedisScript<[StageName[], FailedReply[], string[]]>(`
+local queues = (#KEYS - 1) / 2
+local wanted, paused, failed = {}, {}, {}
+for i = queues + 2, #ARGV do wanted[ARGV[i]] = true end
+for i = 1, queues do
+  local queue = ARGV[i + 1]
+  if redis.call('HEXISTS', KEYS[2 * i + 1], 'paused') == 1 then paused[#paused + 1] = queue end
+  local jobs = redis.call('ZRANGE', KEYS[2 * i], 0, -1, 'WITHSCORES')
+  for j = 1, #jobs, 2 do
+    local job = jobs[j]
+    local submission = string.match(job, '^(.+)%-' .. queue)
+    if submission and wanted[submission] then
+      local told = redis.call('HMGET', ARGV[1] .. queue .. ':' .. job, 'failedReason', 'stacktrace')
+      failed[#failed + 1] = {queue, job, submission, told[1] or '', told[2] or '[]', jobs[j + 1]}
+    end
+  end
+end
+return {paused, failed, redis.call('HGETALL', KEYS[1])}
+`);
+
+type FailedReply = [
+  stage: StageName,
+  id: string,
+  submission: string,
+  reason: string,
+  stacks: string,
+  at: string,
+];
+
+/** What stands in the way of these submissions. */
+export async function readObstacles(redis: Redis, submissions: readonly string[]): Promise<Obstacles> {
+  const queue = (name: string) => `${QUEUE_PREFIX}:${name}`;
+  const [paused, jobs, unknown] = await OBSTACLES.run(
+    redis,
+    [UNKNOWN_PROJECTS_KEY, ...STAGES.flatMap((name) => [`${queue(name)}:failed`, `${queue(name)}:meta`])],
+    [queue(''), ...STAGES, ...submissions],
+  );
+  const failed = new Map<string, FailedJob[]>();
+  for (const [stage, id, submission, reason, stacks, at] of jobs) {
+    const byScope = lastOf(stacks).startsWith(SCOPE_ERROR);
+    const job = { id, submission, stage, reason, failedAtMs: Number(at), byScope };
+    failed.set(submission, [...(failed.get(submission) ?? []), job]);
+  }
+  return { failed, paused, unknownProjects: pairsOf(unknown) };
+}
+
+/** Of the stacks that BullMQ keeps, one for each try. */
+function lastOf(stacks: string): string {
+  const list: unknown = JSON.parse(stacks);
+  return Array.isArray(list) ? String(list.at(-1)) : '';
+}
+
+function pairsOf(flat: readonly string[]): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (let i = 0; i < flat.length; i += 2) pairs.set(flat[i] ?? '', flat[i + 1] ?? '');
+  return pairs;
+}

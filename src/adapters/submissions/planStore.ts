@@ -1,0 +1,158 @@
+import type { Redis } from 'ioredis';
+import type { PlanRules, ResolvedName, Warning } from '../../model/submission.ts';
+import { GiveUpError } from '../../runtime/errors.ts';
+import { inTurns, othersTurn } from '../../runtime/turns.ts';
+import type { LookupEnds } from '../../targets/foundTargets.ts';
+import { type AddressSet, EMPTY } from '../../targets/sets/addressSet.ts';
+import { joinInSteps } from '../../targets/sets/joinInSteps.ts';
+import { type HostnamesOwner, namesIn, readHostnames, writeHostnames } from '../dispatch/hostnameLists.ts';
+import { readResolved, writeNameChunks } from '../dispatch/nameChunks.ts';
+import { resolvedText } from '../names/resolutionText.ts';
+import { EVERY_NAME, submissionKeys } from '../redis/keys.ts';
+import { readLines, writeLongText } from '../redis/longText.ts';
+import { pages, repliesOf } from '../redis/pipeline.ts';
+import { RedisScript } from '../redis/script.ts';
+import { readSet } from '../redis/storedSet.ts';
+
+/** Of a submission that was planned by a version that kept its rules in another way. */
+const KEPT_OTHERWISE: PlanRules = { shared: { installation: 'unknown' }, request: [], excluded: [] };
+
+/** Twice is once. KEYS more addresses. ARGV chunk, how many. Returns the total. */
+const COUNT_MORE = new RedisScript<number>(`
+local before = redis.call('HGET', KEYS[1], ARGV[1]) or 0
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('HINCRBY', KEYS[1], 'total', ARGV[2] - before)
+`);
+
+/** What the planning stages hand to each other. Every method may run twice and leaves the same state. */
+export class PlanStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** Ends the time limit of a submission that waits: from here on it stays until it ends. */
+  async begun(id: string): Promise<void> {
+    const keys = submissionKeys(id);
+    const pipeline = this.#redis.pipeline();
+    for (const key of [keys.facts, keys.entries, keys.invalid, keys.exclude, keys.warnings])
+      pipeline.persist(key);
+    repliesOf(await pipeline.exec());
+  }
+
+  /** The distinct entries, some lines at a time; see placedEntries.ts. */
+  entries(id: string): AsyncIterable<string> {
+    return readLines(this.#redis, submissionKeys(id).entries);
+  }
+
+  /** @param set in the text form of addressSetText.ts */
+  async saveExpansion(id: string, set: string, chunks: readonly string[][]): Promise<void> {
+    const keys = submissionKeys(id);
+    await Promise.all([
+      writeLongText(this.#redis, keys.expanded, set),
+      writeNameChunks(this.#redis, keys.names, chunks),
+    ]);
+  }
+
+  async names(id: string, chunk: number): Promise<string[]> {
+    return JSON.parse((await this.#redis.hget(submissionKeys(id).names, String(chunk))) ?? '[]') as string[];
+  }
+
+  async saveResolved(id: string, chunk: number, resolved: readonly ResolvedName[]): Promise<void> {
+    await this.#redis.hset(submissionKeys(id).resolved, chunk, resolvedText(resolved));
+  }
+
+  /** Notes how many addresses the names of a chunk have beside one for each, and gives how many all chunks have. */
+  async countMoreAddresses(id: string, chunk: number, more: number): Promise<number> {
+    return COUNT_MORE.run(this.#redis, [submissionKeys(id).moreAddresses], [chunk, more]);
+  }
+
+  /** What the names came to. @throws the signal's reason when it is aborted */
+  async resolved(id: string, signal?: AbortSignal): Promise<ResolvedName[]> {
+    return (await readResolved(this.#redis, submissionKeys(id), signal)).resolved;
+  }
+
+  /** What expand and resolve found. `missing`: chunks of names that no resolve job wrote. */
+  async found(id: string): Promise<{ expanded: AddressSet; resolved: ResolvedName[]; missing: number }> {
+    const [expanded, names] = await Promise.all([
+      this.expanded(id),
+      readResolved(this.#redis, submissionKeys(id)),
+    ]);
+    return { expanded, ...names };
+  }
+
+  /** The addresses that the entries other than names stand for. */
+  async expanded(id: string): Promise<AddressSet> {
+    return (await readSet(this.#redis, submissionKeys(id).expanded)) ?? EMPTY;
+  }
+
+  /** What the request itself excludes. */
+  async exclude(id: string): Promise<string[]> {
+    return JSON.parse((await this.#redis.get(submissionKeys(id).exclude)) ?? '[]') as string[];
+  }
+
+  /** What intake noticed, and what the look-up of the names added. */
+  async warnings(id: string): Promise<Warning[]> {
+    const hash = await this.#redis.hgetall(submissionKeys(id).warnings);
+    return Object.values(hash).flatMap((text) => JSON.parse(text) as Warning[]);
+  }
+
+  /** @param source whoever found them; a second time it replaces the first */
+  async saveWarnings(id: string, source: string, warnings: readonly Warning[]): Promise<void> {
+    if (warnings.length > 0)
+      await this.#redis.hset(submissionKeys(id).warnings, source, JSON.stringify(warnings));
+  }
+
+  async saveRules(id: string, rules: PlanRules): Promise<void> {
+    await this.#redis.set(submissionKeys(id).rules, JSON.stringify(rules));
+  }
+
+  async rules(id: string): Promise<PlanRules> {
+    const rules = await this.rulesIfKnown(id);
+    if (rules === undefined)
+      throw new GiveUpError(`the scope rules of submission ${id} are gone: stop the scan and send it again`);
+    return rules;
+  }
+
+  /** undefined: it is not planned yet, or nothing is kept of it any more. */
+  async rulesIfKnown(id: string): Promise<PlanRules | undefined> {
+    const text = await this.#redis.get(submissionKeys(id).rules);
+    return text === null ? undefined : { ...KEPT_OTHERWISE, ...(JSON.parse(text) as Partial<PlanRules>) };
+  }
+
+  async saveNames(id: string, found: FoundNames): Promise<void> {
+    const keys = submissionKeys(id);
+    await writeHostnames(this.#redis, { id, links: found.links }, found.hostnames);
+    if (found.unresolvable.length > 0)
+      await writeLongText(
+        this.#redis,
+        keys.unresolvable,
+        await inTurns(joinInSteps(found.unresolvable, '\n')),
+      );
+    const { all, later } = found.lookups;
+    const lookups = Number.isFinite(all) ? [[EVERY_NAME, all] as const, ...later] : [];
+    for (const page of pages(lookups)) {
+      await this.#redis.hset(
+        keys.lookups,
+        ...page.flatMap(([name, until]) => [name, JSON.stringify({ until })]),
+      );
+      await othersTurn();
+    }
+  }
+
+  /** formatted address -> its host names, of all addresses that have some */
+  async hostnames(of: HostnamesOwner): Promise<Map<string, string[]>> {
+    const texts = await readHostnames(this.#redis, of);
+    return new Map([...texts].map(([address, text]) => [address, namesIn(text)]));
+  }
+}
+
+/** What is kept of the names for the publish jobs and the answer. */
+interface FoundNames {
+  hostnames: ReadonlyMap<string, string[]>;
+  /** (name, address) pairs */
+  links: number;
+  unresolvable: readonly string[];
+  lookups: LookupEnds;
+}

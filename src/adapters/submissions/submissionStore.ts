@@ -1,0 +1,258 @@
+import type { Redis } from 'ioredis';
+import type { NewSubmission, SubmissionKind, User } from '../../model/submission.ts';
+import { GiveUpError } from '../../runtime/errors.ts';
+import type { AuditNote } from '../audit/entry.ts';
+import {
+  type Excess,
+  NO_QUOTAS,
+  type Quotas,
+  quotaArgument,
+  quotaError,
+  quotaOwners,
+} from '../quota/quota.ts';
+import { MEASURE } from '../quota/scripts.ts';
+import { listKeys, OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
+import { writeBeside } from '../redis/longText.ts';
+import { repliesOf } from '../redis/pipeline.ts';
+import { factsOf, type SubmissionFacts } from './facts.ts';
+import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_OPEN, GIVE_UP, RETENTION_S } from './scripts.ts';
+
+/** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
+const WAITING_TTL_S = 7 * 24 * 3600;
+/** What planning makes of a text takes so many times its bytes in Redis: names stand there as typed, by chunk, and resolved. */
+const PLANNED_BYTES_PER_BYTE = 2.5;
+
+/** What a scan takes over from its plan. */
+const PLANNED_TEXTS = [
+  'entries',
+  'expanded',
+  'names',
+  'resolved',
+  'refused',
+  'hostnames',
+  'unresolvable',
+  'invalid',
+  'refusedRows',
+  'exclude',
+  'warnings',
+  'rules',
+  'lookups',
+] as const;
+const PLANNED_FIELDS = [
+  'project',
+  'options',
+  'provided',
+  'duplicates_removed',
+  'names',
+  'invalid',
+  'resolved_ips',
+  'links',
+  'refused',
+];
+
+export type SubmissionEvent = 'planned' | 'failed' | 'stopped';
+
+/** A submission from its beginning to its end, in Redis. Every method may run twice with the same arguments and leaves the same state. */
+export class SubmissionStore {
+  readonly #redis: Redis;
+  readonly #quotas: Quotas;
+
+  constructor(redis: Redis, quotas: Quotas = NO_QUOTAS) {
+    this.#redis = redis;
+    this.#quotas = quotas;
+  }
+
+  /**
+   * Begins the submission, or gives the id of the one that the same request started and that still plans.
+   *
+   * @throws QuotaError when the project or the user has as much as may be
+   */
+  async begin(id: string, submission: NewSubmission, requestHash: string, note?: AuditNote): Promise<string> {
+    const { kind, project, user, options, provided, duplicatesRemoved, names, invalid } = submission;
+    const keys = submissionKeys(id);
+    const { open, list } = listKeys(project, kind);
+    const inFlight = projectKeys(project).inFlight(requestHash);
+    const now = new Date();
+    const fields = {
+      kind,
+      project,
+      user: JSON.stringify(user),
+      options: JSON.stringify(options),
+      created_at: now.toISOString(),
+      provided,
+      duplicates_removed: duplicatesRemoved,
+      names,
+      expected: submission.expected ?? 0,
+      invalid: invalid?.total ?? 0,
+      in_flight: inFlight,
+    };
+    const warnings = submission.warnings ?? [];
+    const owners = quotaOwners(project, user.id);
+    const texts = [submission.invalid, submission.exclude, warnings].map(
+      (part) => JSON.stringify(part) ?? '',
+    );
+    const entries = bytesOf(submission.entries);
+    const typed = texts.reduce((sum, text) => sum + text.length, entries.length);
+    const beside = await writeBeside(this.#redis, keys.entries, entries);
+    const begun = await BEGIN.run(
+      this.#redis,
+      [
+        inFlight,
+        keys.facts,
+        keys.entries,
+        open,
+        keys.invalid,
+        keys.exclude,
+        keys.warnings,
+        list,
+        beside.key,
+        OPEN_KEY,
+        owners.project,
+        owners.user,
+      ],
+      [
+        id,
+        WAITING_TTL_S,
+        beside.last,
+        beside.length,
+        invalid === undefined ? '' : JSON.stringify(invalid),
+        kind,
+        submission.exclude === undefined ? '' : JSON.stringify(submission.exclude),
+        warnings.length === 0 ? '' : JSON.stringify(warnings),
+        now.getTime(),
+        project,
+        quotaArgument(this.#quotas),
+        Math.ceil(typed * PLANNED_BYTES_PER_BYTE),
+        ...Object.entries(fields).flat(),
+      ],
+      note,
+    );
+    if (typeof begun !== 'string') throw quotaError(begun as Excess, project);
+    return begun;
+  }
+
+  /**
+   * Begins a scan of exactly what the plan came to. A second time with the same id it changes nothing; `unplanned`:
+   * there is no such plan (any more), or it is still being made.
+   *
+   * @throws QuotaError when the project or the user has as much as may be
+   */
+  async beginPlanned(
+    id: string,
+    { plan, project, user }: { plan: string; project: string; user: User },
+    note?: AuditNote,
+  ): Promise<'begun' | 'known' | 'unplanned'> {
+    const from = submissionKeys(plan);
+    const to = submissionKeys(id);
+    const { open, submissions } = projectKeys(project);
+    const texts = PLANNED_TEXTS.flatMap((name) => [from[name], to[name]]);
+    const now = new Date();
+    const owners = quotaOwners(project, user.id);
+    const keys = [from.facts, to.facts, open, submissions, OPEN_KEY, owners.project, owners.user];
+    const known = [id, JSON.stringify(user), now.toISOString(), plan, project, now.getTime()];
+    const begun = await BEGIN_PLANNED.run(
+      this.#redis,
+      [...keys, from.accepted, to.planned, ...texts],
+      [...known, quotaArgument(this.#quotas), ...PLANNED_FIELDS],
+      note,
+    );
+    if (typeof begun !== 'string') throw quotaError(begun as Excess, project);
+    return begun;
+  }
+
+  /**
+   * Counts what the submission takes in Redis by now. Gives which quota is exceeded then.
+   */
+  async measure({
+    id,
+    project,
+    user,
+  }: Pick<SubmissionFacts, 'id' | 'project' | 'user'>): Promise<Excess | undefined> {
+    const { facts, ...rest } = submissionKeys(id);
+    const owners = quotaOwners(project, user.id);
+    const excess = await MEASURE.run(
+      this.#redis,
+      [facts, owners.project, owners.user, ...Object.values(rest)],
+      [quotaArgument(this.#quotas)],
+    );
+    return excess === null ? undefined : (excess as Excess);
+  }
+
+  /** Throws a GiveUpError when nothing is known of the submission (any more). */
+  async facts(id: string): Promise<SubmissionFacts> {
+    const facts = await this.find(id);
+    if (facts === undefined) {
+      throw new GiveUpError(
+        `nothing is kept of submission ${id} any more: remove this job and send the request again`,
+      );
+    }
+    return facts;
+  }
+
+  /** undefined: nothing is kept of it (any more). */
+  async find(id: string): Promise<SubmissionFacts | undefined> {
+    const hash = await this.#redis.hgetall(submissionKeys(id).facts);
+    return hash.project === undefined ? undefined : factsOf(id, hash);
+  }
+
+  /** undefined: nothing is kept of it (any more). */
+  async projectAndState(id: string): Promise<{ project: string; state: string | null } | undefined> {
+    const [project, state = null] = await this.#redis.hmget(submissionKeys(id).facts, 'project', 'state');
+    return typeof project === 'string' ? { project, state } : undefined;
+  }
+
+  /** Whether it is neither done nor stopped. */
+  async isOpen(id: string, project: string): Promise<boolean> {
+    return (await this.#redis.sismember(projectKeys(project).open, id)) === 1;
+  }
+
+  /** Marks it stopped: nothing more of it is sent. */
+  async giveUp(id: string): Promise<void> {
+    await GIVE_UP.run(this.#redis, [submissionKeys(id).facts], [id, SUBMISSION_CHANNEL]);
+  }
+
+  /** Ends the submission: its reservation goes at once, its keys after the retention. */
+  async finish(id: string, project: string, kind: SubmissionKind = 'scan'): Promise<void> {
+    const { facts, ...rest } = submissionKeys(id);
+    const { open, list } = listKeys(project, kind);
+    await FINISH.run(
+      this.#redis,
+      [facts, projectKeys(project).reservations, open, OPEN_KEY, list, ...Object.values(rest)],
+      [id, RETENTION_S, new Date().toISOString()],
+    );
+  }
+
+  /** The submissions and plans that have not ended, with their projects. */
+  open(): Promise<Record<string, string>> {
+    return this.#redis.hgetall(OPEN_KEY);
+  }
+
+  /** Those of which nothing is kept any more. */
+  async gone(ids: readonly string[]): Promise<string[]> {
+    const pipeline = this.#redis.pipeline();
+    for (const id of ids) pipeline.exists(submissionKeys(id).facts);
+    const kept = repliesOf<number>(await pipeline.exec());
+    return ids.filter((_, index) => kept[index] === 0);
+  }
+
+  /** Takes out of {@link open}, and out of what its project has, what nothing is kept of any more. */
+  async forgetOpen(id: string, project: string): Promise<void> {
+    const lists = (['scan', 'plan'] as const).map((kind) => listKeys(project, kind));
+    await FORGET_OPEN.run(
+      this.#redis,
+      [OPEN_KEY, projectKeys(project).reservations, ...lists.flatMap(({ open, list }) => [open, list])],
+      [id, RETENTION_S],
+    );
+  }
+
+  async announce(event: SubmissionEvent, id: string): Promise<void> {
+    await this.#redis.publish(SUBMISSION_CHANNEL, `${event} ${id}`);
+  }
+}
+
+/** Without a copy. */
+function bytesOf(text: string | Uint8Array): Buffer {
+  return typeof text === 'string'
+    ? Buffer.from(text)
+    : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+}

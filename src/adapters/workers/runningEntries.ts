@@ -1,0 +1,84 @@
+/** The workers' running entries: which there are, and what stands in them. */
+import type { Redis } from 'ioredis';
+import { epochSeconds } from '../redis/epochSeconds.ts';
+import { pages } from '../redis/pipeline.ts';
+import { RedisScript } from '../redis/script.ts';
+import { isTaskId, isWord, isWorkerName, LONGEST_ENTRY, MOST_ENTRY_BYTES } from './words.ts';
+
+export interface RunningEntry {
+  key: string;
+  task: string;
+  host: string;
+}
+
+export interface RunningTarget {
+  ip: string;
+  hostnames: string[];
+  worker: string;
+  /** Epoch seconds; 0 when unknown. */
+  started_at: number;
+}
+
+/** For SCAN. */
+export const RUNNING_KEYS = 'running:task:*:host:*';
+const KEY = /^running:task:([^:]+):host:(.+)$/;
+/** Each may be long. */
+const ENTRIES_AT_ONCE = 50;
+
+/**
+ * The first line of each list, '' for one that is too long and for what is no list. KEYS lists. ARGV longest, in bytes.
+ */
+const FIRST_LINES = new RedisScript<string[]>(`
+local lines = {}
+for i, key in ipairs(KEYS) do
+  local line = redis.pcall('LINDEX', key, 0)
+  lines[i] = type(line) == 'string' and #line <= tonumber(ARGV[1]) and line or ''
+end
+return lines
+`);
+
+/** undefined: the key is none of a running entry, or of a worker that cannot be. */
+export function entryOf(key: string): RunningEntry | undefined {
+  const [, task = '', host = ''] = KEY.exec(key) ?? [];
+  return isTaskId(task) && isWorkerName(host) ? { key, task, host } : undefined;
+}
+
+/** Those that such keys stand for. */
+export function entriesOf(keys: readonly string[]): RunningEntry[] {
+  return keys.flatMap((key) => entryOf(key) ?? []);
+}
+
+/** What is readable in these entries. */
+export async function runningTargetsIn(redis: Redis, keys: readonly string[]): Promise<RunningTarget[]> {
+  const targets: RunningTarget[] = [];
+  let bytes = 0;
+  for (const page of pages(keys, ENTRIES_AT_ONCE)) {
+    if (bytes > MOST_ENTRY_BYTES) break;
+    for (const line of await FIRST_LINES.run(redis, page, [LONGEST_ENTRY])) {
+      bytes += line.length;
+      targets.push(...targetIn(line));
+    }
+  }
+  return targets;
+}
+
+function targetIn(line: string): RunningTarget[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return [];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const { ip, hostnames, worker, started_at } = value as Record<string, unknown>;
+  if (!isWord(ip)) return [];
+  const names = Array.isArray(hostnames) ? hostnames.filter(isWord) : [];
+  return [
+    {
+      ip,
+      hostnames: names,
+      worker: isWord(worker) ? worker : 'unknown',
+      started_at: epochSeconds(started_at),
+    },
+  ];
+}

@@ -1,0 +1,34 @@
+import type { Route } from '../http/route.ts';
+import { FORBIDDEN } from '../openapi/errorResponses.ts';
+import { auditExample, auditSchema } from './schemas.ts';
+import { audit, auditQuerySchema, projectAudit } from './trail.ts';
+
+const PAGE = { description: 'One page', schema: auditSchema, example: auditExample };
+
+export const AUDIT_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/audit',
+    auth: 'user',
+    handler: audit,
+    docs: {
+      summary: 'What people did, newest first',
+      description:
+        'For admins. A page looks at 2,000 entries at most: with `event` or `user` it may hold fewer than `limit`, or none, and `next` goes on. The last AUDIT_KEEP entries are kept.',
+      query: auditQuerySchema,
+      answers: { 200: PAGE, 403: FORBIDDEN },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/audit',
+    auth: 'project',
+    handler: projectAudit,
+    docs: {
+      summary: 'What people did in a project, newest first',
+      description: 'As `GET /audit`, for the members of the project.',
+      query: auditQuerySchema,
+      answers: { 200: PAGE },
+    },
+  },
+];

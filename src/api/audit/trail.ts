@@ -1,0 +1,59 @@
+import Joi from 'joi';
+import { AUDIT_EVENTS, type AuditEvent } from '../../adapters/audit/entry.ts';
+import type { AuditPage, AuditQuery } from '../../adapters/audit/trail.ts';
+import { apiError } from '../http/httpErrors.ts';
+import { readQuery } from '../http/readQuery.ts';
+import type { Answer, ProjectCall, Services, UserCall } from '../http/route.ts';
+
+interface Query {
+  limit: number;
+  cursor?: string;
+  event?: AuditEvent;
+  user?: string;
+  since?: string;
+}
+
+export const auditQuerySchema = Joi.object<Query>({
+  limit: Joi.number().integer().min(1).max(200).default(50).description('Entries on one page').example(20),
+  cursor: Joi.string()
+    .pattern(/^\d{1,15}-\d{1,10}$/, 'a cursor of ours')
+    .description('`next` of the page before, as it is')
+    .example('1793611800000-0'),
+  event: Joi.string()
+    .valid(...AUDIT_EVENTS)
+    .description('Only those of this kind')
+    .example('project.stopped'),
+  user: Joi.string().max(200).description('Only those of this user: id or name').example('alice'),
+  since: Joi.string()
+    .isoDate()
+    .description('Only those from then on: ISO 8601')
+    .example('2026-11-02T09:30:00.000Z'),
+});
+
+/** GET /audit */
+export async function audit(call: UserCall, services: Services): Promise<Answer> {
+  if (!call.caller.admin) return apiError(403, 'The audit trail of the installation is for admins');
+  return page(call, undefined, services);
+}
+
+/** GET /tasks/{project_id}/audit */
+export async function projectAudit(call: ProjectCall, services: Services): Promise<Answer> {
+  return page(call, call.project, services);
+}
+
+async function page({ req }: UserCall, project: string | undefined, { flows }: Services): Promise<Answer> {
+  const query = readQuery(req, auditQuerySchema);
+  if (!query.ok) return query.answer;
+  const { entries, next }: AuditPage = await flows.audit.page(project, queryOf(query.value));
+  return { status: 200, body: { entries, next: next ?? null } };
+}
+
+function queryOf({ limit, cursor, event, user, since }: Query): AuditQuery {
+  return {
+    limit,
+    ...(cursor !== undefined && { before: cursor }),
+    ...(event !== undefined && { event }),
+    ...(user !== undefined && { user }),
+    ...(since !== undefined && { sinceMs: Math.max(0, Date.parse(since)) }),
+  };
+}

@@ -1,0 +1,75 @@
+import { AwayError } from '../../runtime/errors.ts';
+import { invalid, notFound, unauthorized } from '../http/httpErrors.ts';
+import type { AnybodyCall, Call, Handler, ProjectCall, Route, UserCall } from '../http/route.ts';
+import { addressOf } from './callerAddress.ts';
+import { bearerToken } from './credentials.ts';
+import { tooManyLogins } from './logins.ts';
+import { readProjectId } from './projectId.ts';
+
+/** A route's handler behind what the route asks of its callers. */
+export function guarded(route: Route): Handler<Call> {
+  switch (route.auth) {
+    case 'none':
+      return route.handler;
+    case 'anybody':
+      return forAnybody(route.handler);
+    case 'user':
+      return forUser(route.handler);
+    case 'project':
+      return forUser(forProject(route.handler, route.evenDeleted === true));
+  }
+}
+
+/** 401 for a token that is wrong, so that nobody finds one here. Who shows none, or cannot be known now, is nobody. */
+function forAnybody(handler: Handler<AnybodyCall>): Handler<Call> {
+  const known = forUser(handler);
+  return async (call, services) => {
+    if (bearerToken(call.req.headers.authorization) === undefined) return handler(call, services);
+    try {
+      return await known(call, services);
+    } catch (error) {
+      if (error instanceof AwayError && error.service === 'auth store') return handler(call, services);
+      throw error;
+    }
+  };
+}
+
+/** 401 unless a known user calls. */
+function forUser(handler: Handler<UserCall>): Handler<Call> {
+  return async (call, services) => {
+    const token = bearerToken(call.req.headers.authorization);
+    const login = await services.logins.authenticate(token, addressOf(call.req));
+    if (!login.ok) return tooManyLogins(login.retryAfterS);
+    const caller = login.value;
+    if (caller === undefined) return unauthorized();
+    return handler({ ...call, caller, log: call.log.child({ user: caller.user.username }) }, services);
+  };
+}
+
+/** 422 for an id that is none, 404 to admins for an unknown project, 401 to others for one that is not theirs. */
+function forProject(handler: Handler<ProjectCall>, evenDeleted: boolean): Handler<UserCall> {
+  return async (call, services) => {
+    const typed = call.params.project_id ?? '';
+    const project = readProjectId(typed);
+    if (project === undefined) {
+      const problem = {
+        type: 'uuid_parsing',
+        loc: ['path', 'project_id'],
+        msg: 'Input should be a valid UUID',
+      };
+      return invalid([{ ...problem, input: typed.slice(0, 100) }]);
+    }
+    const token = bearerToken(call.req.headers.authorization) ?? '';
+    const handle = () => handler({ ...call, project, log: call.log.child({ project }) }, services);
+    const access = await services.logins.access(call.caller, token, project);
+    if (!access.ok) return tooManyLogins(access.retryAfterS);
+    switch (access.value) {
+      case 'unknown':
+        return evenDeleted && (await services.flows.hasWork(project)) ? handle() : notFound('Project');
+      case 'denied':
+        return unauthorized();
+      case 'allowed':
+        return handle();
+    }
+  };
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../../runtime/errors.ts';
+import { apiError, away, tooLarge } from '../http/httpErrors.ts';
+import type { Answer } from '../http/route.ts';
+import type { Reserved } from './bodyRoom.ts';
+import { MOST_TIMES, type Unpacked } from './unpack.ts';
+
+/** How long a body may be, and whose limit that is. */
+export interface BodyLimit {
+  bytes: number;
+  name: string;
+}
+
+export interface CollectLimits {
+  limit: BodyLimit;
+  /** So long its caller may send nothing of it. */
+  idleMs: number;
+}
+
+type Collected = { ok: true; bytes: Uint8Array } | { ok: false; answer: Answer };
+
+/** Holds a body as it comes, as far as there is room for it. Whatever ends it, nobody listens to it any more then. */
+export function collectBody(
+  { bytes: stream, isTooDense }: Unpacked,
+  req: IncomingMessage,
+  reserved: Reserved,
+  { limit, idleMs }: CollectLimits,
+): Promise<Collected> {
+  const into = stream === req ? wholeOf(req) : new Pieces();
+  return new Promise((resolve) => {
+    let length = 0;
+    const end = (collected: Collected) => {
+      clearTimeout(idle);
+      stream.off('data', take).off('end', all).off('error', broken).off('close', gone).pause();
+      // What breaks after that breaks for nobody.
+      stream.on('error', () => {});
+      resolve(collected);
+    };
+    const refuse = (answer: Answer) => end({ ok: false, answer });
+    const take = (piece: Buffer) => {
+      idle.refresh();
+      length += piece.length;
+      if (length > limit.bytes) refuse(tooLarge(limit));
+      else if (isTooDense(length)) refuse(tooDense());
+      else if (!reserved.more(piece.length)) refuse(noRoom());
+      else into.add(piece);
+    };
+    const all = () => end({ ok: true, bytes: into.bytes() });
+    const broken = (error: unknown) => refuse(apiError(400, `The body cannot be read: ${messageOf(error)}`));
+    const gone = () => broken('it ends in the middle');
+    const idle = setTimeout(() => refuse(tooSlow(idleMs)), idleMs);
+    stream.on('data', take).on('end', all).on('error', broken).on('close', gone);
+  });
+}
+
+/** A body of unknown length. */
+class Pieces {
+  readonly #pieces: Buffer[] = [];
+
+  add(piece: Buffer): void {
+    this.#pieces.push(piece);
+  }
+
+  bytes(): Uint8Array {
+    return Buffer.concat(this.#pieces);
+  }
+}
+
+/** A body that has said how long it is: held once, where pieces would be held twice at the end. */
+function wholeOf({ headers }: IncomingMessage): Pick<Pieces, 'add' | 'bytes'> {
+  const announced = headers['content-length'];
+  if (announced === undefined) return new Pieces();
+  const whole = Buffer.allocUnsafeSlow(Number(announced));
+  let length = 0;
+  return {
+    add: (piece) => {
+      length += piece.copy(whole, length);
+    },
+    bytes: () => whole,
+  };
+}
+
+function tooDense(): Answer {
+  const detail = `The body unpacks to more than ${MOST_TIMES} times its size: send it unpacked, or in parts`;
+  return apiError(413, detail);
+}
+
+function tooSlow(idleMs: number): Answer {
+  return apiError(408, `Nothing of the body came for ${idleMs / 1_000} s`);
+}
+
+function noRoom(): Answer {
+  return away('Too many large bodies are being read (MAX_BODY_TOTAL): try again in 5 s');
+}

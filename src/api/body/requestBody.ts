@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { apiError, invalid, tooLarge } from '../http/httpErrors.ts';
+import { HungUpError } from '../http/hungUp.ts';
+import type { Answer, Services, UserCall } from '../http/route.ts';
+import { type BodyLimit, collectBody } from './collectBody.ts';
+import { bodyProblem } from './jsonBody.ts';
+import { unpacked } from './unpack.ts';
+
+/** `done`: says that nothing of the body is held any more. */
+export type RequestBody = { ok: true; bytes: Uint8Array; done(): void } | { ok: false; answer: Answer };
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/i;
+
+/**
+ * The bytes of a JSON body; none is an empty one. Handlers call it once they know who asks,
+ * so that nobody else makes us hold a body.
+ *
+ * @throws HungUpError
+ */
+export async function readBody(
+  call: UserCall,
+  { bodyRoom, bodyIdleMs: idleMs }: Services,
+  limit: BodyLimit,
+): Promise<RequestBody> {
+  const { req, signal } = call;
+  signal.throwIfAborted();
+  const answer = refusal(req, limit);
+  if (answer !== undefined) return { ok: false, answer };
+  const body = unpacked(req);
+  if (body === undefined) {
+    const detail = 'The body cannot be read: unsupported content encoding: send gzip, deflate, br or none';
+    return { ok: false, answer: apiError(415, detail) };
+  }
+  const reserved = bodyRoom.reserve(call);
+  const read = await collectBody(body, req, reserved, { limit, idleMs });
+  // The request knows of it before the answer does.
+  if (req.destroyed && !req.complete) throw new HungUpError();
+  if (read.ok) return { ...read, done: reserved.giveBack };
+  if (body.bytes !== req) body.bytes.destroy();
+  reserved.giveBack();
+  return read;
+}
+
+/** What is known from the headers. */
+function refusal({ headers }: IncomingMessage, limit: BodyLimit): Answer | undefined {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim() ?? '';
+  if (type !== '' && !JSON_TYPE.test(type)) {
+    const msg = 'Input should be JSON: send the header Content-Type: application/json';
+    return invalid([bodyProblem('content_type', msg, type.slice(0, 100))]);
+  }
+  return Number(headers['content-length'] ?? 0) > limit.bytes ? tooLarge(limit) : undefined;
+}

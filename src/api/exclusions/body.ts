@@ -1,0 +1,175 @@
+import Joi from 'joi';
+import type { Exclusion } from '../../adapters/scopeRules/exclusionStore.ts';
+import { type EntryOptions, KEPT } from '../../targets/entries/entry.ts';
+import { entriesIn } from '../../targets/entries/entryText.ts';
+import { parseRuleEntry, rangesOfRule } from '../../targets/scope/rules.ts';
+import { RangeSum } from '../../targets/sets/rangeLimit.ts';
+import { parseJson } from '../body/jsonBody.ts';
+import { type Problem, Problems, problemOf } from '../http/validationErrors.ts';
+import { readUntil } from './until.ts';
+
+const BAD_UNTIL = 'value_error';
+
+const why = Joi.string()
+  .max(500)
+  .pattern(/^[^\p{Cc}]+$/u, 'a text of one line')
+  .description('Whoever reads the list later wants to know')
+  .example('out of scope by contract, annex B');
+const until = Joi.string()
+  .custom((typed: string, helpers) => {
+    const read = readUntil(typed);
+    return read.ok ? read.until : helpers.error(BAD_UNTIL, { problem: read.problem });
+  })
+  .messages({ [BAD_UNTIL]: '{{#problem}}' })
+  .allow(null)
+  .description(
+    'A day, which counts to its end in UTC, or ISO 8601 with a zone; in the future. From then on the exclusion no longer counts',
+  )
+  .example('2027-01-31T23:59:59Z');
+const locked = Joi.boolean()
+  .description('`true`: only an admin ends or changes it, whoever made it')
+  .example(true);
+const entries = Joi.string()
+  .description(
+    'In any notation of `hosts`, or `*.domain`; several separated by commas or line ends, not by blanks, with `#` comments',
+  )
+  .example('203.0.113.0/28');
+
+/** The body of PUT and POST. */
+export const exclusionsSchema = Joi.object<{
+  hosts: (string | { entry: string; why?: string; until?: string | null; locked?: boolean })[];
+  why?: string;
+  until?: string | null;
+  locked?: boolean;
+}>({
+  hosts: Joi.array()
+    .items(
+      // Alternatives say what is wrong inside of the one that fits; a list of items only that none does.
+      Joi.alternatives(
+        entries,
+        Joi.object({ entry: entries.required(), why, until, locked })
+          .messages(known('entry, why, until and locked'))
+          .meta({ className: 'NewExclusion' }),
+      ),
+    )
+    .required(),
+  why: why.description('For all entries without a reason of their own'),
+  until: until.description('For all entries without a time of their own'),
+  locked: locked.description('For all entries that do not say it themselves'),
+})
+  .messages(known('hosts, why, until and locked'))
+  .meta({ className: 'NewExclusions' });
+
+/** The body of DELETE. */
+export const removedExclusionsSchema = Joi.object<{ hosts: string[] }>({
+  hosts: Joi.array().items(entries).min(1).required(),
+})
+  .messages(known('hosts'))
+  .meta({ className: 'RemovedExclusions' });
+
+/** Every other field is refused: one that is passed over could be the end of an exclusion, or its reason. */
+function known(fields: string): Record<string, string> {
+  return { 'object.unknown': `not known here; the fields are ${fields}` };
+}
+
+/** `problems` may have come from another thread. */
+type Read<T> = { ok: true; value: T } | { ok: false; problems: Pick<Problems, 'listed' | 'total'> };
+/** Items read between two places where others may have their turn. */
+const ITEMS_PER_STEP = 500;
+
+/** What is to be excluded, by normal form; of two spellings of one entry the later counts. */
+export function* readExclusions(
+  bytes: Uint8Array,
+  by: Exclusion['by'],
+  now: Date,
+  options: EntryOptions,
+): Generator<undefined, Read<Map<string, Exclusion>>> {
+  const body = validBody(bytes, exclusionsSchema);
+  if (!body.ok) return body;
+  const problems = new Problems();
+  const exclusions = new Map<string, Exclusion>();
+  const sum = new RangeSum();
+  for (const [index, item] of body.value.hosts.entries()) {
+    if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
+    const own = typeof item === 'string' ? { entry: item } : item;
+    const reason = own.why ?? body.value.why;
+    const end = own.until === undefined ? (body.value.until ?? null) : own.until;
+    const isLocked = own.locked ?? body.value.locked ?? false;
+    const loc = ['body', 'hosts', index];
+    if (reason === undefined)
+      problems.add({ type: 'missing', loc: ['body', 'why'], msg: 'a reason is required', input: null });
+    if (end !== null && Date.parse(end) <= now.getTime())
+      problems.add({
+        type: 'value_error',
+        loc: [...loc, 'until'],
+        msg: 'it is not in the future',
+        input: end,
+      });
+    for (const { normal, entry, ranges } of readEntries(own.entry, loc, problems, options)) {
+      if (!exclusions.has(normal)) sum.add(entry, ranges);
+      exclusions.set(normal, {
+        entry,
+        by,
+        at: now.toISOString(),
+        why: reason ?? '',
+        until: end,
+        ...(isLocked && { locked: true }),
+      });
+    }
+  }
+  addTooMany(sum, ['body', 'hosts'], problems);
+  return problems.total > 0 ? { ok: false, problems } : { ok: true, value: exclusions };
+}
+
+/** What is no longer to be excluded: normal form -> as typed. Whatever was accepted once can be removed. */
+export function* readRemoved(bytes: Uint8Array): Generator<undefined, Read<Map<string, string>>> {
+  const body = validBody(bytes, removedExclusionsSchema);
+  if (!body.ok) return body;
+  const problems = new Problems();
+  const removed = new Map<string, string>();
+  for (const [index, item] of body.value.hosts.entries()) {
+    if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
+    for (const { normal, entry } of readEntries(item, ['body', 'hosts', index], problems, KEPT))
+      removed.set(normal, entry);
+  }
+  return problems.total > 0 ? { ok: false, problems } : { ok: true, value: removed };
+}
+
+function validBody<T>(bytes: Uint8Array, schema: Joi.ObjectSchema<T>): Read<T> {
+  const problems = new Problems();
+  const parsed = parseJson(bytes);
+  if (!parsed.ok) problems.add(parsed.problem);
+  else {
+    const { value, error } = schema.required().validate(parsed.value, { abortEarly: false, convert: false });
+    if (error === undefined) return { ok: true, value };
+    for (const item of error.details) problems.add(problemOf(item));
+  }
+  return { ok: false, problems };
+}
+
+export function addTooMany(sum: RangeSum, loc: Problem['loc'], problems: Problems): void {
+  const msg = sum.problem();
+  if (msg !== undefined) problems.add({ type: 'too_many_ranges', loc, msg, input: null });
+}
+
+/** The entries of one string of a list of rules; each bad one goes to `problems`. */
+export function* readEntries(
+  typed: string,
+  loc: Problem['loc'],
+  problems: Problems,
+  options: EntryOptions,
+): Generator<{ normal: string; entry: string; ranges: number }> {
+  let found = false;
+  for (const { text, line, column } of entriesIn(typed, 'rules')) {
+    found = true;
+    const parsed = parseRuleEntry(text, options);
+    if (parsed.ok) {
+      yield { normal: parsed.rule.normal, entry: text, ranges: rangesOfRule(parsed) };
+      continue;
+    }
+    const meant = parsed.suggestion === undefined ? '' : `; did you mean ${parsed.suggestion}?`;
+    const place = text === typed ? {} : { line, column };
+    problems.add({ type: 'value_error', loc, msg: `${parsed.problem}${meant}`, input: text, ...place });
+  }
+  if (!found) problems.add({ type: 'value_error', loc, msg: 'it holds no entry', input: typed });
+}

@@ -1,0 +1,177 @@
+import { listedOf, shortText } from '../../adapters/audit/entry.ts';
+import { counts, type Exclusion, type ListedExclusions } from '../../adapters/scopeRules/exclusionStore.ts';
+import { BusyError } from '../../runtime/errors.ts';
+import { inTurns } from '../../runtime/turns.ts';
+import { sumRangesInSteps } from '../../targets/scope/rules.ts';
+import { RangeSum } from '../../targets/sets/rangeLimit.ts';
+import { auditNote } from '../audit/note.ts';
+import { readBody } from '../body/requestBody.ts';
+import { apiError, invalid } from '../http/httpErrors.ts';
+import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import type { Problem, Problems } from '../http/validationErrors.ts';
+import { noRoom } from '../scans/answerRoom.ts';
+import { lockedAgainst, lockedAnswer, withLocked } from './lockedExclusions.ts';
+
+const MOST_BYTES = 4 * 2 ** 20;
+const PER_PIECE = 500;
+/** How often a list is looked at again that somebody else changed meanwhile. */
+const MOST_ATTEMPTS = 20;
+const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
+
+/** GET /tasks/{project_id}/exclusions */
+export async function exclusions(
+  call: ProjectCall,
+  { flows, installationRules, answerRoom, config }: Services,
+): Promise<Answer> {
+  const { project, caller } = call;
+  if (!(await answerRoom.enter(call, await flows.exclusions.bytesKept(project)))) return noRoom();
+  const { version, exclusions, nowMs } = await flows.exclusions.all(project);
+  const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, nowMs));
+  const { excluded } = installationRules.now();
+  const installation = caller.admin || config.showInstallationRules ? excluded : undefined;
+  return { status: 200, stream: listed(counting, installation, version) };
+}
+
+/** Piece by piece: there may be thousands. */
+function* listed(
+  exclusions: readonly Exclusion[],
+  installation: readonly string[] | undefined,
+  version: string,
+): Generator<string> {
+  yield '{"exclusions":[';
+  for (let start = 0; start < exclusions.length; start += PER_PIECE) {
+    const piece = exclusions.slice(start, start + PER_PIECE).map((each) => JSON.stringify(each));
+    yield `${start === 0 ? '' : ','}${piece.join(',')}`;
+  }
+  const [shown, hidden] = [JSON.stringify(installation ?? []), installation === undefined];
+  yield `],"installation":${shown},"installation_hidden":${hidden},"version":${Number(version)}}`;
+}
+
+/** POST /tasks/{project_id}/exclusions */
+export async function addExclusions(call: ProjectCall, services: Services): Promise<Answer> {
+  return write(call, services, 'added');
+}
+
+/** PUT /tasks/{project_id}/exclusions */
+export async function replaceExclusions(call: ProjectCall, services: Services): Promise<Answer> {
+  return write(call, services, 'replaced');
+}
+
+async function write(call: ProjectCall, services: Services, what: 'added' | 'replaced'): Promise<Answer> {
+  const { caller, project, log } = call;
+  const body = await readBody(call, services, LIMIT);
+  if (!body.ok) return body.answer;
+  const { allowSingleLabel, maxExclusions } = services.config;
+  const by = { ...caller.user, admin: caller.admin };
+  const read = await services.intake.readExclusions(body.bytes, by, new Date(), { allowSingleLabel });
+  if (!read.ok) return refused(read.problems);
+  const put = read.value;
+  return onList(call, services, async (kept) => {
+    const { exclusions: list, version, nowMs } = kept;
+    const locked = lockedAgainst(caller, kept, { put, ended: () => what === 'replaced' });
+    if (locked.length > 0) return lockedOut(locked, call, services);
+    const { add, replace } = services.flows.exclusions;
+    const written = withLocked(caller, kept, put);
+    const after = what === 'added' ? new Map([...list, ...written]) : written;
+    const tooMuch = await tooMuchOf(after, nowMs, services.installationRules.now().ranges);
+    if (tooMuch !== undefined) return invalid([tooMuch]);
+    const before = [...list].filter(([normal]) => put.has(normal) === (what === 'added'));
+    const change = { before: briefly(before), after: briefly(put) };
+    const note = auditNote(call, services.config, `exclusions.${what}`, change);
+    const done = await (what === 'added' ? add : replace)(project, written, version, note);
+    if (done === 'changed') return undefined;
+    if (done === 'full') {
+      const todo = 'remove some, or write networks and *.domain in the place of many entries';
+      return apiError(429, `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS): ${todo}`);
+    }
+    log.info({ [what]: put.size }, 'exclusions changed');
+    return exclusions(call, services);
+  });
+}
+
+/** What the project's list would be too much of; undefined: nothing. */
+async function tooMuchOf(
+  list: ReadonlyMap<string, Exclusion>,
+  nowMs: number,
+  installationRanges: number,
+): Promise<Problem | undefined> {
+  const at = { loc: ['body', 'hosts'], input: null };
+  const entries = [...list.values()]
+    .filter((exclusion) => counts(exclusion, nowMs))
+    .map(({ entry }) => entry);
+  const msg = (await inTurns(sumRangesInSteps(entries, new RangeSum(installationRanges)))).problem();
+  if (msg !== undefined) return { ...at, type: 'too_many_ranges', msg };
+  let characters = 0;
+  for (const { entry, why } of list.values()) characters += entry.length + why.length;
+  if (characters <= MOST_BYTES) return undefined;
+  const long = `the entries of the project and their reasons come to ${characters} characters; the limit is ${MOST_BYTES}`;
+  return { ...at, type: 'too_long', msg: long };
+}
+
+/** DELETE /tasks/{project_id}/exclusions */
+export async function removeExclusions(call: ProjectCall, services: Services): Promise<Answer> {
+  const { caller, project, log } = call;
+  const body = await readBody(call, services, LIMIT);
+  if (!body.ok) return body.answer;
+  const read = await services.intake.readRemoved(body.bytes);
+  if (!read.ok) return refused(read.problems);
+  const typed = [...read.value];
+  return onList(call, services, async (kept) => {
+    const { exclusions: list, version } = kept;
+    const locked = lockedAgainst(caller, kept, { put: new Map(), ended: (normal) => read.value.has(normal) });
+    if (locked.length > 0) return lockedOut(locked, call, services);
+    const before = briefly([...list].filter(([normal]) => read.value.has(normal)));
+    const note = auditNote(call, services.config, 'exclusions.removed', { before });
+    const removed = await services.flows.exclusions.remove(project, [...read.value.keys()], version, note);
+    if (removed === 'changed') return undefined;
+    const gone = new Set(removed);
+    log.info({ removed: gone.size }, 'exclusions changed');
+    return {
+      status: 200,
+      body: {
+        removed: typed.filter(([normal]) => gone.has(normal)).map(([, entry]) => entry),
+        not_found: typed.filter(([normal]) => !gone.has(normal)).map(([, entry]) => entry),
+      },
+    };
+  });
+}
+
+/** Decides on the list as it is, and again where somebody else has changed it before the decision was written. */
+async function onList(
+  { project }: ProjectCall,
+  { flows }: Services,
+  change: (kept: ListedExclusions) => Promise<Answer | undefined>,
+): Promise<Answer> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const answer = await change(await flows.exclusions.all(project));
+    if (answer !== undefined) return answer;
+  }
+  throw new BusyError('others change the exclusions of this project at the same time: try again');
+}
+
+async function lockedOut(
+  locked: readonly Exclusion[],
+  call: ProjectCall,
+  { flows, config }: Services,
+): Promise<Answer> {
+  const on = briefly(locked.map((exclusion) => ['', exclusion]));
+  await flows.audit.note(auditNote(call, config, 'exclusions.refused', { on }));
+  return lockedAnswer(locked);
+}
+
+/** For the audit trail: how many, and the first of them. */
+function briefly(list: Iterable<readonly [string, Exclusion]>) {
+  return listedOf(list, ([, { entry, by, why, until, locked }]) => {
+    return {
+      entry: shortText(entry),
+      by: by.username,
+      why: shortText(why),
+      until,
+      ...(locked && { locked }),
+    };
+  });
+}
+
+function refused(problems: Pick<Problems, 'listed' | 'total'>): Answer {
+  return invalid(problems.listed, problems.total);
+}

@@ -1,0 +1,70 @@
+import type { Route } from '../http/route.ts';
+import { BODY_ERRORS, EXCLUSION_QUOTA_ERRORS, LOCKED } from '../openapi/errorResponses.ts';
+import * as example from '../openapi/examples.ts';
+import { exclusionsSchema, removedExclusionsSchema } from './body.ts';
+import { addExclusions, exclusions, removeExclusions, replaceExclusions } from './exclusions.ts';
+import * as shape from './schemas.ts';
+
+const EXCLUSIONS = {
+  description: 'The list as it is now',
+  schema: shape.exclusionListSchema,
+  example: example.exclusionsExample,
+};
+
+export const EXCLUSION_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: exclusions,
+    docs: {
+      summary: 'What is never scanned',
+      answers: { 200: EXCLUSIONS },
+    },
+  },
+  {
+    method: 'POST',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: addExclusions,
+    docs: {
+      summary: 'Exclude more',
+      description:
+        'Adds to the list; an entry that is there already, in any spelling, is written anew. What an admin made, or what is `locked`, only an admin ends or changes.',
+      body: { schema: exclusionsSchema, example: example.newExclusionsExample },
+      answers: { 200: EXCLUSIONS, 403: LOCKED, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: replaceExclusions,
+    docs: {
+      summary: 'Exclude these and no others',
+      description:
+        'What an admin made, or what is `locked`, has to be among them unless an admin calls; it stays as it was.',
+      body: { schema: exclusionsSchema, example: example.newExclusionsExample },
+      answers: { 200: EXCLUSIONS, 403: LOCKED, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/tasks/{project_id}/exclusions',
+    auth: 'project',
+    handler: removeExclusions,
+    docs: {
+      summary: 'Exclude these no longer',
+      body: { schema: removedExclusionsSchema, example: { hosts: ['203.0.113.7', '*.example.com'] } },
+      answers: {
+        200: {
+          description: 'Removed, as far as they were there',
+          schema: shape.removedExclusionsSchema,
+          example: { removed: ['203.0.113.7'], not_found: ['*.example.com'] },
+        },
+        403: LOCKED,
+        ...BODY_ERRORS,
+      },
+    },
+  },
+];

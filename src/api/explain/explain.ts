@@ -1,0 +1,55 @@
+import Joi from 'joi';
+import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
+import type { Asked } from '../../queries/explain.ts';
+import { parseEntry } from '../../targets/entries/entry.ts';
+import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
+import { readQuery } from '../http/readQuery.ts';
+import type { Answer, ProjectCall, Services } from '../http/route.ts';
+
+interface Query {
+  target: Asked;
+  cursor?: SubmissionPlace;
+}
+
+const BAD_TARGET = 'target.base';
+
+export const explainQuerySchema = Joi.object<Query>({
+  target: Joi.string()
+    .required()
+    .custom(
+      (typed: string, helpers) => askedFor(typed) ?? helpers.error(BAD_TARGET, { reason: problemOf(typed) }),
+    )
+    .messages({ [BAD_TARGET]: 'Input should be one address or one host name: {{#reason}}' })
+    .description('One address or one host name')
+    .example('203.0.113.7'),
+  cursor: submissionCursorSchema.example(
+    'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+  ),
+});
+
+/** GET /tasks/{project_id}/explain */
+export async function explain({ req, project, signal }: ProjectCall, { flows }: Services): Promise<Answer> {
+  const query = readQuery(req, explainQuerySchema);
+  if (!query.ok) return query.answer;
+  const { target, cursor } = query.value;
+  const { explanations, next } = await flows.explain(project, target, cursor, signal);
+  return {
+    status: 200,
+    body: { submissions: explanations, next: next === undefined ? null : submissionCursor(next) },
+  };
+}
+
+function askedFor(typed: string): Asked | undefined {
+  const parsed = parseEntry(typed.trim(), { allowSingleLabel: true });
+  if (!parsed.ok) return undefined;
+  if (parsed.entry.kind === 'address') return { address: parsed.entry.address };
+  return parsed.entry.kind === 'name' ? { name: parsed.entry.name } : undefined;
+}
+
+function problemOf(typed: string): string {
+  const parsed = parseEntry(typed.trim(), { allowSingleLabel: true });
+  if (parsed.ok) return 'it stands for several addresses';
+  return parsed.suggestion === undefined
+    ? parsed.problem
+    : `${parsed.problem}; did you mean ${parsed.suggestion}?`;
+}

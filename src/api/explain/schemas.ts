@@ -1,0 +1,114 @@
+import Joi from 'joi';
+import { REFUSAL_REASONS } from '../../model/refusal.ts';
+import { SUBMISSION_STATES } from '../../model/submission.ts';
+import { TARGET_STATES } from '../../queries/targetOutcome.ts';
+import { movedFrom, refusalDetail, unanswered } from '../openapi/answerSchemas.ts';
+import { excludedDetail, SUBMISSION } from '../openapi/examples.ts';
+import { place } from '../plans/schemas.ts';
+
+/** The answer's shape of explain. */
+
+const text = () => Joi.string().required();
+const time = (description: string) => Joi.string().isoDate().description(description);
+
+const refusal = Joi.object({
+  reason: Joi.string()
+    .valid(...REFUSAL_REASONS)
+    .required(),
+  detail: refusalDetail.required(),
+})
+  .description('The rule that refused it')
+  .meta({ className: 'Refusal' });
+
+const explanation = Joi.object({
+  submission: Joi.object({
+    id: text(),
+    state: Joi.string()
+      .valid(...SUBMISSION_STATES)
+      .required(),
+    created_at: time('When the request was accepted').required(),
+    user: Joi.object({ id: text(), username: text() }).required().description('Who asked'),
+  })
+    .required()
+    .meta({ className: 'ExplainedSubmission' }),
+  entries: Joi.array()
+    .items(Joi.object(place).meta({ className: 'Place' }))
+    .required()
+    .description('The entries that led to it, 50 at most'),
+  names: Joi.array()
+    .items(
+      Joi.object({
+        name: text(),
+        addresses: Joi.array().items(Joi.string()).required(),
+        chain: Joi.array().items(Joi.string()).required().description('CNAME targets in order'),
+        looked_up_at: time('When'),
+        ttl_s: Joi.number().integer().description('Seconds'),
+        unanswered: unanswered(),
+        wildcard: Joi.boolean().description('Its domain answers for every name below it'),
+        refusal,
+      }).meta({ className: 'ExplainedName' }),
+    )
+    .required()
+    .description('The names that led to it, or the name itself'),
+  addresses: Joi.array()
+    .items(
+      Joi.object({
+        address: text(),
+        state: Joi.string()
+          .valid(...TARGET_STATES)
+          .required(),
+        refusal,
+        task_id: text().allow(null).example('5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10'),
+        moved_from: movedFrom(),
+        sent_at: time('When its batch was sent').example('2026-11-02T09:30:01.480Z'),
+        worker: Joi.string().description('Who scans it now').example('worker-1'),
+        started_at: Joi.number().integer().min(0).description('Epoch seconds').example(1_793_611_800),
+      }).meta({ className: 'ExplainedAddress' }),
+    )
+    .required(),
+}).meta({ className: 'Explanation' });
+
+export const explanationsSchema = Joi.object({
+  submissions: Joi.array()
+    .items(explanation)
+    .required()
+    .description('Every submission that had to do with it, newest first'),
+  next: text()
+    .allow(null)
+    .description('100 submissions are looked at: `cursor` of the next question, or null'),
+}).meta({ className: 'Explanations' });
+
+export const explanationsExample = {
+  submissions: [
+    {
+      submission: {
+        id: SUBMISSION,
+        state: 'done',
+        created_at: '2026-11-02T09:30:00.000Z',
+        user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+      },
+      entries: [{ entry: 'shop.example.com', item: 1, line: 3, column: 1 }],
+      names: [
+        {
+          name: 'shop.example.com',
+          addresses: ['203.0.113.7'],
+          chain: ['cdn.example.net'],
+          looked_up_at: '2026-11-02T09:30:00.120Z',
+          ttl_s: 300,
+          unanswered: { family: '6', failure: 'servfail' },
+          wildcard: true,
+          refusal: { reason: 'forbidden', detail: excludedDetail },
+        },
+      ],
+      addresses: [
+        {
+          address: '203.0.113.7',
+          state: 'refused',
+          refusal: { reason: 'forbidden', detail: excludedDetail },
+          task_id: null,
+        },
+      ],
+    },
+  ],
+  next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+};

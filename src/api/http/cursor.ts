@@ -1,0 +1,46 @@
+import Joi from 'joi';
+import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
+import { TARGET_SECTIONS, type TargetPlace } from '../../queries/targetList.ts';
+
+/** Cursors are texts of ours that callers only hand back: `<one part>:<number>`, as base64url. */
+const MOST_CHARACTERS = 200;
+const BAD_CURSOR = 'cursor.base';
+
+export function submissionCursor({ id, atMs }: SubmissionPlace): string {
+  return written(id, atMs);
+}
+
+export function targetCursor({ section, index }: TargetPlace): string {
+  return written(section, index);
+}
+
+/** Reads what {@link submissionCursor} wrote. */
+export const submissionCursorSchema = cursorSchema((id, atMs): SubmissionPlace | undefined =>
+  /^[\w-]{1,100}$/.test(id) ? { id, atMs } : undefined,
+);
+
+/** Reads what {@link targetCursor} wrote. */
+export const targetCursorSchema = cursorSchema((name, index): TargetPlace | undefined => {
+  const section = TARGET_SECTIONS.find((one) => one === name);
+  return section && { section, index };
+});
+
+function written(part: string, number: number): string {
+  return Buffer.from(`${part}:${number}`).toString('base64url');
+}
+
+function cursorSchema<Place>(placeOf: (part: string, number: number) => Place | undefined): Joi.Schema {
+  return Joi.string()
+    .max(MOST_CHARACTERS)
+    .custom((text: string, helpers) => {
+      const [part = '', digits = '', ...more] = Buffer.from(text, 'base64url').toString('utf8').split(':');
+      const number = /^\d{1,16}$/.test(digits) ? Number(digits) : Number.NaN;
+      const place =
+        more.length === 0 && Number.isSafeInteger(number) && written(part, number) === text
+          ? placeOf(part, number)
+          : undefined;
+      return place ?? helpers.error(BAD_CURSOR);
+    })
+    .messages({ [BAD_CURSOR]: 'the cursor is none of ours: take `next` of the page before, as it is' })
+    .description('`next` of the page before, as it is');
+}

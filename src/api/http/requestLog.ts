@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { pinoHttp } from 'pino-http';
+import type { Logger } from '../../runtime/log.ts';
+import { addressOf } from '../auth/callerAddress.ts';
+
+const SANE_ID = /^[\w.:-]{1,64}$/;
+
+/**
+ * One line per request, with an id that the caller may choose (`X-Request-Id`) and always gets back.
+ * Headers and queries stay out of the log: callers put tokens there, also where none belongs.
+ */
+export function requestLog(log: Logger) {
+  return pinoHttp({
+    logger: log,
+    quietReqLogger: true,
+    customAttributeKeys: { reqId: 'request' },
+    genReqId(req, res) {
+      const given = req.headers['x-request-id'];
+      const id = typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID();
+      res.setHeader('X-Request-Id', id);
+      return id;
+    },
+    customLogLevel: (req, res) => {
+      if (pathOf(req) === '/health') return 'debug';
+      return res.statusCode >= 500 ? 'warn' : 'info';
+    },
+    wrapSerializers: false,
+    serializers: {
+      req: (req: IncomingMessage) => {
+        return { method: req.method, path: pathOf(req), from: addressOf(req) };
+      },
+      res: (res: { statusCode: number }) => ({ status: res.statusCode }),
+    },
+  });
+}
+
+/** `originalUrl`: routers below change `url`. */
+function pathOf(req: IncomingMessage & { originalUrl?: string }): string {
+  return (req.originalUrl ?? req.url ?? '').split('?', 1)[0] ?? '';
+}

@@ -1,0 +1,116 @@
+import type { Request, Response } from 'express';
+import type Joi from 'joi';
+import type { Caller } from '../../adapters/auth/auth.ts';
+import type { InstallationRules } from '../../adapters/scopeRules/installationRules.ts';
+import type { Config } from '../../config/config.ts';
+import type { Flows } from '../../flows/flows.ts';
+import type { Warning } from '../../model/submission.ts';
+import type { Service } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Logins } from '../auth/logins.ts';
+import type { BodyRoom } from '../body/bodyRoom.ts';
+import type { IntakePool } from '../intake/intakePool.ts';
+import type { AnswerRoom } from '../scans/answerRoom.ts';
+import type { Readiness } from '../system/readiness.ts';
+import type { Closing } from './closing.ts';
+
+/** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. A `Content-Type` among the headers says that the pieces are no JSON. */
+export type Answer = { status: number; headers?: Readonly<Record<string, string>> } & (
+  | { body: object }
+  | { stream: AsyncIterable<string> | Iterable<string> }
+);
+
+/** Whether a service answers, for `/ready`. */
+export interface Check {
+  /** Nothing can be served without it. */
+  needed: boolean;
+  /** Rejects when the service does not answer. */
+  check(): Promise<void>;
+  /** What will soon be in the way of one that answers. */
+  warnings?(): Promise<readonly Warning[]>;
+}
+export type Checks = Readonly<Partial<Record<Service, Check | undefined>>>;
+
+/** What handlers work with, the same for every call. */
+export interface Services {
+  config: Config;
+  log: Logger;
+  flows: Flows;
+  logins: Logins;
+  readiness: Readiness;
+  intake: IntakePool;
+  answerRoom: AnswerRoom;
+  bodyRoom: BodyRoom;
+  /** So long a caller may send nothing of its body. */
+  bodyIdleMs: number;
+  installationRules: InstallationRules;
+  /** When the server stops, whoever waits answers with what is known. */
+  closing: Closing;
+}
+
+/** One request. */
+export interface Call {
+  req: Request;
+  res: Response;
+  params: Readonly<Record<string, string>>;
+  log: Logger;
+  /** `Date.now()` when the request came in. */
+  startedAt: number;
+  /** Aborted, with a HungUpError, when the caller does not wait for the answer any more. */
+  signal: AbortSignal;
+  /** Has something done when the answer is through, or nobody waits for it and nothing is made for it any more. */
+  afterwards(done: () => void): void;
+}
+/** Whoever shows a token is known by it; others may call too. */
+export interface AnybodyCall extends Call {
+  caller?: Caller;
+}
+export interface UserCall extends Call {
+  caller: Caller;
+}
+/** The caller may see this project; it is a lower-case UUID with hyphens. */
+export interface ProjectCall extends UserCall {
+  project: string;
+}
+
+export type Handler<C extends Call> = (call: C, services: Services) => Promise<Answer>;
+
+/** An answer as the documentation shows it. */
+export interface DocumentedAnswer {
+  description: string;
+  schema: Joi.Schema;
+  example: object;
+  /** The same in other media types, for callers that accept them: an example of each. */
+  texts?: Readonly<Record<string, string>>;
+}
+
+interface RouteDocs {
+  summary: string;
+  description?: string;
+  body?: { schema: Joi.Schema; example: object };
+  /** Parameters behind the `?`. */
+  query?: Joi.ObjectSchema;
+  /** By status. Those that follow from the route's kind of auth are added to them. */
+  answers: Readonly<Record<number, DocumentedAnswer>>;
+}
+
+/**
+ * One line of the route table. Its kind of auth decides which handler fits. `isPlanned`: what it takes in is planned, and
+ * there is room for so much of that at once.
+ */
+export type Route = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: `/${string}`;
+  docs: RouteDocs;
+  isPlanned?: true;
+} & (
+  | { auth: 'none'; handler: Handler<Call> }
+  | { auth: 'anybody'; handler: Handler<AnybodyCall> }
+  | { auth: 'user'; handler: Handler<UserCall> }
+  | {
+      auth: 'project';
+      /** Admins may call it for a project that is deleted, as long as there is work of it. */
+      evenDeleted?: true;
+      handler: Handler<ProjectCall>;
+    }
+);

@@ -1,0 +1,148 @@
+import type Joi from 'joi';
+import joiToSwagger from 'joi-to-swagger';
+import type { DocumentedAnswer, Route } from '../http/route.ts';
+import { errorSchema, invalidSchema } from './answerSchemas.ts';
+import { invalidExample, OTHER_PLAN, PLAN, PROJECT, REQUEST_ID, SUBMISSION } from './examples.ts';
+
+export interface OpenapiDocument {
+  openapi: string;
+  info: object;
+  components: { schemas: Record<string, object>; securitySchemes: object };
+  paths: Record<string, Record<string, object>>;
+}
+
+const error = (description: string, detail: string): DocumentedAnswer => {
+  return { description, schema: errorSchema, example: { detail } };
+};
+const INVALID: DocumentedAnswer = {
+  description: 'Not valid; every fault is listed',
+  schema: invalidSchema,
+  example: invalidExample,
+};
+const DEFECT: DocumentedAnswer = {
+  description: 'A defect',
+  schema: errorSchema,
+  example: { detail: 'Internal Server Error', request_id: REQUEST_ID },
+};
+const EVERY_ROUTE = { 500: DEFECT };
+const FOR_USERS = {
+  401: error('Not a known user, or not this project', 'Invalid authentication credentials'),
+  429: error(
+    'Too many wrong credentials, or projects of others',
+    'Too many failed logins: try again in 42 s',
+  ),
+  503: error('Something is away, or there is no room', 'redis does not answer within 1000 ms'),
+};
+const FOR_PROJECTS = { 404: error('No such project, submission or plan', 'Project not found'), 422: INVALID };
+
+const SECURITY: Readonly<Record<Route['auth'], object[]>> = {
+  none: [],
+  anybody: [{}, { token: [] }],
+  user: [{ token: [] }],
+  project: [{ token: [] }],
+};
+
+/** All answers of a route: its own, and those that follow from its kind of auth. */
+export function answersOf({ auth, docs }: Route): Record<string, DocumentedAnswer> {
+  return {
+    ...EVERY_ROUTE,
+    ...(auth === 'none' ? {} : FOR_USERS),
+    ...(auth === 'project' ? FOR_PROJECTS : {}),
+    ...docs.answers,
+  };
+}
+
+/** The OpenAPI document of a route table, out of the same schemas that check requests. */
+export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
+  const schemas: Record<string, object> = {};
+  const paths: OpenapiDocument['paths'] = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, schemas) };
+  }
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'Tasker',
+      version: '1',
+      description: 'Turns target lists into scan tasks.',
+    },
+    components: { schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    paths,
+  };
+}
+
+function operation(route: Route, schemas: Record<string, object>): object {
+  const { summary, description, body, query } = route.docs;
+  const content = (schema: Joi.Schema, example: object) => {
+    return { content: { 'application/json': { schema: schemaObject(schema, schemas), example } } };
+  };
+  const answers = Object.entries(answersOf(route)).map(([status, answer]) => [
+    status,
+    {
+      description: answer.description,
+      content: { ...content(answer.schema, answer.example).content, ...textContents(answer.texts ?? {}) },
+    },
+  ]);
+  return {
+    operationId: route.handler.name,
+    summary,
+    ...(description && { description }),
+    security: SECURITY[route.auth],
+    parameters: [
+      ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => parameter(name)),
+      ...(query ? queryParameters(query) : []),
+    ],
+    ...(body && { requestBody: { required: true, ...content(body.schema, body.example) } }),
+    responses: Object.fromEntries(answers),
+  };
+}
+
+const PATH_EXAMPLES: Readonly<Record<string, string>> = {
+  project_id: PROJECT,
+  submission_id: SUBMISSION,
+  plan_id: PLAN,
+  other_id: OTHER_PLAN,
+};
+
+function parameter(name: string): object {
+  const uuid = name === 'project_id';
+  return {
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', ...(uuid && { format: 'uuid' }) },
+    ...(uuid && { description: 'Every spelling of a UUID' }),
+    example: PATH_EXAMPLES[name],
+  };
+}
+
+function queryParameters(query: Joi.ObjectSchema): object[] {
+  const names = Object.keys((query.describe() as { keys: object }).keys);
+  return names.map((name) => {
+    const { description, example, ...schema } = schemaObject(query.extract(name), {}) as Record<
+      string,
+      unknown
+    >;
+    return {
+      name,
+      in: 'query',
+      required: false,
+      description,
+      schema,
+      ...(example !== undefined && { example }),
+    };
+  });
+}
+
+function textContents(texts: Readonly<Record<string, string>>): object {
+  return Object.fromEntries(
+    Object.entries(texts).map(([type, example]) => [type, { schema: { type: 'string' }, example }]),
+  );
+}
+
+/** The schema, as a reference when it has a name; named ones are collected in `schemas`. */
+function schemaObject(schema: Joi.Schema, schemas: Record<string, object>): object {
+  const { swagger, components } = joiToSwagger.default(schema, { schemas });
+  Object.assign(schemas, components?.schemas);
+  return swagger;
+}

@@ -1,0 +1,107 @@
+import type { Progress } from '../../model/submission.ts';
+import { inTurns } from '../../runtime/turns.ts';
+import { knownNames } from '../../targets/foundTargets.ts';
+import { scopeInSteps } from '../../targets/scope/compileScope.ts';
+import { count, subtractInSteps } from '../../targets/sets/addressSet.ts';
+import { rangeTexts } from '../../targets/sets/rangeText.ts';
+import { auditNote } from '../audit/note.ts';
+import { apiError, notFound } from '../http/httpErrors.ts';
+import { inSlices, pieces } from '../http/jsonStream.ts';
+import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import { submittedBriefly } from '../intake/submittedBriefly.ts';
+import { noRoom } from '../scans/answerRoom.ts';
+import { failureAnswer, takeIn, untilPlanned } from '../scans/planning.ts';
+import { shown } from './entryReport.ts';
+import { planAnswer, planNumbers } from './planAnswer.ts';
+
+/** Ranges that a comparison lists of each side. */
+const LISTED_RANGES = 10_000;
+const PLAN_ID = /^[0-9a-f-]{36}$/;
+
+/** POST /tasks/{project_id}/plan: the same as run-nmap, without holding or sending anything. */
+export async function makePlan(call: ProjectCall, services: Services): Promise<Answer> {
+  const { project, caller, log } = call;
+  const result = await takeIn(call, services, 'plan', async (read) => {
+    if ('plan' in read) return undefined; // only run-nmap reads that field
+    const { request } = read;
+    const note = auditNote(call, services.config, 'plan.asked', { on: submittedBriefly(request) });
+    const submission = { kind: 'plan' as const, project, user: caller.user, ...request };
+    const { id } = await services.flows.submit(submission, note);
+    log.info({ plan: id, provided: request.provided }, 'plan asked for');
+    return id;
+  });
+  if (!result.ok) return result.answer;
+  const id = result.taken;
+  if (id === undefined) return notFound('Plan');
+  return answerFor(await untilPlanned(id, call, services), call, services);
+}
+
+/** GET /tasks/{project_id}/plan/{plan_id} */
+export async function plan(call: ProjectCall, services: Services): Promise<Answer> {
+  const progress = await planProgress(call, call.params.plan_id, services);
+  return progress === undefined ? notFound('Plan') : answerFor(progress, call, services);
+}
+
+/** GET /tasks/{project_id}/plan/{plan_id}/diff/{other_id}: what came and what went from the one to the other. */
+export async function comparePlans(call: ProjectCall, services: Services): Promise<Answer> {
+  const { plan_id: from, other_id: to } = call.params;
+  const plans = await Promise.all([from, to].map((id) => planProgress(call, id, services)));
+  const ids = plans.flatMap((progress) => (progress ? [progress.id] : []));
+  if (ids.length < plans.length) return notFound('Plan');
+  if (!(await services.answerRoom.enter(call, await services.flows.bytesKept(ids)))) return noRoom();
+  const [before, after] = await Promise.all(ids.map((id) => services.flows.outcome(id)));
+  call.signal.throwIfAborted();
+  if (before === undefined || after === undefined) return notFound('Plan');
+  const came = await inTurns(subtractInSteps(after.accepted, before.accepted));
+  const went = await inTurns(subtractInSteps(before.accepted, after.accepted));
+  return { status: 200, stream: comparison({ came, went }) };
+}
+
+async function* comparison(sides: Record<'came' | 'went', Parameters<typeof rangeTexts>[0]>) {
+  let truncated = false;
+  yield '{';
+  for (const [name, set] of Object.entries(sides)) {
+    yield `"${name}":{"addresses":${JSON.stringify(shown(count(set)))},"ranges":[`;
+    yield* pieces(inSlices(rangeTexts(set)), JSON.stringify, LISTED_RANGES, () => {
+      truncated = true;
+    });
+    yield ']},';
+  }
+  yield `"truncated":${truncated}}`;
+}
+
+/** undefined: there is no such plan (any more), or it is another project's. */
+export async function planProgress(
+  { project }: ProjectCall,
+  id = '',
+  { flows }: Services,
+): Promise<Progress | undefined> {
+  const progress = PLAN_ID.test(id) ? await flows.progress(id) : undefined;
+  return progress?.project === project && progress.kind === 'plan' ? progress : undefined;
+}
+
+async function answerFor(
+  progress: Progress,
+  call: ProjectCall,
+  { flows, answerRoom }: Services,
+): Promise<Answer> {
+  const { signal } = call;
+  if (progress.state === 'planning') return { status: 202, body: planNumbers(progress) };
+  if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
+  if (progress.state === 'stopped')
+    return apiError(409, 'Somebody stopped or deleted the plan before it was made');
+  if (!(await answerRoom.enter(call, await flows.bytesKept([progress.id])))) return noRoom();
+  const outcome = await flows.outcome(progress.id);
+  if (outcome === undefined) return notFound('Plan');
+  signal.throwIfAborted();
+  const details = await flows.planDetails(progress.id);
+  if (details === undefined) return notFound('Plan');
+  const { rules, excluded, resolved, listed, warnings } = details;
+  const names = {
+    submitted: await inTurns(knownNames(resolved), signal),
+    excluded: await inTurns(knownNames(excluded), signal),
+    listed,
+  };
+  const scope = await inTurns(scopeInSteps(rules, names), signal);
+  return { status: 200, stream: planAnswer(progress, { outcome, resolved, scope, signal }, warnings) };
+}

@@ -1,0 +1,49 @@
+import type { Progress, Warning } from '../../model/submission.ts';
+import { rangeTexts } from '../../targets/sets/rangeText.ts';
+import { inSlices, pieces } from '../http/jsonStream.ts';
+import { invalidEntries, LISTED_TARGETS, summaryOf } from '../scans/scanAnswer.ts';
+import { type EntryReport, entryReports, type ReportSources } from './entryReport.ts';
+
+/** Where a plan can be asked for later. */
+export function planLink({ id, project, state, paused }: Progress): object {
+  const isMade = state === 'dispatching';
+  const href = `/tasks/${project}/plan/${id}`;
+  return { id, state: isMade ? 'done' : state, href, ...(paused !== null && !isMade && { paused }) };
+}
+
+/** What is known while a plan is still being made. */
+export function planNumbers(progress: Progress): object {
+  return { plan: planLink(progress), summary: summaryOf(progress.summary) };
+}
+
+/** The answer of plan, piece by piece: it may name 65,536 ranges and as many entries. */
+export async function* planAnswer(
+  progress: Progress,
+  sources: ReportSources,
+  warnings: readonly Warning[],
+): AsyncGenerator<string> {
+  const { outcome } = sources;
+  const cut = { ranges: false, entries: false };
+  const head = {
+    plan: planLink(progress),
+    summary: summaryOf(progress.summary),
+    tasks: progress.total,
+    refused_detail: outcome.refusedRows,
+    warnings,
+    ...invalidEntries(outcome.invalid),
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"ranges":[`;
+  yield* pieces(inSlices(rangeTexts(outcome.accepted)), JSON.stringify, LISTED_TARGETS, () => {
+    cut.ranges = true;
+  });
+  yield '],"entries":[';
+  yield* pieces(
+    entryReports(sources),
+    (report: EntryReport) => JSON.stringify(report),
+    LISTED_TARGETS,
+    () => {
+      cut.entries = true;
+    },
+  );
+  yield cut.ranges || cut.entries ? '],"truncated":true}' : ']}';
+}

@@ -1,0 +1,54 @@
+import Joi from 'joi';
+import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
+import type { ListedPlan } from '../../queries/planList.ts';
+import { auditNote } from '../audit/note.ts';
+import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
+import { notFound } from '../http/httpErrors.ts';
+import { readQuery } from '../http/readQuery.ts';
+import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import { planProgress } from './plan.ts';
+import { planLink } from './planAnswer.ts';
+
+interface Query {
+  limit: number;
+  cursor?: SubmissionPlace;
+}
+
+export const plansQuerySchema = Joi.object<Query>({
+  limit: Joi.number().integer().min(1).max(200).default(50).description('Plans on one page').example(20),
+  cursor: submissionCursorSchema.example(
+    'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+  ),
+});
+
+/** GET /tasks/{project_id}/plans */
+export async function plans({ req, project }: ProjectCall, { flows }: Services): Promise<Answer> {
+  const query = readQuery(req, plansQuerySchema);
+  if (!query.ok) return query.answer;
+  const { limit, cursor } = query.value;
+  const page = await flows.plans(project, { limit, ...(cursor && { after: cursor }) });
+  const next = page.next === undefined ? null : submissionCursor(page.next);
+  return { status: 200, body: { plans: page.plans.map(listed), next } };
+}
+
+function listed({ progress, expiresAt }: ListedPlan): object {
+  const { createdAt, user, failure } = progress;
+  return {
+    ...planLink(progress),
+    created_at: createdAt,
+    user,
+    expires_at: expiresAt ?? null,
+    ...(failure && { failure }),
+  };
+}
+
+/** DELETE /tasks/{project_id}/plan/{plan_id}: made or not. */
+export async function deletePlan(call: ProjectCall, services: Services): Promise<Answer> {
+  const { project, params, log } = call;
+  const plan = await planProgress(call, params.plan_id, services);
+  if (plan === undefined) return notFound('Plan');
+  const note = auditNote(call, services.config, 'plan.deleted', { on: { plan: plan.id } });
+  if (!(await services.flows.deletePlan(project, plan.id, note))) return notFound('Plan');
+  log.info({ plan: plan.id }, 'plan deleted');
+  return { status: 200, body: { deleted: plan.id } };
+}

@@ -1,0 +1,104 @@
+import type { Route } from '../http/route.ts';
+import { scanRequestSchema } from '../intake/optionSchema.ts';
+import { errorAnswer, SCAN_BODY_ERRORS, SCAN_QUOTA_ERRORS } from '../openapi/errorResponses.ts';
+import { invalidExample, scanRequestExample } from '../openapi/examples.ts';
+import * as example from './examples.ts';
+import { comparePlans, makePlan, plan } from './plan.ts';
+import { deletePlan, plans, plansQuerySchema } from './plans.ts';
+import * as shape from './schemas.ts';
+
+const PLAN = {
+  200: { description: 'The plan', schema: shape.planSchema, example: example.planExample },
+  202: {
+    description: 'Still being made: ask for it again',
+    schema: shape.planNumbersSchema,
+    example: example.planNumbersExample,
+  },
+  409: errorAnswer(
+    'Somebody stopped or deleted it before it was made',
+    'Somebody stopped or deleted the plan before it was made',
+  ),
+  422: {
+    description: 'Not valid, every fault is listed; or the scope rules refuse it',
+    schema: shape.planRefusedSchema,
+    example: invalidExample,
+  },
+  503: {
+    description:
+      'Something is away, a stage gave up and waits for a retry, or MAX_PLANNING requests are being planned',
+    schema: shape.planErrorSchema,
+    example: example.planFailedExample,
+  },
+};
+
+export const PLAN_ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/tasks/{project_id}/plan',
+    auth: 'project',
+    handler: makePlan,
+    isPlanned: true,
+    docs: {
+      summary: 'What a scan would do',
+      description:
+        'Takes the same body as run-nmap and goes the same way, without holding or sending anything. `run-nmap` with `{"plan": "<id>"}` then scans exactly this. A plan is kept for 24 hours after it was made, or failed.',
+      body: { schema: scanRequestSchema, example: scanRequestExample },
+      answers: { ...PLAN, ...SCAN_BODY_ERRORS, ...SCAN_QUOTA_ERRORS },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/plan/{plan_id}',
+    auth: 'project',
+    handler: plan,
+    docs: { summary: 'A plan that was made', answers: PLAN },
+  },
+  {
+    method: 'DELETE',
+    path: '/tasks/{project_id}/plan/{plan_id}',
+    auth: 'project',
+    handler: deletePlan,
+    docs: {
+      summary: 'Delete a plan',
+      description:
+        'Also one that is still being made: its work ends at once. A scan that runs the plan goes on. 503 when a job of it takes long: the plan goes once that has ended.',
+      answers: {
+        200: {
+          description: 'Nothing is kept of it any more',
+          schema: shape.deletedPlanSchema,
+          example: example.deletedPlanExample,
+        },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/plans',
+    auth: 'project',
+    handler: plans,
+    docs: {
+      summary: 'The plans of a project, newest first',
+      description: 'Those being made, made and failed. What begins while you page does not shift the pages.',
+      query: plansQuerySchema,
+      answers: {
+        200: { description: 'One page', schema: shape.planListSchema, example: example.planListExample },
+      },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/plan/{plan_id}/diff/{other_id}',
+    auth: 'project',
+    handler: comparePlans,
+    docs: {
+      summary: 'What came and what went from one plan to another',
+      answers: {
+        200: {
+          description: 'Addresses of the second plan that the first has not, and the other way round',
+          schema: shape.planDiffSchema,
+          example: example.planDiffExample,
+        },
+      },
+    },
+  },
+];

@@ -1,0 +1,63 @@
+/** What run-nmap and plan share: reading the request, waiting until it is planned, and saying why it is not. */
+import type { Progress, SubmissionKind } from '../../model/submission.ts';
+import { readBody } from '../body/requestBody.ts';
+import { away, invalid } from '../http/httpErrors.ts';
+import { queryOf } from '../http/readQuery.ts';
+import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import type { Intake } from '../intake/intake.ts';
+import { strayParameters } from '../intake/unknownFields.ts';
+
+/**
+ * Reads a request and submits it. Nothing of its body is held when this is done: planning may take a minute.
+ *
+ * @throws AwayError while the exclusions file cannot be read: nothing is taken in then
+ */
+export async function takeIn<T>(
+  call: ProjectCall,
+  services: Services,
+  kind: SubmissionKind,
+  submit: (read: Extract<Intake, { ok: true }>) => Promise<T>,
+): Promise<{ ok: true; taken: T } | { ok: false; answer: Answer }> {
+  const { config, intake, installationRules } = services;
+  installationRules.now();
+  const stray = strayParameters(queryOf(call.req).keys());
+  if (stray.length > 0) return { ok: false, answer: invalid(stray) };
+  const body = await readBody(call, services, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
+  if (!body.ok) return body;
+  const { maxTargets, allowSingleLabel } = config;
+  const read = await intake.read(body.bytes, { kind, maxTargets, allowSingleLabel });
+  if (!read.ok) return { ok: false, answer: invalid(read.detail, read.total) };
+  const taken = await submit(read);
+  body.done();
+  return { ok: true, taken };
+}
+
+/** Resolves when the submission is planned, at the deadline, or when the server stops. */
+export async function untilPlanned(
+  id: string,
+  { startedAt }: ProjectCall,
+  { config, flows, closing }: Services,
+): Promise<Progress> {
+  const timeoutMs = Math.max(0, config.responseDeadlineMs - (Date.now() - startedAt));
+  let forget = () => {};
+  const closed = new Promise<void>((resolve) => {
+    forget = closing.onClose(resolve);
+  });
+  const sofar = closed.then(() => flows.untilPlanned(id, 0));
+  try {
+    return await Promise.race([flows.untilPlanned(id, timeoutMs), sofar]);
+  } finally {
+    forget();
+  }
+}
+
+/**
+ * A stage gave up. 422 when the scope rules are why: the request cannot be taken as it is. Sent again, it is tried
+ * again. 503 otherwise: it waits for a retry.
+ */
+export function failureAnswer({ failure }: Progress, more: object): Answer {
+  const { stage, reason, byScope } = failure ?? { stage: 'a stage', reason: 'unknown', byScope: false };
+  if (!byScope) return away(`${stage} gave up: ${reason}; the submission waits for a retry`, more);
+  const problem = { type: 'scope', loc: ['body'], msg: reason, input: null };
+  return { status: 422, body: { detail: [problem], ...more } };
+}

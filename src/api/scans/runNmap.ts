@@ -1,0 +1,98 @@
+import type { InvalidEntries, Progress, StageName } from '../../model/submission.ts';
+import { auditNote } from '../audit/note.ts';
+import { apiError, notFound } from '../http/httpErrors.ts';
+import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import type { ScanRequest } from '../intake/intake.ts';
+import { submittedBriefly } from '../intake/submittedBriefly.ts';
+import { failureAnswer, takeIn, untilPlanned } from './planning.ts';
+import { numbersOnly, scanAnswer, submissionLink } from './scanAnswer.ts';
+
+/** POST /tasks/{project_id}/run-nmap: takes a submission in and answers when it is planned, or at the deadline. */
+export async function runNmap(call: ProjectCall, services: Services): Promise<Answer> {
+  const result = await takeIn(call, services, 'scan', async (read) =>
+    'plan' in read ? runPlan(read.plan, call, services) : submit(read.request, call, services),
+  );
+  if (!result.ok) return result.answer;
+  if (result.taken === undefined) return notFound('Plan');
+  const { id, invalid } = result.taken;
+  const progress = await untilPlanned(id, call, services);
+  // The script has looked, too; what is another project's must not depend on one place.
+  if (progress.project !== call.project) return notFound('Plan');
+  return answerFor(progress, invalid, call, services);
+}
+
+interface Begun {
+  id: string;
+  invalid?: InvalidEntries;
+}
+
+async function submit(request: ScanRequest, call: ProjectCall, { flows, config }: Services): Promise<Begun> {
+  const { project, caller, log } = call;
+  const note = auditNote(call, config, 'submission.begun', { on: submittedBriefly(request) });
+  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request }, note);
+  log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
+  return { id, ...(request.invalid && { invalid: request.invalid }) };
+}
+
+/** Scans exactly what a plan came to; asked again, it answers for the same submission. undefined: there is none. */
+async function runPlan(
+  plan: string,
+  call: ProjectCall,
+  { flows, config }: Services,
+): Promise<Begun | undefined> {
+  const { project, caller, log } = call;
+  const note = auditNote(call, config, 'plan.run', { on: { plan } });
+  const begun = await flows.runPlan({ plan, project, user: caller.user }, note);
+  if (begun === undefined) return undefined;
+  log.info({ submission: begun.id, joined: begun.joined, plan }, 'plan accepted');
+  return { id: begun.id };
+}
+
+/** Where these stages give up, the plan is made and kept: the targets are accepted, and an operator retries. */
+const PLANNED_STAGES: ReadonlySet<StageName> = new Set<StageName>(['publish', 'submission']);
+
+async function answerFor(
+  progress: Progress,
+  invalid: InvalidEntries | undefined,
+  call: ProjectCall,
+  services: Services,
+): Promise<Answer> {
+  const submission = submissionLink(progress);
+  switch (progress.state) {
+    case 'planning':
+      return {
+        status: 202,
+        body: numbersOnly(progress, await services.flows.warnings(progress.id), invalid),
+        headers: { Location: submission.href },
+      };
+    case 'stopped':
+      return withSubmission(apiError(409, 'The submission was stopped'), submission);
+    case 'failed':
+      return progress.failure && PLANNED_STAGES.has(progress.failure.stage)
+        ? planAnswer(progress, call, services)
+        : failureAnswer(progress, { submission });
+    case 'dispatching':
+    case 'done':
+      return planAnswer(progress, call, services);
+  }
+}
+
+async function planAnswer(
+  progress: Progress,
+  call: ProjectCall,
+  { flows, answerRoom }: Services,
+): Promise<Answer> {
+  const warnings = await flows.warnings(progress.id);
+  // It is accepted all the same: whoever is told to try again would scan it twice.
+  if (!(await answerRoom.enter(call, await flows.bytesKept([progress.id]))))
+    return { status: 200, body: { ...numbersOnly(progress, warnings), truncated: true } };
+  const outcome = await flows.outcome(progress.id);
+  call.signal.throwIfAborted();
+  return outcome === undefined
+    ? { status: 200, body: numbersOnly(progress, warnings) }
+    : { status: 200, stream: scanAnswer(progress, outcome, warnings) };
+}
+
+function withSubmission(answer: Answer, submission: object): Answer {
+  return 'body' in answer ? { ...answer, body: { ...answer.body, submission } } : answer;
+}

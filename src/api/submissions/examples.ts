@@ -1,0 +1,112 @@
+import type { Progress } from '../../model/submission.ts';
+import type { SubmissionDetails } from '../../queries/submissionDetails.ts';
+import type { TargetOutcome } from '../../queries/targetOutcome.ts';
+import { targetCursor } from '../http/cursor.ts';
+import { PROJECT, SUBMISSION, summary } from '../openapi/examples.ts';
+
+/** The documentation's examples of the routes that tell about submissions. */
+
+const submission: Progress = {
+  id: SUBMISSION,
+  kind: 'scan',
+  project: PROJECT,
+  user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+  state: 'dispatching',
+  createdAt: '2026-11-02T09:30:00.000Z',
+  summary: { ...summary, resolved_ips: 2_002, sent_to_scan: 2_000 },
+  total: 2_000,
+  sent: 1_000,
+  paused: null,
+};
+
+export const submissionListExample = {
+  submissions: [submission],
+  next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+};
+
+export const submissionDetailsExample: SubmissionDetails = {
+  ...submission,
+  plan: null,
+  options: {
+    on_invalid: 'skip',
+    include_network_and_broadcast: false,
+    ip_version: '4',
+    allow_unresolved_exclusions: false,
+    open_ports_opts: {
+      ports: ['22', '443', '8000-8100', '8080'],
+      transport_protocol: 'tcp',
+      skip_host_discovery: true,
+      min_rate: 500,
+    },
+    service_opts: { aggressive_scan: false, default_scripts: true, os_detection: false, traceroute: false },
+    timeout: 3600,
+    include_services: true,
+    single_resolve: false,
+    mode: 'insert',
+    exclude: ['*.payments.example.com'],
+  },
+  times: {
+    created_at: '2026-11-02T09:30:00.000Z',
+    planned_at: '2026-11-02T09:30:01.120Z',
+    first_sent_at: '2026-11-02T09:30:01.480Z',
+    ended_at: null,
+  },
+  stages: [
+    { stage: 'expand', state: 'done' },
+    { stage: 'resolve', state: 'done', done: 1, total: 1 },
+    { stage: 'dedup', state: 'done' },
+    { stage: 'split', state: 'done' },
+    { stage: 'publish', state: 'active', done: 1_000, total: 2_000 },
+    { stage: 'submission', state: 'waiting' },
+  ],
+  progress: { total: 2_000, sent: 1_000, done: 600, dropped: 1, stopped: 0, remaining: 1_399 },
+  estimate: { ends_at: '2026-11-02T10:13:17.581Z', rate_per_s: 0.77 },
+};
+
+const targets: TargetOutcome[] = [
+  {
+    target: '8.8.8.2',
+    hostnames: [],
+    state: 'running',
+    reason: null,
+    task_id: '5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10',
+  },
+  { target: '8.8.8.9', hostnames: ['www.example.com'], state: 'waiting', reason: null, task_id: null },
+  {
+    target: '8.8.8.10',
+    hostnames: ['cdn.example.com'],
+    state: 'queued',
+    reason: null,
+    task_id: '0d7b0f1e-6f0b-5c58-9d43-6f8f1f0a2a11',
+    moved_from: '8.8.8.8',
+  },
+  { target: '8.8.8.1', hostnames: [], state: 'refused', reason: 'already_in_scanledger', task_id: null },
+  { target: '203.0.113.7', hostnames: [], state: 'refused', reason: 'forbidden', task_id: null },
+  {
+    target: 'gone.example.com',
+    hostnames: ['gone.example.com'],
+    state: 'refused',
+    reason: 'unresolvable',
+    task_id: null,
+  },
+];
+
+/** With `limit=5`. */
+export const targetPageExample = {
+  targets: targets.slice(0, 5),
+  next: targetCursor({ section: 'names', index: 0 }),
+};
+
+export const targetTextsExample = {
+  'text/csv': [
+    'target,hostnames,state,reason,task_id,moved_from',
+    '8.8.8.2,,running,,5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10,',
+    '8.8.8.9,www.example.com,waiting,,,',
+    '8.8.8.10,cdn.example.com,queued,,0d7b0f1e-6f0b-5c58-9d43-6f8f1f0a2a11,8.8.8.8',
+    '8.8.8.1,,refused,already_in_scanledger,,',
+    '203.0.113.7,,refused,forbidden,,',
+    'gone.example.com,gone.example.com,refused,unresolvable,,',
+    '',
+  ].join('\r\n'),
+  'application/x-ndjson': targets.map((target) => `${JSON.stringify(target)}\n`).join(''),
+};

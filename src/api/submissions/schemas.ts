@@ -1,0 +1,125 @@
+import Joi from 'joi';
+import { FLOW } from '../../flows/tree.ts';
+import { REFUSAL_REASONS } from '../../model/refusal.ts';
+import { STAGE_STATES } from '../../queries/stageStates.ts';
+import { TARGET_STATES } from '../../queries/targetOutcome.ts';
+import { scanRequestSchema } from '../intake/optionSchema.ts';
+import { movedFrom, submissionSchema } from '../openapi/answerSchemas.ts';
+import { PLAN } from '../openapi/examples.ts';
+
+/** The answers' shapes of the routes that tell about submissions. */
+
+const number = (description: string) => Joi.number().integer().min(0).required().description(description);
+const timeOrNull = (description: string) =>
+  Joi.string().isoDate().allow(null).required().description(description);
+export const next = Joi.string()
+  .allow(null)
+  .required()
+  .description('`cursor` of the next page; null: this is the last one');
+
+export const submissionListSchema = Joi.object({
+  submissions: Joi.array().items(submissionSchema).required().description('Newest first'),
+  next,
+}).meta({ className: 'Submissions' });
+
+const options = Joi.object({
+  ...Object.fromEntries(
+    Object.keys((scanRequestSchema.describe() as { keys: object }).keys)
+      .filter((name) => name !== 'hosts' && name !== 'exclude')
+      .map((name) => [name, scanRequestSchema.extract(name)]),
+  ),
+  exclude: Joi.array().items(Joi.string()).required().description('What the request left out, as typed'),
+})
+  .required()
+  .description('The request, without its hosts')
+  .meta({ className: 'SubmissionOptions' });
+
+const times = Joi.object({
+  created_at: Joi.string().isoDate().required().description('When the request was accepted'),
+  planned_at: timeOrNull('When it was known what is scanned; null: not yet'),
+  first_sent_at: timeOrNull('When the first batch of tasks was out; null: not yet'),
+  ended_at: timeOrNull('When the last batch was out, or a stop came; null: not yet').example(
+    '2026-11-02T09:58:12.300Z',
+  ),
+})
+  .required()
+  .meta({ className: 'SubmissionTimes' });
+
+const stage = Joi.object({
+  stage: Joi.string()
+    .valid(...Object.keys(FLOW))
+    .required()
+    .description('In the order of the flow'),
+  state: Joi.string()
+    .valid(...STAGE_STATES)
+    .required()
+    .description('`failed`: it gave up and waits for a retry; `stopped`: a stop came before it had ended'),
+  done: Joi.number()
+    .integer()
+    .description('resolve: chunks of names that are looked up; publish: targets whose batch was sent'),
+  total: Joi.number().integer().description('resolve: chunks of names; publish: accepted targets'),
+}).meta({ className: 'StageProgress' });
+
+const progress = Joi.object({
+  total: number('Accepted targets, and those in the place of dropped ones; 0 while planning'),
+  sent: number('Handed over, dropped ones included'),
+  done: number('Their workers have ended'),
+  dropped: number(
+    'Accepted, and left out when it was their turn, since a rule refused them by then, or their names led elsewhere',
+  ),
+  stopped: number('Taken back by a stop before their workers had ended'),
+  remaining: number('Waiting, queued or running: total - done - dropped - stopped'),
+})
+  .required()
+  .meta({ className: 'TargetCounts' });
+
+const estimate = Joi.object({
+  ends_at: Joi.string().isoDate().required().description('When the last worker will have ended at this rate'),
+  rate_per_s: Joi.number().required().description('Targets that ended per second since the first batch'),
+})
+  .allow(null)
+  .required()
+  .description('null until 5 targets have ended and 10 s have passed, and when nothing remains')
+  .meta({ className: 'Estimate' });
+
+export const submissionDetailsSchema = submissionSchema
+  .keys({
+    plan: Joi.string().allow(null).required().description('The plan that it runs; null: none').example(PLAN),
+    options,
+    times,
+    stages: Joi.array().items(stage).required(),
+    progress,
+    estimate,
+  })
+  .meta({ className: 'SubmissionDetails' });
+
+export const targetPageSchema = Joi.object({
+  targets: Joi.array()
+    .items(
+      Joi.object({
+        target: Joi.string().required().description('An address, or a name that did not resolve'),
+        hostnames: Joi.array()
+          .items(Joi.string())
+          .required()
+          .description('The names that led to it, sorted; in CSV separated by blanks'),
+        state: Joi.string()
+          .valid(...TARGET_STATES)
+          .required()
+          .description(
+            '`waiting`: not sent yet; `queued`: sent, no worker has begun; `running`; `done`: its worker has ended; `refused`: not accepted; `dropped`: accepted, and left out when it was its turn; `stopped`: taken back by a stop',
+          ),
+        reason: Joi.string()
+          .valid(...REFUSAL_REASONS)
+          .allow(null)
+          .required()
+          .description('Why it was refused or dropped'),
+        task_id: Joi.string().guid().allow(null).required().description('null: it was not sent'),
+        moved_from: movedFrom(),
+      }).meta({ className: 'Target' }),
+    )
+    .required()
+    .description(
+      'Accepted ones ascending (IPv4 first), those in the place of dropped ones, refused ones by reason, then names without address',
+    ),
+  next,
+}).meta({ className: 'Targets' });

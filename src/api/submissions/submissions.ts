@@ -1,0 +1,60 @@
+import Joi from 'joi';
+import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
+import { SUBMISSION_STATES, type SubmissionState } from '../../model/submission.ts';
+import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
+import { notFound } from '../http/httpErrors.ts';
+import { readQuery } from '../http/readQuery.ts';
+import type { Answer, ProjectCall, Services } from '../http/route.ts';
+
+/** What an id of ours can look like; anything else need not be looked up. */
+const SUBMISSION_ID = /^[\w-]{1,100}$/;
+
+interface Query {
+  limit: number;
+  cursor?: SubmissionPlace;
+  state?: SubmissionState;
+}
+
+export const submissionsQuerySchema = Joi.object<Query>({
+  limit: Joi.number()
+    .integer()
+    .min(1)
+    .max(200)
+    .default(50)
+    .description('Submissions on one page')
+    .example(20),
+  cursor: submissionCursorSchema.example(
+    'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+  ),
+  state: Joi.string()
+    .valid(...SUBMISSION_STATES)
+    .description('Only those in this state')
+    .example('dispatching'),
+});
+
+/** GET /tasks/{project_id}/submissions */
+export async function submissions({ req, project }: ProjectCall, { flows }: Services): Promise<Answer> {
+  const query = readQuery(req, submissionsQuerySchema);
+  if (!query.ok) return query.answer;
+  const { limit, cursor, state } = query.value;
+  const page = await flows.submissions(project, {
+    limit,
+    ...(cursor && { after: cursor }),
+    ...(state && { state }),
+  });
+  const next = page.next === undefined ? null : submissionCursor(page.next);
+  return { status: 200, body: { submissions: page.submissions, next } };
+}
+
+/** GET /tasks/{project_id}/submissions/{submission_id} */
+export async function submission({ project, params }: ProjectCall, { flows }: Services): Promise<Answer> {
+  const id = submissionId(params);
+  const details = id === undefined ? undefined : await flows.submissionDetails(project, id);
+  return details === undefined ? notFound('Submission') : { status: 200, body: details };
+}
+
+/** The id in the path; undefined: it cannot be one. */
+export function submissionId(params: Readonly<Record<string, string>>): string | undefined {
+  const id = params.submission_id ?? '';
+  return SUBMISSION_ID.test(id) ? id : undefined;
+}

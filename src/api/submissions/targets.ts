@@ -1,0 +1,131 @@
+import type { Request } from 'express';
+import Joi from 'joi';
+import type { Flows } from '../../flows/flows.ts';
+import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
+import type { TargetPage, TargetPlace, TargetQuery } from '../../queries/targetList.ts';
+import { TARGET_STATES, type TargetOutcome, type TargetState } from '../../queries/targetOutcome.ts';
+import { othersTurn } from '../../runtime/turns.ts';
+import { csvLine } from '../http/csv.ts';
+import { targetCursor, targetCursorSchema } from '../http/cursor.ts';
+import { notFound } from '../http/httpErrors.ts';
+import { readQuery } from '../http/readQuery.ts';
+import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import { noRoom } from '../scans/answerRoom.ts';
+import { submissionId } from './submissions.ts';
+
+/** Targets that a stream writes at once. */
+const STREAM_PAGE = 500;
+/** What a page of them takes, with many names. */
+const STREAM_BYTES = 2 ** 20;
+
+interface Query {
+  limit: number;
+  cursor?: TargetPlace;
+  state?: TargetState;
+  reason?: RefusalReason;
+}
+
+export const targetsQuerySchema = Joi.object<Query>({
+  state: Joi.string()
+    .valid(...TARGET_STATES)
+    .description('Only those in this state')
+    .example('queued'),
+  reason: Joi.string()
+    .valid(...REFUSAL_REASONS)
+    .description('Only those refused or dropped for this reason')
+    .example('forbidden'),
+  cursor: targetCursorSchema.example('YWNjZXB0ZWQ6MjAw'),
+  limit: Joi.number()
+    .integer()
+    .min(1)
+    .max(1_000)
+    .default(200)
+    .description('Targets on one page; a stream (text/csv, application/x-ndjson) goes on to the end')
+    .example(100),
+});
+
+/** How a stream is written. */
+interface Format {
+  type: string;
+  extension: string;
+  head: string;
+  line(target: TargetOutcome): string;
+}
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  'text/csv': {
+    type: 'text/csv; charset=utf-8',
+    extension: 'csv',
+    head: csvLine(['target', 'hostnames', 'state', 'reason', 'task_id', 'moved_from']),
+    line: ({ target, hostnames, state, reason, task_id, moved_from }) =>
+      csvLine([target, hostnames.join(' '), state, reason ?? '', task_id ?? '', moved_from ?? '']),
+  },
+  'application/x-ndjson': {
+    type: 'application/x-ndjson; charset=utf-8',
+    extension: 'ndjson',
+    head: '',
+    line: (target) => `${JSON.stringify(target)}\n`,
+  },
+};
+
+/** GET /tasks/{project_id}/submissions/{submission_id}/targets */
+export async function submissionTargets(call: ProjectCall, services: Services): Promise<Answer> {
+  const { req, project, params } = call;
+  const { flows, answerRoom } = services;
+  const read = readQuery(req, targetsQuerySchema);
+  if (!read.ok) return read.answer;
+  const { limit, cursor, state, reason } = read.value;
+  const id = submissionId(params);
+  if (id === undefined) return notFound('Submission');
+  const format = formatFor(req);
+  const query: TargetQuery = {
+    limit: format === undefined ? limit : STREAM_PAGE,
+    ...(cursor && { from: cursor }),
+    ...(state && { state }),
+    ...(reason && { reason }),
+  };
+  if (format !== undefined && !(await answerRoom.enter(call, STREAM_BYTES))) return noRoom();
+  const first = await flows.targets(project, id, query);
+  if (first === undefined) return notFound('Submission');
+  if (format !== undefined) {
+    const pages = pagesFrom(first, (from) => flows.targets(project, id, { ...query, from }));
+    return { status: 200, headers: headersOf(format, id), stream: linesOf(pages, format) };
+  }
+  const next = first.next === undefined ? null : targetCursor(first.next);
+  return { status: 200, body: { targets: first.targets, next }, headers: { Vary: 'Accept' } };
+}
+
+/** undefined: JSON, which is also for callers that say nothing or ask for something else. */
+function formatFor(req: Request): Format | undefined {
+  const chosen = req.accepts(['application/json', ...Object.keys(FORMATS)]);
+  return chosen === false ? undefined : FORMATS[chosen];
+}
+
+function headersOf({ type, extension }: Format, id: string): Record<string, string> {
+  return {
+    'Content-Type': type,
+    'Content-Disposition': `attachment; filename="targets-${id}.${extension}"`,
+    Vary: 'Accept',
+  };
+}
+
+/** The next page is read when the caller has taken the one before. */
+async function* pagesFrom(
+  first: TargetPage,
+  pageFrom: (place: TargetPlace) => ReturnType<Flows['targets']>,
+): AsyncGenerator<TargetPage> {
+  for (let page = first; ; ) {
+    yield page;
+    if (page.next === undefined) return;
+    await othersTurn();
+    const next = await pageFrom(page.next);
+    // Better a stream that breaks off than one that looks complete.
+    if (next === undefined) throw new Error('the submission is not kept any more');
+    page = next;
+  }
+}
+
+async function* linesOf(pages: AsyncIterable<TargetPage>, { head, line }: Format): AsyncGenerator<string> {
+  if (head !== '') yield head;
+  for await (const { targets } of pages) if (targets.length > 0) yield targets.map(line).join('');
+}

@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+import { messageOf } from '../runtime/errors.ts';
+import { ANYTHING, EVERY_INTERFACE, matching, type TlsFiles } from './formats.ts';
+import { ROWS, type Settings, validateSettings } from './variables.ts';
+
+export interface RedisConfig {
+  host: string;
+  port: number;
+  password?: string;
+  db: number;
+}
+export interface RabbitmqConfig {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  vhost: string;
+}
+export interface PostgresConfig {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+export interface ScanledgerConfig {
+  baseUrl: string;
+  /** Tasker's own Bearer token for ScanLedger. */
+  token: string;
+  /** PEM texts of authorities, or of the very certificate that ScanLedger shows. Absent: the public authorities. */
+  ca?: string;
+  /** PEM text of Tasker's own certificate: trusted when ScanLedger shows it too and no `ca` is set. */
+  ownCertificate?: string;
+  tlsVerify: boolean;
+}
+type Role = 'api' | 'jobs' | 'all';
+export interface Config {
+  role: Role;
+  environment: string;
+  logLevel: string;
+  port: number;
+  /** Proxies in front: how many, or their addresses and networks. Absent: none is believed. */
+  trustProxy?: number | string[];
+  /** Absent means every interface. */
+  bindAddress?: string;
+  /** PEM texts; absent means plain HTTP. */
+  tls?: { cert: string; key: string };
+  redis: RedisConfig;
+  rabbitmq: RabbitmqConfig;
+  auth:
+    | { provider: 'postgres'; postgres: PostgresConfig }
+    | { provider: 'scanledger'; scanledger: ScanledgerConfig }
+    | { provider: 'static'; token?: string };
+  /** Absent: no ledger; nothing counts as known. */
+  ledger?: ScanledgerConfig;
+  /** What may be scanned, as typed; absent means everything that is globally reachable. */
+  allowedHosts?: string[];
+  /** What is never scanned, as typed. */
+  excludedHosts: string[];
+  /** Path of a file with more of it. */
+  excludedHostsFile?: string;
+  allowPrivateTargets: boolean;
+  showInstallationRules: boolean;
+  /** Entries of each audit trail; 0: none. */
+  auditKeep: number;
+  /** `address` or `address:port`; absent means the system's. */
+  dnsServers?: string[];
+  /** Queries a second to each server; 0 is no limit. */
+  dnsRate: number;
+  /** For one name, all tries together. */
+  dnsTimeoutMs: number;
+  /** Ready messages that may stand in RabbitMQ; 0 switches the window off. */
+  dispatchWindow: number;
+  responseDeadlineMs: number;
+  /** Scan requests and plans that one API process plans at once; 0 is no limit. */
+  maxPlanning: number;
+  /** What each project may have at once; 0 is no limit. */
+  quotas: { openSubmissions: number; plans: number; storedBytes: number };
+  /** Of a project; 0 is no limit. */
+  maxExclusions: number;
+  maxBodyBytes: number;
+  /** Of all bodies that are read at once. */
+  maxBodyTotalBytes: number;
+  maxTargets: number;
+  allowSingleLabel: boolean;
+  docs: boolean;
+}
+
+/** Every variable that {@link readConfig} knows, for the documentation; an empty default means none. */
+export const VARIABLES: readonly { name: string; default: string; meaning: string }[] = Object.entries(
+  ROWS,
+).map(([name, row]) => ({ name, default: row.default, meaning: row.meaning }));
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment as configuration. Names count in upper and in lower case (upper case wins); an empty value is
+ * no value. Reads the certificate files that are named.
+ *
+ * @returns the configuration, or one line for each wrong variable: its name, what it got, what it may be
+ */
+export function readConfig(env: Environment): { ok: true; config: Config } | { ok: false; faults: string[] } {
+  const result = validateSettings(typedIn(env));
+  if (!result.ok) return result;
+  try {
+    return { ok: true, config: configOf(result.settings) };
+  } catch (error) {
+    return { ok: false, faults: [`TLS_KEY does not fit TLS_CERT: ${messageOf(error)}`] };
+  }
+}
+
+/** The variables of `directory`/.env under those of `base`, which win. A missing file is no fault. */
+export function loadEnvironment(directory: string, base: Environment = process.env): Environment {
+  try {
+    return { ...parse(readFileSync(join(directory, '.env'))), ...base };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { ...base };
+    throw error;
+  }
+}
+
+function typedIn(env: Environment): Record<string, string> {
+  const typed: Record<string, string> = {};
+  for (const [name, row] of Object.entries(ROWS)) {
+    const values = [env[name], env[name.toLowerCase()]].map((value) => (row.secret ? value : value?.trim()));
+    const value = values.find(Boolean);
+    if (value) typed[name] = value;
+  }
+  return typed;
+}
+
+function configOf(settings: Settings): Config {
+  const tls = tlsOf(settings);
+  const ledger = settings.LEDGER === 'scanledger' ? scanledgerOf(settings, tls) : undefined;
+  return {
+    role: settings.ROLE,
+    environment: settings.ENVIRONMENT,
+    logLevel: settings.LOG_LEVEL,
+    port: settings.PORT,
+    ...(settings.TRUST_PROXY && { trustProxy: settings.TRUST_PROXY }),
+    ...(settings.BIND_ADDRESS !== EVERY_INTERFACE && { bindAddress: settings.BIND_ADDRESS }),
+    ...(tls && { tls }),
+    redis: {
+      host: settings.REDIS_HOST,
+      port: settings.REDIS_PORT,
+      ...(settings.REDIS_PASSWORD && { password: settings.REDIS_PASSWORD }),
+      db: settings.REDIS_DB,
+    },
+    rabbitmq: {
+      host: settings.RABBITMQ_HOST,
+      port: settings.RABBITMQ_PORT,
+      user: settings.RABBITMQ_USER,
+      password: settings.RABBITMQ_PASSWORD,
+      vhost: settings.RABBITMQ_VHOST,
+    },
+    auth: authOf(settings, tls),
+    ...(ledger && { ledger }),
+    ...(settings.ALLOWED_HOSTS &&
+      !settings.ALLOWED_HOSTS.includes(ANYTHING) && { allowedHosts: settings.ALLOWED_HOSTS }),
+    excludedHosts: settings.EXCLUDED_HOSTS ?? [],
+    ...(settings.EXCLUDED_HOSTS_FILE && { excludedHostsFile: settings.EXCLUDED_HOSTS_FILE }),
+    allowPrivateTargets: settings.ALLOW_PRIVATE_TARGETS,
+    showInstallationRules: settings.SHOW_INSTALLATION_RULES,
+    auditKeep: settings.AUDIT_KEEP,
+    ...(settings.DNS_SERVERS && { dnsServers: settings.DNS_SERVERS }),
+    dnsRate: settings.DNS_RATE,
+    dnsTimeoutMs: settings.DNS_TIMEOUT * 1_000,
+    dispatchWindow: settings.DISPATCH_WINDOW,
+    responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
+    maxPlanning: settings.MAX_PLANNING,
+    quotas: {
+      openSubmissions: settings.MAX_OPEN_SUBMISSIONS,
+      plans: settings.MAX_PLANS,
+      storedBytes: settings.MAX_STORED_MB * 2 ** 20,
+    },
+    maxExclusions: settings.MAX_EXCLUSIONS,
+    maxBodyBytes: settings.MAX_BODY,
+    maxBodyTotalBytes: settings.MAX_BODY_TOTAL,
+    maxTargets: settings.MAX_TARGETS,
+    allowSingleLabel: settings.ALLOW_SINGLE_LABEL,
+    docs: settings.DOCS,
+  };
+}
+
+function tlsOf(settings: Settings): TlsFiles | undefined {
+  if (settings.TLS_BUNDLE) return settings.TLS_BUNDLE;
+  if (settings.TLS_CERT && settings.TLS_KEY)
+    return matching({ cert: settings.TLS_CERT, key: settings.TLS_KEY });
+  return undefined;
+}
+
+function authOf(settings: Settings, tls: TlsFiles | undefined): Config['auth'] {
+  if (settings.AUTH_PROVIDER === 'postgres') return { provider: 'postgres', postgres: postgresOf(settings) };
+  if (settings.AUTH_PROVIDER === 'scanledger')
+    return { provider: 'scanledger', scanledger: scanledgerOf(settings, tls) };
+  return { provider: 'static', ...(settings.TASKER_TOKEN && { token: settings.TASKER_TOKEN }) };
+}
+
+// The empty texts below are for the compiler: the schema has made sure of the variables that are needed.
+
+function postgresOf(settings: Settings): PostgresConfig {
+  return {
+    host: settings.POSTGRES_HOST ?? '',
+    port: settings.POSTGRES_PORT,
+    user: settings.POSTGRES_USER ?? '',
+    password: settings.POSTGRES_PASSWORD ?? '',
+    database: settings.POSTGRES_DB ?? '',
+  };
+}
+
+function scanledgerOf(settings: Settings, tls: TlsFiles | undefined): ScanledgerConfig {
+  return {
+    baseUrl: settings.SCANLEDGER_BASE_URL ?? '',
+    token: settings.TASKER_AUTH_TOKEN ?? '',
+    ...(settings.SCANLEDGER_CA && { ca: settings.SCANLEDGER_CA }),
+    ...(tls && { ownCertificate: tls.cert }),
+    tlsVerify: settings.SCANLEDGER_TLS_VERIFY,
+  };
+}

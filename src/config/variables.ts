@@ -1,0 +1,279 @@
+import Joi from 'joi';
+import { messageOf } from '../runtime/errors.ts';
+import {
+  allowlist,
+  bindAddress,
+  bundleFile,
+  byteCount,
+  certificateFile,
+  dnsServers,
+  EVERY_INTERFACE,
+  exclusionsFile,
+  keyFile,
+  oneOf,
+  ownToken,
+  proxies,
+  ruleEntries,
+  text,
+  token,
+  type ValueType,
+  webAddress,
+  wholeNumber,
+  word,
+  yesOrNo,
+} from './formats.ts';
+
+interface Row<T> extends ValueType<T> {
+  meaning: string;
+  /** As the documentation shows it; empty when there is none. */
+  default: string;
+  secret?: boolean;
+}
+
+function given<T extends string | number | boolean>(
+  type: ValueType<T>,
+  value: NoInfer<T>,
+  meaning: string,
+  shown = String(value),
+): Row<T> {
+  return { ...type, schema: type.schema.default(value), meaning, default: shown };
+}
+
+function optional<T>(type: ValueType<T>, meaning: string): Row<T | undefined> {
+  return { ...type, meaning, default: '' };
+}
+
+/** The default follows from other variables, as typed; `shown` says how. */
+function derived<T>(
+  type: ValueType<T>,
+  from: (typed: Record<string, string>) => NoInfer<T>,
+  shown: string,
+  meaning: string,
+): Row<T> {
+  return { ...type, schema: type.schema.default(from), meaning, default: shown };
+}
+
+function secret<T>(row: Row<T>): Row<T> {
+  return { ...row, secret: true };
+}
+
+/** Adds a rule that holds while `other` matches. (`not … otherwise`: an object with a `then` is a promise to JavaScript.) */
+function rule<T>(row: Row<T>, other: string, matches: Joi.Schema, holds: Joi.Schema): Row<T> {
+  return { ...row, schema: row.schema.when(other, { not: matches, otherwise: holds }) };
+}
+
+function neededBy<T>(row: Row<T>, other: string, value?: string): Row<T> {
+  const matches = value === undefined ? Joi.exist() : Joi.valid(value).required();
+  const because = value === undefined ? other : `${other} ${value}`;
+  return rule(row, other, matches, Joi.required().messages({ 'any.required': `${because} needs it` }));
+}
+
+function refusedWhen<T>(row: Row<T>, other: string, matches: Joi.Schema, because: string): Row<T> {
+  return rule(row, other, matches, Joi.forbidden().messages({ 'any.unknown': because }));
+}
+
+const port = wholeNumber(1, 65_535);
+const databaseOf = 'PostgreSQL with the tables users and projects';
+
+export const ROWS = {
+  PORT: given(port, 8001, 'Port of the HTTP or HTTPS server.'),
+  TRUST_PROXY: optional(
+    proxies,
+    'Proxies whose `X-Forwarded-For` counts: how many stand in front, or their addresses and networks.',
+  ),
+  BIND_ADDRESS: derived(
+    bindAddress,
+    (typed) => (typed.TLS_BUNDLE || typed.TLS_CERT ? EVERY_INTERFACE : '127.0.0.1'),
+    '127.0.0.1; with TLS all',
+    'Address that the server listens on, or `*` for all; in a container all are the default.',
+  ),
+  TLS_BUNDLE: optional(bundleFile, 'Path of a PEM file with certificate and key; switches HTTPS on.'),
+  TLS_CERT: refusedWhen(
+    optional(certificateFile, 'Path of the certificate, if not in a bundle.'),
+    'TLS_BUNDLE',
+    Joi.exist(),
+    'TLS_BUNDLE is set too; use one of the two',
+  ),
+  TLS_KEY: refusedWhen(
+    neededBy(optional(keyFile, 'Path of the key of TLS_CERT.'), 'TLS_CERT'),
+    'TLS_CERT',
+    Joi.forbidden(),
+    'it goes with TLS_CERT, which is missing',
+  ),
+  ENVIRONMENT: given(word, 'development', '`production` switches the API docs off, unless DOCS is true.'),
+  ROLE: given(oneOf('api', 'jobs', 'all'), 'all', 'What this process does: `api`, `jobs` or `all`.'),
+  LOG_LEVEL: given(
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'The least important lines that are logged.',
+  ),
+  REDIS_HOST: given(text, '127.0.0.1', 'Redis, shared with the workers.'),
+  REDIS_PORT: given(port, 6379, 'Port of Redis.'),
+  REDIS_PASSWORD: secret(optional(text, 'Password of Redis.')),
+  REDIS_DB: given(wholeNumber(0, 65_535), 3, 'Number of the Redis database, the same as in the workers.'),
+  RABBITMQ_HOST: given(text, '127.0.0.1', 'RabbitMQ, shared with the workers.'),
+  RABBITMQ_PORT: given(port, 5672, 'AMQP port of RabbitMQ.'),
+  RABBITMQ_USER: given(text, 'guest', 'User of RabbitMQ.'),
+  RABBITMQ_PASSWORD: secret(given(text, 'guest', 'Password of RabbitMQ.')),
+  RABBITMQ_VHOST: given(text, '/', 'Virtual host of RabbitMQ.'),
+  POSTGRES_HOST: neededBy(optional(text, `${databaseOf}.`), 'AUTH_PROVIDER', 'postgres'),
+  POSTGRES_PORT: given(port, 5432, 'Port of PostgreSQL.'),
+  POSTGRES_USER: neededBy(optional(text, 'User of PostgreSQL.'), 'AUTH_PROVIDER', 'postgres'),
+  POSTGRES_PASSWORD: secret(optional(text, 'Password of PostgreSQL.')),
+  POSTGRES_DB: neededBy(optional(text, 'Name of the PostgreSQL database.'), 'AUTH_PROVIDER', 'postgres'),
+  AUTH_PROVIDER: derived(
+    oneOf('postgres', 'scanledger', 'static'),
+    (typed) => (typed.POSTGRES_HOST ? 'postgres' : typed.SCANLEDGER_BASE_URL ? 'scanledger' : 'static'),
+    'the first whose settings are there',
+    'Who knows the users: `postgres`, `scanledger`, or `static` (one token).',
+  ),
+  SCANLEDGER_BASE_URL: neededBy(
+    neededBy(optional(webAddress, 'Base URL of ScanLedger.'), 'AUTH_PROVIDER', 'scanledger'),
+    'LEDGER',
+    'scanledger',
+  ),
+  TASKER_AUTH_TOKEN: secret(
+    neededBy(optional(token, "Tasker's own token for ScanLedger."), 'SCANLEDGER_BASE_URL'),
+  ),
+  SCANLEDGER_CA: optional(
+    certificateFile,
+    "Path of a PEM file with the very certificate that it shows, or with its authority's.",
+  ),
+  SCANLEDGER_TLS_VERIFY: given(yesOrNo, true, '`false` accepts any certificate from ScanLedger.'),
+  LEDGER: derived(
+    oneOf('scanledger', 'none'),
+    (typed) => (typed.SCANLEDGER_BASE_URL ? 'scanledger' : 'none'),
+    'scanledger when its base URL is set',
+    'Where known addresses are kept: `scanledger`, or `none`.',
+  ),
+  TASKER_TOKEN: secret(
+    optional(
+      ownToken,
+      'The token of AUTH_PROVIDER static, of 16 characters or more; without it one is made and printed.',
+    ),
+  ),
+  ALLOWED_HOSTS: optional(
+    allowlist,
+    'What may be scanned: addresses, networks, ranges, names, `*.domain`; without it, or with `*`: all.',
+  ),
+  EXCLUDED_HOSTS: optional(ruleEntries, 'What is never scanned, written as in ALLOWED_HOSTS.'),
+  EXCLUDED_HOSTS_FILE: optional(
+    exclusionsFile,
+    'Path of a file with more, read again when it changes; if it holds none, write `# no exclusions`.',
+  ),
+  ALLOW_PRIVATE_TARGETS: given(
+    yesOrNo,
+    false,
+    '`true` opens RFC 1918, CGNAT and ULA addresses for internal work.',
+  ),
+  SHOW_INSTALLATION_RULES: given(
+    yesOrNo,
+    false,
+    '`true` shows the exclusions of the installation to everybody; admins see them always.',
+  ),
+  AUDIT_KEEP: given(
+    wholeNumber(0, 1_000_000),
+    20_000,
+    'Entries of the audit trail that are kept, of the installation and of each project; 0 = no trail.',
+  ),
+  DNS_SERVERS: optional(
+    dnsServers,
+    "Name servers, separated by commas: `address`, `address:port`, `[v6]:port`; without it the system's.",
+  ),
+  DNS_RATE: given(
+    wholeNumber(0, 1_000_000),
+    0,
+    'DNS queries a second to each server, of each process; 0 = no limit.',
+  ),
+  DNS_TIMEOUT: given(
+    wholeNumber(1, 60),
+    20,
+    'Seconds for one name, all four tries together; one that is silent for so long is unresolvable.',
+  ),
+  DISPATCH_WINDOW: given(
+    wholeNumber(0, 1_000_000),
+    1000,
+    'Ready tasks that may stand in RabbitMQ; 0 = no limit.',
+  ),
+  RESPONSE_DEADLINE: given(
+    wholeNumber(1, 58),
+    45,
+    'Seconds a scan request may take before it is answered with 202; clients give up after 60.',
+  ),
+  MAX_PLANNING: given(
+    wholeNumber(0, 1_000_000),
+    80,
+    'Scan requests that one API process plans at once; more get 503 with `Retry-After`; 0 = no limit.',
+  ),
+  MAX_OPEN_SUBMISSIONS: given(
+    wholeNumber(0, 1_000_000),
+    500,
+    'Scans and plans of a project that have not ended; a user may have four times as many; 0 = no limit.',
+  ),
+  MAX_PLANS: given(
+    wholeNumber(0, 1_000_000),
+    500,
+    'Plans of a project that are kept, each for 24 h; a user may have four times as many; 0 = no limit.',
+  ),
+  MAX_STORED_MB: given(
+    wholeNumber(0, 1_000_000),
+    512,
+    'MB that scans and plans of a project take in Redis; a user may have four times that; 0 = no limit.',
+  ),
+  MAX_EXCLUSIONS: given(wholeNumber(0, 1_000_000), 20_000, 'Exclusions of a project; 0 = no limit.'),
+  MAX_BODY: given(byteCount, 32 * 1024 ** 2, 'Largest request body: bytes, or with KB, MB or GB.', '32MB'),
+  MAX_BODY_TOTAL: given(
+    byteCount,
+    64 * 1024 ** 2,
+    'All bodies that one API process holds at once, unpacked; more get 503 with `Retry-After`.',
+    '64MB',
+  ),
+  MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Most addresses in one submission.'),
+  ALLOW_SINGLE_LABEL: given(
+    yesOrNo,
+    false,
+    '`true` takes host names without a domain (`intranet`) as targets and in rules.',
+  ),
+  DOCS: derived(
+    yesOrNo,
+    (typed) => typed.ENVIRONMENT?.toLowerCase() !== 'production',
+    'true, false in production',
+    'Whether /docs and /openapi.json are served.',
+  ),
+};
+
+type VariableName = keyof typeof ROWS;
+export type Settings = { [K in VariableName]: (typeof ROWS)[K] extends Row<infer T> ? T : never };
+
+const schema = Joi.object<Settings>(
+  Object.fromEntries(Object.entries(ROWS).map(([name, row]) => [name, row.schema])),
+);
+
+/** The settings, or one fault line for each variable that is wrong. `typed` has the names in upper case. */
+export function validateSettings(
+  typed: Record<string, string>,
+): { ok: true; settings: Settings } | { ok: false; faults: string[] } {
+  const { error, value } = schema.validate(typed, { abortEarly: false, errors: { label: false } });
+  if (!error) return { ok: true, settings: value };
+  const faults = new Map<string, string>();
+  for (const detail of error.details) {
+    const name = String(detail.path[0]) as VariableName;
+    if (!faults.has(name)) faults.set(name, faultLine(name, typed[name], detail));
+  }
+  return { ok: false, faults: [...faults.values()] };
+}
+
+function faultLine(name: VariableName, typed: string | undefined, detail: Joi.ValidationErrorItem): string {
+  if (typed === undefined) return `${name} is missing: ${detail.message}`;
+  const start = `${name} is ${shown(name, typed)}`;
+  if (detail.type === 'any.unknown') return `${start}: ${detail.message}`;
+  const thrown: unknown = detail.context?.error;
+  return `${start}: it must be ${ROWS[name].mayBe}${thrown ? ` (${messageOf(thrown)})` : ''}`;
+}
+
+/** What was typed, for a fault line; never a secret, also not one inside of a URL. */
+function shown(name: VariableName, typed: string): string {
+  if (ROWS[name].secret) return 'set (not shown)';
+  const masked = typed.replace(/\/\/[^/@]*@/, '//***@');
+  return `"${masked.length > 100 ? `${masked.slice(0, 100)}...` : masked}"`;
+}

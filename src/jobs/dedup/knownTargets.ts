@@ -1,0 +1,42 @@
+import type { Ledger, NamedHost } from '../../adapters/scanledger/scanledger.ts';
+import { inTurns } from '../../runtime/turns.ts';
+import { formatAddress } from '../../targets/address/address.ts';
+import { AddressCollector } from '../../targets/sets/addressCollector.ts';
+import { type AddressSet, EMPTY, has, singleAddress, unionInSteps } from '../../targets/sets/addressSet.ts';
+
+/** Addresses that are collected before they become part of the set: a ledger may tell one again and again. */
+const COLLECTED = 2 ** 18;
+
+/**
+ * The addresses of `wanted` that the ledger has a record of, and the records that lack a host name we found.
+ * Reads the ledger page by page; only what concerns `wanted` is kept.
+ */
+export async function knownTargets(
+  ledger: Ledger,
+  project: string,
+  wanted: AddressSet,
+  hostnames: ReadonlyMap<string, readonly string[]>,
+  signal: AbortSignal | undefined,
+): Promise<{ known: AddressSet; merges: NamedHost[] }> {
+  let known = EMPTY;
+  let collected = 0;
+  let collector = new AddressCollector();
+  const together = async () => inTurns(unionInSteps(known, await inTurns(collector.toSetInSteps())));
+  const merges = new Map<string, NamedHost>();
+  for await (const page of ledger.knownHosts(project, signal)) {
+    for (const { address, hostnames: recorded } of page) {
+      if (!has(wanted, address)) continue;
+      collector.add(singleAddress(address));
+      collected += 1;
+      const ip = formatAddress(address);
+      const missing = new Set(hostnames.get(ip));
+      for (const name of recorded) missing.delete(name.toLowerCase());
+      if (missing.size > 0) merges.set(ip, { ip, hostnames: [...missing] });
+    }
+    if (collected < COLLECTED) continue;
+    known = await together();
+    collector = new AddressCollector();
+    collected = 0;
+  }
+  return { known: await together(), merges: [...merges.values()] };
+}

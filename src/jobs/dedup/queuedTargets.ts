@@ -1,0 +1,85 @@
+import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
+import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
+import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
+import { shortPorts } from '../../adapters/workers/shortPorts.ts';
+import type { TaskOut, TaskStore } from '../../adapters/workers/taskStore.ts';
+import { canonicalRequest, portParts } from '../../nmap/portParts.ts';
+import { canonicalPorts } from '../../nmap/portSet.ts';
+import { RecentlyUsed } from '../../runtime/recentlyUsed.ts';
+import { inTurns } from '../../runtime/turns.ts';
+import { type Address, formatAddress, parseAddress } from '../../targets/address/address.ts';
+import { setInSteps } from '../../targets/foundTargets.ts';
+import {
+  type AddressSet,
+  addressesOf,
+  countInSteps,
+  intersectInSteps,
+  unionInSteps,
+} from '../../targets/sets/addressSet.ts';
+
+/** Strings of ports of which it is known whether they are in the way. */
+const STRINGS_KEPT = 64;
+
+interface QueuedServices {
+  batches: BatchStore;
+  projects: ProjectStore;
+  tasks: TaskStore;
+}
+
+/**
+ * What of `wanted` is held by other submissions of the project or out as a task, and the version at which that was
+ * true. In insert mode any task for an address is in the way, in the other modes one for the same set of ports, whole
+ * or one of the parts that this request cuts it into.
+ *
+ * Reservations are read before tasks: a batch that leaves the one for the other in between is seen at least once.
+ */
+export async function queuedTargets(
+  facts: SubmissionFacts,
+  wanted: AddressSet,
+  { batches, projects, tasks }: QueuedServices,
+): Promise<{ version: string; queued: AddressSet }> {
+  const parts = portParts(facts.options).map(({ ports, key }) =>
+    canonicalPorts(ports.length > 0 ? ports : [key]),
+  );
+  const own = new Set([canonicalRequest(facts.options), ...parts].map(shortPorts));
+  const inTheWay = (canonical: string) => facts.options.mode === 'insert' || own.has(shortPorts(canonical));
+
+  const { version, held, out } = await projects.reservations(facts.project, facts.id);
+  const sets: AddressSet[] = [];
+  for (const [id, ports] of held)
+    if (inTheWay(ports)) sets.push(await inTurns(intersectInSteps(wanted, await batches.held(id))));
+  if (out > 0) sets.push(await tasksInTheWay({ project: facts.project, out }, wanted, tasks, inTheWay));
+  return { version, queued: await inTurns(unionInSteps(...sets)) };
+}
+
+async function tasksInTheWay(
+  { project, out }: { project: string; out: number },
+  wanted: AddressSet,
+  tasks: TaskStore,
+  inTheWay: (ports: string) => boolean,
+): Promise<AddressSet> {
+  // Whichever is shorter: the list of our addresses, or that of the tasks out.
+  const fewWanted = (await inTurns(countInSteps(wanted))) <= BigInt(out);
+  const pages = fewWanted
+    ? tasks.tasksOutFor(project, Array.from(addressesOf(wanted), formatAddress))
+    : tasks.tasksOut(project);
+  const found: Address[] = [];
+  // Tasks of one submission have few strings of ports between them, and reading a long one takes a millisecond.
+  const known = new RecentlyUsed<boolean>(STRINGS_KEPT);
+  for await (const page of pages)
+    for (const task of page) {
+      const counts = known.get(task.ports) ?? inTheWay(canonicalOf(task));
+      known.set(task.ports, counts);
+      if (counts) found.push(...addressOf(task));
+    }
+  return inTurns(intersectInSteps(wanted, await inTurns(setInSteps(found))));
+}
+
+function canonicalOf({ ports }: TaskOut): string {
+  return canonicalPorts(ports === '' ? [] : ports.split(' '));
+}
+
+function addressOf({ ip }: TaskOut): Address[] {
+  const address = ip === undefined ? undefined : parseAddress(ip);
+  return address === undefined ? [] : [address];
+}

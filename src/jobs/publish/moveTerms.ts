@@ -1,0 +1,68 @@
+/** The words in which moves are decided: what comes in, and what comes out. See moves.ts. */
+import type { MoveNote } from '../../adapters/dispatch/moveNotes.ts';
+import type { Refusal } from '../../targets/scope/scope.ts';
+
+/** What is known of a name at this moment. */
+export interface NameNow {
+  /** It is excluded by what it is now: nothing is scanned for its sake. */
+  refusal?: Refusal | undefined;
+  /** Whether it leads to this planned address. */
+  leadsTo(ip: string): boolean;
+  /** The addresses that may be scanned for its sake, the lowest first; empty when nothing new is known. */
+  open: readonly string[];
+}
+
+/** A target of a batch that names led to when it was planned. */
+export interface NamedTarget {
+  ip: string;
+  hostnames: readonly string[];
+  /** The parts of its ports that are in this batch. */
+  parts: readonly number[];
+  /** Whether it is a target by itself, whatever names lead to it. */
+  isListed: boolean;
+  /** Why the address itself may not be scanned any more. */
+  refusal?: Refusal | undefined;
+}
+
+export interface Ground {
+  now(name: string): NameNow;
+  /** Whether an address may be scanned when no more than these names lead to it. */
+  allows(ip: string, names: readonly string[]): boolean;
+  /** `planned`: accepted, and sent by a batch of its own. `known`: not sent, because it need not be scanned again. */
+  decided(ip: string): 'planned' | 'known' | undefined;
+  /** Into how many parts the ports are cut. */
+  parts: number;
+}
+
+interface MovedTask {
+  from: string;
+  to: string;
+  names: readonly string[];
+  parts: readonly number[];
+}
+
+/** Where a name went that has no task at its planned address any more. */
+export interface Left {
+  name: string;
+  /** Empty: nowhere. */
+  to: readonly string[];
+  /** Whether that is a task in the place of this one; otherwise there is one anyway. */
+  moved: boolean;
+}
+
+export interface TargetVerdict {
+  target: NamedTarget;
+  /** The names that lead to it now; undefined: it is dropped. */
+  hostnames: readonly string[] | undefined;
+  left: readonly Left[];
+  /** A name of another target has taken it over when it had been dropped. */
+  isTakenOver: boolean;
+}
+
+export interface Moves {
+  verdicts: TargetVerdict[];
+  moved: MovedTask[];
+  /** What an earlier try of the batch may have tracked or sent, and is not to be scanned. */
+  withdrawn: { ip: string; parts: readonly number[] }[];
+  changes: Map<string, MoveNote>;
+}

@@ -1,0 +1,150 @@
+/** The targets of a batch that names led to when they were planned, as their names are now. */
+import type { Lookup } from '../../adapters/dispatch/batchStore.ts';
+import { type MoveNote, parseMoveNote } from '../../adapters/dispatch/moveNotes.ts';
+import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
+import { portParts } from '../../nmap/portParts.ts';
+import { type Address, parseAddress } from '../../targets/address/address.ts';
+import { knownName } from '../../targets/foundTargets.ts';
+import type { Scope } from '../../targets/scope/scope.ts';
+import { has } from '../../targets/sets/addressSet.ts';
+import type { StageContext } from '../runner/stage.ts';
+import {
+  type Judged,
+  type MovedTarget,
+  type Refused,
+  type Target,
+  UNKNOWN,
+  whyDropped,
+} from './checkedTargets.ts';
+import { decideMoves } from './moves.ts';
+import type { Ground, Moves, NameNow } from './moveTerms.ts';
+import { leadsTo, presentLookups } from './presentNames.ts';
+
+interface CheckedNamed {
+  kept: Target[];
+  moved: MovedTarget[];
+  refused: Refused[];
+  withdrawn: Pick<Target, 'ip' | 'parts'>[];
+}
+
+/** @throws AwayError when no DNS server answers */
+export async function checkNamed(
+  facts: SubmissionFacts,
+  targets: readonly Judged[],
+  scope: Scope,
+  context: StageContext,
+): Promise<CheckedNamed> {
+  const { batches } = context;
+  for (;;) {
+    const ips = targets.map(({ ip }) => ip);
+    const read = await batches.moveNotes(facts.id, ips);
+    const names = await namesNow(facts, targets, read, scope, context);
+    if (read.size === 0 && targets.every((target) => isAsPlanned(target, names)))
+      return { kept: [...targets], moved: [], refused: [], withdrawn: [] };
+    // Everything that the decision may look at: where the names lead now, and where they went before.
+    const others = [...names.values()].flatMap(({ open }) => open);
+    for (const text of read.values()) others.push(...Object.values(parseMoveNote(text).to ?? {}));
+    const known = new Set(ips);
+    const more = [...new Set(others)].filter((ip) => !known.has(ip));
+    for (const [ip, text] of await batches.moveNotes(facts.id, more)) read.set(ip, text);
+    const ground = await groundOf(facts, names, scope, context);
+    const listed = await context.targets.listed(facts.id);
+    const moves = decideMoves(
+      targets.map((target) => ({ ...target, isListed: has(listed, target.address) })),
+      new Map([...read].map(([ip, text]): [string, MoveNote] => [ip, parseMoveNote(text)])),
+      ground,
+    );
+    // Another batch has taken one of the addresses meanwhile: decide anew.
+    if (await batches.changeMoveNotes(facts.id, read, moves.changes)) return checkedBy(targets, moves, names);
+  }
+}
+
+/** What the names of these targets are now; of those that rely on one of them as well. */
+async function namesNow(
+  facts: SubmissionFacts,
+  targets: readonly Judged[],
+  notes: ReadonlyMap<string, string>,
+  scope: Scope,
+  context: StageContext,
+): Promise<Map<string, NameNow>> {
+  const planned = new Map<string, string[]>();
+  const unsettled = new Set<string>();
+  for (const { ip, hostnames, refusal } of targets) {
+    // An exclusion takes the names along: where else they lead does not matter.
+    if (refusal?.detail.rule === 'exclusion') continue;
+    for (const name of [...hostnames, ...(parseMoveNote(notes.get(ip)).names ?? [])]) {
+      const ips = planned.get(name);
+      if (ips) ips.push(ip);
+      else planned.set(name, [ip]);
+      if (refusal) unsettled.add(name);
+    }
+  }
+  const lookups = await presentLookups(facts, { planned, unsettled }, context);
+  const names = [...planned.keys()];
+  return new Map(names.map((name) => [name, nameNow(name, lookups.get(name), scope)]));
+}
+
+function nameNow(name: string, lookup: Lookup | undefined, scope: Scope): NameNow {
+  const { addresses = [], chain = [] } = lookup ?? {};
+  const known = knownName({ addresses, chain });
+  return {
+    refusal: scope.judgeName(name, known),
+    leadsTo: (ip) => leadsTo(lookup, ip),
+    open: addresses.filter((_, index) => {
+      const address = known.addresses[index];
+      return address !== undefined && scope.allowsFor(address, [name]);
+    }),
+  };
+}
+
+function isAsPlanned({ ip, hostnames, refusal }: Judged, names: ReadonlyMap<string, NameNow>): boolean {
+  return (
+    refusal === undefined &&
+    hostnames.every((name) => {
+      const now = names.get(name);
+      return now === undefined || (now.refusal === undefined && now.leadsTo(ip));
+    })
+  );
+}
+
+async function groundOf(
+  { id, options }: SubmissionFacts,
+  names: ReadonlyMap<string, NameNow>,
+  scope: Scope,
+  { targets }: StageContext,
+): Promise<Ground> {
+  const [accepted, known] = await Promise.all([targets.accepted(id), targets.known(id)]);
+  const isIn = (set: typeof accepted, address: Address | undefined) =>
+    address !== undefined && has(set, address);
+  return {
+    parts: portParts(options).length,
+    now: (name) => names.get(name) ?? UNKNOWN,
+    allows(ip, by) {
+      const address = parseAddress(ip);
+      return address !== undefined && scope.allowsFor(address, by);
+    },
+    decided(ip) {
+      const address = parseAddress(ip);
+      if (isIn(accepted, address)) return 'planned';
+      return isIn(known, address) ? 'known' : undefined;
+    },
+  };
+}
+
+function checkedBy(
+  targets: readonly Judged[],
+  { verdicts, moved, withdrawn }: Moves,
+  names: ReadonlyMap<string, NameNow>,
+): CheckedNamed {
+  const checked: CheckedNamed = { kept: [], moved: [], refused: [], withdrawn };
+  for (const [index, target] of targets.entries()) {
+    const verdict = verdicts[index];
+    if (verdict?.hostnames) checked.kept.push({ ...target, hostnames: verdict.hostnames });
+    else checked.refused.push({ target, ...whyDropped(target, verdict, names) });
+  }
+  for (const { from, to, names: hostnames, parts } of moved) {
+    const address = parseAddress(to);
+    if (address !== undefined) checked.moved.push({ address, ip: to, hostnames, parts, from });
+  }
+  return checked;
+}

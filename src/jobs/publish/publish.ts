@@ -1,0 +1,200 @@
+import { type OutgoingMessage, scanTaskWriter } from '../../adapters/celery/messages.ts';
+import type { DroppedTargets } from '../../adapters/dispatch/batchStore.ts';
+import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
+import { openPortsArguments, serviceArguments } from '../../nmap/arguments.ts';
+import { type PortPart, portParts } from '../../nmap/portParts.ts';
+import { othersTurn } from '../../runtime/turns.ts';
+import { type Address, formatAddress } from '../../targets/address/address.ts';
+import { batchCount, LANES, type Pair } from '../../targets/order/batches.ts';
+import { NotNow, type Stage, type StageContext } from '../runner/stage.ts';
+import { taskIds } from '../taskIds.ts';
+import type { MovedTarget, Target } from './checkedTargets.ts';
+import { AWAY_REST_MS, sendBatch, whenAway } from './sendBatch.ts';
+import { sendCheck } from './sendCheck.ts';
+import { taskNames } from './taskNames.ts';
+import { leaveOutOf } from './tooLong.ts';
+
+/** Until the next look at a full window. */
+const REST_MS = 100;
+/** Until the next look at a project that is being stopped. */
+const STOPPING_REST_MS = 250;
+/** Until the next look at a project that the users' store does not know. */
+const UNKNOWN_REST_MS = 5_000;
+
+/**
+ * Sends one batch: waits for room in the window, writes the tracking keys, publishes, marks the batch sent, and
+ * starts the next batch of its lane. In that order, and with room for one batch in a process between publishing and
+ * marking, so that a crash anywhere sends as many tasks twice at worst. The other lanes get theirs ready meanwhile.
+ */
+export const publish: Stage = {
+  name: 'publish',
+  description:
+    'One batch of tasks goes to RabbitMQ when there is room in the window; the next one of the lane follows.',
+  attempts: 3,
+  backoffMs: 500,
+  concurrency: LANES,
+  async run({ submission, index: batch = 0 }, context) {
+    const { submissions, log, inject } = context;
+    const facts = await submissions.facts(submission);
+    if (facts.state === 'stopped') return { stopped: true };
+    await roomInWindow(context);
+
+    const pairs = await context.targets.pairs(facts, batch);
+    const tracked = await track(facts, batch, pairs, context);
+    if (tracked === 'stopped') return { stopped: true };
+    let tooLong = 0;
+    if (tracked !== 'sent') {
+      const { messages, dropped, refused, tasks, lookedAtMs } = tracked;
+      const sent = { lane: batch % LANES, batch, size: pairs.length, dropped, refused };
+      const leaveOut = leaveOutOf(facts, tasks, context);
+      tooLong = await sendBatch(facts, messages, sent, { lookedAtMs, leaveOut }, context);
+    }
+    // Only now: within a lane a batch must be marked sent before the next one exists.
+    const next = batch + LANES;
+    if (next < batchCount(facts.total ?? 0)) await inject('publish', [{ submission, index: next }]);
+    if (tracked === 'sent') return { already_sent: true };
+    const { messages, leftOut, moved, dropped, refused } = tracked;
+    if (refused > 0)
+      log.info({ batch, dropped: dropped.map(toldOf) }, 'targets dropped before they were sent');
+    if (moved.length > 0)
+      log.info({ batch, moved: moved.map(whereTo) }, 'names lead elsewhere: their tasks moved along');
+    log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
+    return {
+      tasks: messages.length - tooLong,
+      ...(leftOut > 0 ? { left_out: leftOut } : {}),
+      ...(refused > 0 ? { dropped: refused } : {}),
+      ...(tooLong > 0 ? { too_long: tooLong } : {}),
+      ...(moved.length > 0 ? { moved: moved.length } : {}),
+    };
+  },
+};
+
+async function roomInWindow({ broker, dispatchWindow }: StageContext): Promise<void> {
+  if (!broker.connected) throw new NotNow('RabbitMQ is away', AWAY_REST_MS);
+  if (broker.blocked !== undefined) throw new NotNow('RabbitMQ blocks publishers', AWAY_REST_MS);
+  if (dispatchWindow === 0) return;
+  const ready = await broker.depth().catch(whenAway);
+  if (ready >= dispatchWindow) throw new NotNow('the window is full', REST_MS);
+}
+
+async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair[], context: StageContext) {
+  const parts = portParts(facts.options);
+  const lookedAtMs = performance.now();
+  const targets = await targetsOf(facts, pairs, context);
+  const { kept, moved, dropped, withdrawn } = await sendCheck(facts, targets, context).catch(whenAway);
+  // Each of these steps takes a millisecond or two; a small scan that is planned meanwhile goes on in between.
+  await othersTurn();
+  const own = tasksOf(facts, inOrder(pairs, kept), parts);
+  const tasks = [...own, ...tasksOf(facts, moved, parts)];
+  await othersTurn();
+  if (withdrawn.length > 0) await withdraw(facts, withdrawn, parts, context);
+  // The task of an address that was dropped and taken over has the id that may have been recalled then.
+  if (moved.length > 0) await context.recalls.forget(tasks.slice(own.length).map(({ id }) => id));
+  const publishable = await context.batches.track({
+    submission: facts.id,
+    project: facts.project,
+    user: facts.user.id,
+    lane: batch % LANES,
+    batch,
+    size: pairs.length,
+    tasks,
+  });
+  if (publishable === 'stopped' || publishable === 'sent') return publishable;
+  if (publishable === 'stopping') throw new NotNow('the project is being stopped', STOPPING_REST_MS, 'job');
+  if (publishable === 'unknown_project')
+    throw new NotNow("the users' store does not know the project", UNKNOWN_REST_MS, 'job');
+
+  await othersTurn();
+  const write = parts.map((part) => messageWriter(facts, part));
+  const messages = tasks.flatMap((task) => {
+    const writer = publishable.has(task.id) ? write[task.part] : undefined;
+    return writer === undefined ? [] : [writer(task)];
+  });
+  // Left out is what another task has the lock of, and what an earlier try of the batch has sent.
+  const leftOut = tasks.length - messages.length;
+  return { messages, tasks, leftOut, moved, dropped, refused: pairs.length - own.length, lookedAtMs };
+}
+
+/** The distinct addresses of a batch, with their host names. */
+async function targetsOf(
+  facts: SubmissionFacts,
+  pairs: readonly Pair[],
+  { batches }: StageContext,
+): Promise<Target[]> {
+  const partsOf = new Map<Address, number[]>();
+  for (const { address, part } of pairs) {
+    const known = partsOf.get(address);
+    if (known) known.push(part);
+    else partsOf.set(address, [part]);
+  }
+  const addresses = [...partsOf.keys()];
+  const ips = addresses.map(formatAddress);
+  const names = await batches.hostnamesOf(facts, ips);
+  return addresses.map((address, index) => {
+    const ip = ips[index] ?? '';
+    return { address, ip, hostnames: names.get(ip) ?? [], parts: partsOf.get(address) ?? [] };
+  });
+}
+
+/** Those of the targets in the order of the batch, part by part: the parts of one address lie far apart. */
+function inOrder(pairs: readonly Pair[], targets: readonly Target[]): Target[] {
+  const byAddress = new Map(targets.map((target) => [target.address, target]));
+  return pairs.flatMap(({ address, part }) => {
+    const target = byAddress.get(address);
+    return target === undefined ? [] : [{ ...target, parts: [part] }];
+  });
+}
+
+/** The tasks of the parts that are in the batch. */
+function tasksOf<T extends Pick<Target, 'ip' | 'parts'>>(
+  { id }: SubmissionFacts,
+  targets: readonly T[],
+  parts: readonly PortPart[],
+): (T & { part: number; ports: string; id: string })[] {
+  const open = targets.flatMap((target) =>
+    target.parts.map((part) => ({ ...target, part, ports: parts[part]?.key ?? '' })),
+  );
+  const ids = taskIds(id, open);
+  return open.map((task, index) => ({ ...task, id: ids[index] ?? '' }));
+}
+
+/** An earlier try of the batch may have tracked, or even sent, what is not to be scanned now. */
+async function withdraw(
+  facts: SubmissionFacts,
+  withdrawn: readonly Pick<Target, 'ip' | 'parts'>[],
+  parts: readonly PortPart[],
+  { batches, recalls }: StageContext,
+): Promise<void> {
+  const tasks = tasksOf(facts, withdrawn, parts);
+  const tracked = await batches.release({ project: facts.project, user: facts.user.id, tasks });
+  if (tracked.length > 0) await recalls.remember(tracked, new Set(tracked));
+}
+
+/** A row of the log: without the set, which may be long. */
+function toldOf({ reason, detail, count }: DroppedTargets): object {
+  return { reason, ...detail, count };
+}
+
+function whereTo({ from, ip, hostnames }: MovedTarget): object {
+  return { from, to: ip, names: hostnames };
+}
+
+/** Everything but address and names is the same for all tasks of one part, and is written once. */
+function messageWriter({ project, user, options }: SubmissionFacts, { ports, key }: PortPart) {
+  const { timeout, include_services, mode } = options;
+  const writerFor = (family: 4 | 6) =>
+    scanTaskWriter({
+      project,
+      open_ports_opts: openPortsArguments(options.open_ports_opts, family, ports),
+      service_opts: serviceArguments(options, family),
+      timeout,
+      include_services,
+      mode,
+      user,
+      open_ports_str: key,
+      track_history: true,
+    });
+  const [write4, write6] = [writerFor(4), writerFor(6)];
+  return ({ id, address, ip, hostnames }: Target & { id: string }): OutgoingMessage =>
+    (typeof address === 'number' ? write4 : write6)(id, ip, taskNames(hostnames));
+}

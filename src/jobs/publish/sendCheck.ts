@@ -1,0 +1,66 @@
+/** A last look at the targets of a batch before they are sent: rules and names may have changed since they were planned. */
+import type { DroppedTargets } from '../../adapters/dispatch/batchStore.ts';
+import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
+import type { Address } from '../../targets/address/address.ts';
+import { fromRanges, singleAddress } from '../../targets/sets/addressSet.ts';
+import { encode } from '../../targets/sets/addressSetText.ts';
+import type { StageContext } from '../runner/stage.ts';
+import type { Judged, MovedTarget, Refused, Target } from './checkedTargets.ts';
+import { checkNamed } from './namedTargets.ts';
+
+interface Checked {
+  kept: Target[];
+  /** Targets in the place of others, which their names do not lead to any more. */
+  moved: MovedTarget[];
+  dropped: DroppedTargets[];
+  /** What an earlier try of the batch may have tracked or sent, and is not to be scanned. */
+  withdrawn: Pick<Target, 'ip' | 'parts'>[];
+}
+
+/**
+ * Which targets are still to be scanned. What the scope rules refuse by now is dropped, and so is an address that its
+ * names no longer lead to, unless it is a target by itself. A name that leads elsewhere takes its task along.
+ *
+ * @throws AwayError when the rules cannot be read, or no DNS server answers
+ * @throws ScopeError when the rules cannot be applied
+ */
+export async function sendCheck(
+  facts: SubmissionFacts,
+  targets: readonly Target[],
+  context: StageContext,
+): Promise<Checked> {
+  const scope = await context.sendScope.of(facts, context.signal);
+  const kept: Target[] = [];
+  const refused: Refused[] = [];
+  const named: Judged[] = [];
+  for (const target of targets) {
+    const refusal = scope.allows(target.address) ? undefined : scope.judge(target.address);
+    if (target.hostnames.length > 0) named.push({ ...target, refusal });
+    else if (refusal === undefined) kept.push(target);
+    else refused.push({ target, ...refusal });
+  }
+  const byName =
+    named.length === 0
+      ? { kept: [], moved: [], refused: [], withdrawn: [] }
+      : await checkNamed(facts, named, scope, context);
+  return {
+    kept: [...kept, ...byName.kept],
+    moved: byName.moved,
+    dropped: grouped([...refused, ...byName.refused]),
+    withdrawn: [...refused.map(({ target }) => target), ...byName.withdrawn],
+  };
+}
+
+/** One row for each rule, with the set of its addresses: short, whatever was dropped. */
+function grouped(refused: readonly Refused[]): DroppedTargets[] {
+  const rows = new Map<string, Omit<Refused, 'target'> & { addresses: Address[] }>();
+  for (const { target, reason, detail } of refused) {
+    const key = JSON.stringify([reason, detail]);
+    const row = rows.get(key);
+    if (row) row.addresses.push(target.address);
+    else rows.set(key, { reason, detail, addresses: [target.address] });
+  }
+  return [...rows.values()].map(({ addresses, ...row }) => {
+    return { ...row, set: encode(fromRanges(addresses.map(singleAddress))), count: addresses.length };
+  });
+}

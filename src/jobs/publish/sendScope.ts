@@ -1,0 +1,85 @@
+import type { NameResolver } from '../../adapters/names/resolver.ts';
+import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
+import type { RuleStore } from '../../adapters/scopeRules/ruleStore.ts';
+import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
+import type { PlanStore } from '../../adapters/submissions/planStore.ts';
+import type { ResolvedName } from '../../model/submission.ts';
+import { RecentlyUsed } from '../../runtime/recentlyUsed.ts';
+import { inTurns } from '../../runtime/turns.ts';
+import { knownNames, lookupUntil } from '../../targets/foundTargets.ts';
+import { lookAtNames } from '../../targets/scope/compiledRules.ts';
+import { scopeInSteps } from '../../targets/scope/compileScope.ts';
+import type { Scope } from '../../targets/scope/scope.ts';
+import { excludedNames } from '../dedup/excludedNames.ts';
+import { rulesNow } from '../dedup/planScope.ts';
+
+/** Submissions whose rules are kept ready for their next batch. */
+const MOST_KEPT = 64;
+/** Bytes of what projects and requests exclude, for all of them; rules that several share count for each. */
+const HEAVIEST_KEPT = 64 * 2 ** 20;
+const FAILED_AGAIN_MS = 60_000;
+/** Then it is put together anew, which puts off the end of the rules that the submission was planned under. */
+const KEEP_MS = 3_600_000;
+
+interface Kept {
+  version: string;
+  scope: Scope;
+  /** Epoch milliseconds: then one of its names has to be looked up again, or it was kept for long. */
+  until: number;
+}
+
+interface SendScopeServices {
+  rules: RuleBook;
+  ruleStore: RuleStore;
+  plans: PlanStore;
+  resolver: NameResolver;
+  /** Epoch milliseconds by the clock that all processes share. */
+  now(): number;
+}
+
+/** The scope rules as they are when tasks are sent. Put together once for each submission and change of the rules. */
+export class SendScope {
+  readonly #services: SendScopeServices;
+  readonly #kept = new RecentlyUsed<Kept>(MOST_KEPT, HEAVIEST_KEPT);
+
+  constructor(services: SendScopeServices) {
+    this.#services = services;
+  }
+
+  /**
+   * @throws AwayError when the exclusions file cannot be read, or no DNS server answers
+   * @throws ScopeError when an excluded name does not resolve that did not count when the submission was planned
+   */
+  async of(facts: SubmissionFacts, signal: AbortSignal | undefined): Promise<Scope> {
+    const { plans, ruleStore, resolver, now } = this.#services;
+    const { version } = await this.#services.rules.now(facts.project);
+    const kept = this.#kept.get(facts.id);
+    if (kept?.version === version && now() < kept.until) return kept.scope;
+
+    const before = await plans.rules(facts.id);
+    await ruleStore.putOff(before.shared);
+    const { compiled: rules } = await rulesNow(facts, this.#services);
+    const resolved = lookAtNames(rules) ? await plans.resolved(facts.id) : [];
+    const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
+    const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };
+    const excluded = await excludedNames(lookup, resolver, signal);
+    const names = {
+      submitted: await inTurns(knownNames(resolved)),
+      excluded: await inTurns(knownNames(excluded)),
+      listed: await plans.expanded(facts.id),
+    };
+    const scope = await inTurns(scopeInSteps(rules, names));
+    const until = Math.min(earliestEnd(excluded, now()), now() + KEEP_MS);
+    this.#kept.set(facts.id, { version, scope, until }, rules.ownBytes);
+    return scope;
+  }
+}
+
+/** When the first of the names has to be looked up again. One that failed, or half of which did, may be better in a moment. */
+function earliestEnd(excluded: readonly ResolvedName[], nowMs: number): number {
+  const ends = excluded.map(([, resolution]) => {
+    if ('failure' in resolution || resolution.unanswered) return nowMs + FAILED_AGAIN_MS;
+    return lookupUntil(resolution);
+  });
+  return ends.reduce((first, end) => Math.min(first, end), Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,128 @@
+import { type Job, type Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
+import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
+import type { StageName } from '../../model/submission.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { inShare, NoShare, type Share, wasSetAside } from './inShare.ts';
+import { ProjectShares } from './projectShares.ts';
+import { type JobRef, jobIdOf, jobRefOf, type Stage, type StageServices } from './stage.ts';
+import { failureOf } from './stageFailure.ts';
+
+/** A job of a process that was killed, or that Redis did not take back, goes to another one after the sum of these. */
+export const LOCKS = { lockDuration: 10_000, stalledInterval: 3_000 };
+/**
+ * Not a limit that anybody should meet: every restart of a process in the middle of a job counts, and while Redis is full
+ * locks are not renewed, so that each job that takes longer than its lock counts every 13 s: this is three hours of it.
+ */
+const MAX_STALLED = 1_000;
+
+/** How long a finished job stays on the board: seconds, and how many of its queue. */
+const KEEP_COMPLETED = { age: 24 * 3600, count: 5_000 };
+
+/** The options every job of a stage gets; flow nodes do not inherit a queue's defaults, so each carries its own. */
+export function jobOptionsOf({ name, attempts, backoffMs }: Stage, ref: JobRef) {
+  return {
+    jobId: jobIdOf(name, ref),
+    attempts,
+    backoff: { type: 'exponential', delay: backoffMs },
+    removeOnComplete: KEEP_COMPLETED,
+  };
+}
+
+export interface RunStageOptions {
+  stage: Stage;
+  stages: Readonly<Record<StageName, Stage>>;
+  queues: Readonly<Record<StageName, Queue>>;
+  /** Never gives up on a command: workers wait until Redis is back. */
+  redis: Redis;
+  services: StageServices;
+  log: Logger;
+}
+
+export interface RunningStage {
+  worker: Worker;
+  /** Aborts the signal of the submission's jobs that are active here. */
+  cancel(submission: string): void;
+}
+
+/** Takes the stage's jobs out of its queue and runs them, in this process, until the worker is closed. */
+export function runStage({ stage, stages, queues, redis, services, log }: RunStageOptions): RunningStage {
+  const queue = queues[stage.name];
+  const active = new Map<string, JobRef>();
+  const shares = new ProjectShares(stage.share ?? stage.concurrency);
+  const promote = async (id: string) => {
+    const waiting = await queue.getJob(id);
+    await waiting?.promote();
+    return waiting !== undefined;
+  };
+  const worker = new Worker(
+    stage.name,
+    async (job, token, signal) => {
+      const ref = jobRefOf(job.data);
+      const jobLog = log.child({ submission: ref.submission, stage: stage.name, job: job.id });
+      const inject = (name: StageName, refs: readonly JobRef[]) =>
+        addBeside(job, stages[name], queues[name], refs);
+      active.set(job.id ?? '', ref);
+      const run = () => stage.run(ref, { ...services, log: jobLog, signal, inject });
+      let share: Share | undefined;
+      try {
+        if (stage.share !== undefined) {
+          const begun = await services.submissions.projectAndState(ref.submission);
+          // One that waited here is not told to stop when it begins.
+          if (begun?.state === 'stopped') return { stopped: true };
+          share = begun && { project: begun.project, shares, promote };
+        }
+        return await (share === undefined ? run() : inShare(run, share));
+      } catch (error) {
+        const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
+        if (share !== undefined && error instanceof NoShare) wasSetAside(job.id ?? '', share);
+        throw failure;
+      } finally {
+        active.delete(job.id ?? '');
+      }
+    },
+    {
+      connection: redis,
+      prefix: QUEUE_PREFIX,
+      concurrency: stage.concurrency,
+      ...LOCKS,
+      maxStalledCount: MAX_STALLED,
+    },
+  );
+  worker.on('failed', (job) => {
+    if (job?.finishedOn !== undefined) void announceFailure(job, services.submissions, log);
+  });
+  worker.on('error', (error) => {
+    // The connection itself says when Redis goes and comes; a line for each worker and attempt would hide it.
+    if (!saysRedisIsAway(error)) log.warn({ stage: stage.name, err: messageOf(error) }, 'worker trouble');
+  });
+  return {
+    worker,
+    cancel(submission) {
+      for (const [id, ref] of active)
+        if (ref.submission === submission) worker.cancelJob(id, 'the submission is stopped');
+    },
+  };
+}
+
+/** The job is out of tries, and BullMQ has it among those that failed. Whoever waits looks once a second anyway. */
+async function announceFailure(job: Job, submissions: SubmissionStore, log: Logger): Promise<void> {
+  try {
+    await submissions.announce('failed', jobRefOf(job.data).submission);
+  } catch (error) {
+    log.debug({ job: job.id, err: messageOf(error) }, 'failure not announced');
+  }
+}
+
+/** Adds jobs under the running job's parent. The parent cannot start early: the running job still holds it. */
+async function addBeside(job: Job, stage: Stage, queue: Queue, refs: readonly JobRef[]): Promise<void> {
+  if (refs.length === 0) return;
+  const { parent } = job;
+  if (!parent?.id) throw new Error(`job ${job.id} has no parent: its flow is broken`);
+  const options = { parent: { id: parent.id, queue: parent.queueKey } };
+  await queue.addBulk(
+    refs.map((ref) => ({ name: stage.name, data: ref, opts: { ...jobOptionsOf(stage, ref), ...options } })),
+  );
+}

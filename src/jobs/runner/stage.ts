@@ -1,0 +1,125 @@
+import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
+import type { IpVersion, NameResolver, Resolution } from '../../adapters/names/resolver.ts';
+import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
+import type { Broker } from '../../adapters/rabbitmq/broker.ts';
+import type { Ledger } from '../../adapters/scanledger/scanledger.ts';
+import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
+import type { RuleStore } from '../../adapters/scopeRules/ruleStore.ts';
+import type { DecisionStore } from '../../adapters/submissions/decisionStore.ts';
+import type { PlanStore } from '../../adapters/submissions/planStore.ts';
+import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
+import type { RecallStore } from '../../adapters/workers/recallStore.ts';
+import type { TaskStore } from '../../adapters/workers/taskStore.ts';
+import type { StageName } from '../../model/submission.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Semaphore } from '../../runtime/semaphore.ts';
+import type { BatchTargets } from '../publish/batchTargets.ts';
+import type { SendScope } from '../publish/sendScope.ts';
+
+/** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
+export interface JobRef {
+  submission: string;
+  index?: number;
+}
+
+/** The id of a job follows from what it does, so that adding it again changes nothing. */
+export function jobIdOf(stage: StageName, { submission, index }: JobRef): string {
+  return index === undefined ? `${submission}-${stage}` : `${submission}-${stage}-${index}`;
+}
+
+/** What the stages work with. Everything is handed in; a test hands in the same on its own servers. */
+export interface StageServices {
+  submissions: SubmissionStore;
+  projects: ProjectStore;
+  tasks: TaskStore;
+  plans: PlanStore;
+  decisions: DecisionStore;
+  batches: BatchStore;
+  recalls: RecallStore;
+  targets: BatchTargets;
+  resolver: NameResolver;
+  /** Epoch milliseconds by the clock that all processes share: what one of them looked up is judged by others. */
+  now(): number;
+  /** The names that their domain would give to any name, with that domain. */
+  wildcards(
+    resolutions: ReadonlyMap<string, Resolution>,
+    ipVersion: IpVersion,
+    signal: AbortSignal | undefined,
+  ): Promise<Map<string, string>>;
+  /** undefined: no ledger; nothing counts as known. */
+  ledger: Ledger | undefined;
+  /** For jobs of this process that ask the ledger. */
+  askingLedger: Semaphore;
+  broker: Broker;
+  /** For tasks of this process that are published and not noted: whose turn it is waits here. */
+  sending: Semaphore;
+  /** The scope rules as they are now. */
+  rules: RuleBook;
+  /** Where they are kept for submissions, and ready for use. */
+  ruleStore: RuleStore;
+  /** The same, ready for the addresses of a submission that is being sent. */
+  sendScope: SendScope;
+  /** Most addresses of a submission. */
+  maxTargets: number;
+  /** Ready messages that may stand in RabbitMQ; 0: any number. */
+  dispatchWindow: number;
+}
+
+export interface StageContext extends StageServices {
+  log: Logger;
+  /** Aborted when the submission is stopped: a stage that waits must honour it. */
+  signal: AbortSignal | undefined;
+  /** Adds jobs beside the running one, under its parent, which therefore waits for them too. */
+  inject(stage: StageName, refs: readonly JobRef[]): Promise<void>;
+}
+
+/** A stage of the flow: a plain function and how often and how many at once it may run. */
+export interface Stage {
+  name: StageName;
+  /** One sentence for the board. */
+  description: string;
+  /** Tries until the job counts as failed and waits for an operator. */
+  attempts: number;
+  /** Pause before the second try in milliseconds; doubles with each further one. */
+  backoffMs: number;
+  /** Jobs at once in one process. */
+  concurrency: number;
+  /** Those of one project, where a job may take minutes: the other places are left to other projects. @default all */
+  share?: number;
+  /** Gives what the board shows as the job's result: references and small numbers. */
+  run(ref: JobRef, context: StageContext): Promise<Record<string, unknown>>;
+}
+
+/**
+ * Thrown by a stage before any side effect: not now. The try does not count.
+ *
+ * - `queue`: what stands in the way concerns everybody (no room, RabbitMQ is away): the stage's queue rests
+ * - `job`: it concerns this submission or project only: the job is set aside, and others pass it
+ */
+export class NotNow extends Error {
+  override readonly name = 'NotNow';
+  readonly restMs: number;
+  readonly rests: 'queue' | 'job';
+
+  constructor(reason: string, restMs: number, rests: 'queue' | 'job' = 'queue') {
+    super(reason);
+    this.restMs = restMs;
+    this.rests = rests;
+  }
+}
+
+/** Checks what stands in a job's data: it comes out of Redis. */
+export function jobRefOf(data: unknown): JobRef {
+  if (
+    typeof data === 'object' &&
+    data !== null &&
+    'submission' in data &&
+    typeof data.submission === 'string'
+  ) {
+    const { submission } = data;
+    if (!('index' in data)) return { submission };
+    if (typeof data.index === 'number' && Number.isInteger(data.index))
+      return { submission, index: data.index };
+  }
+  throw new TypeError('the job data is no {submission, index?}: it was not written by Tasker');
+}

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DelayedError, type Job, type Queue, UnrecoverableError, Worker } from 'bullmq';
+import { saysRedisIsAway } from '../../adapters/redis/redis.ts';
+import { SCOPE_ERROR } from '../../adapters/submissions/obstacles.ts';
+import { AwayError, GiveUpError, messageOf, ScopeError } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { NotNow, type Stage } from './stage.ts';
+
+/** Until a job is tried again that Redis was in the way of, and between two attempts to tell Redis so. */
+const REFUSED_REST_MS = 1_000;
+/** For so long a job is held that Redis does not take back; then its lock has ended. */
+const HELD_MS = 10_000;
+
+interface Failing {
+  job: Job;
+  token: string | undefined;
+  stage: Stage;
+  queue: Queue;
+  log: Logger;
+}
+
+/** What BullMQ is to be told: whether the try counts, and whether another one follows. */
+export async function failureOf(error: unknown, failing: Failing): Promise<unknown> {
+  const { job, stage, log } = failing;
+  const reason = messageOf(error);
+  if (isRedisTrouble(error)) {
+    log.warn({ err: reason }, 'redis refuses: the job is set aside');
+    return setAside(failing, REFUSED_REST_MS);
+  }
+  if (error instanceof NotNow) {
+    const { restMs, rests } = error;
+    log.debug({ reason, restMs, rests }, 'not now');
+    return rests === 'queue' ? restQueue(failing, restMs) : setAside(failing, restMs);
+  }
+  const final = error instanceof GiveUpError || job.attemptsMade + 1 >= stage.attempts;
+  log[final ? 'error' : 'warn'](
+    { err: reason, attempt: job.attemptsMade + 1, of: stage.attempts },
+    final ? 'stage gave up' : 'stage failed, will be tried again',
+  );
+  return error instanceof GiveUpError ? unrecoverable(error) : error;
+}
+
+/** Redis is full or away: no fault of the job, however often it happens. Others may be away too, and say so. */
+function isRedisTrouble(error: unknown): boolean {
+  if (error instanceof AwayError) return error.service === 'redis';
+  return !(error instanceof GiveUpError) && !(error instanceof NotNow) && saysRedisIsAway(error);
+}
+
+/** BullMQ keeps the stack, and nothing else of an error but its message. See {@link SCOPE_ERROR}. */
+function unrecoverable(error: GiveUpError): Error {
+  const told = new UnrecoverableError(error.message);
+  const prefix = error instanceof ScopeError ? SCOPE_ERROR : `${error.name}: `;
+  told.stack = prefix + error.message;
+  return told;
+}
+
+/** Nothing of the queue is taken for a while. What is thrown puts the job back without counting the try. */
+async function restQueue(failing: Failing, restMs: number): Promise<Error> {
+  try {
+    await failing.queue.rateLimit(restMs);
+    return Worker.RateLimitError();
+  } catch {
+    return setAside(failing, restMs);
+  }
+}
+
+/**
+ * The job alone waits, and the try does not count either. As long as Redis refuses that too, the job is held here; when
+ * it has lost its lock meanwhile, it is back in the queue or comes back there like the job of a process that died.
+ */
+async function setAside({ job, token, log }: Failing, restMs: number): Promise<Error> {
+  for (const heldUntil = Date.now() + HELD_MS; ; await delay(REFUSED_REST_MS)) {
+    try {
+      await job.moveToDelayed(Date.now() + restMs, token);
+      break;
+    } catch (error) {
+      if (saysRedisIsAway(error) && Date.now() < heldUntil) continue;
+      log.debug(
+        { err: messageOf(error) },
+        'the job could not be set aside: it comes back when its lock ends',
+      );
+      break;
+    }
+  }
+  return new DelayedError();
+}

@@ -1,0 +1,181 @@
+/** Why an address or a name was scanned, or was not: worked out from what is kept of each submission. */
+
+import type { SubmissionPlace } from '../adapters/submissions/index.ts';
+import type { ResolvedName, SubmissionState, User } from '../model/submission.ts';
+import { inTurns } from '../runtime/turns.ts';
+import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
+import { entryHas, KEPT, parseEntry } from '../targets/entries/entry.ts';
+import { type PlacedEntry, PlacedReader } from '../targets/entries/placedEntries.ts';
+import { knownName, knownNames } from '../targets/foundTargets.ts';
+import { scopeInSteps } from '../targets/scope/compileScope.ts';
+import type { Scope } from '../targets/scope/scope.ts';
+import { type AddressSet, has } from '../targets/sets/addressSet.ts';
+import type { ExplainServices } from './explainServices.ts';
+import { type ExplainedAddress, type ExplainedName, explainAddress, explainName } from './explainTarget.ts';
+
+/** Submissions that one question looks at; the answer says where to go on. */
+const LOOKED_AT = 100;
+/** Entries and names that it looks through; after the submission with which they are more, the answer ends likewise. */
+const LOOKED_THROUGH = 100_000;
+/** Entries and addresses that are listed of one submission. */
+const LISTED = 50;
+/** Entries read between two places where others may have their turn. */
+const ENTRIES_STEP = 512;
+
+/** What somebody asks about. */
+export type Asked = { address: Address } | { name: string };
+
+/** What one submission had to do with it. */
+interface Explanation {
+  submission: { id: string; state: SubmissionState; created_at: string; user: User };
+  /** The entries that led to it; line and column from 1, item from 0. */
+  entries: { entry: string; item: number; line: number; column: number }[];
+  /** The names that led to it, or the name itself. */
+  names: ExplainedName[];
+  /** The address, or those of the name. */
+  addresses: ExplainedAddress[];
+}
+
+/** Newest first. `next`: where to go on, when there are more submissions. */
+export interface Explained {
+  explanations: Explanation[];
+  next: SubmissionPlace | undefined;
+}
+
+/** Every submission of the project that had to do with it. */
+export async function explain(
+  project: string,
+  asked: Asked,
+  after: SubmissionPlace | undefined,
+  services: ExplainServices,
+): Promise<Explained> {
+  const places = await services.index.page(project, after, LOOKED_AT);
+  const explanations: Explanation[] = [];
+  const mayBeMore = places.length === LOOKED_AT;
+  let through = 0;
+  for (const [index, place] of places.entries()) {
+    services.signal?.throwIfAborted();
+    const { explanation, size } = await explainOne(place.id, asked, services);
+    if (explanation) explanations.push(explanation);
+    through += size;
+    const isLast = index === places.length - 1 && !mayBeMore;
+    if (through > LOOKED_THROUGH && !isLast) return { explanations, next: place };
+  }
+  return { explanations, next: mayBeMore ? places.at(-1) : undefined };
+}
+
+/** What was found, and how many entries and names were looked through for it. */
+interface Looked {
+  explanation?: Explanation;
+  size: number;
+}
+
+/** Without an explanation: the submission had nothing to do with it, or nothing is kept of it. */
+async function explainOne(id: string, asked: Asked, services: ExplainServices): Promise<Looked> {
+  const { signal } = services;
+  const progress = await services.view.progress(id);
+  if (progress === undefined) return { size: 0 };
+  const resolved = await services.plans.resolved(id, signal);
+  const size = progress.summary.provided + resolved.length;
+  // Names that have a task at the address in the place of another one did not lead there yet.
+  const movedHere = 'address' in asked ? await namesMovedTo(id, asked.address, services) : NOBODY;
+  const names = resolved
+    .filter(([name, resolution]) => movedHere.has(name) || leadsTo(name, resolution, asked))
+    .slice(0, LISTED);
+  const listed = await services.plans.expanded(id);
+  if (names.length === 0 && !('address' in asked && has(listed, asked.address))) return { size };
+  const addresses = 'address' in asked ? [asked.address] : await addressesOf(id, asked.name, names, services);
+  const scope = await scopeOf(id, { resolved, listed }, services);
+  const explained: ExplainedAddress[] = [];
+  for (const address of addresses.slice(0, LISTED)) {
+    signal?.throwIfAborted();
+    explained.push(...(await explainAddress(id, address, scope, services)));
+  }
+  const { state, createdAt, user } = progress;
+  const explanation = {
+    submission: { id, state, created_at: createdAt, user },
+    entries: await entriesFor(id, asked, new Set(names.map(([name]) => name)), services),
+    names: names.map((name) => explainName(name, scope)),
+    addresses: explained,
+  };
+  return { explanation, size };
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+async function namesMovedTo(
+  id: string,
+  address: Address,
+  { states, targets }: ExplainServices,
+): Promise<ReadonlySet<string>> {
+  const ip = formatAddress(address);
+  const sending = await states.sending(id);
+  const move = sending && (await targets.movesOf(sending, [ip])).get(ip);
+  return move ? new Set(move.names) : NOBODY;
+}
+
+/** Those that the name was planned with, and those that its tasks moved to. */
+async function addressesOf(
+  id: string,
+  name: string,
+  names: readonly ResolvedName[],
+  { targets }: ExplainServices,
+): Promise<Address[]> {
+  const planned = names.flatMap(([, each]) => knownName(each).addresses);
+  const moved = await targets.movedTo(id, name, planned.map(formatAddress));
+  return [...new Set([...planned, ...moved.flatMap((ip) => parseAddress(ip) ?? [])])];
+}
+
+function leadsTo(name: string, resolution: ResolvedName[1], asked: Asked): boolean {
+  if ('name' in asked) return name === asked.name;
+  return !('failure' in resolution) && resolution.addresses.includes(formatAddress(asked.address));
+}
+
+/** The rules under which it was planned; undefined while it is still being planned, or when they are no longer kept. */
+async function scopeOf(
+  id: string,
+  { resolved, listed }: { resolved: readonly ResolvedName[]; listed: AddressSet },
+  { plans, ruleStore, signal }: ExplainServices,
+): Promise<Scope | undefined> {
+  const kept = await plans.rulesIfKnown(id);
+  if (kept === undefined) return undefined;
+  const rules = await ruleStore.compiledOf(kept.shared, kept.request);
+  if (rules === undefined) return undefined;
+  const submitted = await inTurns(knownNames(resolved), signal);
+  const excluded = await inTurns(knownNames(kept.excluded), signal);
+  return inTurns(scopeInSteps(rules, { submitted, excluded, listed }), signal);
+}
+
+async function entriesFor(
+  id: string,
+  asked: Asked,
+  names: ReadonlySet<string>,
+  { plans, view, signal }: ExplainServices,
+): Promise<Explanation['entries']> {
+  const networkAndBroadcast = await view.networkAndBroadcast(id);
+  const covers = ({ text }: PlacedEntry): boolean => {
+    const parsed = parseEntry(text, KEPT);
+    if (!parsed.ok) return false;
+    if (parsed.entry.kind === 'name') return names.has(parsed.entry.name);
+    if ('name' in asked) return false;
+    const { address } = asked;
+    return entryHas(parsed.entry, address, { networkAndBroadcast });
+  };
+  const reader = new PlacedReader();
+  const entries: Explanation['entries'] = [];
+  function* look(lines: string): Generator<undefined, void> {
+    let seen = 0;
+    for (const placed of reader.read(lines)) {
+      if (++seen % ENTRIES_STEP === 0) yield;
+      if (!covers(placed)) continue;
+      const { text, item, line, column } = placed;
+      if (entries.push({ entry: text, item, line, column }) === LISTED) return;
+    }
+  }
+  for await (const lines of plans.entries(id)) {
+    signal?.throwIfAborted();
+    await inTurns(look(lines), signal);
+    if (entries.length === LISTED) break;
+  }
+  return entries;
+}

@@ -1,0 +1,111 @@
+/** Why one name or one address of a submission was scanned, or was not. */
+
+import type { RefusalDetail, RefusalReason } from '../model/refusal.ts';
+import type { Unanswered } from '../model/resolution.ts';
+import type { ResolvedName } from '../model/submission.ts';
+import { type Address, formatAddress } from '../targets/address/address.ts';
+import { knownName } from '../targets/foundTargets.ts';
+import type { Scope } from '../targets/scope/scope.ts';
+import type { ExplainServices } from './explainServices.ts';
+import type { TargetState } from './targetOutcome.ts';
+import { batchesOf } from './targetPlace.ts';
+
+export interface ExplainedName {
+  name: string;
+  addresses: string[];
+  /** CNAME targets in order. */
+  chain: string[];
+  /** ISO 8601. */
+  looked_up_at?: string;
+  ttl_s?: number;
+  /** The family that DNS did not tell, and why. */
+  unanswered?: Unanswered;
+  /** Its domain answers for every name below it. */
+  wildcard?: true;
+  /** Why it has no address. */
+  refusal?: { reason: RefusalReason; detail: RefusalDetail };
+}
+
+export interface ExplainedAddress {
+  address: string;
+  state: TargetState;
+  /** Of a refused or dropped one. */
+  refusal?: { reason: RefusalReason; detail: RefusalDetail };
+  /** Of one that was sent: the task, or the first of its parts. */
+  task_id: string | null;
+  /** ISO 8601. */
+  sent_at?: string;
+  /** The planned address in whose place it is: a name led there, and leads here by now. */
+  moved_from?: string;
+  /** Who scans it now, and since when by that worker's word. */
+  worker?: string;
+  started_at?: number;
+}
+
+export function explainName([name, resolution]: ResolvedName, scope: Scope | undefined): ExplainedName {
+  const { chain } = resolution;
+  const excluded = scope?.judgeName(name, knownName(resolution));
+  if ('failure' in resolution) {
+    const detail: RefusalDetail = { rule: 'dns', source: 'DNS', entry: resolution.failure };
+    return { name, addresses: [], chain, refusal: { reason: 'unresolvable', detail } };
+  }
+  const { addresses, ttlS, atMs, unanswered } = resolution;
+  return {
+    name,
+    addresses,
+    chain,
+    looked_up_at: new Date(atMs).toISOString(),
+    ttl_s: ttlS,
+    ...(unanswered && { unanswered }),
+    ...(resolution.wildcard && { wildcard: true }),
+    ...(excluded && { refusal: excluded }),
+  };
+}
+
+export async function explainAddress(
+  id: string,
+  address: Address,
+  scope: Scope | undefined,
+  services: ExplainServices,
+): Promise<ExplainedAddress[]> {
+  const { states, targets, workers } = services;
+  const sending = await states.sending(id);
+  const order = sending && (await states.order(sending));
+  const ip = formatAddress(address);
+  const move = sending && (await targets.movesOf(sending, [ip])).get(ip);
+  const batches = order ? batchesOf(order, address, move).map(({ batch }) => batch) : [];
+  if (sending && order && batches.length > 0) {
+    const index = order.indexOf(address);
+    const [outcome] =
+      index === undefined && move
+        ? await states.ofMoved(sending, order, [[ip, move]])
+        : await states.of(sending, order, index === undefined ? [] : [index]);
+    if (outcome === undefined) return [];
+    const { state, task_id, moved_from } = outcome;
+    const sentAt = task_id === null ? undefined : await targets.sentAt(id, batches);
+    const dropped = state === 'dropped' ? await targets.dropped(id, batches, address) : undefined;
+    const isOut = state === 'queued' || state === 'running';
+    const running = isOut && task_id !== null ? await workers.runningTask(task_id) : undefined;
+    return [
+      {
+        address: ip,
+        state: running ? 'running' : state,
+        task_id,
+        ...(dropped && { refusal: dropped }),
+        ...(sentAt && { sent_at: sentAt }),
+        ...(moved_from !== undefined && { moved_from }),
+        ...(running && { worker: running.worker, started_at: running.started_at }),
+      },
+    ];
+  }
+  const reason = await targets.refusalOf(id, address);
+  if (reason === undefined) return [];
+  const judged = scope?.judge(address);
+  const detail = judged !== undefined && judged.reason === reason ? judged.detail : detailOf(reason);
+  return [{ address: ip, state: 'refused', refusal: { reason, detail }, task_id: null }];
+}
+
+function detailOf(reason: RefusalReason): RefusalDetail {
+  if (reason === 'already_in_scanledger') return { rule: 'ledger', source: 'ScanLedger', entry: '' };
+  return { rule: 'queue', source: 'this project', entry: '' };
+}

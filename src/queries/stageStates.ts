@@ -1,0 +1,79 @@
+import type { Queue } from 'bullmq';
+import type { SubmissionRecord } from '../adapters/submissions/submissionView.ts';
+import { jobIdOf } from '../jobs/runner/stage.ts';
+import type { StageName } from '../model/submission.ts';
+import { nextBatches } from '../targets/order/batches.ts';
+
+/** `stopped`: a stop came before the stage had ended. */
+export const STAGE_STATES = ['waiting', 'active', 'failed', 'done', 'stopped'] as const;
+
+/** How far one stage of a submission is. */
+export interface StageProgress {
+  stage: StageName;
+  state: (typeof STAGE_STATES)[number];
+  /** Of a stage with several jobs: chunks of names that are looked up, targets whose batch was sent. */
+  done?: number;
+  total?: number;
+}
+
+/** The word of BullMQ for each job of the flow that there is one of; `unknown` when it has no such job (any more). */
+export type JobStates = Readonly<Record<'expand' | 'dedup' | 'split' | 'submission', string>> & {
+  /** Whether one of the next batches is being sent at this moment. */
+  publishing: boolean;
+};
+
+/** Asks BullMQ about the jobs by their ids. `sentUpTo`: by lane the last batch that was sent. */
+export async function jobStates(
+  queues: Readonly<Record<StageName, Queue>>,
+  submission: string,
+  sentUpTo: readonly number[],
+): Promise<JobStates> {
+  const of = (stage: StageName, index?: number) =>
+    queues[stage].getJobState(jobIdOf(stage, { submission, ...(index !== undefined && { index }) }));
+  const [expand, dedup, split, root, ...batches] = await Promise.all([
+    of('expand'),
+    of('dedup'),
+    of('split'),
+    of('submission'),
+    ...nextBatches(sentUpTo).map((batch) => of('publish', batch)),
+  ]);
+  return { expand, dedup, split, submission: root, publishing: batches.includes('active') };
+}
+
+/**
+ * The stages in the order of the flow. What is kept of the submission counts first: BullMQ forgets jobs that are
+ * completed, and what comes after a stage tells that it is done.
+ */
+export function stageStates(record: SubmissionRecord, jobs: JobStates): StageProgress[] {
+  const { progress, chunks, plan } = record;
+  const ended = (stage: keyof JobStates) =>
+    jobs[stage] === 'completed' || (jobs[stage] === 'unknown' && jobs.submission !== 'unknown');
+  const planned = record.plannedAt !== undefined || progress.state === 'done';
+  const deduped = planned || record.reserved;
+  const expanded = deduped || plan !== undefined || chunks.done > 0 || ended('expand');
+  const resolved = deduped || plan !== undefined || (expanded && chunks.done === chunks.total);
+  const sent = planned && progress.sent === progress.total;
+  const state = (stage: StageName, isDone: boolean, isActive: boolean): StageProgress['state'] => {
+    if (isDone) return 'done';
+    if (progress.state === 'stopped') return 'stopped';
+    if (record.failed.includes(stage)) return 'failed';
+    return isActive ? 'active' : 'waiting';
+  };
+  const publishes = planned && (jobs.publishing || progress.sent > 0);
+  return [
+    { stage: 'expand', state: state('expand', expanded, jobs.expand === 'active') },
+    { stage: 'resolve', state: state('resolve', resolved, expanded), ...chunks },
+    { stage: 'dedup', state: state('dedup', deduped, jobs.dedup === 'active') },
+    { stage: 'split', state: state('split', planned, jobs.split === 'active') },
+    {
+      stage: 'publish',
+      state: state('publish', sent, publishes),
+      done: progress.sent,
+      total: progress.total,
+    },
+    {
+      stage: 'submission',
+      state: state('submission', progress.state === 'done', jobs.submission === 'active'),
+    },
+  ];
+}

@@ -1,0 +1,120 @@
+/** How many tasks of a scan are where, worked out from the tasks of its project that are out. */
+import type { Sending, TargetStore } from '../adapters/dispatch/targetStore.ts';
+import type { TaskStore } from '../adapters/workers/taskStore.ts';
+import { tasksOf } from '../jobs/taskIds.ts';
+import { Costly } from '../runtime/costly.ts';
+import { inTurns } from '../runtime/turns.ts';
+import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
+import { type AddressSet, addressesOf } from '../targets/sets/addressSet.ts';
+import { sentParts } from './targetPlace.ts';
+import type { TargetStates } from './targetStates.ts';
+
+/** Tasks by what became of them. total = done + dropped + stopped + remaining. */
+export interface TargetCounts {
+  /** Those that were planned, and those in the place of dropped ones. */
+  total: number;
+  /** Handed over, dropped ones included. */
+  sent: number;
+  /** Their workers have ended. */
+  done: number;
+  /** Left out when it was their turn. */
+  dropped: number;
+  /** Taken back by a stop. */
+  stopped: number;
+  /** Waiting, queued or running. */
+  remaining: number;
+}
+
+/** Addresses counted between two places where others may have their turn. */
+const STEP = 500;
+/** Counting looks at every task of the project that is out. The numbers count for so many times as long as that took. */
+const COUNTS_LAST = 100;
+const LONGEST_MS = 10_000;
+const MOST_KEPT = 16;
+
+export class TargetCounter {
+  readonly #states: TargetStates;
+  readonly #targets: TargetStore;
+  readonly #tasks: TaskStore;
+  readonly #counts = new Costly<TargetCounts>(COUNTS_LAST, LONGEST_MS, MOST_KEPT);
+
+  constructor(states: TargetStates, targets: TargetStore, tasks: TaskStore) {
+    this.#states = states;
+    this.#targets = targets;
+    this.#tasks = tasks;
+  }
+
+  /** All of one moment, which may be a short while ago; never from before the present state of the scan. */
+  counts(sending: Sending): Promise<TargetCounts> {
+    return this.#counts.get(`${sending.id} ${sending.state}`, () => this.#count(sending));
+  }
+
+  /**
+   * Counted as of `sending`: tasks of batches that were sent since then are left out, and one that ends while they are
+   * read counts as done. A stop notes what it takes back before it forgets the tasks, so that is read last.
+   */
+  async #count(sending: Sending): Promise<TargetCounts> {
+    const { dropped, state } = sending;
+    let { total, sent } = sending;
+    const isAnySent = sent > 0 || sending.moved > 0;
+    const order = isAnySent ? await this.#states.order(sending) : undefined;
+    let out = 0;
+    let takenBack = 0;
+    if (order !== undefined) {
+      const moves = await this.#targets.moves(sending);
+      const partsOf = (address: Address, ip: string) => sentParts(sending, order, address, moves.get(ip));
+      for (const [ip, move] of moves) {
+        const address = parseAddress(ip);
+        total += move.parts.length;
+        if (address !== undefined) sent += partsOf(address, ip).length;
+      }
+      const stillOut = await sentAndOut(sending, partsOf, this.#tasks);
+      const taken = await this.#targets.takenBack(sending.id);
+      if (taken) takenBack = await inTurns(countTakenBack(partsOf, taken, stillOut));
+      out = stillOut.size;
+    }
+    const done = Math.max(0, sent - dropped - out - takenBack);
+    const stopped = takenBack + (state === 'stopped' ? total - sent : 0);
+    return { total, sent, done, dropped, stopped, remaining: total - done - dropped - stopped };
+  }
+}
+
+/** The parts of an address that were sent; none when it is no target of the scan. */
+type PartsOf = (address: Address, ip: string) => number[];
+
+/** The sent tasks that are out, as `address/part`. */
+async function sentAndOut(sending: Sending, partsOf: PartsOf, tasks: TaskStore): Promise<Set<string>> {
+  const out = new Set<string>();
+  for await (const page of tasks.tasksOut(sending.project)) {
+    const ours = page.flatMap(({ id, ip }) => {
+      const address = ip === undefined ? undefined : parseAddress(ip);
+      const sent = ip === undefined || address === undefined ? [] : partsOf(address, ip);
+      return ip === undefined || sent.length === 0 ? [] : [{ id, ip, sent }];
+    });
+    const ids = tasksOf(
+      sending,
+      ours.map(({ ip }) => ip),
+    );
+    for (const [at, { id, ip, sent }] of ours.entries()) {
+      const part = ids[at]?.indexOf(id) ?? -1;
+      if (sent.includes(part)) out.add(`${ip}/${part}`);
+    }
+  }
+  return out;
+}
+
+function* countTakenBack(
+  partsOf: PartsOf,
+  taken: AddressSet,
+  stillOut: ReadonlySet<string>,
+): Generator<undefined, number> {
+  let count = 0;
+  let looked = 0;
+  for (const address of addressesOf(taken)) {
+    const ip = formatAddress(address);
+    count += partsOf(address, ip).filter((part) => !stillOut.has(`${ip}/${part}`)).length;
+    looked += 1;
+    if (looked % STEP === 0) yield;
+  }
+  return count;
+}

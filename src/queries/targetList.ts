@@ -1,0 +1,178 @@
+/** The targets of a submission, page by page: accepted ones, then those in the place of dropped ones, then refused ones by reason, then names without an address. */
+import type { Move } from '../adapters/dispatch/moveNotes.ts';
+import type { Sending, TargetStore } from '../adapters/dispatch/targetStore.ts';
+import { REFUSAL_REASONS, type RefusalReason } from '../model/refusal.ts';
+import { RecentlyUsed } from '../runtime/recentlyUsed.ts';
+import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
+import { type AddressIndex, addressIndex } from '../targets/sets/addressIndex.ts';
+import { EMPTY } from '../targets/sets/addressSet.ts';
+import { refusedTarget, type TargetOutcome, type TargetState } from './targetOutcome.ts';
+import type { TargetStates } from './targetStates.ts';
+
+/** The parts of the list, in their order. */
+export const TARGET_SECTIONS = ['accepted', 'moved', ...REFUSAL_REASONS, 'names'] as const;
+type Section = (typeof TARGET_SECTIONS)[number];
+
+/** A place in the list: `index` counts the targets of its section from 0. */
+export interface TargetPlace {
+  section: Section;
+  index: number;
+}
+
+export interface TargetQuery {
+  /** Where to begin; undefined: at the first target. */
+  from?: TargetPlace;
+  limit: number;
+  state?: TargetState;
+  reason?: RefusalReason;
+}
+
+export interface TargetPage {
+  targets: TargetOutcome[];
+  /** Where the next page begins; undefined: this is the last one. */
+  next: TargetPlace | undefined;
+}
+
+/** Targets that are looked at together. */
+const CHUNK = 500;
+/** Targets that one page looks at before it ends, also with nothing found. */
+const MOST_LOOKED_AT = 20_000;
+/** Refused sets, and lists of names, kept ready for whoever pages through one. Each may be of a million. */
+const MAX_LISTS = 2;
+
+/** A section: its length, and its targets from an index on. */
+interface Source {
+  size: number;
+  read(from: number, count: number): Promise<TargetOutcome[]>;
+}
+
+const NOTHING: Source = { size: 0, read: async () => [] };
+
+export class TargetList {
+  readonly #targets: TargetStore;
+  readonly #states: TargetStates;
+  readonly #refused = new RecentlyUsed<AddressIndex>(MAX_LISTS);
+  readonly #names = new RecentlyUsed<string[]>(MAX_LISTS);
+
+  constructor(targets: TargetStore, states: TargetStates) {
+    this.#targets = targets;
+    this.#states = states;
+  }
+
+  /**
+   * Nothing beyond one page is held, and nothing is kept for the next one.
+   * undefined: the project has no such submission, or it is not kept any more.
+   */
+  async page(project: string, id: string, query: TargetQuery): Promise<TargetPage | undefined> {
+    const sending = await this.#states.sending(id);
+    if (sending?.project !== project) return undefined;
+    const { from = { section: 'accepted', index: 0 }, limit } = query;
+    const filtered = query.state !== undefined || query.reason !== undefined;
+    const found: TargetOutcome[] = [];
+    let looked = 0;
+    for (const section of TARGET_SECTIONS.slice(TARGET_SECTIONS.indexOf(from.section))) {
+      if (!mayHold(section, query, sending)) continue;
+      const source = await this.#source(section, sending);
+      if (source === undefined) return undefined;
+      let index = section === from.section ? from.index : 0;
+      while (index < source.size) {
+        if (found.length === limit || looked >= MOST_LOOKED_AT)
+          return { targets: found, next: { section, index } };
+        const count = Math.min(source.size - index, filtered ? CHUNK : Math.min(CHUNK, limit - found.length));
+        const outcomes = await source.read(index, count);
+        for (const outcome of outcomes) {
+          if (found.length === limit) break;
+          if (matches(outcome, query)) found.push(outcome);
+          index += 1;
+          looked += 1;
+        }
+      }
+    }
+    return { targets: found, next: undefined };
+  }
+
+  /** undefined: the keys are gone. */
+  async #source(section: Section, sending: Sending): Promise<Source | undefined> {
+    if (section === 'accepted') return this.#accepted(sending);
+    if (section === 'moved') return this.#moved(sending);
+    if (section === 'names') return this.#unresolved(sending);
+    const refused = await this.#refusedFor(section, sending);
+    return {
+      size: refused.size,
+      read: async (from, count) => {
+        const ips = Array.from({ length: count }, (_, offset) => formatAddress(refused.at(from + offset)));
+        const names = await this.#targets.hostnames(sending, ips);
+        return ips.map((ip) => refusedTarget(ip, names.get(ip) ?? [], section));
+      },
+    };
+  }
+
+  async #accepted(sending: Sending): Promise<Source | undefined> {
+    if (sending.total === 0) return NOTHING;
+    const order = await this.#states.order(sending);
+    if (order === undefined) return undefined;
+    return {
+      size: order.size,
+      read: async (from, count) => {
+        // As it is now: a stream may have begun an hour ago.
+        const now = await this.#states.sending(sending.id);
+        if (now === undefined) throw new Error(`nothing is kept of submission ${sending.id} any more`);
+        const indexes = Array.from({ length: count }, (_, offset) => from + offset);
+        return this.#states.of(now, order, indexes);
+      },
+    };
+  }
+
+  /** Those that were not planned; of a planned one it is said in its own place. */
+  async #moved(sending: Sending): Promise<Source | undefined> {
+    const order = sending.moved === 0 ? undefined : await this.#states.order(sending);
+    if (order === undefined) return sending.moved === 0 ? NOTHING : undefined;
+    const places = [...(await this.#targets.moves(sending))].flatMap(([ip, move]) => {
+      const address = parseAddress(ip);
+      return address === undefined || order.indexOf(address) !== undefined ? [] : [{ ip, address, move }];
+    });
+    const family = (address: Address) => (typeof address === 'number' ? 0 : 1);
+    places.sort((a, b) => family(a.address) - family(b.address) || (a.address < b.address ? -1 : 1));
+    return {
+      size: places.length,
+      read: async (from, count) => {
+        const some = places.slice(from, from + count).map(({ ip, move }): [string, Move] => [ip, move]);
+        return this.#states.ofMoved(sending, order, some);
+      },
+    };
+  }
+
+  async #unresolved(sending: Sending): Promise<Source> {
+    const known = this.#names.get(sending.id);
+    const names = known ?? (await this.#targets.unresolvable(sending.id));
+    if (known === undefined && sending.state !== 'planning') this.#names.set(sending.id, names);
+    const read = async (from: number, count: number) =>
+      names.slice(from, from + count).map((name) => refusedTarget(name, [name], 'unresolvable'));
+    return { size: names.length, read };
+  }
+
+  async #refusedFor(reason: RefusalReason, { id, state }: Sending): Promise<AddressIndex> {
+    const key = `${id} ${reason}`;
+    const known = this.#refused.get(key);
+    const refused = known ?? addressIndex((await this.#targets.refused(id, reason)) ?? EMPTY);
+    if (known === undefined && state !== 'planning') this.#refused.set(key, refused);
+    return refused;
+  }
+}
+
+function matches(outcome: TargetOutcome, { state, reason }: TargetQuery): boolean {
+  return (
+    (state === undefined || outcome.state === state) && (reason === undefined || outcome.reason === reason)
+  );
+}
+
+/** Whether the section can hold anything that is asked for. */
+function mayHold(section: Section, { state, reason }: TargetQuery, { dropped, moved }: Sending): boolean {
+  if (section === 'moved') return moved > 0 && state !== 'refused' && reason === undefined;
+  if (section === 'accepted') {
+    const onlyDropped = state === 'dropped' || reason !== undefined;
+    return state !== 'refused' && (!onlyDropped || dropped > 0);
+  }
+  if (state !== undefined && state !== 'refused') return false;
+  return reason === undefined || reason === (section === 'names' ? 'unresolvable' : section);
+}

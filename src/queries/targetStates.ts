@@ -1,0 +1,150 @@
+/**
+ * What became of the accepted addresses of a submission. Nothing is kept per address: it follows from the order in
+ * which they are sent, from how far the lanes are, and from the tasks that are out.
+ */
+import type { Move } from '../adapters/dispatch/moveNotes.ts';
+import type { Sending, TargetMarks, TargetStore } from '../adapters/dispatch/targetStore.ts';
+import type { WorkerStore } from '../adapters/workers/workerStore.ts';
+import { tasksOf } from '../jobs/taskIds.ts';
+import type { RefusalReason } from '../model/refusal.ts';
+import { RecentlyUsed } from '../runtime/recentlyUsed.ts';
+import { formatAddress, parseAddress } from '../targets/address/address.ts';
+import { LANES, type SendingOrder, sendingOrder } from '../targets/order/batches.ts';
+import { type AddressSet, has } from '../targets/sets/addressSet.ts';
+import { decode } from '../targets/sets/addressSetText.ts';
+import type { TargetOutcome, TargetState } from './targetOutcome.ts';
+import { type PartPlace, type Place, placeOf } from './targetPlace.ts';
+
+/** Accepted sets kept ready: who pages through one asks for it again and again. */
+const MAX_ORDERS = 3;
+
+export class TargetStates {
+  readonly #targets: TargetStore;
+  readonly #workers: WorkerStore;
+  readonly #orders = new RecentlyUsed<SendingOrder>(MAX_ORDERS);
+
+  constructor(targets: TargetStore, workers: WorkerStore) {
+    this.#targets = targets;
+    this.#workers = workers;
+  }
+
+  /** How far the submission is; undefined: nothing is kept of it. */
+  sending(id: string): Promise<Sending | undefined> {
+    return this.#targets.sending(id, LANES);
+  }
+
+  /** Its accepted addresses; undefined when there are none, or they are not kept any more. */
+  async order({ id, targets, total, state }: Sending): Promise<SendingOrder | undefined> {
+    if (total === 0) return undefined;
+    const known = this.#orders.get(id);
+    if (known) return known;
+    const set = await this.#targets.accepted(id);
+    if (set === undefined) return undefined;
+    const order = sendingOrder(id, set, { targets, total });
+    // While it is planned it may still be decided anew.
+    if (state !== 'planning' && order.size === targets) this.#orders.set(id, order);
+    return order;
+  }
+
+  /** What became of the accepted addresses with these indexes. `sending` must have been read before. */
+  async of(sending: Sending, order: SendingOrder, indexes: readonly number[]): Promise<TargetOutcome[]> {
+    const addresses = indexes.map((index) => order.at(index));
+    const moves = await this.#targets.movesOf(sending, addresses.map(formatAddress));
+    return this.#outcomes(
+      sending,
+      addresses.map((address) => placeOf(sending, order, address, moves.get(formatAddress(address)))),
+    );
+  }
+
+  /** What became of addresses that get tasks in the place of others. */
+  async ofMoved(
+    sending: Sending,
+    order: SendingOrder,
+    moves: readonly [ip: string, move: Move][],
+  ): Promise<TargetOutcome[]> {
+    const places = moves.flatMap(([ip, move]) => {
+      const address = parseAddress(ip);
+      return address === undefined ? [] : [placeOf(sending, order, address, move)];
+    });
+    return this.#outcomes(sending, places);
+  }
+
+  async #outcomes(sending: Sending, places: readonly Place[]): Promise<TargetOutcome[]> {
+    const tasks = tasksOf(
+      sending,
+      places.map(({ ip }) => ip),
+    );
+    const asked = tasks.filter((_, index) => places[index]?.isTracked).flat();
+    // Before the tasks that are out: one that ends in between is done, and not queued.
+    const running = asked.length === 0 ? new Set<string>() : await this.#workers.runningTasks();
+    const sentBatches = new Set(
+      places.flatMap(({ parts }) => parts.filter(({ isSent }) => isSent)).map(({ batch }) => batch),
+    );
+    const marks = await this.#targets.marks(sending, {
+      tasks: asked,
+      ips: places.map(({ ip }) => ip),
+      batches: [...sentBatches],
+    });
+    const droppedFrom = droppedSets(marks);
+    return places.map((place, index) =>
+      outcomeOf(place, { sending, marks, running, droppedFrom, tasks: tasks[index] ?? [] }),
+    );
+  }
+}
+
+type DroppedFrom = Map<number, { reason: RefusalReason; set: AddressSet }[]>;
+
+function droppedSets({ dropped }: TargetMarks): DroppedFrom {
+  return new Map(
+    [...dropped].map(([batch, rows]) => [
+      batch,
+      rows.map(({ reason, set }) => ({ reason, set: decode(set) })),
+    ]),
+  );
+}
+
+interface Known {
+  sending: Sending;
+  marks: TargetMarks;
+  running: ReadonlySet<string>;
+  droppedFrom: DroppedFrom;
+  tasks: readonly string[];
+}
+
+/** Least advanced first: a target is as far as the last of its tasks; one that runs says so. */
+const RANKS: readonly TargetState[] = ['running', 'waiting', 'queued', 'stopped', 'dropped', 'done'];
+
+function outcomeOf(place: Place, known: Known): TargetOutcome {
+  const states = place.parts.map((each) => ({ ...each, ...stateOf(place, each, known) }));
+  const { state, reason, part, isSent } = states.reduce((a, b) =>
+    RANKS.indexOf(b.state) < RANKS.indexOf(a.state) ? b : a,
+  );
+  const hasTask = state === 'running' || (isSent && state !== 'dropped');
+  const { ip, move } = place;
+  return {
+    target: ip,
+    hostnames: move ? [...move.names].sort() : (known.marks.hostnames.get(ip) ?? []),
+    state,
+    reason: reason ?? null,
+    task_id: hasTask ? (known.tasks[part] ?? null) : null,
+    ...(move && { moved_from: move.from }),
+  };
+}
+
+function stateOf(
+  { address, move }: Place,
+  { part, batch, isSent }: PartPlace,
+  { sending, marks, running, droppedFrom, tasks }: Known,
+): { state: TargetState; reason?: RefusalReason } {
+  const task = tasks[part] ?? '';
+  const isOut = marks.out.has(task);
+  if (isOut && running.has(task)) return { state: 'running' };
+  // Between tracking and the mark of the batch it may be on its way already.
+  if (!isSent) return { state: sending.state === 'stopped' ? 'stopped' : 'waiting' };
+  if (isOut) return { state: 'queued' };
+  // One that was dropped before another name's task moved there was not dropped after all.
+  const row = move ? undefined : droppedFrom.get(batch)?.find(({ set }) => has(set, address));
+  if (row) return { state: 'dropped', reason: row.reason };
+  if (marks.takenBack && has(marks.takenBack, address)) return { state: 'stopped' };
+  return { state: 'done' };
+}

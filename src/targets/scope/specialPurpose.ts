@@ -1,0 +1,87 @@
+import { type Address, parseIpv4, parseIpv6 } from '../address/address.ts';
+import { throughNat64 } from '../address/nat64.ts';
+import { formatNetwork, type Network, wholeRange } from '../address/network.ts';
+import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
+import { addressesLabelled, countByLabel, labelAt, labelRanges } from './labelledRanges.ts';
+import { REGISTRY, type SpecialPurposeRow } from './specialPurposeRows.ts';
+
+export type { SpecialPurposeRow } from './specialPurposeRows.ts';
+
+export interface Openness {
+  /** Whether RFC 1918, 100.64.0.0/10 and fc00::/7 may be scanned. Nothing else opens. */
+  allowPrivate: boolean;
+}
+
+/** How long the NAT64 prefix is: what follows is an IPv4 address. */
+const NAT64_BITS = 96;
+
+interface Placed {
+  row: SpecialPurposeRow;
+  prefix: number;
+  range: AddressRange;
+}
+
+/**
+ * The most specific first, so that it wins. An IPv4 row also stands for what a NAT64 translator makes of it:
+ * `64:ff9b::10.0.0.1` reaches 10.0.0.1 (RFC 6052 3.1).
+ */
+const PLACED: readonly Placed[] = REGISTRY.map(placed)
+  .flatMap((entry) => [entry, ...translated(entry)])
+  .sort((a, b) => b.prefix - a.prefix);
+const LABELLED = labelRanges(PLACED.map(({ range }) => [range]));
+
+/** All rows, those of NAT64 included. */
+export const SPECIAL_PURPOSE_ROWS: readonly SpecialPurposeRow[] = PLACED.map(({ row }) => row);
+
+const REFUSED = addressesLabelled(LABELLED, (label) => isRefused(label, { allowPrivate: false }));
+const REFUSED_WITH_PRIVATE_OPEN = addressesLabelled(LABELLED, (label) =>
+  isRefused(label, { allowPrivate: true }),
+);
+
+/** Every address that must not be scanned because of what it is. */
+export function specialPurposeSet({ allowPrivate }: Openness): AddressSet {
+  return allowPrivate ? REFUSED_WITH_PRIVATE_OPEN : REFUSED;
+}
+
+/** The row that refuses the address; undefined when none does. */
+export function rowOf(address: Address, openness: Openness): SpecialPurposeRow | undefined {
+  const label = labelAt(LABELLED, address);
+  return label !== undefined && isRefused(label, openness) ? SPECIAL_PURPOSE_ROWS[label] : undefined;
+}
+
+/** How many addresses of a set fall to each row. The set lies within {@link specialPurposeSet}. In steps. */
+export function* countByRow(set: AddressSet): Generator<undefined, Map<SpecialPurposeRow, bigint>> {
+  const counts = new Map<SpecialPurposeRow, bigint>();
+  for (const [label, count] of yield* countByLabel(LABELLED, set)) {
+    const row = SPECIAL_PURPOSE_ROWS[label];
+    if (row) counts.set(row, count);
+  }
+  return counts;
+}
+
+function isRefused(label: number, { allowPrivate }: Openness): boolean {
+  const opens = SPECIAL_PURPOSE_ROWS[label]?.opens;
+  return opens === 'never' || (opens === 'private' && !allowPrivate);
+}
+
+/** Not through parseNetwork: there `::ffff:0:0/96` means the IPv4 addresses, here the IPv6 block. */
+function placed(row: SpecialPurposeRow): Placed {
+  const [address = '', length] = row.network.split('/');
+  const base = parseIpv4(address) ?? parseIpv6(address);
+  if (base === undefined) throw new Error(`not a network: ${row.network}`);
+  const prefix = Number(length);
+  return { row, prefix, range: wholeRange({ base, prefix }) };
+}
+
+function translated({ row, prefix, range }: Placed): Placed[] {
+  const inNat64 = throughNat64(range);
+  if (inNat64 === undefined) return [];
+  const network: Network = { base: inNat64.start, prefix: NAT64_BITS + prefix };
+  return [
+    {
+      row: { ...row, network: formatNetwork(network), name: `${row.name}, through NAT64` },
+      prefix: network.prefix,
+      range: inNat64,
+    },
+  ];
+}

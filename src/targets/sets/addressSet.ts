@@ -1,0 +1,148 @@
+import type { Address } from '../address/address.ts';
+import { IPV4_END, IPV6_END } from '../address/address.ts';
+import { addressIndex } from './addressIndex.ts';
+import {
+  type Boundaries,
+  combineInSteps,
+  contains,
+  DIFFERENCE,
+  finished,
+  INTERSECTION,
+  type Kept,
+  merge,
+  pairs,
+  UNION,
+} from './boundaries.ts';
+
+export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetText.ts';
+
+/**
+ * Disjoint sorted half-open ranges as flat boundaries [start0, end0, start1, end1, ...], strictly increasing. Those of
+ * IPv4 stand in a Float64Array unless there are none.
+ */
+export interface AddressSet {
+  readonly v4: Boundaries<number>;
+  readonly v6: Boundaries<bigint>;
+}
+
+/** Half-open: `end` is the first address that does not belong. Both of one family. */
+export interface AddressRange {
+  start: Address;
+  end: Address;
+}
+
+export const EMPTY: AddressSet = { v4: [], v6: [] };
+
+export function singleAddress(start: Address): AddressRange {
+  return typeof start === 'number' ? { start, end: start + 1 } : { start, end: start + 1n };
+}
+
+/**
+ * The union of ranges in any order; overlaps and empty ranges are fine. One sort and one pass, so a million
+ * single addresses are too. Throws RangeError when a range mixes families or leaves the address space.
+ */
+export function fromRanges(ranges: Iterable<AddressRange>): AddressSet {
+  const starts4: number[] = [];
+  const ends4: number[] = [];
+  const starts6: bigint[] = [];
+  const ends6: bigint[] = [];
+  for (const { start, end } of ranges) {
+    if (typeof start === 'number' && typeof end === 'number' && start >= 0 && end <= IPV4_END) {
+      if (start >= end) continue;
+      starts4.push(start);
+      ends4.push(end);
+    } else if (typeof start === 'bigint' && typeof end === 'bigint' && start >= 0n && end <= IPV6_END) {
+      if (start >= end) continue;
+      starts6.push(start);
+      ends6.push(end);
+    } else throw new RangeError(`${start} to ${end} is no range of one address family`);
+  }
+  return { v4: merge(sorted4(starts4), sorted4(ends4)), v6: merge(sorted6(starts6), sorted6(ends6)) };
+}
+
+/** A typed array sorts numbers without calling back: ten times faster on a million. */
+function sorted4(values: number[]): Float64Array {
+  return Float64Array.from(values).sort();
+}
+
+function sorted6(values: bigint[]): bigint[] {
+  return values.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+export function union(...sets: AddressSet[]): AddressSet {
+  return finished(unionInSteps(...sets));
+}
+
+/** {@link union} that can be interrupted at each `yield`, as are all that end so: sets may have millions of ranges. */
+export function* unionInSteps(...sets: AddressSet[]): Generator<undefined, AddressSet> {
+  let all = EMPTY;
+  for (const set of sets) if (!isEmpty(set)) all = isEmpty(all) ? set : yield* bothInSteps(all, set, UNION);
+  return all;
+}
+
+/** The addresses of `a` that are not in `b`. */
+export function subtract(a: AddressSet, b: AddressSet): AddressSet {
+  return finished(subtractInSteps(a, b));
+}
+
+export function* subtractInSteps(a: AddressSet, b: AddressSet): Generator<undefined, AddressSet> {
+  return isEmpty(b) ? a : yield* bothInSteps(a, b, DIFFERENCE);
+}
+
+export function intersect(a: AddressSet, b: AddressSet): AddressSet {
+  return finished(intersectInSteps(a, b));
+}
+
+export function* intersectInSteps(a: AddressSet, b: AddressSet): Generator<undefined, AddressSet> {
+  return isEmpty(a) || isEmpty(b) ? EMPTY : yield* bothInSteps(a, b, INTERSECTION);
+}
+
+function* bothInSteps(a: AddressSet, b: AddressSet, kept: Kept): Generator<undefined, AddressSet> {
+  return { v4: yield* combineInSteps(a.v4, b.v4, kept), v6: yield* combineInSteps(a.v6, b.v6, kept) };
+}
+
+/** O(log n) in the number of ranges. */
+export function has(set: AddressSet, address: Address): boolean {
+  return typeof address === 'number' ? contains(set.v4, address) : contains(set.v6, address);
+}
+
+/** How many addresses, both families together. */
+export function count(set: AddressSet): bigint {
+  return finished(countInSteps(set));
+}
+
+/** Ranges counted between two places where others may have their turn: a few milliseconds for IPv6. */
+const COUNT_STEP = 16_384;
+
+export function* countInSteps({ v4, v6 }: AddressSet): Generator<undefined, bigint> {
+  // Loops over indexes: pairs would take ten times as long.
+  let sum4 = 0;
+  for (let i = 0; i < v4.length; i += 2) sum4 += (v4[i + 1] as number) - (v4[i] as number);
+  let sum6 = 0n;
+  for (let i = 0; i < v6.length; i += 2) {
+    if (i % (2 * COUNT_STEP) === 0) yield;
+    sum6 += (v6[i + 1] as bigint) - (v6[i] as bigint);
+  }
+  return BigInt(sum4) + sum6;
+}
+
+export function isEmpty(set: AddressSet): boolean {
+  return set.v4.length === 0 && set.v6.length === 0;
+}
+
+/** The address at a 0-based index, in ascending order, IPv4 first. Throws RangeError beyond the set. O(n); see {@link addressIndex}. */
+export function addressAt(set: AddressSet, index: number): Address {
+  return addressIndex(set).at(index);
+}
+
+/** Ascending, IPv4 first. */
+export function* rangesOf(set: AddressSet): Generator<AddressRange> {
+  for (const [start, end] of pairs(set.v4)) yield { start, end };
+  for (const [start, end] of pairs(set.v6)) yield { start, end };
+}
+
+/** Every single address, ascending, IPv4 first. Only for sets whose {@link count} is known to be small. */
+export function* addressesOf(set: AddressSet): Generator<Address> {
+  for (const [start, end] of pairs(set.v4)) for (let address = start; address < end; address++) yield address;
+  for (const [start, end] of pairs(set.v6)) for (let address = start; address < end; address++) yield address;
+}
