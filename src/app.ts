@@ -25,24 +25,24 @@ import { TaskStore } from './adapters/workers/taskStore.ts';
 import { WorkerStore } from './adapters/workers/workerStore.ts';
 import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
-import { Announcements } from './flows/announcements.ts';
 import { createFlows } from './flows/flows.ts';
 import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
 import { recallTasks } from './flows/recallTasks.ts';
 import { resumeFlows } from './flows/resumeFlows.ts';
 import { finishStops, stop } from './flows/stop.ts';
+import { SubmissionEvents } from './flows/submissionEvents.ts';
 import { FLOW } from './flows/tree.ts';
 import { runHousekeeping } from './jobs/chores/chores.ts';
 import { notePongs } from './jobs/chores/pingWorkers.ts';
 import { LEDGER_PLACES } from './jobs/dedup/dedup.ts';
-import { BatchTargets } from './jobs/publish/batchTargets.ts';
+import { BatchReader } from './jobs/publish/batchReader.ts';
+import { ScopeCache } from './jobs/publish/scopeCache.ts';
 import { UNMARKED } from './jobs/publish/sendBatch.ts';
-import { SendScope } from './jobs/publish/sendScope.ts';
 import { runJobs } from './jobs/runner/runJobs.ts';
 import type { StageServices } from './jobs/runner/stage.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import { Closers } from './runtime/closers.ts';
-import { AwayError } from './runtime/errors.ts';
+import { ServiceUnavailableError } from './runtime/errors.ts';
 import type { Logger } from './runtime/log.ts';
 import { Semaphore } from './runtime/semaphore.ts';
 
@@ -103,9 +103,9 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
 
   const rabbitmqAnswers = async () => {
     if (!broker.connected)
-      throw new AwayError('rabbitmq', 'RabbitMQ does not answer; tasks wait until it does');
+      throw new ServiceUnavailableError('rabbitmq', 'RabbitMQ does not answer; tasks wait until it does');
     if (broker.blocked !== undefined)
-      throw new AwayError(
+      throw new ServiceUnavailableError(
         'rabbitmq',
         `RabbitMQ blocks publishers (${broker.blocked}); tasks wait until it takes them`,
       );
@@ -162,7 +162,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     plans,
     decisions: new DecisionStore(redis),
     batches,
-    targets: new BatchTargets(batches),
+    targets: new BatchReader(batches),
     resolver,
     now,
     wildcards,
@@ -173,7 +173,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     recalls: new RecallStore(redis),
     rules,
     ruleStore,
-    sendScope: new SendScope({ rules, ruleStore, plans, resolver, now }),
+    scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, now }),
     maxTargets: config.maxTargets,
     dispatchWindow: config.dispatchWindow,
   };
@@ -223,8 +223,8 @@ function installationRulesOf(config: Config, log: Logger): InstallationRules {
   return new InstallationRules(rules, log);
 }
 
-function openAnnouncements(config: Config, log: Logger, closers: Closers): Announcements {
-  const announcements = new Announcements(connectRedis(config.redis, 'worker', log), log);
+function openAnnouncements(config: Config, log: Logger, closers: Closers): SubmissionEvents {
+  const announcements = new SubmissionEvents(connectRedis(config.redis, 'worker', log), log);
   closers.push('announcements', () => announcements.close());
   return announcements;
 }

@@ -7,8 +7,8 @@ import { methodNotAllowed, notFound } from './http/httpErrors.ts';
 import { HungUpError } from './http/hungUp.ts';
 import { oneReading } from './http/oneReading.ts';
 import { requestLog } from './http/requestLog.ts';
-import type { Answer, Call, Handler, Route, Services } from './http/route.ts';
-import { respond, respondToError } from './http/sendResponse.ts';
+import type { Handler, HttpResponse, RequestContext, Route, Services } from './http/route.ts';
+import { respondToError, sendResponse } from './http/sendResponse.ts';
 import { docsRouter } from './openapi/docs.ts';
 import { openapiDocument } from './openapi/document.ts';
 import { ROUTES } from './routes.ts';
@@ -32,7 +32,7 @@ export function expressApp(services: Services, { planning, refused }: Guards): E
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));
-  app.use((_req, res) => respond(res, notFound(), services.log));
+  app.use((_req, res) => sendResponse(res, notFound(), services.log));
   app.use(((error, req, res, _next) =>
     respondToError(res, error, req.log)) satisfies express.ErrorRequestHandler);
   return app;
@@ -57,10 +57,10 @@ const notStored: RequestHandler = (_req, res, next) => {
   next();
 };
 
-function byPath(routes: readonly Route[]): Map<string, Map<string, Handler<Call>>> {
-  const paths = new Map<string, Map<string, Handler<Call>>>();
+function byPath(routes: readonly Route[]): Map<string, Map<string, Handler<RequestContext>>> {
+  const paths = new Map<string, Map<string, Handler<RequestContext>>>();
   for (const route of routes) {
-    const handlers = paths.get(route.path) ?? new Map<string, Handler<Call>>();
+    const handlers = paths.get(route.path) ?? new Map<string, Handler<RequestContext>>();
     paths.set(route.path, handlers.set(route.method, guarded(route)));
   }
   return paths;
@@ -76,19 +76,24 @@ function undecoded(path: string): RegExp {
 }
 
 /** All methods of one path. HEAD is not taken for GET: one of our GETs stops scans. */
-function endpoint(handlers: ReadonlyMap<string, Handler<Call>>, services: Services): RequestHandler {
+function endpoint(
+  handlers: ReadonlyMap<string, Handler<RequestContext>>,
+  services: Services,
+): RequestHandler {
   return async (req, res) => {
     const { log } = req;
     const handler = handlers.get(req.method);
     const last: (() => void)[] = [];
-    const call: Call = {
+    const context: RequestContext = {
       ...{ req, res, params: textParams(req.params), log, startedAt: Date.now() },
       signal: hangUpSignal(res),
       afterwards: (done) => void last.push(done),
     };
     try {
-      const answer: Answer = handler ? await handler(call, services) : methodNotAllowed([...handlers.keys()]);
-      await respond(res, answer, log);
+      const answer: HttpResponse = handler
+        ? await handler(context, services)
+        : methodNotAllowed([...handlers.keys()]);
+      await sendResponse(res, answer, log);
     } finally {
       for (const done of last) done();
     }

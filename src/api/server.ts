@@ -9,7 +9,7 @@ import type { Flows } from '../flows/flows.ts';
 import { Closers } from '../runtime/closers.ts';
 import type { Logger } from '../runtime/log.ts';
 import { lostTo } from './audit/note.ts';
-import { Logins } from './auth/logins.ts';
+import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
 import { BodyRoom } from './body/bodyRoom.ts';
 import { expressApp } from './expressApp.ts';
@@ -80,7 +80,7 @@ export function createServer(options: ServerOptions): {
           ...options,
           intake,
           closing,
-          logins: new Logins(options.auth),
+          logins: new LoginLimiter(options.auth),
           readiness: new Readiness(options.checks, options.flows, log),
           answerRoom: new AnswerRoom(limits.answers),
           bodyRoom: new BodyRoom(config),

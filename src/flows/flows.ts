@@ -31,15 +31,15 @@ import { TargetCounter } from '../queries/targetCounts.ts';
 import { TargetList, type TargetPage, type TargetQuery } from '../queries/targetList.ts';
 import { TargetStates } from '../queries/targetStates.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { Announcements } from './announcements.ts';
 import { deletePlan } from './endPlans.ts';
 import { closeQueues, openProducer, openQueue, openQueues, pausedQueues } from './queues.ts';
 import { type Stopped, stop } from './stop.ts';
+import type { SubmissionEvents } from './submissionEvents.ts';
 import { runPlan, submit } from './submit.ts';
 import { FLOW } from './tree.ts';
 import { untilPlanned } from './untilPlanned.ts';
 
-/** What the API does with submissions. Every method throws AwayError('redis') when Redis does not answer. */
+/** What the API does with submissions. Every method throws ServiceUnavailableError('redis') when Redis does not answer. */
 export interface Flows {
   /** Adds the flow, or joins the one of the same request by the same user that is still planning. */
   submit(submission: NewSubmission, note?: AuditNote): Promise<{ id: string; joined: boolean }>;
@@ -77,7 +77,7 @@ export interface Flows {
   ): Promise<Explained>;
   /** One page of the targets of a scan, with what became of each. */
   targets(project: string, id: string, query: TargetQuery): Promise<TargetPage | undefined>;
-  /** Takes everything of a project back; see stop.ts. Throws AwayError('rabbitmq') when only a part could be. */
+  /** Takes everything of a project back; see stop.ts. Throws ServiceUnavailableError('rabbitmq') when only a part could be. */
   stop(project: string, note?: AuditNote): Promise<Stopped>;
   /** Whether there is anything of the project that a stop would take back. */
   hasWork(project: string): Promise<boolean>;
@@ -96,7 +96,7 @@ export interface Flows {
 export interface FlowsOptions {
   /** Fails fast: somebody waits for each answer. */
   redis: Redis;
-  announcements: Announcements;
+  announcements: SubmissionEvents;
   broker: Broker;
   quotas: Quotas;
   /** Of a project; 0: any number. */

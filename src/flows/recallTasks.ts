@@ -39,7 +39,7 @@ export async function recallTasks({ recalls, presence, broker, log }: RecallServ
   for (const some of pages(told, IDS_PER_MESSAGE)) await broker.broadcast(cancelTasks(some));
 
   const left = judged.filter(({ verdict }) => verdict !== 'over' && verdict !== 'stale');
-  const taken = await takeOut(left, broker);
+  const taken = await drainMatching(left, broker);
   const looked = left.map(({ id, recall: { queued: _, ...rest } }) => {
     return [id, taken.has(id) ? { ...rest, taken: true } : rest] as const;
   });
@@ -64,12 +64,12 @@ function idsOf(judged: readonly Judged[], wanted: Verdict): string[] {
 }
 
 /** Takes those of the tasks out of the queue that are in it, and gives their ids. */
-async function takeOut(judged: readonly Judged[], broker: Broker): Promise<Set<string>> {
+async function drainMatching(judged: readonly Judged[], broker: Broker): Promise<Set<string>> {
   const taken = new Set<string>();
   const wanted = new Set(judged.filter(({ recall }) => !recall.taken).map(({ id }) => id));
   if (wanted.size === 0 || (await broker.depth()) === 0) return taken;
   const anywhere = judged.some(({ recall }) => recall.queued);
-  await broker.takeOut(
+  await broker.drainMatching(
     (content, headers) => {
       const task = taskOf(content, headers);
       if (!task || !wanted.has(task.id)) return false;

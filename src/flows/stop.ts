@@ -3,7 +3,7 @@ import type { Queue } from 'bullmq';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
 import type { StageName } from '../model/submission.ts';
-import { AwayError, BusyError, messageOf } from '../runtime/errors.ts';
+import { BusyError, messageOf, ServiceUnavailableError } from '../runtime/errors.ts';
 import { endPlans, finishPlanEnds, type PlanEndServices } from './endPlans.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 import { type WithdrawServices, withdraw } from './withdraw.ts';
@@ -27,7 +27,7 @@ export interface Stopped {
 /**
  * Takes everything of a project back; waits for another stop of it that is under way.
  *
- * @throws AwayError when RabbitMQ does not answer: what waited here is stopped and nothing more is sent, but tasks in
+ * @throws ServiceUnavailableError when RabbitMQ does not answer: what waited here is stopped and nothing more is sent, but tasks in
  * the queue are still there; {@link finishStops} takes them out later
  * @throws BusyError when another stop of the project, or a job of it, takes too long: it goes on likewise
  */
@@ -98,8 +98,8 @@ async function finish(
 }
 
 function halfStopped(error: unknown): never {
-  if (!(error instanceof AwayError && error.service === 'rabbitmq')) throw error;
+  if (!(error instanceof ServiceUnavailableError && error.service === 'rabbitmq')) throw error;
   const what =
     'what waited here is stopped and nothing more is sent; tasks in its queue are taken out once it answers';
-  throw new AwayError('rabbitmq', `RabbitMQ does not answer: ${what}`, { cause: error });
+  throw new ServiceUnavailableError('rabbitmq', `RabbitMQ does not answer: ${what}`, { cause: error });
 }

@@ -7,12 +7,12 @@ import type { FlowJob } from 'bullmq';
 import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
 import { dedup } from '../jobs/dedup/dedup.ts';
 import { expand } from '../jobs/expand.ts';
+import { finish } from '../jobs/finish.ts';
 import { publish } from '../jobs/publish/publish.ts';
 import { resolve } from '../jobs/resolve.ts';
 import { jobOptionsOf } from '../jobs/runner/runStage.ts';
 import type { Stage } from '../jobs/runner/stage.ts';
 import { split } from '../jobs/split.ts';
-import { submission } from '../jobs/submission.ts';
 import type { StageName } from '../model/submission.ts';
 
 /** The stages in the order in which a submission goes through them. */
@@ -22,17 +22,17 @@ export const FLOW: Readonly<Record<StageName, Stage>> = {
   dedup,
   split,
   publish,
-  submission,
+  submission: finish,
 };
 
 /** Each stage is a child of the next: a parent runs when all its children are done. */
 export function flowOf(id: string): FlowJob {
-  return node(submission, id, node(split, id, node(dedup, id, node(expand, id))));
+  return node(finish, id, node(split, id, node(dedup, id, node(expand, id))));
 }
 
 /** The flow of what is planned already: nothing is left to be expanded. */
 export function plannedFlowOf(id: string): FlowJob {
-  return node(submission, id, node(split, id, node(dedup, id)));
+  return node(finish, id, node(split, id, node(dedup, id)));
 }
 
 /**
@@ -40,7 +40,7 @@ export function plannedFlowOf(id: string): FlowJob {
  * the lanes go on with the one they have.
  */
 export function restOfFlow({ id, plan, state }: SubmissionFacts): FlowJob {
-  if (state === 'dispatching') return node(submission, id, node(split, id));
+  if (state === 'dispatching') return node(finish, id, node(split, id));
   return plan === undefined ? flowOf(id) : plannedFlowOf(id);
 }
 

@@ -1,6 +1,6 @@
 import type { Progress } from '../model/submission.ts';
 import { BusyError } from '../runtime/errors.ts';
-import type { Announcements } from './announcements.ts';
+import type { SubmissionEvents } from './submissionEvents.ts';
 
 /** Announcements can be lost with the connection; so often we look for ourselves. */
 const POLL_MS = 1_000;
@@ -12,7 +12,7 @@ export async function untilPlanned(
   {
     progress: look,
     announcements,
-  }: { progress: () => Promise<Progress | undefined>; announcements: Announcements },
+  }: { progress: () => Promise<Progress | undefined>; announcements: SubmissionEvents },
 ): Promise<Progress> {
   const deadline = Date.now() + timeoutMs;
   let last: Progress | undefined;

@@ -8,9 +8,9 @@ import type { RecallStore } from '../adapters/workers/recallStore.ts';
 import type { TaskOut, TaskStore } from '../adapters/workers/taskStore.ts';
 import { isTaskId } from '../adapters/workers/words.ts';
 import type { WorkerStore } from '../adapters/workers/workerStore.ts';
-import { AwayError, messageOf } from '../runtime/errors.ts';
+import { messageOf, ServiceUnavailableError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/log.ts';
-import { noteTakenBack } from './takenBack.ts';
+import { noteRevoked } from './revoked.ts';
 
 export interface WithdrawServices {
   projects: ProjectStore;
@@ -25,7 +25,7 @@ export interface WithdrawServices {
 
 /**
  * Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. Gives the number of tasks that were
- * out. @throws AwayError when RabbitMQ fails in any way
+ * out. @throws ServiceUnavailableError when RabbitMQ fails in any way
  */
 export async function withdraw(
   project: string,
@@ -39,7 +39,7 @@ export async function withdraw(
     if (task?.project === project) taken.add(task.id);
     return task?.project === project;
   };
-  await askRabbitmq(broker.takeOut(isOurs));
+  await askRabbitmq(broker.drainMatching(isOurs));
   // No worker has a task of another name; the message that names it could be too long for RabbitMQ.
   const ids = [...out.keys()].filter(isTaskId);
   // Before anything forgets them. Also what was in the queue: a worker that was cut off gave it back, and runs it on.
@@ -51,7 +51,7 @@ export async function withdraw(
     await askRabbitmq(broker.broadcast(revoke(some)));
     await askRabbitmq(broker.broadcast(cancelTasks(some)));
   }
-  await noteTakenBack(project, [...out.values()], targetStore).catch((error: unknown) => {
+  await noteRevoked(project, [...out.values()], targetStore).catch((error: unknown) => {
     // Only what is told of the targets suffers; the stop must not.
     log.warn({ project, err: messageOf(error) }, 'not noted which targets the stop took back');
   });
@@ -63,7 +63,7 @@ export async function withdraw(
 /** Whatever RabbitMQ does not do for a stop, it can be asked for again later. */
 async function askRabbitmq<T>(call: Promise<T>): Promise<T> {
   return call.catch((error: unknown) => {
-    if (error instanceof AwayError) throw error;
-    throw new AwayError('rabbitmq', messageOf(error), { cause: error });
+    if (error instanceof ServiceUnavailableError) throw error;
+    throw new ServiceUnavailableError('rabbitmq', messageOf(error), { cause: error });
   });
 }

@@ -1,7 +1,7 @@
 import { inTurns } from '../runtime/turns.ts';
 import { Expander } from '../targets/entries/expandEntries.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/entries/placedEntries.ts';
-import { encodeInSteps } from '../targets/sets/addressSetText.ts';
+import { encodeInSteps } from '../targets/sets/addressSetCodec.ts';
 import type { Stage } from './runner/stage.ts';
 import { countStored } from './storedQuota.ts';
 

@@ -1,5 +1,5 @@
 import { parse as uuidParse, v5 as uuidV5 } from 'uuid';
-import type { Sending } from '../adapters/dispatch/targetStore.ts';
+import type { DispatchState } from '../adapters/dispatch/targetStore.ts';
 import { shortPorts } from '../adapters/workers/shortPorts.ts';
 
 /** The same submission, address and ports give the same id: a batch that is sent again repeats its ids. */
@@ -15,7 +15,10 @@ export function taskIds(submission: string, tasks: readonly { ip: string; ports:
 }
 
 /** The tasks of each of these targets, by part. */
-export function tasksOf({ id, parts }: Pick<Sending, 'id' | 'parts'>, ips: readonly string[]): string[][] {
+export function tasksOf(
+  { id, parts }: Pick<DispatchState, 'id' | 'parts'>,
+  ips: readonly string[],
+): string[][] {
   const ids = taskIds(
     id,
     ips.flatMap((ip) => parts.map((ports) => ({ ip, ports }))),

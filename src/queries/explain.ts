@@ -6,7 +6,7 @@ import { inTurns } from '../runtime/turns.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
 import { entryHas, KEPT, parseEntry } from '../targets/entries/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/entries/placedEntries.ts';
-import { knownName, knownNames } from '../targets/foundTargets.ts';
+import { knownName, knownNames } from '../targets/mergeNames.ts';
 import { scopeInSteps } from '../targets/scope/compileScope.ts';
 import type { Scope } from '../targets/scope/scope.ts';
 import { type AddressSet, has } from '../targets/sets/addressSet.ts';
@@ -109,7 +109,7 @@ async function namesMovedTo(
   { states, targets }: ExplainServices,
 ): Promise<ReadonlySet<string>> {
   const ip = formatAddress(address);
-  const sending = await states.sending(id);
+  const sending = await states.dispatchState(id);
   const move = sending && (await targets.movesOf(sending, [ip])).get(ip);
   return move ? new Set(move.names) : NOBODY;
 }

@@ -4,7 +4,7 @@ import type { RefusalDetail, RefusalReason } from '../model/refusal.ts';
 import type { Unanswered } from '../model/resolution.ts';
 import type { ResolvedName } from '../model/submission.ts';
 import { type Address, formatAddress } from '../targets/address/address.ts';
-import { knownName } from '../targets/foundTargets.ts';
+import { knownName } from '../targets/mergeNames.ts';
 import type { Scope } from '../targets/scope/scope.ts';
 import type { ExplainServices } from './explainServices.ts';
 import type { TargetState } from './targetOutcome.ts';
@@ -69,7 +69,7 @@ export async function explainAddress(
   services: ExplainServices,
 ): Promise<ExplainedAddress[]> {
   const { states, targets, workers } = services;
-  const sending = await states.sending(id);
+  const sending = await states.dispatchState(id);
   const order = sending && (await states.order(sending));
   const ip = formatAddress(address);
   const move = sending && (await targets.movesOf(sending, [ip])).get(ip);

@@ -49,7 +49,7 @@ export async function submissionDetails(
   services: DetailServices,
 ): Promise<SubmissionDetails | undefined> {
   const record = await services.view.record(id);
-  const sending = await services.states.sending(id);
+  const sending = await services.states.dispatchState(id);
   if (record === undefined || sending?.project !== project) return undefined;
   const counts = await services.counter.counts(sending);
   const jobs = await jobStates(services.queues, id, sending.sentUpTo);

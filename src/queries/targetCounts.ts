@@ -1,5 +1,5 @@
 /** How many tasks of a scan are where, worked out from the tasks of its project that are out. */
-import type { Sending, TargetStore } from '../adapters/dispatch/targetStore.ts';
+import type { DispatchState, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { TaskStore } from '../adapters/workers/taskStore.ts';
 import { tasksOf } from '../jobs/taskIds.ts';
 import { Costly } from '../runtime/costly.ts';
@@ -45,7 +45,7 @@ export class TargetCounter {
   }
 
   /** All of one moment, which may be a short while ago; never from before the present state of the scan. */
-  counts(sending: Sending): Promise<TargetCounts> {
+  counts(sending: DispatchState): Promise<TargetCounts> {
     return this.#counts.get(`${sending.id} ${sending.state}`, () => this.#count(sending));
   }
 
@@ -53,7 +53,7 @@ export class TargetCounter {
    * Counted as of `sending`: tasks of batches that were sent since then are left out, and one that ends while they are
    * read counts as done. A stop notes what it takes back before it forgets the tasks, so that is read last.
    */
-  async #count(sending: Sending): Promise<TargetCounts> {
+  async #count(sending: DispatchState): Promise<TargetCounts> {
     const { dropped, state } = sending;
     let { total, sent } = sending;
     const isAnySent = sent > 0 || sending.moved > 0;
@@ -69,7 +69,7 @@ export class TargetCounter {
         if (address !== undefined) sent += partsOf(address, ip).length;
       }
       const stillOut = await sentAndOut(sending, partsOf, this.#tasks);
-      const taken = await this.#targets.takenBack(sending.id);
+      const taken = await this.#targets.revoked(sending.id);
       if (taken) takenBack = await inTurns(countTakenBack(partsOf, taken, stillOut));
       out = stillOut.size;
     }
@@ -83,7 +83,7 @@ export class TargetCounter {
 type PartsOf = (address: Address, ip: string) => number[];
 
 /** The sent tasks that are out, as `address/part`. */
-async function sentAndOut(sending: Sending, partsOf: PartsOf, tasks: TaskStore): Promise<Set<string>> {
+async function sentAndOut(sending: DispatchState, partsOf: PartsOf, tasks: TaskStore): Promise<Set<string>> {
   const out = new Set<string>();
   for await (const page of tasks.tasksOut(sending.project)) {
     const ours = page.flatMap(({ id, ip }) => {

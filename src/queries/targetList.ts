@@ -1,6 +1,6 @@
 /** The targets of a submission, page by page: accepted ones, then those in the place of dropped ones, then refused ones by reason, then names without an address. */
 import type { Move } from '../adapters/dispatch/moveNotes.ts';
-import type { Sending, TargetStore } from '../adapters/dispatch/targetStore.ts';
+import type { DispatchState, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../model/refusal.ts';
 import { RecentlyUsed } from '../runtime/recentlyUsed.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
@@ -64,7 +64,7 @@ export class TargetList {
    * undefined: the project has no such submission, or it is not kept any more.
    */
   async page(project: string, id: string, query: TargetQuery): Promise<TargetPage | undefined> {
-    const sending = await this.#states.sending(id);
+    const sending = await this.#states.dispatchState(id);
     if (sending?.project !== project) return undefined;
     const { from = { section: 'accepted', index: 0 }, limit } = query;
     const filtered = query.state !== undefined || query.reason !== undefined;
@@ -92,7 +92,7 @@ export class TargetList {
   }
 
   /** undefined: the keys are gone. */
-  async #source(section: Section, sending: Sending): Promise<Source | undefined> {
+  async #source(section: Section, sending: DispatchState): Promise<Source | undefined> {
     if (section === 'accepted') return this.#accepted(sending);
     if (section === 'moved') return this.#moved(sending);
     if (section === 'names') return this.#unresolved(sending);
@@ -107,7 +107,7 @@ export class TargetList {
     };
   }
 
-  async #accepted(sending: Sending): Promise<Source | undefined> {
+  async #accepted(sending: DispatchState): Promise<Source | undefined> {
     if (sending.total === 0) return NOTHING;
     const order = await this.#states.order(sending);
     if (order === undefined) return undefined;
@@ -115,7 +115,7 @@ export class TargetList {
       size: order.size,
       read: async (from, count) => {
         // As it is now: a stream may have begun an hour ago.
-        const now = await this.#states.sending(sending.id);
+        const now = await this.#states.dispatchState(sending.id);
         if (now === undefined) throw new Error(`nothing is kept of submission ${sending.id} any more`);
         const indexes = Array.from({ length: count }, (_, offset) => from + offset);
         return this.#states.of(now, order, indexes);
@@ -124,7 +124,7 @@ export class TargetList {
   }
 
   /** Those that were not planned; of a planned one it is said in its own place. */
-  async #moved(sending: Sending): Promise<Source | undefined> {
+  async #moved(sending: DispatchState): Promise<Source | undefined> {
     const order = sending.moved === 0 ? undefined : await this.#states.order(sending);
     if (order === undefined) return sending.moved === 0 ? NOTHING : undefined;
     const places = [...(await this.#targets.moves(sending))].flatMap(([ip, move]) => {
@@ -142,7 +142,7 @@ export class TargetList {
     };
   }
 
-  async #unresolved(sending: Sending): Promise<Source> {
+  async #unresolved(sending: DispatchState): Promise<Source> {
     const known = this.#names.get(sending.id);
     const names = known ?? (await this.#targets.unresolvable(sending.id));
     if (known === undefined && sending.state !== 'planning') this.#names.set(sending.id, names);
@@ -151,7 +151,7 @@ export class TargetList {
     return { size: names.length, read };
   }
 
-  async #refusedFor(reason: RefusalReason, { id, state }: Sending): Promise<AddressIndex> {
+  async #refusedFor(reason: RefusalReason, { id, state }: DispatchState): Promise<AddressIndex> {
     const key = `${id} ${reason}`;
     const known = this.#refused.get(key);
     const refused = known ?? addressIndex((await this.#targets.refused(id, reason)) ?? EMPTY);
@@ -167,7 +167,11 @@ function matches(outcome: TargetOutcome, { state, reason }: TargetQuery): boolea
 }
 
 /** Whether the section can hold anything that is asked for. */
-function mayHold(section: Section, { state, reason }: TargetQuery, { dropped, moved }: Sending): boolean {
+function mayHold(
+  section: Section,
+  { state, reason }: TargetQuery,
+  { dropped, moved }: DispatchState,
+): boolean {
   if (section === 'moved') return moved > 0 && state !== 'refused' && reason === undefined;
   if (section === 'accepted') {
     const onlyDropped = state === 'dropped' || reason !== undefined;

@@ -1,8 +1,8 @@
 /** With which batches the tasks of an address leave, and how far these are. */
 import type { Move } from '../adapters/dispatch/moveNotes.ts';
-import type { Sending } from '../adapters/dispatch/targetStore.ts';
+import type { DispatchState } from '../adapters/dispatch/targetStore.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
-import { LANES, type SendingOrder } from '../targets/order/batches.ts';
+import { type DispatchOrder, LANES } from '../targets/order/batches.ts';
 
 export interface Place {
   address: Address;
@@ -25,7 +25,7 @@ export interface PartPlace {
  * if it is in the place of one. Empty: the submission has no task for it.
  */
 export function batchesOf(
-  order: SendingOrder,
+  order: DispatchOrder,
   address: Address,
   move: Move | undefined,
 ): { part: number; batch: number }[] {
@@ -37,8 +37,8 @@ export function batchesOf(
 
 /** The parts of the address whose batch was sent. */
 export function sentParts(
-  { sentUpTo }: Sending,
-  order: SendingOrder,
+  { sentUpTo }: DispatchState,
+  order: DispatchOrder,
   address: Address,
   move: Move | undefined,
 ): number[] {
@@ -53,8 +53,8 @@ function hasReached(upTo: readonly number[], batch: number): boolean {
 }
 
 export function placeOf(
-  sending: Sending,
-  order: SendingOrder,
+  sending: DispatchState,
+  order: DispatchOrder,
   address: Address,
   move: Move | undefined,
 ): Place {

@@ -3,15 +3,15 @@
  * which they are sent, from how far the lanes are, and from the tasks that are out.
  */
 import type { Move } from '../adapters/dispatch/moveNotes.ts';
-import type { Sending, TargetMarks, TargetStore } from '../adapters/dispatch/targetStore.ts';
+import type { DispatchState, TargetMarks, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { WorkerStore } from '../adapters/workers/workerStore.ts';
 import { tasksOf } from '../jobs/taskIds.ts';
 import type { RefusalReason } from '../model/refusal.ts';
 import { RecentlyUsed } from '../runtime/recentlyUsed.ts';
 import { formatAddress, parseAddress } from '../targets/address/address.ts';
-import { LANES, type SendingOrder, sendingOrder } from '../targets/order/batches.ts';
+import { type DispatchOrder, dispatchOrder, LANES } from '../targets/order/batches.ts';
 import { type AddressSet, has } from '../targets/sets/addressSet.ts';
-import { decode } from '../targets/sets/addressSetText.ts';
+import { decode } from '../targets/sets/addressSetCodec.ts';
 import type { TargetOutcome, TargetState } from './targetOutcome.ts';
 import { type PartPlace, type Place, placeOf } from './targetPlace.ts';
 
@@ -21,7 +21,7 @@ const MAX_ORDERS = 3;
 export class TargetStates {
   readonly #targets: TargetStore;
   readonly #workers: WorkerStore;
-  readonly #orders = new RecentlyUsed<SendingOrder>(MAX_ORDERS);
+  readonly #orders = new RecentlyUsed<DispatchOrder>(MAX_ORDERS);
 
   constructor(targets: TargetStore, workers: WorkerStore) {
     this.#targets = targets;
@@ -29,25 +29,29 @@ export class TargetStates {
   }
 
   /** How far the submission is; undefined: nothing is kept of it. */
-  sending(id: string): Promise<Sending | undefined> {
-    return this.#targets.sending(id, LANES);
+  dispatchState(id: string): Promise<DispatchState | undefined> {
+    return this.#targets.dispatchState(id, LANES);
   }
 
   /** Its accepted addresses; undefined when there are none, or they are not kept any more. */
-  async order({ id, targets, total, state }: Sending): Promise<SendingOrder | undefined> {
+  async order({ id, targets, total, state }: DispatchState): Promise<DispatchOrder | undefined> {
     if (total === 0) return undefined;
     const known = this.#orders.get(id);
     if (known) return known;
     const set = await this.#targets.accepted(id);
     if (set === undefined) return undefined;
-    const order = sendingOrder(id, set, { targets, total });
+    const order = dispatchOrder(id, set, { targets, total });
     // While it is planned it may still be decided anew.
     if (state !== 'planning' && order.size === targets) this.#orders.set(id, order);
     return order;
   }
 
   /** What became of the accepted addresses with these indexes. `sending` must have been read before. */
-  async of(sending: Sending, order: SendingOrder, indexes: readonly number[]): Promise<TargetOutcome[]> {
+  async of(
+    sending: DispatchState,
+    order: DispatchOrder,
+    indexes: readonly number[],
+  ): Promise<TargetOutcome[]> {
     const addresses = indexes.map((index) => order.at(index));
     const moves = await this.#targets.movesOf(sending, addresses.map(formatAddress));
     return this.#outcomes(
@@ -58,8 +62,8 @@ export class TargetStates {
 
   /** What became of addresses that get tasks in the place of others. */
   async ofMoved(
-    sending: Sending,
-    order: SendingOrder,
+    sending: DispatchState,
+    order: DispatchOrder,
     moves: readonly [ip: string, move: Move][],
   ): Promise<TargetOutcome[]> {
     const places = moves.flatMap(([ip, move]) => {
@@ -69,7 +73,7 @@ export class TargetStates {
     return this.#outcomes(sending, places);
   }
 
-  async #outcomes(sending: Sending, places: readonly Place[]): Promise<TargetOutcome[]> {
+  async #outcomes(sending: DispatchState, places: readonly Place[]): Promise<TargetOutcome[]> {
     const tasks = tasksOf(
       sending,
       places.map(({ ip }) => ip),
@@ -104,7 +108,7 @@ function droppedSets({ dropped }: TargetMarks): DroppedFrom {
 }
 
 interface Known {
-  sending: Sending;
+  sending: DispatchState;
   marks: TargetMarks;
   running: ReadonlySet<string>;
   droppedFrom: DroppedFrom;

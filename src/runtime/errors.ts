@@ -1,20 +1,20 @@
 /**
  * What an error's class says about trying again:
  *
- * - {@link AwayError}: something outside does not answer. Trying again helps; the API answers 503.
+ * - {@link ServiceUnavailableError}: something outside does not answer. Trying again helps; the API answers 503.
  * - {@link QuotaError}: somebody has as much of something as may be. The message says what to do; the API answers 429.
  * - {@link BusyError}: it is under way already, and goes on by itself. The API answers 503.
- * - {@link GiveUpError}: trying again changes nothing until somebody acts. The message says what to do.
- * - {@link ScopeError}: a GiveUpError that the caller can mend, or who keeps the scope rules.
- * - anything else is a defect of ours; it is logged with its stack and retried like an AwayError.
+ * - {@link PermanentError}: trying again changes nothing until somebody acts. The message says what to do.
+ * - {@link ScopeError}: a PermanentError that the caller can mend, or who keeps the scope rules.
+ * - anything else is a defect of ours; it is logged with its stack and retried like a ServiceUnavailableError.
  */
 
 /** The outside systems that Tasker depends on. */
 export type Service = 'redis' | 'rabbitmq' | 'ledger' | 'auth store' | 'dns' | 'exclusions file';
 
 /** An outside system does not answer. The same call may succeed later. */
-export class AwayError extends Error {
-  override readonly name = 'AwayError';
+export class ServiceUnavailableError extends Error {
+  override readonly name = 'ServiceUnavailableError';
   readonly service: Service;
 
   constructor(service: Service, message: string, options?: ErrorOptions) {
@@ -41,12 +41,12 @@ export class QuotaError extends Error {
 }
 
 /** The same call will fail again until an operator changes something. */
-export class GiveUpError extends Error {
-  override readonly name: string = 'GiveUpError';
+export class PermanentError extends Error {
+  override readonly name: string = 'PermanentError';
 }
 
 /** The scope rules do not allow the submission as it is, or cannot be applied: the message names the rule. */
-export class ScopeError extends GiveUpError {
+export class ScopeError extends PermanentError {
   override readonly name = 'ScopeError';
 }
 

@@ -9,7 +9,7 @@ import { createScanledgerAuth } from '../../src/adapters/auth/scanledgerAuth.ts'
 import { createStaticAuth, installationToken } from '../../src/adapters/auth/staticAuth.ts';
 import { USERS_LIMITS } from '../../src/adapters/scanledger/limits.ts';
 import type { Config } from '../../src/config/config.ts';
-import { AwayError } from '../../src/runtime/errors.ts';
+import { ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import type { Fault } from '../support/ledgerFaults.ts';
 import { eventually, ownDatabase, ownRedisDb, services } from '../support/services.ts';
@@ -95,7 +95,7 @@ describe('postgres', () => {
     const auth = open({ provider: 'postgres', postgres: { ...services().postgres, database } });
     for (const attempt of [() => auth.check(), () => auth.authenticate('x')]) {
       const error = await attempt().catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(AwayError);
+      expect(error).toBeInstanceOf(ServiceUnavailableError);
       expect(error).toMatchObject({ service: 'auth store', message: expect.stringContaining('users') });
     }
     await expect(auth.check()).rejects.toThrow(/users, projects, projectuserlink/);
@@ -116,7 +116,7 @@ describe('postgres', () => {
       });
       const start = performance.now();
       const error = await auth.authenticate('x').catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(AwayError);
+      expect(error).toBeInstanceOf(ServiceUnavailableError);
       expect(error).toMatchObject({ service: 'auth store', message: expect.stringContaining(String(port)) });
       expect(error).toMatchObject({ message: expect.not.stringContaining('hunter2') });
       expect(performance.now() - start).toBeLessThan(3000);
@@ -211,7 +211,7 @@ describe('scanledger', () => {
         () => auth.access(alice, 'alice', OTHER),
       ]) {
         const error = await attempt().catch((thrown: unknown) => thrown);
-        expect(error, String(fault)).toBeInstanceOf(AwayError);
+        expect(error, String(fault)).toBeInstanceOf(ServiceUnavailableError);
         expect(error).toMatchObject({ service: 'auth store' });
       }
     }
@@ -253,7 +253,10 @@ describe('a scanledger that is broken or means harm', () => {
       () => auth.check(),
       () => auth.access(caller, 'alice', PROJECT),
     ])
-      await expect(attempt()).rejects.toMatchObject({ name: 'AwayError', service: 'auth store' });
+      await expect(attempt()).rejects.toMatchObject({
+        name: 'ServiceUnavailableError',
+        service: 'auth store',
+      });
     delete server.fault;
     expect(await auth.authenticate('x')).toBeUndefined();
     expect(await auth.access(caller, 'alice', PROJECT)).toBe('allowed');

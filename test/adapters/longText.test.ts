@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readLines, readLongText, writeBeside, writeLongText } from '../../src/adapters/redis/longText.ts';
+import { readChunked, readLines, writeBeside, writeChunked } from '../../src/adapters/redis/chunkedValue.ts';
 import { type Installation, ownInstallation } from '../support/tasker.ts';
 
 const PIECE = 2 ** 18;
@@ -17,8 +17,8 @@ it.each([0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7])(
     const text = 'abcdefghijklm'.repeat(length / 13 + 1).slice(0, length);
     for (const [place, written] of Object.entries({ string: text, bytes: Buffer.from(text) })) {
       await redis.set(place, 'the one before', 'EX', 100);
-      await writeLongText(redis, place, written);
-      expect(await readLongText(redis, place)).toBe(text);
+      await writeChunked(redis, place, written);
+      expect(await readChunked(redis, place)).toBe(text);
       expect(await redis.ttl(place)).toBe(-1);
       expect(await redis.keys(`${place}:*`)).toEqual([]);
       await redis.del(place);
@@ -30,7 +30,7 @@ it('cuts lines and characters nowhere, wherever the pieces end', async () => {
   const { redis } = installation;
   const lines = Array.from({ length: 60_000 }, (_, index) => `${'ü€😀'.repeat(index % 7)}${index}`);
   const bytes = Buffer.from(lines.join('\n'));
-  await writeLongText(redis, 'lines', bytes);
+  await writeChunked(redis, 'lines', bytes);
   const read: string[] = [];
   for await (const slice of readLines(redis, 'lines')) read.push(...slice.split('\n'));
   expect(bytes.length).toBeGreaterThan(3 * PIECE);
@@ -52,6 +52,6 @@ it('fails rather than makes a text count whose pieces have expired', async () =>
   const lost = Object.create(redis, {
     append: { value: async (key: string, piece: string) => append(key, piece).then(() => redis.del(key)) },
   });
-  await expect(writeLongText(lost, 'late', text)).rejects.toThrow('pieces of late are gone');
+  await expect(writeChunked(lost, 'late', text)).rejects.toThrow('pieces of late are gone');
   expect(await redis.keys('late*')).toEqual([]);
 });

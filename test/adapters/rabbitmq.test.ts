@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ping, updateIp } from '../../src/adapters/celery/messages.ts';
 import { createBroker } from '../../src/adapters/rabbitmq/broker.ts';
-import { AwayError } from '../../src/runtime/errors.ts';
+import { ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { connectedBroker, linesLog, rabbitmqConfig } from '../support/broker.ts';
 import { createScene, type Scene, tasks } from '../support/brokerScene.ts';
 import { eventually, rabbitmqApi } from '../support/services.ts';
@@ -67,9 +67,9 @@ describe('while RabbitMQ is away', () => {
       opened.depth(),
       opened.publishTasks(tasks(1)),
       opened.broadcast(updateIp(randomUUID())),
-      opened.takeOut(() => true),
+      opened.drainMatching(() => true),
     ])
-      await expect(call).rejects.toThrow(AwayError);
+      await expect(call).rejects.toThrow(ServiceUnavailableError);
     await eventually('a line is logged', () => lines.length > 0);
     expect(lines).toHaveLength(1);
     expect(lines.join()).toContain('ECONNREFUSED');
@@ -86,10 +86,10 @@ describe('while RabbitMQ is away', () => {
 
   test('close rejects what is under way', async () => {
     const opened = await connectedBroker(scene.vhost);
-    const publishing = expect(opened.publishTasks(tasks(5_000))).rejects.toThrow(AwayError);
+    const publishing = expect(opened.publishTasks(tasks(5_000))).rejects.toThrow(ServiceUnavailableError);
     await opened.close();
     await publishing;
-    await expect(opened.depth()).rejects.toThrow(AwayError);
+    await expect(opened.depth()).rejects.toThrow(ServiceUnavailableError);
   });
 });
 

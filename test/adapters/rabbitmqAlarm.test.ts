@@ -6,7 +6,7 @@ import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { ping } from '../../src/adapters/celery/messages.ts';
 import { type Broker, createBroker, HeldBackError } from '../../src/adapters/rabbitmq/broker.ts';
-import { AwayError } from '../../src/runtime/errors.ts';
+import { ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { type RabbitmqServer, startRabbitmq } from '../../tools/services/rabbitmq.ts';
 import { linesLog } from '../support/broker.ts';
 import { tasks } from '../support/brokerScene.ts';
@@ -92,11 +92,11 @@ it('every new call fails at once, and nothing of it arrives later', async () => 
     broker.publishTasks(tasks(3)),
     broker.broadcast(ping('ticket', broker.replyKey)),
     broker.depth(),
-    broker.takeOut(everything),
+    broker.drainMatching(everything),
   ];
   for (const call of calls) {
     const error = await call.catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(AwayError);
+    expect(error).toBeInstanceOf(ServiceUnavailableError);
     expect(String(error)).toMatch(/RabbitMQ blocks publishers \(memory or disk alarm\).*low on memory/);
   }
   await endAlarm(rabbitmq);
@@ -109,11 +109,11 @@ it('a broadcast and a take-out that are under way when it begins fail at once, a
   await publisher.publishTasks(tasks(5_000));
   const broker = await connected();
   await beginAlarm(rabbitmq);
-  const both = [broker.takeOut(everything), broker.broadcast(ping('ticket', broker.replyKey))];
+  const both = [broker.drainMatching(everything), broker.broadcast(ping('ticket', broker.replyKey))];
   for (const call of both) await expect(call).rejects.toThrow(/blocks publishers/);
   await endAlarm(rabbitmq);
   await eventually('all are ready again', async () => (await broker.depth().catch(() => 0)) === 5_000);
-  expect((await broker.takeOut(everything)).length).toBe(5_000);
+  expect((await broker.drainMatching(everything)).length).toBe(5_000);
 });
 
 it('a connection that goes while it is blocked is replaced, and what was on its way is unknown', async () => {
@@ -123,7 +123,7 @@ it('a connection that goes while it is blocked is replaced, and what was on its 
   const outcome = broker.publishTasks(tasks(250));
   await eventually('it is blocked', () => broker.blocked);
   await proxy.close();
-  await expect(outcome).rejects.toThrow(AwayError);
+  await expect(outcome).rejects.toThrow(ServiceUnavailableError);
   await eventually('it is known', () => !broker.connected);
   expect(broker.blocked).toBeUndefined();
 });

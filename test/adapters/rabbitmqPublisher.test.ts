@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createBroker } from '../../src/adapters/rabbitmq/broker.ts';
-import { AwayError } from '../../src/runtime/errors.ts';
+import { ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { connectedBroker, linesLog, rabbitmqConfig } from '../support/broker.ts';
 import { createScene, type Scene, tasks } from '../support/brokerScene.ts';
 import { pausableProxy } from '../support/pausableProxy.ts';
@@ -64,7 +64,7 @@ describe('publishTasks', () => {
     await expect(publishTasks(tasks(5))).rejects.toThrow(/nmap_scan_queue refused 3 of 5 messages.*policy/);
   });
 
-  test('a closed connection is an AwayError for what is under way, and heals', async () => {
+  test('a closed connection is a ServiceUnavailableError for what is under way, and heals', async () => {
     const { log, lines } = linesLog();
     const opened = await connectedBroker(scene.vhost, { log });
     scene.onClose(() => opened.close());
@@ -80,7 +80,7 @@ describe('publishTasks', () => {
     })();
     await scene.closeConnections();
     await publishing;
-    expect(failure).toBeInstanceOf(AwayError);
+    expect(failure).toBeInstanceOf(ServiceUnavailableError);
     await eventually('connected again', () => opened.connected && opened.replyKey !== key);
     await opened.publishTasks(tasks(1));
     expect(await opened.depth()).toBeGreaterThan(0);
@@ -91,7 +91,7 @@ describe('publishTasks', () => {
     ]);
   });
 
-  test('a RabbitMQ that falls silent is an AwayError after stallMs, and heals', async () => {
+  test('a RabbitMQ that falls silent is a ServiceUnavailableError after stallMs, and heals', async () => {
     const config = rabbitmqConfig(scene.vhost);
     const proxy = await pausableProxy(config);
     scene.onClose(proxy.close);
@@ -101,7 +101,7 @@ describe('publishTasks', () => {
     await eventually('the broker is connected', () => opened.connected);
     proxy.pause();
     const two = [opened.publishTasks(tasks(5)), opened.publishTasks(tasks(5))];
-    for (const publishing of two) await expect(publishing).rejects.toThrow(AwayError);
+    for (const publishing of two) await expect(publishing).rejects.toThrow(ServiceUnavailableError);
     proxy.resume();
     await eventually('connected again', () =>
       opened.publishTasks(tasks(1)).then(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { taskOf } from '../../src/adapters/celery/messages.ts';
-import { AwayError } from '../../src/runtime/errors.ts';
+import { ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { createScene, type Scene, task, tasks } from '../support/brokerScene.ts';
 import { eventually } from '../support/services.ts';
 
@@ -18,12 +18,12 @@ beforeEach(async () => {
 
 afterEach(() => scene.close());
 
-describe('takeOut', () => {
+describe('drainMatching', () => {
   test('takes what matches and leaves the others in their order', async () => {
-    const { publishTasks, takeOut, depth } = await scene.broker();
+    const { publishTasks, drainMatching, depth } = await scene.broker();
     const sent = Array.from({ length: 3_000 }, (_, number) => task(number, number % 3 ? PROJECT : OTHER));
     await publishTasks(sent);
-    const taken = await takeOut(ofProject);
+    const taken = await drainMatching(ofProject);
     const text = ({ content }: { content: Buffer }) => content.toString();
     expect(taken.map(String)).toEqual(sent.filter((_, number) => number % 3).map(text));
     await eventually('the others are ready again', async () => (await depth()) === 1_000);
@@ -33,8 +33,8 @@ describe('takeOut', () => {
   });
 
   test('an empty queue gives nothing', async () => {
-    const { takeOut } = await scene.broker();
-    expect(await takeOut(ofProject)).toEqual([]);
+    const { drainMatching } = await scene.broker();
+    expect(await drainMatching(ofProject)).toEqual([]);
   });
 
   test('two at once, of two processes, do not hide messages from each other', async () => {
@@ -44,9 +44,9 @@ describe('takeOut', () => {
     );
     const ofOther = (content: Buffer, headers: unknown) => taskOf(content, headers)?.project === OTHER;
     const [ours, others, again] = await Promise.all([
-      one.takeOut(ofProject),
-      two.takeOut(ofOther),
-      one.takeOut(ofProject),
+      one.drainMatching(ofProject),
+      two.drainMatching(ofOther),
+      one.drainMatching(ofProject),
     ]);
     expect(ours.length + again.length).toBe(1_000);
     expect(others).toHaveLength(1_000);
@@ -54,7 +54,7 @@ describe('takeOut', () => {
   });
 
   test('nothing is lost or taken twice beside a worker and a publisher', async () => {
-    const { publishTasks, takeOut, depth } = await scene.broker();
+    const { publishTasks, drainMatching, depth } = await scene.broker();
     const worker = await (await scene.stranger()).createChannel();
     const worked: string[] = [];
     await worker.prefetch(1);
@@ -66,7 +66,7 @@ describe('takeOut', () => {
       worker.ack(message);
     });
     const late = Array.from({ length: 500 }, (_, number) => task(number, OTHER));
-    const [taken] = await Promise.all([takeOut(ofProject), publishTasks(late)]);
+    const [taken] = await Promise.all([drainMatching(ofProject), publishTasks(late)]);
     await eventually(
       'the worker has the rest',
       async () => (await depth()) === 0 && worked.length + taken.length >= 2_500,
@@ -75,14 +75,14 @@ describe('takeOut', () => {
     expect([...worked, ...takenIds].sort()).toEqual([...sent, ...late].map(({ id }) => id).sort());
   });
 
-  test('a connection that goes is an AwayError and everything stays', async () => {
+  test('a connection that goes is a ServiceUnavailableError and everything stays', async () => {
     const opened = await scene.broker();
     await opened.publishTasks(tasks(100, PROJECT));
     const holder = await scene.stranger();
     const channel = await holder.createChannel();
     await channel.assertQueue('tasker.take_out', { durable: false, autoDelete: true });
     await channel.consume('tasker.take_out', () => {}, { exclusive: true });
-    const waiting = expect(opened.takeOut(ofProject)).rejects.toThrow(AwayError);
+    const waiting = expect(opened.drainMatching(ofProject)).rejects.toThrow(ServiceUnavailableError);
     await scene.closeConnections();
     await waiting;
     const depth = () => opened.depth().catch(() => -1);

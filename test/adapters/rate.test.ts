@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Rate } from '../../src/adapters/dns/rate.ts';
+import { TokenBucket } from '../../src/adapters/dns/tokenBucket.ts';
 
 it('lets a tenth of a second go at once, then one after the other', () => {
   let now = 1_000;
-  const rate = new Rate(100, () => now);
+  const rate = new TokenBucket(100, () => now);
   const waits = Array.from({ length: 13 }, () => rate.take());
   expect(waits.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 0));
   expect(waits.slice(10)).toEqual([10, 20, 30]);
@@ -18,7 +18,7 @@ it('never lets more through in any second than its rate and one burst', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), steps, (perSecond, gaps) => {
       let now = 0;
-      const rate = new Rate(perSecond, () => now);
+      const rate = new TokenBucket(perSecond, () => now);
       const times = gaps.map((gap) => {
         now += gap;
         return now + rate.take();

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
-  answerText,
-  parseAnswer,
-  parseResolved,
-  resolvedText,
-} from '../../src/adapters/names/resolutionText.ts';
+  decodeResolution,
+  decodeResolved,
+  encodeResolution,
+  encodeResolved,
+} from '../../src/adapters/names/resolutionCodec.ts';
 import type { ResolvedName } from '../../src/model/submission.ts';
 
 const name = fc.stringMatching(/^[a-z0-9_]{1,12}(\.[a-z0-9_-]{1,12}){0,3}$/);
@@ -37,7 +37,7 @@ it('gives back whatever names came to', () => {
   fc.assert(
     fc.property(fc.array(resolved, { maxLength: 20 }), (names) => {
       const typed: readonly ResolvedName[] = names;
-      expect(parseResolved(resolvedText(typed))).toEqual(typed);
+      expect(decodeResolved(encodeResolved(typed))).toEqual(typed);
     }),
   );
 });
@@ -45,7 +45,7 @@ it('gives back whatever names came to', () => {
 it('gives back an answer', () => {
   fc.assert(
     fc.property(answer, (each) => {
-      expect(parseAnswer(answerText(each))).toEqual(each);
+      expect(decodeResolution(encodeResolution(each))).toEqual(each);
     }),
   );
 });
@@ -65,10 +65,10 @@ it.each([
   '1700000000000 long 8.8.8.8 ',
   '{"addresses":["8.8.8.8"]}',
 ])('takes %j for no answer', (text) => {
-  expect(parseAnswer(text)).toBeUndefined();
-  expect(() => parseResolved(`a.example.com ${text}`)).toThrow('a.example.com');
+  expect(decodeResolution(text)).toBeUndefined();
+  expect(() => decodeResolved(`a.example.com ${text}`)).toThrow('a.example.com');
 });
 
 it('no line is read without a name', () => {
-  expect(() => parseResolved(' 1700000000000 60 8.8.8.8 ')).toThrow('broken');
+  expect(() => decodeResolved(' 1700000000000 60 8.8.8.8 ')).toThrow('broken');
 });

@@ -7,7 +7,7 @@ import {
   type NameResolver,
   type ResolverOptions,
 } from '../../src/adapters/names/resolver.ts';
-import { AwayError } from '../../src/runtime/errors.ts';
+import { ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../support/dnsServer.ts';
 import { eventually } from '../support/services.ts';
 
@@ -134,7 +134,7 @@ test('the limit on queries in flight holds over all calls', async () => {
   const ended = Promise.allSettled(calls);
   await eventually('ten queries', () => server.queries.size >= 10);
   // Everything that was sent before this answer has arrived by then: loopback keeps the order.
-  await expect(resolverFor(server, { deadlineMs: 100 }).check()).rejects.toThrow(AwayError);
+  await expect(resolverFor(server, { deadlineMs: 100 }).check()).rejects.toThrow(ServiceUnavailableError);
   expect([...server.queries.keys()].filter((name) => name !== '.')).toHaveLength(10);
   abort.abort();
   await ended;
@@ -156,7 +156,7 @@ test('no server at all is no answer about any name', async () => {
   const resolver = resolverFor(dead, { deadlineMs: 300 });
   for (const attempt of [() => resolver.resolve(['a.test', 'b.test']), () => resolver.check()]) {
     const error = await attempt().catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(AwayError);
+    expect(error).toBeInstanceOf(ServiceUnavailableError);
     expect(error).toMatchObject({
       service: 'dns',
       message: expect.stringContaining(`127.0.0.1:${dead.port}`),
@@ -167,7 +167,7 @@ test('no server at all is no answer about any name', async () => {
 test('a server that swallows everything is no answer about any name', async () => {
   const server = await serve({ zone: ['1.1.1.1 a.test'], behaviours: { '*': { drop: 'always' } } });
   const resolver = resolverFor(server, { deadlineMs: 150 });
-  await expect(resolver.resolve(['a.test', 'x..test'])).rejects.toThrow(AwayError);
+  await expect(resolver.resolve(['a.test', 'x..test'])).rejects.toThrow(ServiceUnavailableError);
 });
 
 test('a server that dies half-way is no answer about the rest', async () => {
@@ -177,7 +177,7 @@ test('a server that dies half-way is no answer about the rest', async () => {
     behaviours: { '*': { latencyMs: 20 } },
   });
   const outcome = resolverFor(server, { deadlineMs: 200, concurrency: 5 }).resolve(names);
-  const failed = expect(outcome).rejects.toThrow(AwayError);
+  const failed = expect(outcome).rejects.toThrow(ServiceUnavailableError);
   await eventually('some answers', () => server.queries.size > 20);
   await server.stop();
   await failed;
@@ -212,7 +212,7 @@ test('without a server, names that are all in the hosts file still resolve', asy
   const path = await hostsFile('10.0.0.1 a.test\n');
   const resolver = resolverFor(await deadServer(), { hostsFile: path });
   expect((await resolver.resolve(['a.test'])).get('a.test')).toMatchObject({ addresses: ['10.0.0.1'] });
-  await expect(resolver.resolve(['a.test', 'b.test'])).rejects.toThrow(AwayError);
+  await expect(resolver.resolve(['a.test', 'b.test'])).rejects.toThrow(ServiceUnavailableError);
 });
 
 test('an aborted call ends at once and leaves its slots to others', async () => {

@@ -5,7 +5,7 @@ import type { RecordedHost } from '../../src/adapters/scanledger/hosts.ts';
 import { LEDGER_LIMITS } from '../../src/adapters/scanledger/limits.ts';
 import { createScanledger, type Ledger } from '../../src/adapters/scanledger/scanledger.ts';
 import type { ScanledgerConfig } from '../../src/config/config.ts';
-import { AwayError, GiveUpError } from '../../src/runtime/errors.ts';
+import { PermanentError, ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { formatAddress } from '../../src/targets/address/address.ts';
 import type { Fault } from '../support/ledgerFaults.ts';
 import { eventually } from '../support/services.ts';
@@ -104,7 +104,7 @@ test.each<Fault>([500, 503, 429, 'nonsense', 'hang', 'close'])(
     const hosts = [{ ip: '9.9.9.9', hostnames: ['a.test'] }];
     const attempts = [ledger.check(), readAll(ledger), ledger.addHostnames(PROJECT, hosts)];
     for (const { reason } of (await Promise.allSettled(attempts)) as PromiseRejectedResult[]) {
-      expect(reason).toBeInstanceOf(AwayError);
+      expect(reason).toBeInstanceOf(ServiceUnavailableError);
       expect(reason).toMatchObject({ service: 'ledger', message: expect.stringContaining(server.baseUrl) });
       expect(reason.message).not.toContain(TOKEN);
     }
@@ -116,7 +116,7 @@ test.each<Fault>([500, 503, 429, 'nonsense', 'hang', 'close'])(
 test('away when nobody listens', async () => {
   const server = await serve();
   await server.stop();
-  await expect(ledgerOf(server.baseUrl).check()).rejects.toThrow(AwayError);
+  await expect(ledgerOf(server.baseUrl).check()).rejects.toThrow(ServiceUnavailableError);
 });
 
 test('JSON of the wrong shape is nonsense', async () => {
@@ -147,12 +147,12 @@ test('a refused token and an unknown project say what to do', async () => {
   const wrong = ledgerOf(server.baseUrl, { token: 'wrong-token' });
   for (const attempt of [() => wrong.check(), () => readAll(wrong)]) {
     const error = await attempt().catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(GiveUpError);
+    expect(error).toBeInstanceOf(PermanentError);
     expect(error).toMatchObject({ message: expect.stringContaining('TASKER_AUTH_TOKEN') });
     expect(error).toMatchObject({ message: expect.not.stringContaining('wrong-token') });
   }
   const unknown = readAll(ledgerOf(server.baseUrl), '5a3f0b1e-0000-4000-8000-00000000ffff');
-  await expect(unknown).rejects.toThrow(GiveUpError);
+  await expect(unknown).rejects.toThrow(PermanentError);
 });
 
 test('an aborted call throws the reason at once', async () => {

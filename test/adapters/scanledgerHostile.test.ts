@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LEDGER_LIMITS } from '../../src/adapters/scanledger/limits.ts';
 import { createScanledger, type Ledger } from '../../src/adapters/scanledger/scanledger.ts';
-import { AwayError, GiveUpError } from '../../src/runtime/errors.ts';
+import { PermanentError, ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { formatAddress } from '../../src/targets/address/address.ts';
 import type { Fault } from '../support/ledgerFaults.ts';
 import { eventually } from '../support/services.ts';
@@ -73,7 +73,7 @@ describe('one answer', () => {
     const ledger = ledgerWith({ answerMs: 500, answerBytes: 1_000_000, nested: 1_000, values: 10_000 });
     server.fault = fault;
     for (const error of await errorsOf(ledger)) {
-      expect(error).toBeInstanceOf(AwayError);
+      expect(error).toBeInstanceOf(ServiceUnavailableError);
       expect(error).toMatchObject({ service: 'ledger', message: expect.stringMatching(message) });
       expect(error).toMatchObject({ message: expect.not.stringContaining(TOKEN) });
     }
@@ -84,7 +84,7 @@ describe('one answer', () => {
   it('with an endless refusal is a refusal, and its connection is given up', async () => {
     const ledger = ledgerWith();
     server.fault = { endless: 401 };
-    for (const error of await errorsOf(ledger)) expect(error).toBeInstanceOf(GiveUpError);
+    for (const error of await errorsOf(ledger)) expect(error).toBeInstanceOf(PermanentError);
     await eventually('no connection is left', async () => (await server.connections()) === 0);
   });
 
@@ -109,7 +109,7 @@ describe('one answer', () => {
     closers.push(() => elsewhere.stop());
     server.fault = { redirect, to: elsewhere.baseUrl };
     for (const error of await errorsOf(ledgerWith())) {
-      expect(error).toBeInstanceOf(GiveUpError);
+      expect(error).toBeInstanceOf(PermanentError);
       expect(error).toMatchObject({
         message: expect.stringMatching(/redirects are not followed; check SCANLEDGER_BASE_URL/),
       });
@@ -141,7 +141,7 @@ describe('the hosts of a project', () => {
   it('that do not come to an end do, by their number', async () => {
     server.fault = { pages: 'new' };
     const reading = addressesOf(ledgerWith({ projectHosts: 5_500 }));
-    await expect(reading).rejects.toThrow(GiveUpError);
+    await expect(reading).rejects.toThrow(PermanentError);
     await expect(reading).rejects.toThrow(/more than 5500 hosts of a project; divide/);
     expect(server.requests).toHaveLength(6);
   });
@@ -149,7 +149,7 @@ describe('the hosts of a project', () => {
   it('that do not come to an end do, by the time', async () => {
     server.fault = { pages: 'new' };
     const reading = addressesOf(ledgerWith({ readMs: 300 }));
-    await expect(reading).rejects.toThrow(GiveUpError);
+    await expect(reading).rejects.toThrow(PermanentError);
     await expect(reading).rejects.toThrow(/hosts of a project in 0.005 minutes and came to no end/);
   });
 

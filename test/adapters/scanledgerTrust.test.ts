@@ -4,7 +4,7 @@ import { createScanledgerAuth } from '../../src/adapters/auth/scanledgerAuth.ts'
 import { LEDGER_LIMITS } from '../../src/adapters/scanledger/limits.ts';
 import { createScanledger } from '../../src/adapters/scanledger/scanledger.ts';
 import type { ScanledgerConfig } from '../../src/config/config.ts';
-import { AwayError } from '../../src/runtime/errors.ts';
+import { ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import {
   type Certificate,
   falcoriaCertificate,
@@ -38,7 +38,7 @@ async function serve(certificate: Certificate) {
           // Twice: what was learned from the first connection must not open the second.
           for (let i = 0; i < 2; i++) {
             const error = await client.check().catch((thrown: unknown) => thrown);
-            expect(error).toBeInstanceOf(AwayError);
+            expect(error).toBeInstanceOf(ServiceUnavailableError);
             expect(error).toMatchObject({ message: expect.stringMatching(message) });
           }
         }

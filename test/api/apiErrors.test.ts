@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { answerToError, invalid, methodNotAllowed, unauthorized } from '../../src/api/http/httpErrors.ts';
 import { shown } from '../../src/api/http/validationErrors.ts';
-import { AwayError, BusyError } from '../../src/runtime/errors.ts';
+import { BusyError, ServiceUnavailableError } from '../../src/runtime/errors.ts';
 
 it('tells what is away, and when to come back', () => {
-  const { answer, defect } = answerToError(new AwayError('redis', 'connection refused'), 'r1');
+  const { answer, defect } = answerToError(new ServiceUnavailableError('redis', 'connection refused'), 'r1');
   expect(defect).toBe(false);
   expect(answer).toMatchObject({
     status: 503,

@@ -11,11 +11,11 @@ import { submissionDetailsExample as details } from '../../src/api/submissions/e
 import type { Progress, ResolvedName } from '../../src/model/submission.ts';
 import { estimateOf } from '../../src/queries/submissionDetails.ts';
 import { expandEntries } from '../../src/targets/entries/expandEntries.ts';
-import { knownNames } from '../../src/targets/foundTargets.ts';
+import { knownNames } from '../../src/targets/mergeNames.ts';
 import { compileScope } from '../../src/targets/scope/compileScope.ts';
 import type { ScopeRules } from '../../src/targets/scope/rules.ts';
 import { count } from '../../src/targets/sets/addressSet.ts';
-import { finished } from '../../src/targets/sets/boundaries.ts';
+import { finished } from '../../src/targets/sets/intervals.ts';
 
 /** The examples are about one scan and its plan: here its request is read, and answered from what was found. */
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { openPortsArguments, serviceArguments } from '../../src/nmap/arguments.ts';
-import { portParts } from '../../src/nmap/portParts.ts';
+import { portShardsOf } from '../../src/nmap/portShards.ts';
 import { profiles } from '../support/falcliProfiles.ts';
 import { accepted, readRaw } from './readRequest.ts';
 
@@ -11,7 +11,7 @@ it.each(profiles)('the profile $name is taken as falcli sends it', ({ body, expe
     const { options, warnings = [] } = accepted(readRaw(JSON.stringify(body), { kind }));
     expect(openPortsArguments(options.open_ports_opts, 4)).toBe(expected.open_ports_opts);
     expect(serviceArguments(options, 4)).toBe(expected.service_opts);
-    expect(portParts(options).map(({ key }) => key)).toEqual([expected.open_ports_str]);
+    expect(portShardsOf(options).map(({ key }) => key)).toEqual([expected.open_ports_str]);
     expect(warnings.map(({ code }) => code)).toEqual(expected.warnings);
   }
 });

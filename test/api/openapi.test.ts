@@ -6,10 +6,10 @@ import {
   removedExclusionsSchema,
 } from '../../src/api/exclusions/body.ts';
 import { type IntakeLimits, readScanRequest } from '../../src/api/intake/intake.ts';
-import { runRequestSchema, scanRequestSchema } from '../../src/api/intake/optionSchema.ts';
+import { runRequestSchema, scanRequestSchema } from '../../src/api/intake/scanRequestSchema.ts';
 import { answersOf, openapiDocument } from '../../src/api/openapi/document.ts';
 import { ROUTES } from '../../src/api/routes.ts';
-import { finished } from '../../src/targets/sets/boundaries.ts';
+import { finished } from '../../src/targets/sets/intervals.ts';
 import { call } from './client.ts';
 import { testServer } from './testServer.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { inSlices, MOST_LIST_TEXT, pieces } from '../../src/api/http/jsonStream.ts';
+import { inChunks, jsonStream, MOST_LIST_TEXT } from '../../src/api/http/jsonStream.ts';
 
 async function listOf(slices: Iterable<string[]>, limit: number) {
   const cuts: true[] = [];
   const texts: string[] = [];
-  for await (const piece of pieces(
+  for await (const piece of jsonStream(
     slices,
     (text) => text,
     limit,
@@ -34,7 +34,7 @@ it('lists what there is up to the limit, in order, and says once when there is m
 
 it('lists no more text than there may be, however few items that are', async () => {
   const item = 'x'.repeat(2 ** 20);
-  const { texts, cut } = await listOf(inSlices(Array.from({ length: 200 }, () => item)), 1_000);
+  const { texts, cut } = await listOf(inChunks(Array.from({ length: 200 }, () => item)), 1_000);
   const length = texts.reduce((sum, text) => sum + text.length, 0);
   expect(cut).toBe(1);
   expect(length).toBeGreaterThan(MOST_LIST_TEXT - 2 * item.length);

@@ -1,7 +1,7 @@
 /** How long a list of ports may be. What is wrong with one port stands in intake.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalPorts, portsString } from '../../src/nmap/portSet.ts';
+import { canonicalPorts, portsString } from '../../src/nmap/ports.ts';
 import { accepted, only, read } from './readRequest.ts';
 
 const LIMITS = { items: 65_535, bytes: 65_536 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AwayError } from '../../src/runtime/errors.ts';
+import { ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { call, SCAN, scan, type TestServer } from './client.ts';
 import { bearer, flowsWith, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
 
@@ -121,7 +121,7 @@ describe('what becomes of a submission', () => {
   it('Redis away: 503 that names it', async () => {
     const { status, headers, body } = await answerIn({
       submit: async () => {
-        throw new AwayError('redis', 'redis does not answer within 1000 ms');
+        throw new ServiceUnavailableError('redis', 'redis does not answer within 1000 ms');
       },
     });
     expect(status).toBe(503);

@@ -299,8 +299,8 @@ describe('a plan', () => {
     const second = await call('POST', `/tasks/${project}/plan`, scan(['11.3.0.0/27']));
     const diff = await tasker.get(`${first.body.plan.href}/diff/${second.body.plan.id}`);
     expect(diff.body).toEqual({
-      came: { addresses: 16, ranges: ['11.3.0.15-11.3.0.30'] },
-      went: { addresses: 4, ranges: ['11.3.0.8/30'] },
+      added: { addresses: 16, ranges: ['11.3.0.15-11.3.0.30'] },
+      removed: { addresses: 4, ranges: ['11.3.0.8/30'] },
       truncated: false,
     });
     const alone = await tasker.post(`/tasks/${project}/run-nmap`, { plan: first.body.plan.id, hosts: [] });

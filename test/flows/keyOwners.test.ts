@@ -11,7 +11,7 @@ import { deletePlan, finishPlanEnds } from '../../src/flows/endPlans.ts';
 import { stop } from '../../src/flows/stop.ts';
 import { runPlan } from '../../src/flows/submit.ts';
 import { listPlans } from '../../src/queries/planList.ts';
-import { GiveUpError, ScopeError } from '../../src/runtime/errors.ts';
+import { PermanentError, ScopeError } from '../../src/runtime/errors.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { type FlowScene, flowScene } from '../support/flowScene.ts';
 import { documentedPatterns, ownerless, RULE_PATTERNS } from '../support/keyOwners.ts';
@@ -21,7 +21,7 @@ const DAY_MS = 24 * 3_600_000;
 const GIVES_UP = {
   attempts: 1,
   run: async () => {
-    throw new GiveUpError('no way');
+    throw new PermanentError('no way');
   },
 };
 let scene: FlowScene;
@@ -88,7 +88,7 @@ describe.each(['plan', 'scan'] as const)('no key is left without owner and end o
   });
 
   it.each([
-    ['failed', new GiveUpError('no way')],
+    ['failed', new PermanentError('no way')],
     ['is refused', new ScopeError('not here')],
   ])('that %s, until nobody tries it again any more', async (_how, error) => {
     scene.runJobs({ dedup: { attempts: 1, run: () => Promise.reject(error) } });

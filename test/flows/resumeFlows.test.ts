@@ -5,7 +5,7 @@ import { resume } from '../../src/flows/resume.ts';
 import { runPlan } from '../../src/flows/submit.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
-import { GiveUpError } from '../../src/runtime/errors.ts';
+import { PermanentError } from '../../src/runtime/errors.ts';
 import { type FlowScene, flowScene } from '../support/flowScene.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
@@ -121,7 +121,7 @@ describe('a submission whose job gave up', () => {
     scene.runJobs({
       dedup: {
         run: async (ref, context) => {
-          if (!mayPass) throw new GiveUpError('the ledger refuses the token');
+          if (!mayPass) throw new PermanentError('the ledger refuses the token');
           return dedup.run(ref, context);
         },
       },
@@ -146,7 +146,8 @@ describe('a submission whose job gave up', () => {
       expand: {
         run: async (ref, context) => {
           times += 1;
-          if (times === 1) throw new GiveUpError("OOM command not allowed when used memory > 'maxmemory'.");
+          if (times === 1)
+            throw new PermanentError("OOM command not allowed when used memory > 'maxmemory'.");
           return expand.run(ref, context);
         },
       },

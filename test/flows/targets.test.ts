@@ -8,7 +8,7 @@ import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { closeQueues, openQueues } from '../../src/flows/queues.ts';
-import { noteTakenBack } from '../../src/flows/takenBack.ts';
+import { noteRevoked } from '../../src/flows/revoked.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
@@ -132,8 +132,8 @@ describe('the way of a target', () => {
 
     await scene.context.projects.stopProject(project);
     for await (const page of scene.context.tasks.tasksOut(project)) {
-      await noteTakenBack(project, page, store);
-      await noteTakenBack(project, page, store);
+      await noteRevoked(project, page, store);
+      await noteRevoked(project, page, store);
       await scene.context.tasks.forget(project, [], page);
     }
     await scene.context.projects.stopEnded(project);
@@ -157,7 +157,7 @@ describe('the way of a target', () => {
     expect(await byState(project, first)).toEqual({ done: ['11.1.0.1', '11.1.0.2'] });
     expect(await byState(project, second)).toEqual({ queued: ['11.1.0.1', '11.1.0.2'] });
     for await (const page of scene.context.tasks.tasksOut(project)) {
-      await noteTakenBack(project, page, store);
+      await noteRevoked(project, page, store);
       await scene.context.tasks.forget(project, [], page);
     }
     // The first one was done with them, and the second one had sent all of them before the stop.

@@ -13,7 +13,7 @@ import { RuleBook } from '../../src/adapters/scopeRules/ruleBook.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
-import { SendScope } from '../../src/jobs/publish/sendScope.ts';
+import { ScopeCache } from '../../src/jobs/publish/scopeCache.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
 import type { NewSubmission } from '../../src/model/submission.ts';
 import { createLog } from '../../src/runtime/log.ts';
@@ -109,8 +109,8 @@ describe('an excluded name of which one family is not answered', () => {
       log,
     );
     const rules = new RuleBook(installation, new ExclusionStore(redis));
-    const sendScope = new SendScope({ ...context, rules });
-    await expect(planned({ entries }, { rules, sendScope })).rejects.toThrow(half);
+    const scopeCache = new ScopeCache({ ...context, rules });
+    await expect(planned({ entries }, { rules, scopeCache: scopeCache })).rejects.toThrow(half);
   });
 
   it('stops the plan when the name is one of the submission, below an excluded domain or with a CNAME to one', async () => {

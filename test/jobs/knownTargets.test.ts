@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LEDGER_LIMITS } from '../../src/adapters/scanledger/limits.ts';
 import { createScanledger, type Ledger } from '../../src/adapters/scanledger/scanledger.ts';
-import { knownTargets } from '../../src/jobs/dedup/knownTargets.ts';
+import { ledgerHosts } from '../../src/jobs/dedup/ledgerHosts.ts';
 import { formatAddress } from '../../src/targets/address/address.ts';
 import { count, fromRanges, intersect, isEmpty, subtract } from '../../src/targets/sets/addressSet.ts';
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';
@@ -29,7 +29,7 @@ it('are all that the ledger tells, however many, and no others', async () => {
   const wanted = fromRanges([{ start: FIRST + 10_000, end: FIRST + 2 ** 20 }]);
   const hosts = Array.from({ length: 300_000 }, (_, i) => [formatAddress(FIRST + 2 * i), []] as const);
   server.projects.set(PROJECT, new Map(hosts.map(([ip]) => [ip, []])));
-  const { known, merges } = await knownTargets(ledger, PROJECT, wanted, new Map(), undefined);
+  const { known, merges } = await ledgerHosts(ledger, PROJECT, wanted, new Map(), undefined);
   const told = fromRanges(hosts.map((_, i) => ({ start: FIRST + 2 * i, end: FIRST + 2 * i + 1 })));
   expect(isEmpty(subtract(known, intersect(told, wanted)))).toBe(true);
   expect(count(known)).toBe(295_000n);
@@ -41,7 +41,7 @@ it('lack each of our names once, in any spelling, also when a host comes twice',
   const names = new Map(ips.map((ip) => [ip, ['a.test', 'b.test', 'c.test']]));
   server.fault = { json: [...ips, ...ips].map((ip) => ({ ip, hostnames: ['B.Test', 'other.test'] })) };
   const wanted = fromRanges([{ start: FIRST, end: FIRST + 4 }]);
-  const { known, merges } = await knownTargets(ledger, PROJECT, wanted, names, undefined);
+  const { known, merges } = await ledgerHosts(ledger, PROJECT, wanted, names, undefined);
   delete server.fault;
   expect(count(known)).toBe(4n);
   expect(merges).toEqual(ips.map((ip) => ({ ip, hostnames: ['a.test', 'c.test'] })));

@@ -1,7 +1,7 @@
 /** Long lists are written piece by piece: whatever is run twice or given up, what counts is whole, and no piece stays. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { readLongText } from '../../src/adapters/redis/longText.ts';
+import { readChunked } from '../../src/adapters/redis/chunkedValue.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { count } from '../../src/targets/sets/addressSet.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
 /** Keys of pieces that nobody has made count. */
 const pieces = async () =>
   (await scene.redis.keys('tasker:submission:*')).filter((key) => /:(entries|expanded|accepted):./.test(key));
-const textAt = (id: string, name: string) => readLongText(scene.redis, `tasker:submission:${id}:${name}`);
+const textAt = (id: string, name: string) => readChunked(scene.redis, `tasker:submission:${id}:${name}`);
 
 it('the entries, begun twice and joined by others', async () => {
   const submission = { entries: Buffer.from(ENTRIES), options: OPTIONS };

@@ -9,7 +9,7 @@ import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
 import { split } from '../../src/jobs/split.ts';
-import { canonicalPorts } from '../../src/nmap/portSet.ts';
+import { canonicalPorts } from '../../src/nmap/ports.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { OPTIONS, type StageScene, stageScene } from '../support/stageContext.ts';
 

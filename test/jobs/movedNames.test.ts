@@ -8,12 +8,12 @@ import { SubmissionIndex } from '../../src/adapters/submissions/index.ts';
 import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
-import { noteTakenBack } from '../../src/flows/takenBack.ts';
+import { noteRevoked } from '../../src/flows/revoked.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
+import { finish as root } from '../../src/jobs/finish.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
-import { submission as root } from '../../src/jobs/submission.ts';
 import { type Asked, explain } from '../../src/queries/explain.ts';
 import { TargetCounter } from '../../src/queries/targetCounts.ts';
 import { TargetList, type TargetQuery } from '../../src/queries/targetList.ts';
@@ -100,7 +100,7 @@ async function listed(project: string, id: string, query: Partial<TargetQuery> =
 }
 
 async function counts(id: string) {
-  const sending = await states().sending(id);
+  const sending = await states().dispatchState(id);
   if (sending === undefined) throw new Error('nothing is kept');
   return new TargetCounter(states(), store, scene.context.tasks).counts(sending);
 }
@@ -205,7 +205,7 @@ describe('a name that leads elsewhere', () => {
 
     await scene.context.projects.stopProject(project);
     for await (const page of scene.context.tasks.tasksOut(project)) {
-      await noteTakenBack(project, page, store);
+      await noteRevoked(project, page, store);
       await scene.context.tasks.forget(project, [], page);
     }
     expect(await listed(project, id)).toEqual([all[0], '11.0.0.2 stopped', '11.0.0.9 stopped 11.0.0.1']);

@@ -145,7 +145,7 @@ describe.each([
     expect(Date.parse((await scene.redis.hget(HASH, project)) ?? '')).toBeGreaterThan(0);
     await look(directory);
     expect(lines.map(({ msg, project: of }) => [msg.slice(0, 7), of])).toEqual([['paused:', project]]);
-    await expect(send(id)).rejects.toMatchObject({ name: 'NotNow', rests: 'job' });
+    await expect(send(id)).rejects.toMatchObject({ name: 'RetryLaterError', rests: 'job' });
     expect(await takeTasks(scene.vhost)).toEqual([]);
 
     await store.bringBack();

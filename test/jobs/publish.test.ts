@@ -5,10 +5,10 @@ import { createResolver } from '../../src/adapters/names/resolver.ts';
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
+import { finish as root } from '../../src/jobs/finish.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
-import { NotNow } from '../../src/jobs/runner/stage.ts';
+import { RetryLaterError } from '../../src/jobs/runner/stage.ts';
 import { split } from '../../src/jobs/split.ts';
-import { submission as root } from '../../src/jobs/submission.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
 import { eventually, rabbitmqApi } from '../support/services.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';
@@ -108,13 +108,15 @@ describe('publish', () => {
     const id = await planned(project, '11.0.0.0/24');
     await publish.run({ submission: id, index: 0 }, scene.context);
     const full = { ...scene.context, dispatchWindow: 250 };
-    await expect(publish.run({ submission: id, index: 1 }, full)).rejects.toBeInstanceOf(NotNow);
+    await expect(publish.run({ submission: id, index: 1 }, full)).rejects.toBeInstanceOf(RetryLaterError);
     await takeTasks(scene.vhost);
     await scene.context.projects.stopProject(project);
     const later = await scene.begin({ project, entries: '11.9.0.0/30' });
     await expand.run({ submission: later }, scene.context);
     await dedup.run({ submission: later }, scene.context);
-    await expect(publish.run({ submission: later, index: 0 }, scene.context)).rejects.toBeInstanceOf(NotNow);
+    await expect(publish.run({ submission: later, index: 0 }, scene.context)).rejects.toBeInstanceOf(
+      RetryLaterError,
+    );
     expect(await publish.run({ submission: id, index: 1 }, scene.context)).toEqual({ stopped: true });
     await scene.context.projects.stopEnded(project);
     expect(await publish.run({ submission: later, index: 0 }, scene.context)).toEqual({ tasks: 2 });

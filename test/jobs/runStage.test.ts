@@ -5,8 +5,8 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flowOf } from '../../src/flows/tree.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
-import { NotNow } from '../../src/jobs/runner/stage.ts';
-import { AwayError, ScopeError } from '../../src/runtime/errors.ts';
+import { RetryLaterError } from '../../src/jobs/runner/stage.ts';
+import { ScopeError, ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
 import { type FlowScene, flowScene } from '../support/flowScene.ts';
 import { eventually } from '../support/services.ts';
@@ -49,7 +49,10 @@ describe('a stage that Redis is in the way of', () => {
   }, 60_000);
 
   it('is tried as often as it takes when Redis is away', async () => {
-    const errors = Array.from({ length: dedup.attempts + 1 }, () => new AwayError('redis', 'no answer'));
+    const errors = Array.from(
+      { length: dedup.attempts + 1 },
+      () => new ServiceUnavailableError('redis', 'no answer'),
+    );
     expect(await throughFailures(errors)).toEqual({ begun: errors.length + 1, tries: 1 });
   }, 60_000);
 
@@ -57,7 +60,7 @@ describe('a stage that Redis is in the way of', () => {
     scene.runJobs({
       dedup: {
         run: async () => {
-          throw new AwayError('ledger', 'connect ECONNREFUSED 127.0.0.1:1');
+          throw new ServiceUnavailableError('ledger', 'connect ECONNREFUSED 127.0.0.1:1');
         },
       },
     });
@@ -71,7 +74,7 @@ describe('a stage that Redis is in the way of', () => {
     scene.runJobs({
       dedup: {
         run: async (ref, context) => {
-          if (ref.submission === refused) throw new NotNow('not this one', 100, 'job');
+          if (ref.submission === refused) throw new RetryLaterError('not this one', 100, 'job');
           return dedup.run(ref, context);
         },
       },

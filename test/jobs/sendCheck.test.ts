@@ -6,9 +6,9 @@ import { type Exclusion, ExclusionStore } from '../../src/adapters/scopeRules/ex
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
+import { finish as root } from '../../src/jobs/finish.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
-import { submission as root } from '../../src/jobs/submission.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { ruleServices, type StageScene, stageScene } from '../support/stageContext.ts';

@@ -7,9 +7,9 @@ import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
+import { finish as root } from '../../src/jobs/finish.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
 import { split } from '../../src/jobs/split.ts';
-import { submission as root } from '../../src/jobs/submission.ts';
 import type { ScanOptions } from '../../src/model/scanOptions.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { OPTIONS, type StageScene, stageScene } from '../support/stageContext.ts';

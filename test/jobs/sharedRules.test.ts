@@ -10,16 +10,16 @@ import { InstallationRules } from '../../src/adapters/scopeRules/installationRul
 import { RuleBook } from '../../src/adapters/scopeRules/ruleBook.ts';
 import { RuleStore } from '../../src/adapters/scopeRules/ruleStore.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
-import { rulesNow } from '../../src/jobs/dedup/planScope.ts';
+import { rulesNow } from '../../src/jobs/dedup/scopeForPlanning.ts';
 import { expand } from '../../src/jobs/expand.ts';
+import { finish as root } from '../../src/jobs/finish.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
-import { SendScope } from '../../src/jobs/publish/sendScope.ts';
+import { ScopeCache } from '../../src/jobs/publish/scopeCache.ts';
 import type { StageContext } from '../../src/jobs/runner/stage.ts';
 import { split } from '../../src/jobs/split.ts';
-import { submission as root } from '../../src/jobs/submission.ts';
 import { parseAddress } from '../../src/targets/address/address.ts';
 import { scopeInSteps } from '../../src/targets/scope/compileScope.ts';
-import { finished } from '../../src/targets/sets/boundaries.ts';
+import { finished } from '../../src/targets/sets/intervals.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';
 
@@ -51,8 +51,8 @@ beforeEach(() => {
   };
   const rules = new RuleBook(new InstallationRules(settings, log), new ExclusionStore(scene.redis));
   const ruleStore = new RuleStore(scene.redis);
-  const sendScope = new SendScope({ rules, ruleStore, plans, resolver, now: Date.now });
-  context = { ...scene.context, rules, ruleStore, sendScope };
+  const scopeCache = new ScopeCache({ rules, ruleStore, plans, resolver, now: Date.now });
+  context = { ...scene.context, rules, ruleStore, scopeCache: scopeCache };
 });
 
 afterEach(() => scene.redis.flushdb());

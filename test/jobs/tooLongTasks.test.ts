@@ -12,11 +12,11 @@ import { type Broker, createBroker, TooLongError } from '../../src/adapters/rabb
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
+import { finish as root } from '../../src/jobs/finish.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
 import { split } from '../../src/jobs/split.ts';
-import { submission as root } from '../../src/jobs/submission.ts';
-import { AwayError, messageOf } from '../../src/runtime/errors.ts';
+import { messageOf, ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { parseAddress } from '../../src/targets/address/address.ts';
 import { type RabbitmqServer, startRabbitmq } from '../../tools/services/rabbitmq.ts';
 import { linesLog } from '../support/broker.ts';
@@ -141,9 +141,10 @@ it('a channel that is closed without a word about which message it was loses not
     broker.publishTasks([message(10), odd]),
     ...waiting.map((messages) => broker.publishTasks(messages)),
   ]);
-  expect(first.status === 'rejected' && first.reason).toBeInstanceOf(AwayError);
+  expect(first.status === 'rejected' && first.reason).toBeInstanceOf(ServiceUnavailableError);
   // What amqplib had in its buffers for the channel can cost the connection, too: then all of them are tried again.
-  for (const each of rest) if (each.status === 'rejected') expect(each.reason).toBeInstanceOf(AwayError);
+  for (const each of rest)
+    if (each.status === 'rejected') expect(each.reason).toBeInstanceOf(ServiceUnavailableError);
   const sent = waiting.filter((_, index) => rest[index]?.status === 'fulfilled').flat();
   await eventually('it goes on', () =>
     broker.publishTasks([message(10)]).then(

@@ -7,7 +7,7 @@ import { type Exclusion, ExclusionStore } from '../../src/adapters/scopeRules/ex
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
-import { SendScope } from '../../src/jobs/publish/sendScope.ts';
+import { ScopeCache } from '../../src/jobs/publish/scopeCache.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
 import type { StageContext } from '../../src/jobs/runner/stage.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
@@ -20,7 +20,7 @@ const LATER_MS = 400_000;
 let dns: DnsServer;
 let scene: StageScene;
 let clock: SharedClock;
-let sendScope: SendScope;
+let scopeCache: ScopeCache;
 /** How far the process is in time, by the shared clock. */
 let laterMs = 0;
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   scene = await stageScene(resolver);
   clock = await SharedClock.open(scene.redis);
-  sendScope = new SendScope({ ...scene.context, now });
+  scopeCache = new ScopeCache({ ...scene.context, now });
 });
 
 afterEach(() => {
@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 const now = () => clock.now() + laterMs;
-const context = (): StageContext => ({ ...scene.context, now, sendScope });
+const context = (): StageContext => ({ ...scene.context, now, scopeCache: scopeCache });
 const clockAhead = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + HOUR_MS });
 
 async function planned(project: string, entries: string[], names: number): Promise<string> {

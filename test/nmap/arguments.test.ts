@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { OpenPortsOptions, ScanOptions, ServiceOptions } from '../../src/model/scanOptions.ts';
 import { openPortsArguments, serviceArguments } from '../../src/nmap/arguments.ts';
-import { portsString } from '../../src/nmap/portSet.ts';
+import { portsString } from '../../src/nmap/ports.ts';
 
 function options(
   openPorts: Partial<OpenPortsOptions> = {},

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { portParts, portShards } from '../../src/nmap/portParts.ts';
-import { canonicalPorts, countPorts, mergedPorts, parsePorts } from '../../src/nmap/portSet.ts';
+import { portShards, portShardsOf } from '../../src/nmap/portShards.ts';
+import { canonicalPorts, countPorts, mergedPorts, parsePorts } from '../../src/nmap/ports.ts';
 import { OPTIONS } from '../support/stageContext.ts';
 
 const range = fc
@@ -42,7 +42,11 @@ describe('the parts of a port list', () => {
 
   it('are one when nothing is to be cut, with the ports as sent', () => {
     const as = (open_ports_opts: object, more: object = {}) =>
-      portParts({ ...OPTIONS, open_ports_opts: { ...OPTIONS.open_ports_opts, ...open_ports_opts }, ...more });
+      portShardsOf({
+        ...OPTIONS,
+        open_ports_opts: { ...OPTIONS.open_ports_opts, ...open_ports_opts },
+        ...more,
+      });
     expect(as({ ports: ['443', '80'] })).toEqual([{ ports: ['443', '80'], key: '443 80' }]);
     expect(as({ ports: [], top_ports: 100 })).toEqual([{ ports: [], key: 'top-ports:100' }]);
     expect(as({ ports: ['1-4'] }, { port_shards: 2 }).map(({ key }) => key)).toEqual(['1-2', '3-4']);

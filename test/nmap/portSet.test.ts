@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalPorts, portsString } from '../../src/nmap/portSet.ts';
+import { canonicalPorts, portsString } from '../../src/nmap/ports.ts';
 
 describe('portsString', () => {
   it('joins by one space, in the order and spelling sent', () => {

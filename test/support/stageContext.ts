@@ -13,9 +13,9 @@ import { SubmissionStore } from '../../src/adapters/submissions/submissionStore.
 import { RecallStore } from '../../src/adapters/workers/recallStore.ts';
 import { TaskStore } from '../../src/adapters/workers/taskStore.ts';
 import { LEDGER_PLACES } from '../../src/jobs/dedup/dedup.ts';
-import { BatchTargets } from '../../src/jobs/publish/batchTargets.ts';
+import { BatchReader } from '../../src/jobs/publish/batchReader.ts';
+import { ScopeCache } from '../../src/jobs/publish/scopeCache.ts';
 import { UNMARKED } from '../../src/jobs/publish/sendBatch.ts';
-import { SendScope } from '../../src/jobs/publish/sendScope.ts';
 import type { JobRef, StageContext } from '../../src/jobs/runner/stage.ts';
 import type { NewSubmission, StageName } from '../../src/model/submission.ts';
 import { createLog } from '../../src/runtime/log.ts';
@@ -54,7 +54,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       plans,
       decisions: new DecisionStore(redis),
       batches,
-      targets: new BatchTargets(batches),
+      targets: new BatchReader(batches),
       resolver,
       now: Date.now,
       wildcards: (resolutions, ipVersion, signal) =>
@@ -90,7 +90,7 @@ export function ruleServices(
   plans: PlanStore,
   resolver: StageContext['resolver'],
   settings: { allowed?: string[]; excluded?: string[]; allowPrivate?: boolean } = {},
-): Pick<StageContext, 'rules' | 'ruleStore' | 'sendScope'> {
+): Pick<StageContext, 'rules' | 'ruleStore' | 'scopeCache'> {
   const { allowed, excluded = [], allowPrivate = false } = settings;
   const log = createLog({ level: 'silent', role: 'test' });
   const installation = new InstallationRules(
@@ -99,7 +99,11 @@ export function ruleServices(
   );
   const rules = new RuleBook(installation, new ExclusionStore(redis));
   const ruleStore = new RuleStore(redis);
-  return { rules, ruleStore, sendScope: new SendScope({ rules, ruleStore, plans, resolver, now: Date.now }) };
+  return {
+    rules,
+    ruleStore,
+    scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, now: Date.now }),
+  };
 }
 
 export const OPTIONS: NewSubmission['options'] = {

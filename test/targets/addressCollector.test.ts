@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IPV4_END, IPV6_END } from '../../src/targets/address/address.ts';
 import { Ipv4Table } from '../../src/targets/address/ipv4Table.ts';
-import { AddressCollector } from '../../src/targets/sets/addressCollector.ts';
 import { type AddressRange, EMPTY, fromRanges } from '../../src/targets/sets/addressSet.ts';
+import { AddressSetBuilder } from '../../src/targets/sets/addressSetBuilder.ts';
 
 const v4 = fc.oneof(
   fc.nat(40),
@@ -20,20 +20,20 @@ const range: fc.Arbitrary<AddressRange> = fc.oneof(
   fc.record({ start: v6, end: v6 }),
 );
 
-describe('AddressCollector', () => {
+describe('AddressSetBuilder', () => {
   it('gives the set that fromRanges gives', () => {
     fc.assert(
       fc.property(fc.array(range, { maxLength: 60 }), (ranges) => {
-        const collector = new AddressCollector();
+        const collector = new AddressSetBuilder();
         for (const one of ranges) collector.add(one);
         expect(collector.toSet()).toEqual(fromRanges(ranges));
       }),
     );
-    expect(new AddressCollector().toSet()).toEqual(EMPTY);
+    expect(new AddressSetBuilder().toSet()).toEqual(EMPTY);
   });
 
   it('takes long lists in any order, and can be interrupted', () => {
-    const collector = new AddressCollector();
+    const collector = new AddressSetBuilder();
     const ranges: AddressRange[] = [];
     let random = 1;
     for (let i = 0; i < 200_000; i++) {

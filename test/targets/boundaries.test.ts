@@ -9,7 +9,7 @@ import {
   merge,
   pairs,
   UNION,
-} from '../../src/targets/sets/boundaries.ts';
+} from '../../src/targets/sets/intervals.ts';
 
 const combine = <T extends number | bigint>(a: readonly T[], b: readonly T[], kept: number) =>
   Array.from(finished(combineInSteps(a, b, kept)));

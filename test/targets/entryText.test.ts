@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEntry } from '../../src/targets/entries/entry.ts';
 import type { ListOf } from '../../src/targets/entries/entryEnd.ts';
-import { entriesIn } from '../../src/targets/entries/entryText.ts';
+import { splitEntries } from '../../src/targets/entries/splitEntries.ts';
 
 const texts = (text: string, list: ListOf = 'targets') =>
-  [...entriesIn(text, list)].map((entry) => entry.text);
+  [...splitEntries(text, list)].map((entry) => entry.text);
 
 describe('entriesIn', () => {
   it.each<[text: string, entries: string[]]>([
@@ -84,7 +84,7 @@ describe('entriesIn', () => {
 
   it('says where each one stands', () => {
     const text = '\ufeffa.test\r\n  b.test, 10.0.0.1,10.0.0.2\r\r\n# comment\n\tc.test';
-    expect([...entriesIn(text, 'targets')]).toEqual([
+    expect([...splitEntries(text, 'targets')]).toEqual([
       { text: 'a.test', line: 1, column: 1 },
       { text: 'b.test', line: 2, column: 3 },
       { text: '10.0.0.1', line: 2, column: 11 },
@@ -116,7 +116,7 @@ describe('entriesIn', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(entry, separator)), (pairs) => {
         const text = pairs.flat().join('');
-        const found = [...entriesIn(text, 'targets')];
+        const found = [...splitEntries(text, 'targets')];
         expect(found.map((cut) => cut.text)).toEqual(pairs.map(([one]) => one));
         const lines = text.split(/\r\n|\r|\n/);
         for (const cut of found)
@@ -154,7 +154,7 @@ describe('entriesIn', () => {
     ['line ends', '\r\n', 0],
   ])('goes through 30 MB of %s once', (_, piece, entries) => {
     let found = 0;
-    for (const { text } of entriesIn(piece.repeat(Math.ceil(30_000_000 / piece.length)), 'targets')) {
+    for (const { text } of splitEntries(piece.repeat(Math.ceil(30_000_000 / piece.length)), 'targets')) {
       found += 1;
       if (text.length > 4_096) expect(parseEntry(text)).toMatchObject({ ok: false });
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GiveUpError } from '../../src/runtime/errors.ts';
+import { PermanentError } from '../../src/runtime/errors.ts';
 import { formatAddress } from '../../src/targets/address/address.ts';
 import { expandEntries } from '../../src/targets/entries/expandEntries.ts';
 import { addressesOf, count, EMPTY } from '../../src/targets/sets/addressSet.ts';
@@ -28,7 +28,7 @@ describe('expandEntries', () => {
   });
 
   it('gives up on an entry that intake should have refused', () => {
-    expect(() => expandEntries(['8.8.8.8', '8.8.8.300'])).toThrow(GiveUpError);
+    expect(() => expandEntries(['8.8.8.8', '8.8.8.300'])).toThrow(PermanentError);
   });
 
   it('yields exactly what a naive reading yields', () => {

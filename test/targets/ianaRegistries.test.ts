@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { REGISTRY, type SpecialPurposeRow } from '../../src/targets/scope/specialPurposeRows.ts';
+import { REGISTRY, type SpecialPurposeRow } from '../../src/targets/scope/specialPurposeRegistry.ts';
 
 /** What the registries do not list: multicast, and what IPv6 keeps for later or has given up. */
 const OTHERS = [...['224.0.0.0/4', 'ff00::/8'], ...['::/0', '2000::/3', '::/96', 'fec0::/10']];

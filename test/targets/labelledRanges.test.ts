@@ -6,9 +6,9 @@ import {
   countByLabel,
   labelAt,
   labelRanges,
-} from '../../src/targets/scope/labelledRanges.ts';
+} from '../../src/targets/scope/labelledIntervals.ts';
 import { type AddressRange, addressesOf, count, fromRanges } from '../../src/targets/sets/addressSet.ts';
-import { finished } from '../../src/targets/sets/boundaries.ts';
+import { finished } from '../../src/targets/sets/intervals.ts';
 
 const SIZE = 24;
 /** Both families, at the bottom and at the top of the space. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inverse, permutation } from '../../src/targets/order/permutation.ts';
+import { inverse, scanOrder } from '../../src/targets/order/scanOrder.ts';
 
-const permutedIndex = (position: number, size: number, seed: number) => permutation(size, seed)(position);
+const permutedIndex = (position: number, size: number, seed: number) => scanOrder(size, seed)(position);
 
 const order = (size: number, seed: number) =>
-  Array.from({ length: size }, (_, position) => position).map(permutation(size, seed));
+  Array.from({ length: size }, (_, position) => position).map(scanOrder(size, seed));
 
 describe('permutation', () => {
   it('visits every index once, for every size up to 300', () => {

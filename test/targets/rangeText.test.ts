@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { IPV4_END, IPV6_END } from '../../src/targets/address/address.ts';
 import { parseRuleEntry } from '../../src/targets/scope/rules.ts';
 import { type AddressRange, type AddressSet, fromRanges, union } from '../../src/targets/sets/addressSet.ts';
-import { rangeTexts } from '../../src/targets/sets/rangeText.ts';
+import { formatRanges } from '../../src/targets/sets/formatRanges.ts';
 
 function readBack(texts: Iterable<string>): AddressSet {
   const ranges = [...texts].flatMap((text): readonly AddressRange[] => {
@@ -30,7 +30,7 @@ describe('the texts of a set', () => {
     [{ start: 1n, end: 3n }, '::1-::2'],
     [{ start: 0n, end: IPV6_END / 2n + 1n }, '::-8000::'],
   ])('%o is %s', (range, text) => {
-    expect([...rangeTexts(fromRanges([range]))]).toEqual([text]);
+    expect([...formatRanges(fromRanges([range]))]).toEqual([text]);
   });
 
   it('read back give the same set', () => {
@@ -49,7 +49,7 @@ describe('the texts of a set', () => {
     fc.assert(
       fc.property(fc.array(range4), fc.array(range6), (four, six) => {
         const set = union(fromRanges(four), fromRanges(six));
-        expect(readBack(rangeTexts(set))).toEqual(set);
+        expect(readBack(formatRanges(set))).toEqual(set);
       }),
       { numRuns: 500 },
     );
@@ -57,6 +57,6 @@ describe('the texts of a set', () => {
 
   it('come one at a time', () => {
     const set = fromRanges(Array.from({ length: 200_000 }, (_, i) => ({ start: 2 * i, end: 2 * i + 1 })));
-    expect(rangeTexts(set).next().value).toBe('0.0.0.0');
+    expect(formatRanges(set).next().value).toBe('0.0.0.0');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changedRules, describeChange } from '../../src/targets/scope/ruleChanges.ts';
+import { describeChange, ruleDiff } from '../../src/targets/scope/ruleDiff.ts';
 import type { Level, ScopeRules } from '../../src/targets/scope/rules.ts';
 
 function rules(more: Partial<ScopeRules> = {}, ...exclusions: [Level, string][]): ScopeRules {
@@ -10,7 +10,7 @@ function rules(more: Partial<ScopeRules> = {}, ...exclusions: [Level, string][])
   };
 }
 const changes = (before: ScopeRules, after: ScopeRules) =>
-  changedRules(before, after).map((change) => describeChange(change, 2));
+  ruleDiff(before, after).map((change) => describeChange(change, 2));
 
 describe('what changed between two sets of rules', () => {
   it('is nothing when only order, repetition or spelling differ', () => {
@@ -21,7 +21,7 @@ describe('what changed between two sets of rules', () => {
       ['project', 'A.test.'],
       ['project', 'a.test'],
     );
-    expect(changedRules(before, after)).toEqual([]);
+    expect(ruleDiff(before, after)).toEqual([]);
   });
 
   it('is said list by list', () => {
@@ -42,6 +42,6 @@ describe('what changed between two sets of rules', () => {
   it('is cut to a few entries', () => {
     const after = rules({}, ['request', '1.1.1.1'], ['request', '1.1.1.2'], ['request', '1.1.1.3']);
     expect(changes(rules(), after)).toEqual(['exclusions (request): added 1.1.1.1, 1.1.1.2 and 1 more']);
-    expect(changedRules(after, rules())[0]?.removed).toHaveLength(3);
+    expect(ruleDiff(after, rules())[0]?.removed).toHaveLength(3);
   });
 });

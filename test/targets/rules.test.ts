@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/targets/address/address.ts';
 import { parseRuleEntry, readExclusionsInSteps, type ScopeRules } from '../../src/targets/scope/rules.ts';
-import { finished } from '../../src/targets/sets/boundaries.ts';
+import { finished } from '../../src/targets/sets/intervals.ts';
 
 const excluding = (...entries: string[]): ScopeRules => ({
   allowPrivate: false,

@@ -13,7 +13,7 @@ import { compileRules, withExclusionsInSteps } from '../../src/targets/scope/com
 import { compileScope, type KnownNames, scopeInSteps } from '../../src/targets/scope/compileScope.ts';
 import { parseRuleEntry, type ScopeRules } from '../../src/targets/scope/rules.ts';
 import type { KnownName, Scope } from '../../src/targets/scope/scope.ts';
-import { REGISTRY } from '../../src/targets/scope/specialPurposeRows.ts';
+import { REGISTRY } from '../../src/targets/scope/specialPurposeRegistry.ts';
 import {
   type AddressRange,
   addressesOf,
@@ -24,7 +24,7 @@ import {
   intersect,
   union,
 } from '../../src/targets/sets/addressSet.ts';
-import { finished } from '../../src/targets/sets/boundaries.ts';
+import { finished } from '../../src/targets/sets/intervals.ts';
 
 const SIZE = 16;
 /** The ends of both spaces, and places where rows of the registries meet. */

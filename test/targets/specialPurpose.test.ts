@@ -8,7 +8,7 @@ import {
   specialPurposeSet,
 } from '../../src/targets/scope/specialPurpose.ts';
 import { count, fromRanges, has, intersect } from '../../src/targets/sets/addressSet.ts';
-import { finished } from '../../src/targets/sets/boundaries.ts';
+import { finished } from '../../src/targets/sets/intervals.ts';
 
 const CLOSED = { allowPrivate: false };
 const PRIVATE_OPEN = { allowPrivate: true };

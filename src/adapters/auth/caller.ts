@@ -17,7 +17,7 @@ export interface Caller {
  */
 export type Access = 'allowed' | 'denied' | 'unknown';
 
-/** Who may call, and for which projects. Every method but `close` throws AwayError('auth store') when it cannot know. */
+/** Who may call, and for which projects. Every method but `close` throws ServiceUnavailableError('auth store') when it cannot know. */
 export interface Auth {
   /** Undefined for a token that is empty, wrong or expired. */
   authenticate(token: string): Promise<Caller | undefined>;

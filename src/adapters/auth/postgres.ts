@@ -1,11 +1,11 @@
 import pg from 'pg';
 import type { PostgresConfig } from '../../config/config.ts';
-import { AwayError, messageOf } from '../../runtime/errors.ts';
+import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 
 /** Reads from a PostgreSQL database. */
 export interface Database {
-  /** The rows, unchecked. Throws AwayError('auth store') on any failure: the statements are fixed, so it is never theirs. */
+  /** The rows, unchecked. Throws ServiceUnavailableError('auth store') on any failure: the statements are fixed, so it is never theirs. */
   rows(statement: string, values: readonly unknown[]): Promise<unknown[]>;
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export function createDatabase(config: PostgresConfig, log: Logger): Database {
         const result = await pool.query(statement, [...values]);
         return result.rows;
       } catch (error) {
-        throw new AwayError('auth store', `${where}: ${messageOf(error)}`, { cause: error });
+        throw new ServiceUnavailableError('auth store', `${where}: ${messageOf(error)}`, { cause: error });
       }
     },
     close: () => pool.end(),

@@ -1,5 +1,5 @@
 import type { PostgresConfig } from '../../config/config.ts';
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { type Auth, type Caller, tokenHash } from './caller.ts';
 import { createDatabase } from './postgres.ts';
@@ -32,7 +32,7 @@ export function createPostgresAuth(config: PostgresConfig, log: Logger): Auth {
     async check() {
       const missing = (await database.rows(MISSING_TABLES, [])).map(nameOf);
       if (missing.length > 0)
-        throw new AwayError(
+        throw new ServiceUnavailableError(
           'auth store',
           `database ${config.database} has no table ${missing.join(', ')}: ScanLedger creates them; is it the right database?`,
         );
@@ -47,7 +47,10 @@ function callerOf(row: unknown, hash: string): Caller {
     if (typeof id === 'string')
       return { user: { id, username: shownName(username) }, admin: admin === true, tokenHash: hash };
   }
-  throw new AwayError('auth store', 'the users table does not have the columns that ScanLedger gives it');
+  throw new ServiceUnavailableError(
+    'auth store',
+    'the users table does not have the columns that ScanLedger gives it',
+  );
 }
 
 /** A name is only shown, so a line end or an escape sequence in it is no reason to turn its user away. */

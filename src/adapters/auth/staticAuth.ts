@@ -31,7 +31,7 @@ export function createStaticAuth(expected: string): Auth {
  * The token of an installation where nobody configured one: generated once, at the first start of the first process,
  * and valid from then on. Only its hash is kept, so `generated` is there that one time, for somebody to be shown.
  *
- * @throws AwayError when Redis does not answer within a minute
+ * @throws ServiceUnavailableError when Redis does not answer within a minute
  */
 export async function installationToken(redis: Redis): Promise<{ hash: string; generated?: string }> {
   await untilReady(redis, REDIS_WAIT_MS);

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { RefusalDetail, RefusalReason } from '../../model/refusal.ts';
 import type { Unanswered } from '../../model/resolution.ts';
-import { GiveUpError } from '../../runtime/errors.ts';
+import { PermanentError } from '../../runtime/errors.ts';
 import { type AddressSet, decode, EMPTY, union } from '../../targets/sets/addressSet.ts';
 import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { readSet } from '../redis/storedSet.ts';
@@ -73,7 +73,7 @@ export class BatchStore {
   async accepted(id: string): Promise<AddressSet> {
     const set = await readSet(this.#redis, submissionKeys(id).accepted);
     if (set === undefined)
-      throw new GiveUpError(`the target set of submission ${id} is gone: stop the scan and send it again`);
+      throw new PermanentError(`the target set of submission ${id} is gone: stop the scan and send it again`);
     return set;
   }
 

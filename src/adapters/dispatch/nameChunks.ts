@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { ResolvedName } from '../../model/submission.ts';
 import { inTurns } from '../../runtime/turns.ts';
-import { parseResolved } from '../names/resolutionText.ts';
+import { decodeResolved } from '../names/resolutionCodec.ts';
 import { pages, repliesOf } from '../redis/pipeline.ts';
 
 /** Chunks read or written at once: some hundred kilobytes of text. */
@@ -42,7 +42,7 @@ function* parseInSteps(
   let missing = 0;
   for (const text of texts) {
     if (text === null) missing += 1;
-    else for (const pair of parseResolved(text)) resolved.push(pair);
+    else for (const pair of decodeResolved(text)) resolved.push(pair);
     yield;
   }
   return missing;

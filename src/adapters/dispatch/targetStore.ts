@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { SubmissionOptions, SubmissionState } from '../../model/submission.ts';
-import { portParts } from '../../nmap/portParts.ts';
+import { portShardsOf } from '../../nmap/portShards.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import type { Address } from '../../targets/address/address.ts';
 import { type AddressSet, decode, decodeInSteps, encodeInSteps, has } from '../../targets/sets/addressSet.ts';
+import { readAllLines } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
-import { readAllLines } from '../redis/longText.ts';
 import { repliesOf } from '../redis/pipeline.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
 import { readSet } from '../redis/storedSet.ts';
@@ -17,7 +17,7 @@ import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { type Move, moveOf, parseMoveNote, readMoveNotes } from './moveNotes.ts';
 
 /** How far the sending of a submission is: all of it from one moment. */
-export interface Sending {
+export interface DispatchState {
   id: string;
   project: string;
   state: Exclude<SubmissionState, 'failed'>;
@@ -70,7 +70,7 @@ export class TargetStore {
   }
 
   /** undefined: nothing is kept of the scan (any more), or it is a plan. `lanes` is how many lanes there are. */
-  async sending(id: string, lanes: number): Promise<Sending | undefined> {
+  async dispatchState(id: string, lanes: number): Promise<DispatchState | undefined> {
     const keys = submissionKeys(id);
     // At once, because a batch is marked in both at once.
     const [values, lanesFlat, moved] = (await readAtOnce(this.#redis, [
@@ -88,8 +88,8 @@ export class TargetStore {
     return {
       id,
       project: hash.project,
-      state: hash.state as Sending['state'],
-      parts: portParts(options).map(({ key }) => key),
+      state: hash.state as DispatchState['state'],
+      parts: portShardsOf(options).map(({ key }) => key),
       targets: number(hash.targets),
       total: number(hash.total),
       sent: number(hash.sent),
@@ -144,14 +144,14 @@ export class TargetStore {
   }
 
   /** The addresses that get tasks in the place of others, by address. */
-  async moves({ id, moved }: Pick<Sending, 'id' | 'moved'>): Promise<Map<string, Move>> {
+  async moves({ id, moved }: Pick<DispatchState, 'id' | 'moved'>): Promise<Map<string, Move>> {
     const texts = moved === 0 ? {} : await this.#redis.hgetall(submissionKeys(id).moved);
     return movesIn(Object.entries(texts));
   }
 
   /** Those of these addresses that get tasks in the place of others. */
   async movesOf(
-    { id, moved }: Pick<Sending, 'id' | 'moved'>,
+    { id, moved }: Pick<DispatchState, 'id' | 'moved'>,
     ips: readonly string[],
   ): Promise<Map<string, Move>> {
     return movesIn(moved === 0 ? [] : await readMoveNotes(this.#redis, id, ips));
@@ -164,12 +164,12 @@ export class TargetStore {
     return [...new Set(places)];
   }
 
-  async takenBack(id: string): Promise<AddressSet | undefined> {
+  async revoked(id: string): Promise<AddressSet | undefined> {
     return readSet(this.#redis, submissionKeys(id).takenBack);
   }
 
   /** Notes that a stop took these back; they replace what was noted. */
-  async saveTakenBack(id: string, set: AddressSet): Promise<void> {
+  async saveRevoked(id: string, set: AddressSet): Promise<void> {
     const { facts, takenBack } = submissionKeys(id);
     await TAKEN_BACK.run(this.#redis, [facts, takenBack], [await inTurns(encodeInSteps(set))]);
   }
@@ -189,7 +189,7 @@ export class TargetStore {
    * is out no more and not noted has ended.
    */
   async marks(
-    sending: Sending,
+    sending: DispatchState,
     { tasks, ips, batches }: { tasks: readonly string[]; ips: readonly string[]; batches: readonly number[] },
   ): Promise<TargetMarks> {
     const keys = submissionKeys(sending.id);
@@ -203,7 +203,7 @@ export class TargetStore {
       out: new Set(tasks.filter((_, index) => members[index] === 1)),
       hostnames: await this.hostnames(sending, ips),
       dropped: parsedBy(batches, rows),
-      takenBack: await this.takenBack(sending.id),
+      takenBack: await this.revoked(sending.id),
     };
   }
 }

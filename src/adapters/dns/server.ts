@@ -2,8 +2,8 @@ import type { ServerAddress } from './address.ts';
 import { LetterCase } from './letterCase.ts';
 import type { Question } from './message.ts';
 import type { Outstanding } from './outstanding.ts';
-import { Rate } from './rate.ts';
 import { askOverTcp } from './tcp.ts';
+import { TokenBucket } from './tokenBucket.ts';
 import { type Reply, UdpAsker, type UdpReply } from './udp.ts';
 
 /** What is left of a name's deadline: time in which a query is out, not time in line. */
@@ -21,7 +21,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 export class DnsServer {
   readonly address: ServerAddress;
   readonly #udp: UdpAsker;
-  readonly #rate: Rate | undefined;
+  readonly #rate: TokenBucket | undefined;
   readonly #letterCase = new LetterCase();
   #answeredMs = NEVER;
   #restsUntilMs = NEVER;
@@ -29,7 +29,7 @@ export class DnsServer {
   constructor(address: ServerAddress, queriesPerSecond: number) {
     this.address = address;
     this.#udp = new UdpAsker(address);
-    this.#rate = queriesPerSecond > 0 ? new Rate(queriesPerSecond) : undefined;
+    this.#rate = queriesPerSecond > 0 ? new TokenBucket(queriesPerSecond) : undefined;
   }
 
   /** How long a query has to wait before it may go out. */
@@ -81,7 +81,7 @@ export class DnsServer {
     return reply;
   }
 
-  async #turn(rate: Rate, call: Outstanding): Promise<void> {
+  async #turn(rate: TokenBucket, call: Outstanding): Promise<void> {
     const waitMs = rate.take();
     if (waitMs > 0) await call.pause(waitMs);
   }

@@ -1,6 +1,6 @@
 import type { Answer, IpVersion, Resolution } from '../../model/resolution.ts';
 import type { DnsCache } from './dnsCache.ts';
-import { answerText, parseAnswer } from './resolutionText.ts';
+import { decodeResolution, encodeResolution } from './resolutionCodec.ts';
 
 /** A TTL can be years; nobody means that. */
 const LONGEST_S = 3_600;
@@ -30,7 +30,7 @@ export class ResolutionCache {
     if (texts.size === 0) return known;
     const nowMs = this.#now();
     for (const name of names) {
-      const resolution = parseAnswer(texts.get(this.#keyOf(name)) ?? '');
+      const resolution = decodeResolution(texts.get(this.#keyOf(name)) ?? '');
       if (resolution && endMsOf(resolution) > nowMs) known.set(name, resolution);
     }
     return known;
@@ -50,7 +50,7 @@ export class ResolutionCache {
   async #write(): Promise<void> {
     const pairs: string[] = [];
     for (const [name, answer] of this.#learnt) {
-      const value = answerText(answer);
+      const value = encodeResolution(answer);
       if (value.length <= LONGEST_TEXT) pairs.push(this.#keyOf(name), value);
     }
     if (pairs.length > 0) await this.#cache.write(pairs);

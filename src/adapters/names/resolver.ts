@@ -1,11 +1,11 @@
 import type { IpVersion, Resolution } from '../../model/resolution.ts';
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import { serverAddresses } from '../dns/address.ts';
 import type { Outstanding } from '../dns/outstanding.ts';
 import { DnsServers } from '../dns/servers.ts';
 import type { DnsCache } from './dnsCache.ts';
 import { lazyHosts } from './hostsFile.ts';
-import { NameQuery } from './nameQuery.ts';
+import { NameLookup } from './nameLookup.ts';
 import { bounded, isWhole } from './resolution.ts';
 import { ResolutionCache } from './resolutionCache.ts';
 import { DnsRounds } from './rounds.ts';
@@ -27,7 +27,7 @@ interface ResolveOptions {
 
 export interface NameResolver {
   /**
-   * One resolution per distinct name, keyed as given. Throws AwayError('dns') when names stay open and no
+   * One resolution per distinct name, keyed as given. Throws ServiceUnavailableError('dns') when names stay open and no
    * server answers anything, and the signal's reason when it is aborted.
    */
   resolve(
@@ -35,9 +35,9 @@ export interface NameResolver {
     options?: ResolveOptions,
     signal?: AbortSignal,
   ): Promise<Map<string, Resolution>>;
-  /** Throws AwayError('dns') when no server answers anything. */
+  /** Throws ServiceUnavailableError('dns') when no server answers anything. */
   check(): Promise<void>;
-  /** Lets go of every query that is out; the calls that wait for one throw AwayError('dns'). */
+  /** Lets go of every query that is out; the calls that wait for one throw ServiceUnavailableError('dns'). */
   close(): void;
 }
 
@@ -104,7 +104,7 @@ class DnsResolver implements NameResolver {
   }
 
   close(): void {
-    this.#rounds.endAll(new AwayError('dns', 'the resolver was closed'));
+    this.#rounds.endAll(new ServiceUnavailableError('dns', 'the resolver was closed'));
     this.#servers.close();
   }
 
@@ -118,10 +118,10 @@ class DnsResolver implements NameResolver {
     const cache = this.#cache && !throwaway ? new ResolutionCache(this.#cache, ipVersion, now) : undefined;
     const cached = fresh ? undefined : await cache?.read(names);
     call.throwIfEnded();
-    const queries: NameQuery[] = [];
-    for (const name of names) if (!cached?.has(name)) queries.push(new NameQuery(name, ipVersion, now));
+    const queries: NameLookup[] = [];
+    for (const name of names) if (!cached?.has(name)) queries.push(new NameLookup(name, ipVersion, now));
     const hosts = lazyHosts(this.#hostsFile, queries[0]?.types ?? []);
-    const onFinal = (query: NameQuery) => {
+    const onFinal = (query: NameLookup) => {
       cache?.keep(query.name, query.resolution);
       tell(query.name, query.resolution);
     };

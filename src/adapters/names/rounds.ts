@@ -1,9 +1,9 @@
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import { lookUp } from '../dns/lookup.ts';
 import { Outstanding, Slots } from '../dns/outstanding.ts';
 import type { DnsServers } from '../dns/servers.ts';
 import type { KnownHosts } from './hostsFile.ts';
-import type { Limits, NameQuery } from './nameQuery.ts';
+import type { Limits, NameLookup } from './nameLookup.ts';
 import { isAnswer } from './resolution.ts';
 
 interface RoundsOptions {
@@ -16,7 +16,7 @@ interface Asking {
   /** At most; each asks once for every name that is still open. */
   rounds: number;
   hosts: () => Promise<KnownHosts>;
-  onFinal(query: NameQuery): void;
+  onFinal(query: NameLookup): void;
   call: Outstanding;
 }
 
@@ -67,10 +67,10 @@ export class DnsRounds {
   }
 
   /**
-   * Every query gets its answers; `onFinal` hears at once of those that need no more tries. Throws AwayError('dns')
+   * Every query gets its answers; `onFinal` hears at once of those that need no more tries. Throws ServiceUnavailableError('dns')
    * when queries stay open whose names the hosts file does not know, and no server answers anything.
    */
-  async ask(queries: readonly NameQuery[], { rounds, hosts, onFinal, call }: Asking): Promise<void> {
+  async ask(queries: readonly NameLookup[], { rounds, hosts, onFinal, call }: Asking): Promise<void> {
     const limits = { servers: this.#servers, deadlineMs: this.#deadlineMs, call, onFinal };
     let open = queries;
     for (let round = 0; round < rounds && open.length > 0; round++) {
@@ -93,14 +93,14 @@ export class DnsRounds {
     }
   }
 
-  /** Any answer will do, also an error: it shows that somebody is there. Throws AwayError('dns') without one. */
+  /** Any answer will do, also an error: it shows that somebody is there. Throws ServiceUnavailableError('dns') without one. */
   async probe(name: string, call: Outstanding): Promise<void> {
     for (let packet = 0; packet < 2; packet++) {
       const resolution = await lookUp(this.#servers, name, 'A', { limitMs: this.#deadlineMs / 2 }, call);
       call.throwIfEnded();
       if (isAnswer(resolution)) return;
     }
-    throw new AwayError(
+    throw new ServiceUnavailableError(
       'dns',
       `no DNS server answers (${this.#servers.typed}); check that they are the right ones and up`,
     );
@@ -108,7 +108,7 @@ export class DnsRounds {
 }
 
 /** From when its first packet is out, the name holds its place for a moment only. */
-async function tryOnce(query: NameQuery, limits: Limits, startHold: () => NodeJS.Timeout): Promise<void> {
+async function tryOnce(query: NameLookup, limits: Limits, startHold: () => NodeJS.Timeout): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await query.try(limits, () => {
     timer ??= startHold();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { DnsCache } from './dnsCache.ts';
 import type { IpVersion, NameResolver, Resolution } from './resolver.ts';
 
@@ -105,7 +105,7 @@ async function resolved(
   try {
     return await resolver.resolve(names, { ipVersion, throwaway: true, tries: TRIES }, signal);
   } catch (error) {
-    if (error instanceof AwayError) return new Map();
+    if (error instanceof ServiceUnavailableError) return new Map();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { createDatabase } from '../auth/postgres.ts';
 import { createScanledgerHttp } from '../scanledger/http.ts';
@@ -10,7 +10,7 @@ const KNOWN = 'SELECT id::text AS id FROM projects WHERE id = ANY($1::uuid[])';
 
 /** Which projects there are, by the users' store. */
 export interface ProjectDirectory {
-  /** Those of the projects that exist. @throws AwayError('auth store') when it cannot know */
+  /** Those of the projects that exist. @throws ServiceUnavailableError('auth store') when it cannot know */
   known(projects: readonly string[]): Promise<Set<string>>;
   close(): Promise<void>;
 }
@@ -51,5 +51,8 @@ export function createProjectDirectory(
 
 function idOf(row: unknown): string {
   if (typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string') return row.id;
-  throw new AwayError('auth store', 'the projects table does not have the columns that ScanLedger gives it');
+  throw new ServiceUnavailableError(
+    'auth store',
+    'the projects table does not have the columns that ScanLedger gives it',
+  );
 }

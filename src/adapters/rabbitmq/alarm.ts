@@ -1,4 +1,4 @@
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 
 /**
  * While RabbitMQ is short of memory or disk it no longer reads from connections that publish. What they have sent
@@ -13,7 +13,7 @@ export class Alarm {
     return this.#reason;
   }
 
-  /** Aborted when an alarm begins, with an AwayError. Another signal after each alarm. */
+  /** Aborted when an alarm begins, with a ServiceUnavailableError. Another signal after each alarm. */
   get signal(): AbortSignal {
     return this.#begun.signal;
   }
@@ -29,6 +29,9 @@ export class Alarm {
   }
 }
 
-export function blockedError(reason: string): AwayError {
-  return new AwayError('rabbitmq', `RabbitMQ blocks publishers (memory or disk alarm): ${reason}`);
+export function blockedError(reason: string): ServiceUnavailableError {
+  return new ServiceUnavailableError(
+    'rabbitmq',
+    `RabbitMQ blocks publishers (memory or disk alarm): ${reason}`,
+  );
 }

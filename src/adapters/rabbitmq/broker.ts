@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RabbitmqConfig } from '../../config/config.ts';
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { unlessAborted } from '../../runtime/unlessAborted.ts';
 import type { OutgoingMessage } from '../celery/messages.ts';
 import { keepConnected, within } from './connection.ts';
+import { drainMatching, type Matches } from './drainMatching.ts';
 import { HeldBackError, NotTakenError, TooLongError } from './notTaken.ts';
 import { listenForPongs } from './pongs.ts';
 import { openSession, type Session } from './session.ts';
-import { type Matches, takeOut } from './takeOut.ts';
 import { declareTopology } from './topology.ts';
 
 const CALL_MS = 5_000;
@@ -23,7 +23,7 @@ export interface BrokerOptions {
 }
 
 /**
- * RabbitMQ as Tasker uses it. While it is away or blocks publishers every call rejects at once with an AwayError;
+ * RabbitMQ as Tasker uses it. While it is away or blocks publishers every call rejects at once with a ServiceUnavailableError;
  * nothing is queued.
  */
 export interface Broker {
@@ -37,7 +37,7 @@ export interface Broker {
   /**
    * Resolves when every message is confirmed and lies in a queue. When RabbitMQ blocks publishers meanwhile, that may
    * take as long as its alarm lasts.
-   * @throws AwayError when RabbitMQ went away: any part may have arrived
+   * @throws ServiceUnavailableError when RabbitMQ went away: any part may have arrived
    * @throws NotTakenError when RabbitMQ returned or refused some; the others have arrived
    * @throws TooLongError when some are longer than RabbitMQ takes (max_message_size); the others have arrived
    * @throws HeldBackError when RabbitMQ blocked publishers before all were sent; the others have arrived
@@ -49,7 +49,7 @@ export interface Broker {
    * Takes the matching ready messages out of the scan queue and gives their contents; the others keep their order.
    * `first`: how many messages to look at, from the head of the queue. @default all
    */
-  takeOut(matches: Matches, first?: number): Promise<Buffer[]>;
+  drainMatching(matches: Matches, first?: number): Promise<Buffer[]>;
   /** `listener` gets the worker's host name for each answer to a ping: one per node, so three per worker. */
   onPong(listener: (hostname: string) => void): void;
   /** Rejects what is under way, and connects no more. */
@@ -79,10 +79,10 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
     },
   });
 
-  /** Runs `call` on the present connection; whatever ends with the connection is an AwayError. */
+  /** Runs `call` on the present connection; whatever ends with the connection is a ServiceUnavailableError. */
   async function use<T>(call: (session: Session) => Promise<T>): Promise<T> {
     const { session } = link;
-    if (!session) throw new AwayError('rabbitmq', 'RabbitMQ is not connected');
+    if (!session) throw new ServiceUnavailableError('rabbitmq', 'RabbitMQ is not connected');
     session.alarm.signal.throwIfAborted();
     return call(session);
   }
@@ -112,9 +112,9 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
       }),
     broadcast: (message) =>
       use(({ control }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]))),
-    takeOut: (matches, first) =>
+    drainMatching: (matches, first) =>
       use(({ model, alarm: { signal } }) =>
-        unlessAborted(takeOut(model, matches, { first, signal }), signal),
+        unlessAborted(drainMatching(model, matches, { first, signal }), signal),
       ),
     onPong: (listener) => {
       listeners.push(listener);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChannelModel, connect } from 'amqplib';
 import type { RabbitmqConfig } from '../../config/config.ts';
-import { AwayError, messageOf } from '../../runtime/errors.ts';
+import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 
 const HEARTBEAT_SECONDS = 30;
@@ -12,11 +12,14 @@ const LAST_RETRY_MS = 5_000;
 /** What RabbitMQ says when it is there and does not want us: an operator has to know, also in the middle of an outage. */
 const REFUSAL = /ACCESS[-_]REFUSED|NOT[-_]ALLOWED|PRECONDITION[-_]FAILED/;
 
-/** Rejects with an AwayError when `promise` takes longer. The call itself goes on; its outcome is dropped. */
+/** Rejects with a ServiceUnavailableError when `promise` takes longer. The call itself goes on; its outcome is dropped. */
 export async function within<T>(timeoutMs: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new AwayError('rabbitmq', `RabbitMQ did not answer in ${timeoutMs} ms: ${what}`);
+    const error = new ServiceUnavailableError(
+      'rabbitmq',
+      `RabbitMQ did not answer in ${timeoutMs} ms: ${what}`,
+    );
     timer = setTimeout(reject, timeoutMs, error);
   });
   try {

@@ -1,5 +1,5 @@
 import type { ConfirmChannel, Message } from 'amqplib';
-import { AwayError, messageOf } from '../../runtime/errors.ts';
+import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import { othersTurn } from '../../runtime/turns.ts';
 import type { OutgoingMessage } from '../celery/messages.ts';
 import { blockedError } from './alarm.ts';
@@ -60,7 +60,7 @@ export class Publisher {
   #blocked: string | undefined;
   /** A slice was sent; the next one follows after a turn of the event loop. */
   #pumping = false;
-  #away: AwayError | undefined;
+  #away: ServiceUnavailableError | undefined;
   #stall: NodeJS.Timeout | undefined;
 
   constructor(channel: ConfirmChannel, options: PublisherOptions) {
@@ -150,7 +150,7 @@ export class Publisher {
 
   /**
    * Resolves when RabbitMQ has confirmed every message and returned none.
-   * @throws AwayError when the channel went or nothing was confirmed for too long: any part may have arrived; when
+   * @throws ServiceUnavailableError when the channel went or nothing was confirmed for too long: any part may have arrived; when
    * publishers are blocked: nothing was sent
    * @throws HeldBackError when publishers were blocked before all were sent: the others have arrived
    * @throws NotTakenError when RabbitMQ returned (no queue) or refused (queue full) some: the others have arrived
@@ -288,6 +288,6 @@ export class Publisher {
   }
 }
 
-function awayError(reason: string): AwayError {
-  return new AwayError('rabbitmq', `RabbitMQ is away: ${reason}`);
+function awayError(reason: string): ServiceUnavailableError {
+  return new ServiceUnavailableError('rabbitmq', `RabbitMQ is away: ${reason}`);
 }

@@ -1,5 +1,5 @@
 import type { Channel, ChannelModel } from 'amqplib';
-import { AwayError, messageOf } from '../../runtime/errors.ts';
+import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { OutgoingMessage } from '../celery/messages.ts';
 import { SCAN_EXCHANGE, SCAN_QUEUE } from '../celery/names.ts';
@@ -93,7 +93,9 @@ function depthCounter(model: ChannelModel): () => Promise<number> {
         return count();
       });
     } catch (error) {
-      throw new AwayError('rabbitmq', `RabbitMQ did not count: ${messageOf(error)}`, { cause: error });
+      throw new ServiceUnavailableError('rabbitmq', `RabbitMQ did not count: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   };
 }

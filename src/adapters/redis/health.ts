@@ -10,7 +10,7 @@ const NEARLY_FULL = 0.8;
 
 /**
  * Whether Redis takes writes: one that is full, or whose disk is, answers and does not.
- * @throws AwayError when it does not answer, or refuses
+ * @throws ServiceUnavailableError when it does not answer, or refuses
  */
 export async function checkWrites(redis: Redis): Promise<void> {
   await redisCall(() => redis.set(WRITTEN_KEY, '1', 'EX', WRITTEN_LIFE_S));

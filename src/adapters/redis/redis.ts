@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { RedisConfig } from '../../config/config.ts';
-import { AwayError, messageOf } from '../../runtime/errors.ts';
+import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { ALSO_WHEN_FULL } from './script.ts';
 
@@ -60,7 +60,7 @@ function logOutages(redis: Redis, log: Logger): void {
   });
 }
 
-/** Waits until the connection is usable, or throws an AwayError after `timeoutMs`. */
+/** Waits until the connection is usable, or throws a ServiceUnavailableError after `timeoutMs`. */
 export async function untilReady(redis: Redis, timeoutMs: number): Promise<void> {
   if (redis.status === 'ready') return;
   await new Promise<void>((resolve, reject) => {
@@ -70,7 +70,7 @@ export async function untilReady(redis: Redis, timeoutMs: number): Promise<void>
     };
     const timer = setTimeout(() => {
       redis.off('ready', onReady);
-      reject(new AwayError('redis', `redis does not answer within ${timeoutMs} ms`));
+      reject(new ServiceUnavailableError('redis', `redis does not answer within ${timeoutMs} ms`));
     }, timeoutMs);
     redis.once('ready', onReady);
   });
@@ -99,13 +99,15 @@ export function isRefusal(reply: string): boolean {
   return NOT_SERVING.test(reply);
 }
 
-/** Runs a Redis call; whatever says "Redis is away" becomes an AwayError, everything else passes. */
+/** Runs a Redis call; whatever says "Redis is away" becomes a ServiceUnavailableError, everything else passes. */
 export async function redisCall<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof AwayError || !saysRedisIsAway(error)) throw error;
-    throw new AwayError('redis', `redis does not answer (${messageOf(error)})`, { cause: error });
+    if (error instanceof ServiceUnavailableError || !saysRedisIsAway(error)) throw error;
+    throw new ServiceUnavailableError('redis', `redis does not answer (${messageOf(error)})`, {
+      cause: error,
+    });
   }
 }
 
@@ -120,7 +122,7 @@ export function promptRedisCall<T>(redis: Redis, call: () => Promise<T>): Promis
       const outcome = await within(SILENCE_MS, answer);
       if (outcome) return outcome.value;
       if (!(await within(PING_MS, redis.ping()))) {
-        throw new AwayError('redis', `redis is silent for ${SILENCE_MS + PING_MS} ms`);
+        throw new ServiceUnavailableError('redis', `redis is silent for ${SILENCE_MS + PING_MS} ms`);
       }
     }
   });

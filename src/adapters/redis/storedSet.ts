@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import { inTurns } from '../../runtime/turns.ts';
 import { type AddressSet, decodeInSteps } from '../../targets/sets/addressSet.ts';
-import { readLongText } from './longText.ts';
+import { readChunked } from './chunkedValue.ts';
 
 /** The address set whose text stands at a key, in turns with everybody else; undefined: there is none. */
 export async function readSet(redis: Redis, key: string): Promise<AddressSet | undefined> {
-  const text = await readLongText(redis, key);
+  const text = await readChunked(redis, key);
   return text === '' ? undefined : inTurns(decodeInSteps(text));
 }

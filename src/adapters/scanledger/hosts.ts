@@ -1,5 +1,5 @@
 /** The hosts that ScanLedger has a record of, page by page. */
-import { type AwayError, GiveUpError } from '../../runtime/errors.ts';
+import { PermanentError, type ServiceUnavailableError } from '../../runtime/errors.ts';
 import { type Address, parseAddress } from '../../targets/address/address.ts';
 import { TooLong } from './http.ts';
 import type { PageLimits } from './limits.ts';
@@ -15,14 +15,14 @@ export interface HostSource {
   /** Path of the list, without a query. */
   path: string;
   ask(path: string): Promise<unknown[]>;
-  nonsense(path: string, what: string): AwayError;
+  nonsense(path: string, what: string): ServiceUnavailableError;
 }
 
 /**
  * All of them, or an error: a page that cannot be true must not count as "nothing known", because then what is known
  * would be scanned again. Asks for fewer at once when their records are too long for one answer.
  *
- * @throws what `ask` throws, its `nonsense`, and GiveUpError when there are too many or they take too long
+ * @throws what `ask` throws, its `nonsense`, and PermanentError when there are too many or they take too long
  */
 export async function* recordedHosts(
   source: HostSource,
@@ -35,7 +35,7 @@ export async function* recordedHosts(
   let limit = pageHosts;
   for (let skip = 0; ; ) {
     if (performance.now() > endMs)
-      throw new GiveUpError(
+      throw new PermanentError(
         `ScanLedger told ${skip} hosts of a project in ${readMs / 60_000} minutes and came to no end; ${SEE}`,
       );
     const path = `${source.path}?has_ports=false&skip=${skip}&limit=${limit}`;
@@ -48,7 +48,7 @@ export async function* recordedHosts(
     if (items.length > limit) throw source.nonsense(path, `${items.length} hosts instead of ${limit}`);
     skip += items.length;
     if (skip > projectHosts)
-      throw new GiveUpError(`ScanLedger tells more than ${projectHosts} hosts of a project; ${SEE}`);
+      throw new PermanentError(`ScanLedger tells more than ${projectHosts} hosts of a project; ${SEE}`);
     const hosts = items.flatMap((item) => hostOf(source, path, item));
     same = beginsLike(hosts, before) ? same + 1 : 0;
     if (same === samePages) throw source.nonsense(path, `the same hosts on ${same + 1} pages in a row`);

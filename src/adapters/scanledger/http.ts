@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import type { ScanledgerConfig } from '../../config/config.ts';
-import { AwayError, messageOf, type Service } from '../../runtime/errors.ts';
+import { messageOf, type Service, ServiceUnavailableError } from '../../runtime/errors.ts';
 import { AnswerReader, NotJson, TooMuch } from './answers.ts';
 import type { AnswerLimits } from './limits.ts';
 import { trustingConnector } from './trust.ts';
@@ -24,17 +24,17 @@ interface Answer {
 /** ScanLedger over HTTP, for one base URL and any token. Tokens never reach an error's text. */
 export interface ScanledgerHttp {
   /**
-   * Throws AwayError on network errors, time-outs, 429, 5xx and a good status without JSON, {@link TooLong}, and the
+   * Throws ServiceUnavailableError on network errors, time-outs, 429, 5xx and a good status without JSON, {@link TooLong}, and the
    * signal's reason when it is aborted. Every other status is an answer, redirects too: the token goes nowhere else.
    */
   send(token: string, question: Question): Promise<Answer>;
   /** The error for an answer that makes no sense. */
-  nonsense(path: string, what: string): AwayError;
+  nonsense(path: string, what: string): ServiceUnavailableError;
   close(): Promise<void>;
 }
 
 /** The answer is more than is taken. Asking for less may help. */
-export class TooLong extends AwayError {}
+export class TooLong extends ServiceUnavailableError {}
 
 export interface ScanledgerHttpOptions extends ScanledgerConfig {
   /** Named in the errors. */
@@ -52,7 +52,7 @@ export function createScanledgerHttp(options: ScanledgerHttpOptions): Scanledger
   const reader = new AnswerReader(limits);
   const told = (why: string) => `ScanLedger at ${baseUrl}: ${why}`;
   const away = (why: string, cause?: unknown) =>
-    new AwayError(service, told(why), cause === undefined ? {} : { cause });
+    new ServiceUnavailableError(service, told(why), cause === undefined ? {} : { cause });
 
   return {
     async send(token, { method = 'GET', path, json, signal }) {

@@ -1,5 +1,5 @@
 import type { ScanledgerConfig } from '../../config/config.ts';
-import { GiveUpError } from '../../runtime/errors.ts';
+import { PermanentError } from '../../runtime/errors.ts';
 import { type RecordedHost, recordedHosts } from './hosts.ts';
 import { createScanledgerHttp, type Question, type ScanledgerHttp } from './http.ts';
 import { LEDGER_LIMITS } from './limits.ts';
@@ -14,12 +14,12 @@ export interface NamedHost {
 export interface Ledger {
   /**
    * The known hosts of a project, in pages of up to 1,000. While somebody writes, pages shift: a host may come
-   * twice or not at all. Throws AwayError('ledger'), GiveUpError, or the signal's reason.
+   * twice or not at all. Throws ServiceUnavailableError('ledger'), PermanentError, or the signal's reason.
    */
   knownHosts(project: string, signal?: AbortSignal): AsyncGenerator<RecordedHost[]>;
   /** Merges host names into the records of their addresses. Throws like `knownHosts`; repeating it does no harm. */
   addHostnames(project: string, hosts: readonly NamedHost[], signal?: AbortSignal): Promise<void>;
-  /** Throws AwayError('ledger') when ScanLedger does not answer, GiveUpError when it refuses our token. */
+  /** Throws ServiceUnavailableError('ledger') when ScanLedger does not answer, PermanentError when it refuses our token. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export function createScanledger(config: ScanledgerConfig, limits = LEDGER_LIMIT
 
 /**
  * Whether the bearer of this token may see the project, a lower-case UUID; `unknown` when ScanLedger says that there is
- * none. Throws AwayError of the client's service when the answer is neither.
+ * none. Throws ServiceUnavailableError of the client's service when the answer is neither.
  */
 export async function projectAccess(
   http: ScanledgerHttp,
@@ -108,15 +108,15 @@ function ipsOf(project: string): string {
 async function askAsTasker(http: ScanledgerHttp, token: string, question: Question): Promise<unknown[]> {
   const { status, body } = await http.send(token, question);
   if (status === 401 || status === 403)
-    throw new GiveUpError(
+    throw new PermanentError(
       `ScanLedger refuses Tasker's own token (${status}); check TASKER_AUTH_TOKEN: it must belong to an admin and not be expired`,
     );
   if (status === 404)
-    throw new GiveUpError(
+    throw new PermanentError(
       `ScanLedger does not know ${question.path.replace(/\?.*/, '')} (404); was the project deleted, is the base URL right, and does the user of TASKER_AUTH_TOKEN see every project?`,
     );
   if (status >= 300)
-    throw new GiveUpError(
+    throw new PermanentError(
       `ScanLedger answered ${question.path} with ${statusText(status)}; check SCANLEDGER_BASE_URL and its version`,
     );
   if (!Array.isArray(body)) throw http.nonsense(question.path, 'not a list');

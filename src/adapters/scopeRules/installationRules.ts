@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { readExclusionsFile } from '../../config/exclusions.ts';
-import { AwayError, messageOf } from '../../runtime/errors.ts';
+import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { sumRangesInSteps } from '../../targets/scope/rules.ts';
-import { finished } from '../../targets/sets/boundaries.ts';
+import { finished } from '../../targets/sets/intervals.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 
 export interface InstallationRulesConfig {
@@ -50,11 +50,11 @@ export class InstallationRules {
 
   /**
    * The rules as they are now.
-   * @throws AwayError while the file cannot be read: nothing must be scanned on half a list
+   * @throws ServiceUnavailableError while the file cannot be read: nothing must be scanned on half a list
    */
   now(): InstallationRulesNow {
     this.#look();
-    if (this.#problem !== undefined) throw new AwayError('exclusions file', this.#problem);
+    if (this.#problem !== undefined) throw new ServiceUnavailableError('exclusions file', this.#problem);
     const { allowPrivate, allowed } = this.#config;
     return {
       allowPrivate,

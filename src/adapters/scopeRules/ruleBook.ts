@@ -24,7 +24,7 @@ export class RuleBook {
 
   /**
    * What holds for a project now. Costs one read of a number when nothing has changed.
-   * @throws AwayError while the installation's exclusions cannot be read
+   * @throws ServiceUnavailableError while the installation's exclusions cannot be read
    */
   async now(project: string): Promise<RulesNow> {
     const installation = this.#installationNow();

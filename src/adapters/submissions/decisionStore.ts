@@ -3,8 +3,8 @@ import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { RefusedRow } from '../../model/submission.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../../targets/sets/addressSet.ts';
+import { writeBeside, writeChunked } from '../redis/chunkedValue.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
-import { writeBeside, writeLongText } from '../redis/longText.ts';
 import { repliesOf } from '../redis/pipeline.ts';
 import { readSet } from '../redis/storedSet.ts';
 import type { SubmissionFacts } from './facts.ts';
@@ -68,7 +68,7 @@ export class DecisionStore {
   /** Keeps what a plan came to. It holds nothing, so nobody's reservation is in its way. */
   async keep(facts: SubmissionFacts, decision: Decision): Promise<'kept'> {
     const keys = submissionKeys(facts.id);
-    await writeLongText(this.#redis, keys.accepted, await inTurns(encodeInSteps(decision.accepted)));
+    await writeChunked(this.#redis, keys.accepted, await inTurns(encodeInSteps(decision.accepted)));
     await this.#redis.hset(keys.facts, { total: decision.total, ...fieldsOf(decision) });
     return 'kept';
   }

@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis';
 import type { PlanRules, ResolvedName, Warning } from '../../model/submission.ts';
-import { GiveUpError } from '../../runtime/errors.ts';
+import { PermanentError } from '../../runtime/errors.ts';
 import { inTurns, othersTurn } from '../../runtime/turns.ts';
-import type { LookupEnds } from '../../targets/foundTargets.ts';
+import type { LookupEnds } from '../../targets/mergeNames.ts';
 import { type AddressSet, EMPTY } from '../../targets/sets/addressSet.ts';
 import { joinInSteps } from '../../targets/sets/joinInSteps.ts';
 import { type HostnamesOwner, namesIn, readHostnames, writeHostnames } from '../dispatch/hostnameLists.ts';
 import { readResolved, writeNameChunks } from '../dispatch/nameChunks.ts';
-import { resolvedText } from '../names/resolutionText.ts';
+import { encodeResolved } from '../names/resolutionCodec.ts';
+import { readLines, writeChunked } from '../redis/chunkedValue.ts';
 import { EVERY_NAME, submissionKeys } from '../redis/keys.ts';
-import { readLines, writeLongText } from '../redis/longText.ts';
 import { pages, repliesOf } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
 import { readSet } from '../redis/storedSet.ts';
@@ -50,7 +50,7 @@ export class PlanStore {
   async saveExpansion(id: string, set: string, chunks: readonly string[][]): Promise<void> {
     const keys = submissionKeys(id);
     await Promise.all([
-      writeLongText(this.#redis, keys.expanded, set),
+      writeChunked(this.#redis, keys.expanded, set),
       writeNameChunks(this.#redis, keys.names, chunks),
     ]);
   }
@@ -60,7 +60,7 @@ export class PlanStore {
   }
 
   async saveResolved(id: string, chunk: number, resolved: readonly ResolvedName[]): Promise<void> {
-    await this.#redis.hset(submissionKeys(id).resolved, chunk, resolvedText(resolved));
+    await this.#redis.hset(submissionKeys(id).resolved, chunk, encodeResolved(resolved));
   }
 
   /** Notes how many addresses the names of a chunk have beside one for each, and gives how many all chunks have. */
@@ -111,7 +111,9 @@ export class PlanStore {
   async rules(id: string): Promise<PlanRules> {
     const rules = await this.rulesIfKnown(id);
     if (rules === undefined)
-      throw new GiveUpError(`the scope rules of submission ${id} are gone: stop the scan and send it again`);
+      throw new PermanentError(
+        `the scope rules of submission ${id} are gone: stop the scan and send it again`,
+      );
     return rules;
   }
 
@@ -125,7 +127,7 @@ export class PlanStore {
     const keys = submissionKeys(id);
     await writeHostnames(this.#redis, { id, links: found.links }, found.hostnames);
     if (found.unresolvable.length > 0)
-      await writeLongText(
+      await writeChunked(
         this.#redis,
         keys.unresolvable,
         await inTurns(joinInSteps(found.unresolvable, '\n')),

@@ -4,7 +4,7 @@
  */
 
 import { QUOTAS } from '../quota/scripts.ts';
-import { PUT_IN_PLACE } from '../redis/longText.ts';
+import { PUT_IN_PLACE } from '../redis/chunkedValue.ts';
 import { RedisScript } from '../redis/script.ts';
 
 /** How long an ended submission can be looked at. */

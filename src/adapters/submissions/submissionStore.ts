@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { NewSubmission, SubmissionKind, User } from '../../model/submission.ts';
-import { GiveUpError } from '../../runtime/errors.ts';
+import { PermanentError } from '../../runtime/errors.ts';
 import type { AuditNote } from '../audit/entry.ts';
 import {
   type Excess,
@@ -11,8 +11,8 @@ import {
   quotaOwners,
 } from '../quota/quota.ts';
 import { MEASURE } from '../quota/scripts.ts';
+import { writeBeside } from '../redis/chunkedValue.ts';
 import { listKeys, OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
-import { writeBeside } from '../redis/longText.ts';
 import { repliesOf } from '../redis/pipeline.ts';
 import { factsOf, type SubmissionFacts } from './facts.ts';
 import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_OPEN, GIVE_UP, RETENTION_S } from './scripts.ts';
@@ -178,11 +178,11 @@ export class SubmissionStore {
     return excess === null ? undefined : (excess as Excess);
   }
 
-  /** Throws a GiveUpError when nothing is known of the submission (any more). */
+  /** Throws a PermanentError when nothing is known of the submission (any more). */
   async facts(id: string): Promise<SubmissionFacts> {
     const facts = await this.find(id);
     if (facts === undefined) {
-      throw new GiveUpError(
+      throw new PermanentError(
         `nothing is kept of submission ${id} any more: remove this job and send the request again`,
       );
     }

@@ -10,10 +10,10 @@ import type {
 } from '../../model/submission.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import type { AddressSet } from '../../targets/sets/addressSet.ts';
-import { decodeInSteps } from '../../targets/sets/addressSetText.ts';
+import { decodeInSteps } from '../../targets/sets/addressSetCodec.ts';
 import { readHostnames } from '../dispatch/hostnameLists.ts';
+import { readAllLines, readChunked, readLines } from '../redis/chunkedValue.ts';
 import { submissionKeys } from '../redis/keys.ts';
-import { readAllLines, readLines, readLongText } from '../redis/longText.ts';
 import { memoryOf, repliesOf } from '../redis/pipeline.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
 import { readObstacles } from './obstacles.ts';
@@ -158,7 +158,7 @@ export class SubmissionView {
     type Text = string | null;
     type Replies = [Texts, Text, Text, [Text, Text]];
     const [accepted, unresolvable, replies] = await Promise.all([
-      readLongText(this.#redis, keys.accepted),
+      readChunked(this.#redis, keys.accepted),
       readAllLines(this.#redis, keys.unresolvable),
       pipeline.exec(),
     ]);

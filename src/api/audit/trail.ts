@@ -3,7 +3,7 @@ import { AUDIT_EVENTS, type AuditEvent } from '../../adapters/audit/entry.ts';
 import type { AuditPage, AuditQuery } from '../../adapters/audit/trail.ts';
 import { apiError } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
-import type { Answer, ProjectCall, Services, UserCall } from '../http/route.ts';
+import type { HttpResponse, ProjectContext, Services, UserContext } from '../http/route.ts';
 
 interface Query {
   limit: number;
@@ -31,17 +31,21 @@ export const auditQuerySchema = Joi.object<Query>({
 });
 
 /** GET /audit */
-export async function audit(call: UserCall, services: Services): Promise<Answer> {
-  if (!call.caller.admin) return apiError(403, 'The audit trail of the installation is for admins');
-  return page(call, undefined, services);
+export async function audit(context: UserContext, services: Services): Promise<HttpResponse> {
+  if (!context.caller.admin) return apiError(403, 'The audit trail of the installation is for admins');
+  return page(context, undefined, services);
 }
 
 /** GET /tasks/{project_id}/audit */
-export async function projectAudit(call: ProjectCall, services: Services): Promise<Answer> {
-  return page(call, call.project, services);
+export async function projectAudit(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  return page(context, context.project, services);
 }
 
-async function page({ req }: UserCall, project: string | undefined, { flows }: Services): Promise<Answer> {
+async function page(
+  { req }: UserContext,
+  project: string | undefined,
+  { flows }: Services,
+): Promise<HttpResponse> {
   const query = readQuery(req, auditQuerySchema);
   if (!query.ok) return query.answer;
   const { entries, next }: AuditPage = await flows.audit.page(project, queryOf(query.value));

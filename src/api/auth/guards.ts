@@ -1,13 +1,20 @@
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import { invalid, notFound, unauthorized } from '../http/httpErrors.ts';
-import type { AnybodyCall, Call, Handler, ProjectCall, Route, UserCall } from '../http/route.ts';
+import type {
+  Handler,
+  ProjectContext,
+  PublicContext,
+  RequestContext,
+  Route,
+  UserContext,
+} from '../http/route.ts';
 import { addressOf } from './callerAddress.ts';
 import { bearerToken } from './credentials.ts';
-import { tooManyLogins } from './logins.ts';
+import { tooManyLogins } from './loginLimiter.ts';
 import { readProjectId } from './projectId.ts';
 
 /** A route's handler behind what the route asks of its callers. */
-export function guarded(route: Route): Handler<Call> {
+export function guarded(route: Route): Handler<RequestContext> {
   switch (route.auth) {
     case 'none':
       return route.handler;
@@ -21,35 +28,36 @@ export function guarded(route: Route): Handler<Call> {
 }
 
 /** 401 for a token that is wrong, so that nobody finds one here. Who shows none, or cannot be known now, is nobody. */
-function forAnybody(handler: Handler<AnybodyCall>): Handler<Call> {
+function forAnybody(handler: Handler<PublicContext>): Handler<RequestContext> {
   const known = forUser(handler);
-  return async (call, services) => {
-    if (bearerToken(call.req.headers.authorization) === undefined) return handler(call, services);
+  return async (context, services) => {
+    if (bearerToken(context.req.headers.authorization) === undefined) return handler(context, services);
     try {
-      return await known(call, services);
+      return await known(context, services);
     } catch (error) {
-      if (error instanceof AwayError && error.service === 'auth store') return handler(call, services);
+      if (error instanceof ServiceUnavailableError && error.service === 'auth store')
+        return handler(context, services);
       throw error;
     }
   };
 }
 
 /** 401 unless a known user calls. */
-function forUser(handler: Handler<UserCall>): Handler<Call> {
-  return async (call, services) => {
-    const token = bearerToken(call.req.headers.authorization);
-    const login = await services.logins.authenticate(token, addressOf(call.req));
+function forUser(handler: Handler<UserContext>): Handler<RequestContext> {
+  return async (context, services) => {
+    const token = bearerToken(context.req.headers.authorization);
+    const login = await services.logins.authenticate(token, addressOf(context.req));
     if (!login.ok) return tooManyLogins(login.retryAfterS);
     const caller = login.value;
     if (caller === undefined) return unauthorized();
-    return handler({ ...call, caller, log: call.log.child({ user: caller.user.username }) }, services);
+    return handler({ ...context, caller, log: context.log.child({ user: caller.user.username }) }, services);
   };
 }
 
 /** 422 for an id that is none, 404 to admins for an unknown project, 401 to others for one that is not theirs. */
-function forProject(handler: Handler<ProjectCall>, evenDeleted: boolean): Handler<UserCall> {
-  return async (call, services) => {
-    const typed = call.params.project_id ?? '';
+function forProject(handler: Handler<ProjectContext>, evenDeleted: boolean): Handler<UserContext> {
+  return async (context, services) => {
+    const typed = context.params.project_id ?? '';
     const project = readProjectId(typed);
     if (project === undefined) {
       const problem = {
@@ -59,9 +67,9 @@ function forProject(handler: Handler<ProjectCall>, evenDeleted: boolean): Handle
       };
       return invalid([{ ...problem, input: typed.slice(0, 100) }]);
     }
-    const token = bearerToken(call.req.headers.authorization) ?? '';
-    const handle = () => handler({ ...call, project, log: call.log.child({ project }) }, services);
-    const access = await services.logins.access(call.caller, token, project);
+    const token = bearerToken(context.req.headers.authorization) ?? '';
+    const handle = () => handler({ ...context, project, log: context.log.child({ project }) }, services);
+    const access = await services.logins.access(context.caller, token, project);
     if (!access.ok) return tooManyLogins(access.retryAfterS);
     switch (access.value) {
       case 'unknown':

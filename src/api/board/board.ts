@@ -5,10 +5,10 @@ import { type Express, type RequestHandler, Router } from 'express';
 import { auditNote } from '../audit/note.ts';
 import { addressOf } from '../auth/callerAddress.ts';
 import { basicPassword, bearerToken } from '../auth/credentials.ts';
-import { tooManyLogins } from '../auth/logins.ts';
+import { tooManyLogins } from '../auth/loginLimiter.ts';
 import { apiError, notFound, unauthorized } from '../http/httpErrors.ts';
-import type { Answer, Services } from '../http/route.ts';
-import { respond } from '../http/sendResponse.ts';
+import type { HttpResponse, Services } from '../http/route.ts';
+import { sendResponse } from '../http/sendResponse.ts';
 import { type BoardAction, boardAction, isRead, isSameOrigin } from './rules.ts';
 
 const BOARD_PATH = '/board';
@@ -44,12 +44,12 @@ function guard({ logins, flows, log, config }: Services): RequestHandler {
     const header = req.headers.authorization;
     const token = bearerToken(header) ?? basicPassword(header);
     const login = await logins.authenticate(token, addressOf(req));
-    if (!login.ok) return respond(res, tooManyLogins(login.retryAfterS), log);
+    if (!login.ok) return sendResponse(res, tooManyLogins(login.retryAfterS), log);
     const caller = login.value;
-    if (caller === undefined) return respond(res, unauthorized('Basic realm="Tasker"'), log);
-    if (!caller.admin) return respond(res, apiError(403, 'The board is for admins'), log);
+    if (caller === undefined) return sendResponse(res, unauthorized('Basic realm="Tasker"'), log);
+    if (!caller.admin) return sendResponse(res, apiError(403, 'The board is for admins'), log);
     const action = boardAction(req.method, req.path);
-    if (isRead(req.method)) return action.allowed ? next() : respond(res, notFound(), log);
+    if (isRead(req.method)) return action.allowed ? next() : sendResponse(res, notFound(), log);
 
     const reason = isSameOrigin(req.headers) ? await whyNot(action, flows.queues) : CROSS_ORIGIN;
     res.on('finish', () => {
@@ -62,7 +62,7 @@ function guard({ logins, flows, log, config }: Services): RequestHandler {
     const event = reason === undefined ? 'board.action' : 'board.refused';
     // Before the board does it: what is done and not noted would be worse than the other way round.
     await flows.audit.note(auditNote({ req, caller, log }, config, event, { on }));
-    if (reason !== undefined) return respond(res, refused(reason), log);
+    if (reason !== undefined) return sendResponse(res, refused(reason), log);
     next();
   };
 }
@@ -83,6 +83,6 @@ async function whyNot(
 }
 
 /** In the shape of our API and, for the board's page, in that of the board. */
-function refused(reason: string): Answer {
+function refused(reason: string): HttpResponse {
   return { status: 403, body: { detail: reason, error: { key: 'ERRORS.FORBIDDEN' }, message: reason } };
 }

@@ -1,4 +1,4 @@
-import type { UserCall } from '../http/route.ts';
+import type { UserContext } from '../http/route.ts';
 import { SharedBudget } from './sharedBudget.ts';
 
 /** What one call has reserved. */
@@ -20,7 +20,7 @@ export class BodyRoom {
     });
   }
 
-  reserve({ caller, afterwards }: UserCall): Reserved {
+  reserve({ caller, afterwards }: UserContext): Reserved {
     const user = caller.user.id;
     let reserved = 0;
     const giveBack = () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../runtime/errors.ts';
 import { apiError, away, tooLarge } from '../http/httpErrors.ts';
-import type { Answer } from '../http/route.ts';
+import type { HttpResponse } from '../http/route.ts';
 import type { Reserved } from './bodyRoom.ts';
 import { MOST_TIMES, type Unpacked } from './unpack.ts';
 
@@ -17,7 +17,7 @@ export interface CollectLimits {
   idleMs: number;
 }
 
-type Collected = { ok: true; bytes: Uint8Array } | { ok: false; answer: Answer };
+type Collected = { ok: true; bytes: Uint8Array } | { ok: false; answer: HttpResponse };
 
 /** Holds a body as it comes, as far as there is room for it. Whatever ends it, nobody listens to it any more then. */
 export function collectBody(
@@ -36,7 +36,7 @@ export function collectBody(
       stream.on('error', () => {});
       resolve(collected);
     };
-    const refuse = (answer: Answer) => end({ ok: false, answer });
+    const refuse = (answer: HttpResponse) => end({ ok: false, answer });
     const take = (piece: Buffer) => {
       idle.refresh();
       length += piece.length;
@@ -80,15 +80,15 @@ function wholeOf({ headers }: IncomingMessage): Pick<Pieces, 'add' | 'bytes'> {
   };
 }
 
-function tooDense(): Answer {
+function tooDense(): HttpResponse {
   const detail = `The body unpacks to more than ${MOST_TIMES} times its size: send it unpacked, or in parts`;
   return apiError(413, detail);
 }
 
-function tooSlow(idleMs: number): Answer {
+function tooSlow(idleMs: number): HttpResponse {
   return apiError(408, `Nothing of the body came for ${idleMs / 1_000} s`);
 }
 
-function noRoom(): Answer {
+function noRoom(): HttpResponse {
   return away('Too many large bodies are being read (MAX_BODY_TOTAL): try again in 5 s');
 }

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { messageOf } from '../../runtime/errors.ts';
 import { type JsonLimits, tooManyValues } from '../../runtime/jsonSize.ts';
-import type { Problem } from '../http/validationErrors.ts';
+import type { ValidationError } from '../http/validationErrors.ts';
 
 /**
  * An exclusion may be an object, and there are 20,000 at most; a target takes eight characters or more, so no list that
@@ -10,7 +10,9 @@ import type { Problem } from '../http/validationErrors.ts';
 const LIMITS: JsonLimits = { nested: 100_000, values: 5_000_000 };
 
 /** JSON out of strict UTF-8. What is wrong otherwise is a problem of the caller's. */
-export function parseJson(body: Uint8Array): { ok: true; value: unknown } | { ok: false; problem: Problem } {
+export function parseJson(
+  body: Uint8Array,
+): { ok: true; value: unknown } | { ok: false; problem: ValidationError } {
   if (body.length === 0) return { ok: false, problem: bodyProblem('missing', 'Field required') };
   const tooMany = tooManyValues(body, LIMITS);
   if (tooMany !== undefined)
@@ -40,6 +42,6 @@ function asciiText({ buffer, byteOffset, byteLength }: Uint8Array): string {
 }
 
 /** A problem with the body as a whole. */
-export function bodyProblem(type: string, msg: string, input: unknown = null): Problem {
+export function bodyProblem(type: string, msg: string, input: unknown = null): ValidationError {
   return { type, loc: ['body'], msg, input };
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { apiError, invalid, tooLarge } from '../http/httpErrors.ts';
 import { HungUpError } from '../http/hungUp.ts';
-import type { Answer, Services, UserCall } from '../http/route.ts';
+import type { HttpResponse, Services, UserContext } from '../http/route.ts';
 import { type BodyLimit, collectBody } from './collectBody.ts';
 import { bodyProblem } from './jsonBody.ts';
 import { unpacked } from './unpack.ts';
 
 /** `done`: says that nothing of the body is held any more. */
-export type RequestBody = { ok: true; bytes: Uint8Array; done(): void } | { ok: false; answer: Answer };
+export type RequestBody = { ok: true; bytes: Uint8Array; done(): void } | { ok: false; answer: HttpResponse };
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/i;
 
@@ -18,11 +18,11 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/i;
  * @throws HungUpError
  */
 export async function readBody(
-  call: UserCall,
+  context: UserContext,
   { bodyRoom, bodyIdleMs: idleMs }: Services,
   limit: BodyLimit,
 ): Promise<RequestBody> {
-  const { req, signal } = call;
+  const { req, signal } = context;
   signal.throwIfAborted();
   const answer = refusal(req, limit);
   if (answer !== undefined) return { ok: false, answer };
@@ -31,7 +31,7 @@ export async function readBody(
     const detail = 'The body cannot be read: unsupported content encoding: send gzip, deflate, br or none';
     return { ok: false, answer: apiError(415, detail) };
   }
-  const reserved = bodyRoom.reserve(call);
+  const reserved = bodyRoom.reserve(context);
   const read = await collectBody(body, req, reserved, { limit, idleMs });
   // The request knows of it before the answer does.
   if (req.destroyed && !req.complete) throw new HungUpError();
@@ -42,7 +42,7 @@ export async function readBody(
 }
 
 /** What is known from the headers. */
-function refusal({ headers }: IncomingMessage, limit: BodyLimit): Answer | undefined {
+function refusal({ headers }: IncomingMessage, limit: BodyLimit): HttpResponse | undefined {
   const type = headers['content-type']?.split(';', 1)[0]?.trim() ?? '';
   if (type !== '' && !JSON_TYPE.test(type)) {
     const msg = 'Input should be JSON: send the header Content-Type: application/json';

@@ -1,11 +1,11 @@
 import Joi from 'joi';
 import type { Exclusion } from '../../adapters/scopeRules/exclusionStore.ts';
 import { type EntryOptions, KEPT } from '../../targets/entries/entry.ts';
-import { entriesIn } from '../../targets/entries/entryText.ts';
+import { splitEntries } from '../../targets/entries/splitEntries.ts';
 import { parseRuleEntry, rangesOfRule } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { parseJson } from '../body/jsonBody.ts';
-import { type Problem, Problems, problemOf } from '../http/validationErrors.ts';
+import { problemOf, type ValidationError, ValidationErrors } from '../http/validationErrors.ts';
 import { readUntil } from './until.ts';
 
 const BAD_UNTIL = 'value_error';
@@ -73,7 +73,7 @@ function known(fields: string): Record<string, string> {
 }
 
 /** `problems` may have come from another thread. */
-type Read<T> = { ok: true; value: T } | { ok: false; problems: Pick<Problems, 'listed' | 'total'> };
+type Read<T> = { ok: true; value: T } | { ok: false; errors: Pick<ValidationErrors, 'listed' | 'total'> };
 /** Items read between two places where others may have their turn. */
 const ITEMS_PER_STEP = 500;
 
@@ -86,7 +86,7 @@ export function* readExclusions(
 ): Generator<undefined, Read<Map<string, Exclusion>>> {
   const body = validBody(bytes, exclusionsSchema);
   if (!body.ok) return body;
-  const problems = new Problems();
+  const errors = new ValidationErrors();
   const exclusions = new Map<string, Exclusion>();
   const sum = new RangeSum();
   for (const [index, item] of body.value.hosts.entries()) {
@@ -97,15 +97,15 @@ export function* readExclusions(
     const isLocked = own.locked ?? body.value.locked ?? false;
     const loc = ['body', 'hosts', index];
     if (reason === undefined)
-      problems.add({ type: 'missing', loc: ['body', 'why'], msg: 'a reason is required', input: null });
+      errors.add({ type: 'missing', loc: ['body', 'why'], msg: 'a reason is required', input: null });
     if (end !== null && Date.parse(end) <= now.getTime())
-      problems.add({
+      errors.add({
         type: 'value_error',
         loc: [...loc, 'until'],
         msg: 'it is not in the future',
         input: end,
       });
-    for (const { normal, entry, ranges } of readEntries(own.entry, loc, problems, options)) {
+    for (const { normal, entry, ranges } of readEntries(own.entry, loc, errors, options)) {
       if (!exclusions.has(normal)) sum.add(entry, ranges);
       exclusions.set(normal, {
         entry,
@@ -117,50 +117,50 @@ export function* readExclusions(
       });
     }
   }
-  addTooMany(sum, ['body', 'hosts'], problems);
-  return problems.total > 0 ? { ok: false, problems } : { ok: true, value: exclusions };
+  addTooMany(sum, ['body', 'hosts'], errors);
+  return errors.total > 0 ? { ok: false, errors } : { ok: true, value: exclusions };
 }
 
 /** What is no longer to be excluded: normal form -> as typed. Whatever was accepted once can be removed. */
 export function* readRemoved(bytes: Uint8Array): Generator<undefined, Read<Map<string, string>>> {
   const body = validBody(bytes, removedExclusionsSchema);
   if (!body.ok) return body;
-  const problems = new Problems();
+  const errors = new ValidationErrors();
   const removed = new Map<string, string>();
   for (const [index, item] of body.value.hosts.entries()) {
     if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
-    for (const { normal, entry } of readEntries(item, ['body', 'hosts', index], problems, KEPT))
+    for (const { normal, entry } of readEntries(item, ['body', 'hosts', index], errors, KEPT))
       removed.set(normal, entry);
   }
-  return problems.total > 0 ? { ok: false, problems } : { ok: true, value: removed };
+  return errors.total > 0 ? { ok: false, errors } : { ok: true, value: removed };
 }
 
 function validBody<T>(bytes: Uint8Array, schema: Joi.ObjectSchema<T>): Read<T> {
-  const problems = new Problems();
+  const errors = new ValidationErrors();
   const parsed = parseJson(bytes);
-  if (!parsed.ok) problems.add(parsed.problem);
+  if (!parsed.ok) errors.add(parsed.problem);
   else {
     const { value, error } = schema.required().validate(parsed.value, { abortEarly: false, convert: false });
     if (error === undefined) return { ok: true, value };
-    for (const item of error.details) problems.add(problemOf(item));
+    for (const item of error.details) errors.add(problemOf(item));
   }
-  return { ok: false, problems };
+  return { ok: false, errors };
 }
 
-export function addTooMany(sum: RangeSum, loc: Problem['loc'], problems: Problems): void {
+export function addTooMany(sum: RangeSum, loc: ValidationError['loc'], errors: ValidationErrors): void {
   const msg = sum.problem();
-  if (msg !== undefined) problems.add({ type: 'too_many_ranges', loc, msg, input: null });
+  if (msg !== undefined) errors.add({ type: 'too_many_ranges', loc, msg, input: null });
 }
 
 /** The entries of one string of a list of rules; each bad one goes to `problems`. */
 export function* readEntries(
   typed: string,
-  loc: Problem['loc'],
-  problems: Problems,
+  loc: ValidationError['loc'],
+  errors: ValidationErrors,
   options: EntryOptions,
 ): Generator<{ normal: string; entry: string; ranges: number }> {
   let found = false;
-  for (const { text, line, column } of entriesIn(typed, 'rules')) {
+  for (const { text, line, column } of splitEntries(typed, 'rules')) {
     found = true;
     const parsed = parseRuleEntry(text, options);
     if (parsed.ok) {
@@ -169,7 +169,7 @@ export function* readEntries(
     }
     const meant = parsed.suggestion === undefined ? '' : `; did you mean ${parsed.suggestion}?`;
     const place = text === typed ? {} : { line, column };
-    problems.add({ type: 'value_error', loc, msg: `${parsed.problem}${meant}`, input: text, ...place });
+    errors.add({ type: 'value_error', loc, msg: `${parsed.problem}${meant}`, input: text, ...place });
   }
-  if (!found) problems.add({ type: 'value_error', loc, msg: 'it holds no entry', input: typed });
+  if (!found) errors.add({ type: 'value_error', loc, msg: 'it holds no entry', input: typed });
 }

@@ -7,8 +7,8 @@ import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { auditNote } from '../audit/note.ts';
 import { readBody } from '../body/requestBody.ts';
 import { apiError, invalid } from '../http/httpErrors.ts';
-import type { Answer, ProjectCall, Services } from '../http/route.ts';
-import type { Problem, Problems } from '../http/validationErrors.ts';
+import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
+import type { ValidationError, ValidationErrors } from '../http/validationErrors.ts';
 import { noRoom } from '../scans/answerRoom.ts';
 import { lockedAgainst, lockedAnswer, withLocked } from './lockedExclusions.ts';
 
@@ -20,11 +20,11 @@ const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
 
 /** GET /tasks/{project_id}/exclusions */
 export async function exclusions(
-  call: ProjectCall,
+  context: ProjectContext,
   { flows, installationRules, answerRoom, config }: Services,
-): Promise<Answer> {
-  const { project, caller } = call;
-  if (!(await answerRoom.enter(call, await flows.exclusions.bytesKept(project)))) return noRoom();
+): Promise<HttpResponse> {
+  const { project, caller } = context;
+  if (!(await answerRoom.enter(context, await flows.exclusions.bytesKept(project)))) return noRoom();
   const { version, exclusions, nowMs } = await flows.exclusions.all(project);
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, nowMs));
   const { excluded } = installationRules.now();
@@ -48,28 +48,32 @@ function* listed(
 }
 
 /** POST /tasks/{project_id}/exclusions */
-export async function addExclusions(call: ProjectCall, services: Services): Promise<Answer> {
-  return write(call, services, 'added');
+export async function addExclusions(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  return write(context, services, 'added');
 }
 
 /** PUT /tasks/{project_id}/exclusions */
-export async function replaceExclusions(call: ProjectCall, services: Services): Promise<Answer> {
-  return write(call, services, 'replaced');
+export async function replaceExclusions(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  return write(context, services, 'replaced');
 }
 
-async function write(call: ProjectCall, services: Services, what: 'added' | 'replaced'): Promise<Answer> {
-  const { caller, project, log } = call;
-  const body = await readBody(call, services, LIMIT);
+async function write(
+  context: ProjectContext,
+  services: Services,
+  what: 'added' | 'replaced',
+): Promise<HttpResponse> {
+  const { caller, project, log } = context;
+  const body = await readBody(context, services, LIMIT);
   if (!body.ok) return body.answer;
   const { allowSingleLabel, maxExclusions } = services.config;
   const by = { ...caller.user, admin: caller.admin };
   const read = await services.intake.readExclusions(body.bytes, by, new Date(), { allowSingleLabel });
-  if (!read.ok) return refused(read.problems);
+  if (!read.ok) return refused(read.errors);
   const put = read.value;
-  return onList(call, services, async (kept) => {
+  return onList(context, services, async (kept) => {
     const { exclusions: list, version, nowMs } = kept;
     const locked = lockedAgainst(caller, kept, { put, ended: () => what === 'replaced' });
-    if (locked.length > 0) return lockedOut(locked, call, services);
+    if (locked.length > 0) return lockedOut(locked, context, services);
     const { add, replace } = services.flows.exclusions;
     const written = withLocked(caller, kept, put);
     const after = what === 'added' ? new Map([...list, ...written]) : written;
@@ -77,7 +81,7 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
     if (tooMuch !== undefined) return invalid([tooMuch]);
     const before = [...list].filter(([normal]) => put.has(normal) === (what === 'added'));
     const change = { before: briefly(before), after: briefly(put) };
-    const note = auditNote(call, services.config, `exclusions.${what}`, change);
+    const note = auditNote(context, services.config, `exclusions.${what}`, change);
     const done = await (what === 'added' ? add : replace)(project, written, version, note);
     if (done === 'changed') return undefined;
     if (done === 'full') {
@@ -85,7 +89,7 @@ async function write(call: ProjectCall, services: Services, what: 'added' | 'rep
       return apiError(429, `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS): ${todo}`);
     }
     log.info({ [what]: put.size }, 'exclusions changed');
-    return exclusions(call, services);
+    return exclusions(context, services);
   });
 }
 
@@ -94,7 +98,7 @@ async function tooMuchOf(
   list: ReadonlyMap<string, Exclusion>,
   nowMs: number,
   installationRanges: number,
-): Promise<Problem | undefined> {
+): Promise<ValidationError | undefined> {
   const at = { loc: ['body', 'hosts'], input: null };
   const entries = [...list.values()]
     .filter((exclusion) => counts(exclusion, nowMs))
@@ -109,19 +113,19 @@ async function tooMuchOf(
 }
 
 /** DELETE /tasks/{project_id}/exclusions */
-export async function removeExclusions(call: ProjectCall, services: Services): Promise<Answer> {
-  const { caller, project, log } = call;
-  const body = await readBody(call, services, LIMIT);
+export async function removeExclusions(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  const { caller, project, log } = context;
+  const body = await readBody(context, services, LIMIT);
   if (!body.ok) return body.answer;
   const read = await services.intake.readRemoved(body.bytes);
-  if (!read.ok) return refused(read.problems);
+  if (!read.ok) return refused(read.errors);
   const typed = [...read.value];
-  return onList(call, services, async (kept) => {
+  return onList(context, services, async (kept) => {
     const { exclusions: list, version } = kept;
     const locked = lockedAgainst(caller, kept, { put: new Map(), ended: (normal) => read.value.has(normal) });
-    if (locked.length > 0) return lockedOut(locked, call, services);
+    if (locked.length > 0) return lockedOut(locked, context, services);
     const before = briefly([...list].filter(([normal]) => read.value.has(normal)));
-    const note = auditNote(call, services.config, 'exclusions.removed', { before });
+    const note = auditNote(context, services.config, 'exclusions.removed', { before });
     const removed = await services.flows.exclusions.remove(project, [...read.value.keys()], version, note);
     if (removed === 'changed') return undefined;
     const gone = new Set(removed);
@@ -138,10 +142,10 @@ export async function removeExclusions(call: ProjectCall, services: Services): P
 
 /** Decides on the list as it is, and again where somebody else has changed it before the decision was written. */
 async function onList(
-  { project }: ProjectCall,
+  { project }: ProjectContext,
   { flows }: Services,
-  change: (kept: ListedExclusions) => Promise<Answer | undefined>,
-): Promise<Answer> {
+  change: (kept: ListedExclusions) => Promise<HttpResponse | undefined>,
+): Promise<HttpResponse> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const answer = await change(await flows.exclusions.all(project));
     if (answer !== undefined) return answer;
@@ -151,11 +155,11 @@ async function onList(
 
 async function lockedOut(
   locked: readonly Exclusion[],
-  call: ProjectCall,
+  context: ProjectContext,
   { flows, config }: Services,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const on = briefly(locked.map((exclusion) => ['', exclusion]));
-  await flows.audit.note(auditNote(call, config, 'exclusions.refused', { on }));
+  await flows.audit.note(auditNote(context, config, 'exclusions.refused', { on }));
   return lockedAnswer(locked);
 }
 
@@ -172,6 +176,6 @@ function briefly(list: Iterable<readonly [string, Exclusion]>) {
   });
 }
 
-function refused(problems: Pick<Problems, 'listed' | 'total'>): Answer {
-  return invalid(problems.listed, problems.total);
+function refused(errors: Pick<ValidationErrors, 'listed' | 'total'>): HttpResponse {
+  return invalid(errors.listed, errors.total);
 }

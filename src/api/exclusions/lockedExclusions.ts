@@ -1,7 +1,7 @@
 import type { Caller } from '../../adapters/auth/caller.ts';
 import { counts, type Exclusion } from '../../adapters/scopeRules/exclusionStore.ts';
 import { apiError } from '../http/httpErrors.ts';
-import type { Answer } from '../http/route.ts';
+import type { HttpResponse } from '../http/route.ts';
 
 /** Entries that an answer names. */
 const NAMED = 10;
@@ -55,7 +55,7 @@ export function withLocked(caller: Caller, { exclusions, nowMs }: Kept, put: Lis
   return written;
 }
 
-export function lockedAnswer(locked: readonly Exclusion[]): Answer {
+export function lockedAnswer(locked: readonly Exclusion[]): HttpResponse {
   const named = locked.slice(0, NAMED).map(({ entry, by }) => `${entry.slice(0, 100)} (${by.username})`);
   const more = locked.length > NAMED ? ` and ${locked.length - NAMED} more` : '';
   const what = 'what an admin excluded, or what is locked, only an admin ends or changes';

@@ -4,7 +4,7 @@ import type { Asked } from '../../queries/explain.ts';
 import { parseEntry } from '../../targets/entries/entry.ts';
 import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
 import { readQuery } from '../http/readQuery.ts';
-import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 
 interface Query {
   target: Asked;
@@ -28,7 +28,10 @@ export const explainQuerySchema = Joi.object<Query>({
 });
 
 /** GET /tasks/{project_id}/explain */
-export async function explain({ req, project, signal }: ProjectCall, { flows }: Services): Promise<Answer> {
+export async function explain(
+  { req, project, signal }: ProjectContext,
+  { flows }: Services,
+): Promise<HttpResponse> {
   const query = readQuery(req, explainQuerySchema);
   if (!query.ok) return query.answer;
   const { target, cursor } = query.value;

@@ -11,7 +11,7 @@ export const MOST_LIST_TEXT = 64 * 2 ** 20;
 const PIECE_TEXT = 2 ** 18;
 
 /** Items that are there already, some at a time. undefined: looked at, nothing to list. */
-export function* inSlices<T>(items: Iterable<T | undefined>): Generator<T[]> {
+export function* inChunks<T>(items: Iterable<T | undefined>): Generator<T[]> {
   let slice: T[] = [];
   let looked = 0;
   for (const item of items) {
@@ -28,7 +28,7 @@ export function* inSlices<T>(items: Iterable<T | undefined>): Generator<T[]> {
  * At most `limit` items and {@link MOST_LIST_TEXT} characters, joined by commas; in turns with everybody else between two
  * slices.
  */
-export async function* pieces<T>(
+export async function* jsonStream<T>(
   slices: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
   textOf: (item: T) => string,
   limit: number,

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import { endConnectionAfter } from './endingConnections.ts';
 import { apiError } from './httpErrors.ts';
 import type { Services } from './route.ts';
-import { respond } from './sendResponse.ts';
+import { sendResponse } from './sendResponse.ts';
 
 /** Node keeps the first of several, and a proxy in front may keep the last. */
 const ONCE = new Set(['host', 'authorization', 'content-type', 'content-encoding']);
@@ -18,7 +18,7 @@ export function oneReading({ log }: Pick<Services, 'log'>): RequestHandler {
     const problem = problemOf(req);
     if (problem !== undefined || req.headers.upgrade !== undefined || !res.shouldKeepAlive)
       endConnectionAfter(res);
-    return problem === undefined ? next() : respond(res, apiError(400, problem), log);
+    return problem === undefined ? next() : sendResponse(res, apiError(400, problem), log);
   };
 }
 

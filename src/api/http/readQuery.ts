@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type Joi from 'joi';
 import { invalid } from './httpErrors.ts';
-import type { Answer } from './route.ts';
+import type { HttpResponse } from './route.ts';
 import { problemOf } from './validationErrors.ts';
 
 const OPTIONS = {
@@ -14,7 +14,7 @@ const OPTIONS = {
 export function readQuery<Value>(
   req: Request,
   schema: Joi.ObjectSchema<Value>,
-): { ok: true; value: Value } | { ok: false; answer: Answer } {
+): { ok: true; value: Value } | { ok: false; answer: HttpResponse } {
   const typed = Object.fromEntries(queryOf(req));
   const { value, error } = schema.validate(typed, OPTIONS);
   if (error === undefined) return { ok: true, value };

@@ -7,7 +7,7 @@ import type { Flows } from '../../flows/flows.ts';
 import type { Warning } from '../../model/submission.ts';
 import type { Service } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { Logins } from '../auth/logins.ts';
+import type { LoginLimiter } from '../auth/loginLimiter.ts';
 import type { BodyRoom } from '../body/bodyRoom.ts';
 import type { IntakePool } from '../intake/intakePool.ts';
 import type { AnswerRoom } from '../scans/answerRoom.ts';
@@ -15,7 +15,7 @@ import type { Readiness } from '../system/readiness.ts';
 import type { Closing } from './closing.ts';
 
 /** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. A `Content-Type` among the headers says that the pieces are no JSON. */
-export type Answer = { status: number; headers?: Readonly<Record<string, string>> } & (
+export type HttpResponse = { status: number; headers?: Readonly<Record<string, string>> } & (
   | { body: object }
   | { stream: AsyncIterable<string> | Iterable<string> }
 );
@@ -36,7 +36,7 @@ export interface Services {
   config: Config;
   log: Logger;
   flows: Flows;
-  logins: Logins;
+  logins: LoginLimiter;
   readiness: Readiness;
   intake: IntakePool;
   answerRoom: AnswerRoom;
@@ -49,7 +49,7 @@ export interface Services {
 }
 
 /** One request. */
-export interface Call {
+export interface RequestContext {
   req: Request;
   res: Response;
   params: Readonly<Record<string, string>>;
@@ -62,21 +62,21 @@ export interface Call {
   afterwards(done: () => void): void;
 }
 /** Whoever shows a token is known by it; others may call too. */
-export interface AnybodyCall extends Call {
+export interface PublicContext extends RequestContext {
   caller?: Caller;
 }
-export interface UserCall extends Call {
+export interface UserContext extends RequestContext {
   caller: Caller;
 }
 /** The caller may see this project; it is a lower-case UUID with hyphens. */
-export interface ProjectCall extends UserCall {
+export interface ProjectContext extends UserContext {
   project: string;
 }
 
-export type Handler<C extends Call> = (call: C, services: Services) => Promise<Answer>;
+export type Handler<C extends RequestContext> = (context: C, services: Services) => Promise<HttpResponse>;
 
 /** An answer as the documentation shows it. */
-export interface DocumentedAnswer {
+export interface DocumentedResponse {
   description: string;
   schema: Joi.Schema;
   example: object;
@@ -91,7 +91,7 @@ interface RouteDocs {
   /** Parameters behind the `?`. */
   query?: Joi.ObjectSchema;
   /** By status. Those that follow from the route's kind of auth are added to them. */
-  answers: Readonly<Record<number, DocumentedAnswer>>;
+  answers: Readonly<Record<number, DocumentedResponse>>;
 }
 
 /**
@@ -104,13 +104,13 @@ export type Route = {
   docs: RouteDocs;
   isPlanned?: true;
 } & (
-  | { auth: 'none'; handler: Handler<Call> }
-  | { auth: 'anybody'; handler: Handler<AnybodyCall> }
-  | { auth: 'user'; handler: Handler<UserCall> }
+  | { auth: 'none'; handler: Handler<RequestContext> }
+  | { auth: 'anybody'; handler: Handler<PublicContext> }
+  | { auth: 'user'; handler: Handler<UserContext> }
   | {
       auth: 'project';
       /** Admins may call it for a project that is deleted, as long as there is work of it. */
       evenDeleted?: true;
-      handler: Handler<ProjectCall>;
+      handler: Handler<ProjectContext>;
     }
 );

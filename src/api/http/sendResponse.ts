@@ -5,7 +5,7 @@ import { endWithUnreadBody, isUnread } from '../body/unreadBody.ts';
 import { endConnectionAfter } from './endingConnections.ts';
 import { answerToError } from './httpErrors.ts';
 import { HungUpError } from './hungUp.ts';
-import type { Answer } from './route.ts';
+import type { HttpResponse } from './route.ts';
 
 /** Written at once: whether somebody reads a longer text would be seen only when all of it is taken. */
 const PART_BYTES = 2 ** 16;
@@ -14,7 +14,7 @@ const PART_BYTES = 2 ** 16;
  * Writes an answer, and is done when it is through. A caller that hangs up in the middle is nobody's fault; a stream of
  * ours that breaks is logged.
  */
-export async function respond(res: Response, answer: Answer, log: Logger): Promise<void> {
+export async function sendResponse(res: Response, answer: HttpResponse, log: Logger): Promise<void> {
   res.status(answer.status).set(answer.headers ?? {});
   if (await isUnread(res.req)) endConnectionAfter(res);
   try {
@@ -42,7 +42,7 @@ export async function respondToError(res: Response, error: unknown, log: Logger)
   if (defect) log.error({ err: error }, 'a request failed');
   else log.warn({ err: messageOf(error) }, 'a request was turned away');
   if (res.headersSent) res.destroy();
-  else await respond(res, answer, log);
+  else await sendResponse(res, answer, log);
 }
 
 function writeBody(res: Response, text: string): Promise<void> {

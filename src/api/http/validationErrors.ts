@@ -1,7 +1,7 @@
 import type { ValidationErrorItem } from 'joi';
 
 /** One thing wrong with a request, in the shape that callers of the system before know. */
-export interface Problem {
+export interface ValidationError {
   /** What kind, in pydantic's words: `missing`, `string_type`, `value_error`, ... */
   type: string;
   /** Where: `["body", "hosts", 3]`. */
@@ -19,11 +19,11 @@ const PROBLEMS_LISTED = 1_000;
 const INPUT_CHARACTERS = 100;
 
 /** Collects problems; keeps the first {@link PROBLEMS_LISTED} and counts all of them. */
-export class Problems {
-  readonly listed: Problem[] = [];
+export class ValidationErrors {
+  readonly listed: ValidationError[] = [];
   total = 0;
 
-  add(problem: Problem): void {
+  add(problem: ValidationError): void {
     this.total += 1;
     if (this.listed.length < PROBLEMS_LISTED) this.listed.push({ ...problem, input: shown(problem.input) });
   }
@@ -48,7 +48,7 @@ const PYDANTIC_TYPES: Readonly<Record<string, string>> = {
 export function problemOf(
   { type, path, message, context }: ValidationErrorItem,
   place: 'body' | 'query' = 'body',
-): Problem {
+): ValidationError {
   return {
     type: PYDANTIC_TYPES[type] ?? type,
     loc: [place, ...path],

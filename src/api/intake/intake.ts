@@ -1,15 +1,15 @@
 import { MOST_EXCLUSIONS } from '../../adapters/scopeRules/exclusionStore.ts';
 import type { NewSubmission, SubmissionKind, Warning } from '../../model/submission.ts';
-import { portParts } from '../../nmap/portParts.ts';
+import { portShardsOf } from '../../nmap/portShards.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { bodyProblem, parseJson } from '../body/jsonBody.ts';
 import { addTooMany, readEntries } from '../exclusions/body.ts';
-import { type Problem, Problems, problemOf } from '../http/validationErrors.ts';
-import { type EntryList, type EntryRules, readEntryList } from './entryList.ts';
-import { checkOptions } from './optionChecks.ts';
-import { planRunSchema, type ScanRequestFields, scanRequestSchema } from './optionSchema.ts';
+import { problemOf, type ValidationError, ValidationErrors } from '../http/validationErrors.ts';
+import { type EntryList, type EntryRules, readEntryList } from './hosts.ts';
+import { checkOptions } from './optionRules.ts';
 import { hugeWarning, optionWarnings, portColumnWarning } from './optionWarnings.ts';
 import { readPorts } from './ports.ts';
+import { planRunSchema, type ScanRequestFields, scanRequestSchema } from './scanRequestSchema.ts';
 import { checkUnknownFields } from './unknownFields.ts';
 
 /** What may be asked for at once. */
@@ -38,7 +38,7 @@ export interface ScanRequest extends Omit<NewSubmission, 'kind' | 'project' | 'u
 export type Intake =
   | { ok: true; request: ScanRequest }
   | { ok: true; plan: string }
-  | { ok: false; status: number; detail: Problem[]; total: number };
+  | { ok: false; status: number; detail: ValidationError[]; total: number };
 
 /**
  * Reads the body of run-nmap. Everything wrong with it is named at once, each bad entry included.
@@ -56,18 +56,18 @@ export function readIfQuick(body: Uint8Array, limits: IntakeLimits): Intake | un
 type Effort = Pick<EntryRules, 'maxRanges' | 'maxProblems'>;
 
 function readUpTo(effort: Effort, body: Uint8Array, limits: IntakeLimits): Intake | undefined {
-  const problems = new Problems();
+  const errors = new ValidationErrors();
   const parsed = parseJson(body);
-  if (!parsed.ok) return refused(problems, parsed.problem);
-  if (parsed.value === null) return refused(problems, bodyProblem('missing', 'Field required'));
+  if (!parsed.ok) return refused(errors, parsed.problem);
+  if (parsed.value === null) return refused(errors, bodyProblem('missing', 'Field required'));
   if (typeof parsed.value !== 'object' || Array.isArray(parsed.value))
-    return refused(problems, bodyProblem('model_attributes_type', 'Input should be an object', parsed.value));
+    return refused(errors, bodyProblem('model_attributes_type', 'Input should be an object', parsed.value));
 
-  if (limits.kind === 'scan' && 'plan' in parsed.value) return readPlanRun(parsed.value, problems);
+  if (limits.kind === 'scan' && 'plan' in parsed.value) return readPlanRun(parsed.value, errors);
   const { value, error } = scanRequestSchema.validate(parsed.value);
-  for (const item of error?.details ?? []) problems.add(problemOf(item));
-  const unknown = checkUnknownFields(parsed.value, problems);
-  const skipped = value?.on_invalid === 'skip' ? new Problems() : undefined;
+  for (const item of error?.details ?? []) errors.add(problemOf(item));
+  const unknown = checkUnknownFields(parsed.value, errors);
+  const skipped = value?.on_invalid === 'skip' ? new ValidationErrors() : undefined;
   const rules = {
     skipLines: skipped !== undefined,
     allowSingleLabel: limits.allowSingleLabel,
@@ -75,17 +75,17 @@ function readUpTo(effort: Effort, body: Uint8Array, limits: IntakeLimits): Intak
     ...effort,
     expectedBytes: body.length,
   };
-  const list = readEntryList(listAt(value, 'hosts'), rules, skipped ?? problems);
-  const found = problems.total + (skipped?.total ?? 0);
+  const list = readEntryList(listAt(value, 'hosts'), rules, skipped ?? errors);
+  const found = errors.total + (skipped?.total ?? 0);
   if (effort === QUICK && (list.ranges > QUICK.maxRanges || found > QUICK.maxProblems)) return undefined;
-  const exclude = readExclude(listAt(value, 'exclude'), limits, problems, effort);
-  if (effort === QUICK && problems.total > QUICK.maxProblems) return undefined;
-  const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), problems);
-  if (error !== undefined || problems.total > 0) return refused(problems);
-  const { options, warnings: odd } = readOptions(value, ports, list, limits, problems);
-  if (problems.total > 0) return refused(problems);
+  const exclude = readExclude(listAt(value, 'exclude'), limits, errors, effort);
+  if (effort === QUICK && errors.total > QUICK.maxProblems) return undefined;
+  const ports = readPorts(listAt(value, 'open_ports_opts', 'ports'), errors);
+  if (error !== undefined || errors.total > 0) return refused(errors);
+  const { options, warnings: odd } = readOptions(value, ports, list, limits, errors);
+  if (errors.total > 0) return refused(errors);
   const beyond = limitProblem(list, limits);
-  if (beyond !== undefined) return refused(problems, beyond);
+  if (beyond !== undefined) return refused(errors, beyond);
   const warnings = [...unknown, ...odd];
 
   const { lines, provided, duplicatesRemoved, names } = list;
@@ -97,7 +97,7 @@ function readUpTo(effort: Effort, body: Uint8Array, limits: IntakeLimits): Intak
       provided,
       duplicatesRemoved,
       names,
-      expected: Number(list.targets) * portParts(options).length,
+      expected: Number(list.targets) * portShardsOf(options).length,
       ...(exclude.length > 0 && { exclude }),
       ...(warnings.length > 0 && { warnings }),
       ...(skipped !== undefined &&
@@ -112,7 +112,7 @@ function readOptions(
   ports: string[],
   { targets, huge, portColumns }: EntryList,
   { maxTargets }: IntakeLimits,
-  problems: Problems,
+  errors: ValidationErrors,
 ): { options: NewSubmission['options']; warnings: Warning[] } {
   const options = { ...rest, open_ports_opts: { ...rest.open_ports_opts, ports } };
   const warnings = [
@@ -122,47 +122,47 @@ function readOptions(
   ];
   // falcli's profiles have both; the system before knew no top_ports.
   if (ports.length > 0 && options.open_ports_opts.top_ports) options.open_ports_opts.top_ports = null;
-  checkOptions({ options, ports, targets, maxTargets }, problems);
+  checkOptions({ options, ports, targets, maxTargets }, errors);
   return { options, warnings };
 }
 
 /** The whole request is the id of a plan: anything else beside it would not be what was planned. */
-function readPlanRun(body: object, problems: Problems): Intake {
+function readPlanRun(body: object, errors: ValidationErrors): Intake {
   const { value, error } = planRunSchema.validate(body, { abortEarly: false });
   if (error === undefined) return { ok: true, plan: value.plan.toLowerCase() };
-  for (const item of error.details) problems.add(problemOf(item));
-  return refused(problems);
+  for (const item of error.details) errors.add(problemOf(item));
+  return refused(errors);
 }
 
 /** What the request leaves out, each entry in one spelling. */
 function readExclude(
   items: readonly unknown[],
   { allowSingleLabel }: IntakeLimits,
-  problems: Problems,
+  errors: ValidationErrors,
   { maxProblems }: Effort,
 ): string[] {
   const typed = new Map<string, string>();
   const sum = new RangeSum();
   for (const [index, item] of items.entries()) {
     if (typeof item !== 'string') continue; // the schema has said so
-    if (problems.total > maxProblems) break;
+    if (errors.total > maxProblems) break;
     const loc = ['body', 'exclude', index];
-    for (const { normal, entry, ranges } of readEntries(item, loc, problems, { allowSingleLabel })) {
+    for (const { normal, entry, ranges } of readEntries(item, loc, errors, { allowSingleLabel })) {
       if (!typed.has(normal)) sum.add(entry, ranges);
       typed.set(normal, entry);
     }
   }
-  addTooMany(sum, ['body', 'exclude'], problems);
+  addTooMany(sum, ['body', 'exclude'], errors);
   if (typed.size > MOST_EXCLUSIONS) {
     const msg = `there are ${typed.size} exclusions; the limit is ${MOST_EXCLUSIONS}: write networks or ranges`;
-    problems.add({ type: 'too_many_exclusions', loc: ['body', 'exclude'], msg, input: null });
+    errors.add({ type: 'too_many_exclusions', loc: ['body', 'exclude'], msg, input: null });
   }
   return [...typed.values()];
 }
 
-function refused(problems: Problems, last?: Problem): Intake {
-  if (last) problems.add(last);
-  return { ok: false, status: 422, detail: problems.listed, total: problems.total };
+function refused(errors: ValidationErrors, last?: ValidationError): Intake {
+  if (last) errors.add(last);
+  return { ok: false, status: 422, detail: errors.listed, total: errors.total };
 }
 
 /** The list at a path, also out of a request that has other faults; none there is an empty list. */
@@ -172,7 +172,10 @@ function listAt(value: unknown, ...path: string[]): unknown[] {
   return Array.isArray(at) ? at : [];
 }
 
-function limitProblem({ ranges, targets }: EntryList, { maxTargets }: IntakeLimits): Problem | undefined {
+function limitProblem(
+  { ranges, targets }: EntryList,
+  { maxTargets }: IntakeLimits,
+): ValidationError | undefined {
   const problem = { loc: ['body', 'hosts'], input: null };
   if (ranges > MAX_RANGES) {
     const msg = `the hosts come to ${ranges} separate addresses and ranges; the limit is ${MAX_RANGES}: write networks or ranges where they lie side by side, or send them in parts`;

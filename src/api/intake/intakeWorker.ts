@@ -1,5 +1,5 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import { finished } from '../../targets/sets/boundaries.ts';
+import { finished } from '../../targets/sets/intervals.ts';
 import { readExclusions, readRemoved } from '../exclusions/body.ts';
 import { type Intake, type IntakeLimits, readScanRequest } from './intake.ts';
 

@@ -1,5 +1,5 @@
 /** What a scan request may have where, out of its schema. */
-import { scanRequestSchema } from './optionSchema.ts';
+import { scanRequestSchema } from './scanRequestSchema.ts';
 
 /** Part of what Joi says about a schema. */
 interface Described {

@@ -2,8 +2,8 @@
 
 import type { ScanOptions } from '../../model/scanOptions.ts';
 import type { Warning } from '../../model/submission.ts';
-import { countPorts, mergedPorts, type PortRange, parsePorts, portRangeText } from '../../nmap/portSet.ts';
-import type { HugeEntry } from './entryList.ts';
+import { countPorts, mergedPorts, type PortRange, parsePorts, portRangeText } from '../../nmap/ports.ts';
+import type { HugeEntry } from './hosts.ts';
 import type { PortColumn } from './portColumns.ts';
 
 /** Ports beyond which a scan takes long, by protocol: UDP ports answer slowly or not at all. */

@@ -1,5 +1,5 @@
-import { mergedPorts, portRangeText, portsString } from '../../nmap/portSet.ts';
-import type { Problem, Problems } from '../http/validationErrors.ts';
+import { mergedPorts, portRangeText, portsString } from '../../nmap/ports.ts';
+import type { ValidationError, ValidationErrors } from '../http/validationErrors.ts';
 
 const PORT_OR_RANGE = /^([0-9]{1,5})(?:-([0-9]{1,5}))?$/;
 const HIGHEST_PORT = 65_535;
@@ -15,21 +15,21 @@ const MOST_TOLD = 1_000;
 const LOC = ['body', 'open_ports_opts', 'ports'];
 
 /** The ports as sent; every item that is none goes to `problems`, and a list that is too long. */
-export function readPorts(given: readonly unknown[], problems: Problems): string[] {
+export function readPorts(given: readonly unknown[], errors: ValidationErrors): string[] {
   if (given.length > MOST_READ) {
-    problems.add(tooLong(`there are ${given.length} items; the limit is ${MOST_ITEMS}: write ranges`, given));
+    errors.add(tooLong(`there are ${given.length} items; the limit is ${MOST_ITEMS}: write ranges`, given));
     return [];
   }
-  const before = problems.total;
+  const before = errors.total;
   given.forEach((port, index) => {
     const problem = portProblem(port);
-    if (problem) problems.add({ ...problem, loc: [...LOC, index], input: port });
+    if (problem) errors.add({ ...problem, loc: [...LOC, index], input: port });
   });
   const ports = given.filter((port) => typeof port === 'string');
   const excess = excessOf(given.length, ports);
   // Only what is valid can be spelled in another way.
   if (excess !== undefined)
-    problems.add(tooLong(problems.total > before ? excess : `${excess}: ${shorter(ports)}`, given));
+    errors.add(tooLong(errors.total > before ? excess : `${excess}: ${shorter(ports)}`, given));
   return ports;
 }
 
@@ -52,7 +52,7 @@ function shorter(ports: readonly string[]): string {
   return `did you mean ${JSON.stringify(merged)}?`;
 }
 
-function tooLong(msg: string, input: unknown): Problem {
+function tooLong(msg: string, input: unknown): ValidationError {
   return { type: 'too_many_ports', loc: LOC, msg, input };
 }
 

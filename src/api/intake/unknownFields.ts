@@ -1,6 +1,6 @@
 /** Fields of a request that nobody reads. One that could have been meant to narrow the scan must not be passed over. */
 import type { Warning } from '../../model/submission.ts';
-import type { Problem, Problems } from '../http/validationErrors.ts';
+import type { ValidationError, ValidationErrors } from '../http/validationErrors.ts';
 import { OBJECTS } from './knownFields.ts';
 import { resemblance } from './resemblance.ts';
 
@@ -17,14 +17,14 @@ interface UnknownField {
 }
 
 /** Those that resemble a field which narrows the scan go to `problems`; the others become warnings. */
-export function checkUnknownFields(body: object, problems: Problems): Warning[] {
+export function checkUnknownFields(body: object, errors: ValidationErrors): Warning[] {
   const fields = [...unknownFields(body)];
   if (fields.length > MOST_UNKNOWN) {
     const msg = `more than ${MOST_UNKNOWN} fields are not known here, beginning with ${nameOf(fields[0]?.loc ?? [])}`;
-    problems.add({ type: 'extra_forbidden', loc: ['body'], msg, input: null });
+    errors.add({ type: 'extra_forbidden', loc: ['body'], msg, input: null });
     return [];
   }
-  for (const field of fields) if (field.narrowing) problems.add(problemWith(field));
+  for (const field of fields) if (field.narrowing) errors.add(problemWith(field));
   return fields
     .filter(({ narrowing }) => !narrowing)
     .map(({ loc, hint }) => {
@@ -34,7 +34,7 @@ export function checkUnknownFields(body: object, problems: Problems): Warning[] 
 }
 
 /** The parameters behind the `?`, where none is read: those that could have been meant to narrow the scan. */
-export function strayParameters(names: Iterable<string>): Problem[] {
+export function strayParameters(names: Iterable<string>): ValidationError[] {
   return [...names]
     .slice(0, MOST_UNKNOWN)
     .map((name) => unknownField([shortened(name)], undefined, ['query']))
@@ -42,7 +42,7 @@ export function strayParameters(names: Iterable<string>): Problem[] {
     .map(problemWith);
 }
 
-function problemWith({ loc, value = null, hint }: UnknownField): Problem {
+function problemWith({ loc, value = null, hint }: UnknownField): ValidationError {
   const msg = `${nameOf(loc)} is not known here, and could have been meant to narrow the scan; ${hint}`;
   return { type: 'extra_forbidden', loc, msg, input: value };
 }

@@ -1,6 +1,6 @@
 import type Joi from 'joi';
 import joiToSwagger from 'joi-to-swagger';
-import type { DocumentedAnswer, Route } from '../http/route.ts';
+import type { DocumentedResponse, Route } from '../http/route.ts';
 import { errorSchema, invalidSchema } from './answerSchemas.ts';
 import { invalidExample, OTHER_PLAN, PLAN, PROJECT, REQUEST_ID, SUBMISSION } from './examples.ts';
 
@@ -11,15 +11,15 @@ export interface OpenapiDocument {
   paths: Record<string, Record<string, object>>;
 }
 
-const error = (description: string, detail: string): DocumentedAnswer => {
+const error = (description: string, detail: string): DocumentedResponse => {
   return { description, schema: errorSchema, example: { detail } };
 };
-const INVALID: DocumentedAnswer = {
+const INVALID: DocumentedResponse = {
   description: 'Not valid; every fault is listed',
   schema: invalidSchema,
   example: invalidExample,
 };
-const DEFECT: DocumentedAnswer = {
+const DEFECT: DocumentedResponse = {
   description: 'A defect',
   schema: errorSchema,
   example: { detail: 'Internal Server Error', request_id: REQUEST_ID },
@@ -43,7 +43,7 @@ const SECURITY: Readonly<Record<Route['auth'], object[]>> = {
 };
 
 /** All answers of a route: its own, and those that follow from its kind of auth. */
-export function answersOf({ auth, docs }: Route): Record<string, DocumentedAnswer> {
+export function answersOf({ auth, docs }: Route): Record<string, DocumentedResponse> {
   return {
     ...EVERY_ROUTE,
     ...(auth === 'none' ? {} : FOR_USERS),

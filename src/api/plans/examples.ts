@@ -114,7 +114,7 @@ export const planListExample = {
 export const deletedPlanExample = { deleted: PLAN };
 
 export const planDiffExample = {
-  came: { addresses: 3, ranges: ['8.8.8.4-8.8.8.6'] },
-  went: { addresses: 1, ranges: ['8.8.8.9'] },
+  added: { addresses: 3, ranges: ['8.8.8.4-8.8.8.6'] },
+  removed: { addresses: 1, ranges: ['8.8.8.9'] },
   truncated: false,
 };

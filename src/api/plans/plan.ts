@@ -1,13 +1,13 @@
 import type { Progress } from '../../model/submission.ts';
 import { inTurns } from '../../runtime/turns.ts';
-import { knownNames } from '../../targets/foundTargets.ts';
+import { knownNames } from '../../targets/mergeNames.ts';
 import { scopeInSteps } from '../../targets/scope/compileScope.ts';
 import { count, subtractInSteps } from '../../targets/sets/addressSet.ts';
-import { rangeTexts } from '../../targets/sets/rangeText.ts';
+import { formatRanges } from '../../targets/sets/formatRanges.ts';
 import { auditNote } from '../audit/note.ts';
 import { apiError, notFound } from '../http/httpErrors.ts';
-import { inSlices, pieces } from '../http/jsonStream.ts';
-import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import { inChunks, jsonStream } from '../http/jsonStream.ts';
+import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import { submittedBriefly } from '../intake/submittedBriefly.ts';
 import { noRoom } from '../scans/answerRoom.ts';
 import { failureAnswer, takeIn, untilPlanned } from '../scans/planning.ts';
@@ -19,12 +19,12 @@ const LISTED_RANGES = 10_000;
 const PLAN_ID = /^[0-9a-f-]{36}$/;
 
 /** POST /tasks/{project_id}/plan: the same as run-nmap, without holding or sending anything. */
-export async function makePlan(call: ProjectCall, services: Services): Promise<Answer> {
-  const { project, caller, log } = call;
-  const result = await takeIn(call, services, 'plan', async (read) => {
+export async function makePlan(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  const { project, caller, log } = context;
+  const result = await takeIn(context, services, 'plan', async (read) => {
     if ('plan' in read) return undefined; // only run-nmap reads that field
     const { request } = read;
-    const note = auditNote(call, services.config, 'plan.asked', { on: submittedBriefly(request) });
+    const note = auditNote(context, services.config, 'plan.asked', { on: submittedBriefly(request) });
     const submission = { kind: 'plan' as const, project, user: caller.user, ...request };
     const { id } = await services.flows.submit(submission, note);
     log.info({ plan: id, provided: request.provided }, 'plan asked for');
@@ -33,36 +33,36 @@ export async function makePlan(call: ProjectCall, services: Services): Promise<A
   if (!result.ok) return result.answer;
   const id = result.taken;
   if (id === undefined) return notFound('Plan');
-  return answerFor(await untilPlanned(id, call, services), call, services);
+  return answerFor(await untilPlanned(id, context, services), context, services);
 }
 
 /** GET /tasks/{project_id}/plan/{plan_id} */
-export async function plan(call: ProjectCall, services: Services): Promise<Answer> {
-  const progress = await planProgress(call, call.params.plan_id, services);
-  return progress === undefined ? notFound('Plan') : answerFor(progress, call, services);
+export async function plan(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  const progress = await planProgress(context, context.params.plan_id, services);
+  return progress === undefined ? notFound('Plan') : answerFor(progress, context, services);
 }
 
-/** GET /tasks/{project_id}/plan/{plan_id}/diff/{other_id}: what came and what went from the one to the other. */
-export async function comparePlans(call: ProjectCall, services: Services): Promise<Answer> {
-  const { plan_id: from, other_id: to } = call.params;
-  const plans = await Promise.all([from, to].map((id) => planProgress(call, id, services)));
+/** GET /tasks/{project_id}/plan/{plan_id}/diff/{other_id}: what the second adds and removes. */
+export async function comparePlans(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  const { plan_id: from, other_id: to } = context.params;
+  const plans = await Promise.all([from, to].map((id) => planProgress(context, id, services)));
   const ids = plans.flatMap((progress) => (progress ? [progress.id] : []));
   if (ids.length < plans.length) return notFound('Plan');
-  if (!(await services.answerRoom.enter(call, await services.flows.bytesKept(ids)))) return noRoom();
+  if (!(await services.answerRoom.enter(context, await services.flows.bytesKept(ids)))) return noRoom();
   const [before, after] = await Promise.all(ids.map((id) => services.flows.outcome(id)));
-  call.signal.throwIfAborted();
+  context.signal.throwIfAborted();
   if (before === undefined || after === undefined) return notFound('Plan');
-  const came = await inTurns(subtractInSteps(after.accepted, before.accepted));
-  const went = await inTurns(subtractInSteps(before.accepted, after.accepted));
-  return { status: 200, stream: comparison({ came, went }) };
+  const added = await inTurns(subtractInSteps(after.accepted, before.accepted));
+  const removed = await inTurns(subtractInSteps(before.accepted, after.accepted));
+  return { status: 200, stream: comparison({ added, removed }) };
 }
 
-async function* comparison(sides: Record<'came' | 'went', Parameters<typeof rangeTexts>[0]>) {
+async function* comparison(sides: Record<'added' | 'removed', Parameters<typeof formatRanges>[0]>) {
   let truncated = false;
   yield '{';
   for (const [name, set] of Object.entries(sides)) {
     yield `"${name}":{"addresses":${JSON.stringify(shown(count(set)))},"ranges":[`;
-    yield* pieces(inSlices(rangeTexts(set)), JSON.stringify, LISTED_RANGES, () => {
+    yield* jsonStream(inChunks(formatRanges(set)), JSON.stringify, LISTED_RANGES, () => {
       truncated = true;
     });
     yield ']},';
@@ -72,7 +72,7 @@ async function* comparison(sides: Record<'came' | 'went', Parameters<typeof rang
 
 /** undefined: there is no such plan (any more), or it is another project's. */
 export async function planProgress(
-  { project }: ProjectCall,
+  { project }: ProjectContext,
   id = '',
   { flows }: Services,
 ): Promise<Progress | undefined> {
@@ -82,15 +82,15 @@ export async function planProgress(
 
 async function answerFor(
   progress: Progress,
-  call: ProjectCall,
+  context: ProjectContext,
   { flows, answerRoom }: Services,
-): Promise<Answer> {
-  const { signal } = call;
+): Promise<HttpResponse> {
+  const { signal } = context;
   if (progress.state === 'planning') return { status: 202, body: planNumbers(progress) };
   if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
   if (progress.state === 'stopped')
     return apiError(409, 'Somebody stopped or deleted the plan before it was made');
-  if (!(await answerRoom.enter(call, await flows.bytesKept([progress.id])))) return noRoom();
+  if (!(await answerRoom.enter(context, await flows.bytesKept([progress.id])))) return noRoom();
   const outcome = await flows.outcome(progress.id);
   if (outcome === undefined) return notFound('Plan');
   signal.throwIfAborted();

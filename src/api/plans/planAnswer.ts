@@ -1,6 +1,6 @@
 import type { Progress, Warning } from '../../model/submission.ts';
-import { rangeTexts } from '../../targets/sets/rangeText.ts';
-import { inSlices, pieces } from '../http/jsonStream.ts';
+import { formatRanges } from '../../targets/sets/formatRanges.ts';
+import { inChunks, jsonStream } from '../http/jsonStream.ts';
 import { invalidEntries, LISTED_TARGETS, summaryOf } from '../scans/scanAnswer.ts';
 import { type EntryReport, entryReports, type ReportSources } from './entryReport.ts';
 
@@ -33,11 +33,11 @@ export async function* planAnswer(
     ...invalidEntries(outcome.invalid),
   };
   yield `${JSON.stringify(head).slice(0, -1)},"ranges":[`;
-  yield* pieces(inSlices(rangeTexts(outcome.accepted)), JSON.stringify, LISTED_TARGETS, () => {
+  yield* jsonStream(inChunks(formatRanges(outcome.accepted)), JSON.stringify, LISTED_TARGETS, () => {
     cut.ranges = true;
   });
   yield '],"entries":[';
-  yield* pieces(
+  yield* jsonStream(
     entryReports(sources),
     (report: EntryReport) => JSON.stringify(report),
     LISTED_TARGETS,

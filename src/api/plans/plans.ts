@@ -5,7 +5,7 @@ import { auditNote } from '../audit/note.ts';
 import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
 import { notFound } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
-import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import { planProgress } from './plan.ts';
 import { planLink } from './planAnswer.ts';
 
@@ -22,7 +22,7 @@ export const plansQuerySchema = Joi.object<Query>({
 });
 
 /** GET /tasks/{project_id}/plans */
-export async function plans({ req, project }: ProjectCall, { flows }: Services): Promise<Answer> {
+export async function plans({ req, project }: ProjectContext, { flows }: Services): Promise<HttpResponse> {
   const query = readQuery(req, plansQuerySchema);
   if (!query.ok) return query.answer;
   const { limit, cursor } = query.value;
@@ -43,11 +43,11 @@ function listed({ progress, expiresAt }: ListedPlan): object {
 }
 
 /** DELETE /tasks/{project_id}/plan/{plan_id}: made or not. */
-export async function deletePlan(call: ProjectCall, services: Services): Promise<Answer> {
-  const { project, params, log } = call;
-  const plan = await planProgress(call, params.plan_id, services);
+export async function deletePlan(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  const { project, params, log } = context;
+  const plan = await planProgress(context, params.plan_id, services);
   if (plan === undefined) return notFound('Plan');
-  const note = auditNote(call, services.config, 'plan.deleted', { on: { plan: plan.id } });
+  const note = auditNote(context, services.config, 'plan.deleted', { on: { plan: plan.id } });
   if (!(await services.flows.deletePlan(project, plan.id, note))) return notFound('Plan');
   log.info({ plan: plan.id }, 'plan deleted');
   return { status: 200, body: { deleted: plan.id } };

@@ -1,5 +1,5 @@
 import type { Route } from '../http/route.ts';
-import { scanRequestSchema } from '../intake/optionSchema.ts';
+import { scanRequestSchema } from '../intake/scanRequestSchema.ts';
 import { errorAnswer, SCAN_BODY_ERRORS, SCAN_QUOTA_ERRORS } from '../openapi/errorResponses.ts';
 import { invalidExample, scanRequestExample } from '../openapi/examples.ts';
 import * as example from './examples.ts';
@@ -91,7 +91,7 @@ export const PLAN_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: comparePlans,
     docs: {
-      summary: 'What came and what went from one plan to another',
+      summary: 'What another plan adds and removes',
       answers: {
         200: {
           description: 'Addresses of the second plan that the first has not, and the other way round',

@@ -128,7 +128,7 @@ const planSide = (description: string) =>
   Joi.object({ addresses: counted(), ranges: texts() }).required().description(description);
 
 export const planDiffSchema = Joi.object({
-  came: planSide('In the second plan only'),
-  went: planSide('In the first plan only'),
+  added: planSide('In the second plan only'),
+  removed: planSide('In the first plan only'),
   truncated: Joi.boolean().required().description('There are more than 10,000 ranges on one side'),
 }).meta({ className: 'PlanDiff' });

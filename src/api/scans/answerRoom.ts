@@ -1,6 +1,6 @@
 import { SharedBudget } from '../body/sharedBudget.ts';
 import { away } from '../http/httpErrors.ts';
-import type { Answer, UserCall } from '../http/route.ts';
+import type { HttpResponse, UserContext } from '../http/route.ts';
 
 /** What long answers are made of, of all callers together, as Redis counts it; in this process it takes twice as much. */
 const MOST_BYTES = 40 * 2 ** 20;
@@ -26,7 +26,7 @@ export class AnswerRoom {
    *
    * @throws HungUpError when the caller does not wait for it
    */
-  async enter({ caller, signal, afterwards }: UserCall, bytes: number): Promise<boolean> {
+  async enter({ caller, signal, afterwards }: UserContext, bytes: number): Promise<boolean> {
     const user = caller.user.id;
     const taken = Math.min(Math.max(bytes, LEAST_BYTES), this.#budget.share);
     const deadline = performance.now() + this.#waitMs;
@@ -59,6 +59,6 @@ export class AnswerRoom {
 }
 
 /** The answer to those who find no room. */
-export function noRoom(): Answer {
+export function noRoom(): HttpResponse {
   return away('Long answers are being read by others, or by you: read them to the end, or try again in 5 s');
 }

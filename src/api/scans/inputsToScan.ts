@@ -5,7 +5,7 @@ import { parseAddress } from '../../targets/address/address.ts';
 import { KEPT, parseEntry, rangesOfEntry } from '../../targets/entries/entry.ts';
 import { PlacedReader } from '../../targets/entries/placedEntries.ts';
 import { type AddressRange, type AddressSet, has } from '../../targets/sets/addressSet.ts';
-import { type Boundaries, countUpTo } from '../../targets/sets/boundaries.ts';
+import { countUpTo, type Intervals } from '../../targets/sets/intervals.ts';
 
 /**
  * The items of `input_to_scan` as text: one for each entry that has something to scan; a name gives one for each of
@@ -75,7 +75,7 @@ function touches({ start, end }: AddressRange, set: AddressSet): boolean {
     : overlaps(set.v6, start, BigInt(end));
 }
 
-function overlaps<T extends number | bigint>(boundaries: Boundaries<T>, start: T, end: T): boolean {
+function overlaps<T extends number | bigint>(boundaries: Intervals<T>, start: T, end: T): boolean {
   const below = countUpTo(boundaries, start);
   if (below % 2 === 1) return true;
   const next = boundaries[below];

@@ -3,26 +3,26 @@ import type { Progress, SubmissionKind } from '../../model/submission.ts';
 import { readBody } from '../body/requestBody.ts';
 import { away, invalid } from '../http/httpErrors.ts';
 import { queryOf } from '../http/readQuery.ts';
-import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import type { Intake } from '../intake/intake.ts';
 import { strayParameters } from '../intake/unknownFields.ts';
 
 /**
  * Reads a request and submits it. Nothing of its body is held when this is done: planning may take a minute.
  *
- * @throws AwayError while the exclusions file cannot be read: nothing is taken in then
+ * @throws ServiceUnavailableError while the exclusions file cannot be read: nothing is taken in then
  */
 export async function takeIn<T>(
-  call: ProjectCall,
+  context: ProjectContext,
   services: Services,
   kind: SubmissionKind,
   submit: (read: Extract<Intake, { ok: true }>) => Promise<T>,
-): Promise<{ ok: true; taken: T } | { ok: false; answer: Answer }> {
+): Promise<{ ok: true; taken: T } | { ok: false; answer: HttpResponse }> {
   const { config, intake, installationRules } = services;
   installationRules.now();
-  const stray = strayParameters(queryOf(call.req).keys());
+  const stray = strayParameters(queryOf(context.req).keys());
   if (stray.length > 0) return { ok: false, answer: invalid(stray) };
-  const body = await readBody(call, services, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
+  const body = await readBody(context, services, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
   if (!body.ok) return body;
   const { maxTargets, allowSingleLabel } = config;
   const read = await intake.read(body.bytes, { kind, maxTargets, allowSingleLabel });
@@ -35,7 +35,7 @@ export async function takeIn<T>(
 /** Resolves when the submission is planned, at the deadline, or when the server stops. */
 export async function untilPlanned(
   id: string,
-  { startedAt }: ProjectCall,
+  { startedAt }: ProjectContext,
   { config, flows, closing }: Services,
 ): Promise<Progress> {
   const timeoutMs = Math.max(0, config.responseDeadlineMs - (Date.now() - startedAt));
@@ -55,7 +55,7 @@ export async function untilPlanned(
  * A stage gave up. 422 when the scope rules are why: the request cannot be taken as it is. Sent again, it is tried
  * again. 503 otherwise: it waits for a retry.
  */
-export function failureAnswer({ failure }: Progress, more: object): Answer {
+export function failureAnswer({ failure }: Progress, more: object): HttpResponse {
   const { stage, reason, byScope } = failure ?? { stage: 'a stage', reason: 'unknown', byScope: false };
   if (!byScope) return away(`${stage} gave up: ${reason}; the submission waits for a retry`, more);
   const problem = { type: 'scope', loc: ['body'], msg: reason, input: null };

@@ -1,5 +1,5 @@
 import type { Route } from '../http/route.ts';
-import { runRequestSchema } from '../intake/optionSchema.ts';
+import { runRequestSchema } from '../intake/scanRequestSchema.ts';
 import * as shape from '../openapi/answerSchemas.ts';
 import { SCAN_BODY_ERRORS, SCAN_QUOTA_ERRORS } from '../openapi/errorResponses.ts';
 import * as example from '../openapi/examples.ts';

@@ -1,24 +1,24 @@
 import type { InvalidEntries, Progress, StageName } from '../../model/submission.ts';
 import { auditNote } from '../audit/note.ts';
 import { apiError, notFound } from '../http/httpErrors.ts';
-import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import type { ScanRequest } from '../intake/intake.ts';
 import { submittedBriefly } from '../intake/submittedBriefly.ts';
 import { failureAnswer, takeIn, untilPlanned } from './planning.ts';
 import { numbersOnly, scanAnswer, submissionLink } from './scanAnswer.ts';
 
 /** POST /tasks/{project_id}/run-nmap: takes a submission in and answers when it is planned, or at the deadline. */
-export async function runNmap(call: ProjectCall, services: Services): Promise<Answer> {
-  const result = await takeIn(call, services, 'scan', async (read) =>
-    'plan' in read ? runPlan(read.plan, call, services) : submit(read.request, call, services),
+export async function runNmap(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  const result = await takeIn(context, services, 'scan', async (read) =>
+    'plan' in read ? runPlan(read.plan, context, services) : submit(read.request, context, services),
   );
   if (!result.ok) return result.answer;
   if (result.taken === undefined) return notFound('Plan');
   const { id, invalid } = result.taken;
-  const progress = await untilPlanned(id, call, services);
+  const progress = await untilPlanned(id, context, services);
   // The script has looked, too; what is another project's must not depend on one place.
-  if (progress.project !== call.project) return notFound('Plan');
-  return answerFor(progress, invalid, call, services);
+  if (progress.project !== context.project) return notFound('Plan');
+  return answerFor(progress, invalid, context, services);
 }
 
 interface Begun {
@@ -26,9 +26,13 @@ interface Begun {
   invalid?: InvalidEntries;
 }
 
-async function submit(request: ScanRequest, call: ProjectCall, { flows, config }: Services): Promise<Begun> {
-  const { project, caller, log } = call;
-  const note = auditNote(call, config, 'submission.begun', { on: submittedBriefly(request) });
+async function submit(
+  request: ScanRequest,
+  context: ProjectContext,
+  { flows, config }: Services,
+): Promise<Begun> {
+  const { project, caller, log } = context;
+  const note = auditNote(context, config, 'submission.begun', { on: submittedBriefly(request) });
   const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request }, note);
   log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
   return { id, ...(request.invalid && { invalid: request.invalid }) };
@@ -37,11 +41,11 @@ async function submit(request: ScanRequest, call: ProjectCall, { flows, config }
 /** Scans exactly what a plan came to; asked again, it answers for the same submission. undefined: there is none. */
 async function runPlan(
   plan: string,
-  call: ProjectCall,
+  context: ProjectContext,
   { flows, config }: Services,
 ): Promise<Begun | undefined> {
-  const { project, caller, log } = call;
-  const note = auditNote(call, config, 'plan.run', { on: { plan } });
+  const { project, caller, log } = context;
+  const note = auditNote(context, config, 'plan.run', { on: { plan } });
   const begun = await flows.runPlan({ plan, project, user: caller.user }, note);
   if (begun === undefined) return undefined;
   log.info({ submission: begun.id, joined: begun.joined, plan }, 'plan accepted');
@@ -54,9 +58,9 @@ const PLANNED_STAGES: ReadonlySet<StageName> = new Set<StageName>(['publish', 's
 async function answerFor(
   progress: Progress,
   invalid: InvalidEntries | undefined,
-  call: ProjectCall,
+  context: ProjectContext,
   services: Services,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const submission = submissionLink(progress);
   switch (progress.state) {
     case 'planning':
@@ -69,30 +73,30 @@ async function answerFor(
       return withSubmission(apiError(409, 'The submission was stopped'), submission);
     case 'failed':
       return progress.failure && PLANNED_STAGES.has(progress.failure.stage)
-        ? planAnswer(progress, call, services)
+        ? planAnswer(progress, context, services)
         : failureAnswer(progress, { submission });
     case 'dispatching':
     case 'done':
-      return planAnswer(progress, call, services);
+      return planAnswer(progress, context, services);
   }
 }
 
 async function planAnswer(
   progress: Progress,
-  call: ProjectCall,
+  context: ProjectContext,
   { flows, answerRoom }: Services,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const warnings = await flows.warnings(progress.id);
   // It is accepted all the same: whoever is told to try again would scan it twice.
-  if (!(await answerRoom.enter(call, await flows.bytesKept([progress.id]))))
+  if (!(await answerRoom.enter(context, await flows.bytesKept([progress.id]))))
     return { status: 200, body: { ...numbersOnly(progress, warnings), truncated: true } };
   const outcome = await flows.outcome(progress.id);
-  call.signal.throwIfAborted();
+  context.signal.throwIfAborted();
   return outcome === undefined
     ? { status: 200, body: numbersOnly(progress, warnings) }
     : { status: 200, stream: scanAnswer(progress, outcome, warnings) };
 }
 
-function withSubmission(answer: Answer, submission: object): Answer {
+function withSubmission(answer: HttpResponse, submission: object): HttpResponse {
   return 'body' in answer ? { ...answer, body: { ...answer.body, submission } } : answer;
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../../adapters/submissions/submissionView.ts';
 import type { InvalidEntries, Progress, Summary, Warning } from '../../model/submission.ts';
 import { formatAddress } from '../../targets/address/address.ts';
 import { type AddressSet, addressesOf, count } from '../../targets/sets/addressSet.ts';
-import { inSlices, pieces } from '../http/jsonStream.ts';
+import { inChunks, jsonStream } from '../http/jsonStream.ts';
 import { inputsToScan } from './inputsToScan.ts';
 
 /** Addresses and names that one answer lists at most; where there are more it says `"truncated":true`. */
@@ -59,8 +59,8 @@ export async function* scanAnswer(
   const cut = { prepared: false, inputs: false };
   const targetLimit = targetCount(outcome) > LISTED_TARGETS ? SAMPLED_TARGETS : LISTED_TARGETS;
   yield `{"summary":${JSON.stringify(summaryOf(progress.summary))},"prepared_targets":{`;
-  yield* pieces(
-    inSlices(preparedTargets(outcome)),
+  yield* jsonStream(
+    inChunks(preparedTargets(outcome)),
     (text) => text,
     targetLimit,
     () => {
@@ -68,7 +68,7 @@ export async function* scanAnswer(
     },
   );
   yield '},"input_to_scan":[';
-  yield* pieces(
+  yield* jsonStream(
     inputsToScan(outcome),
     (text) => text,
     LISTED_TARGETS,

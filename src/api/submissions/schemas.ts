@@ -3,7 +3,7 @@ import { FLOW } from '../../flows/tree.ts';
 import { REFUSAL_REASONS } from '../../model/refusal.ts';
 import { STAGE_STATES } from '../../queries/stageStates.ts';
 import { TARGET_STATES } from '../../queries/targetOutcome.ts';
-import { scanRequestSchema } from '../intake/optionSchema.ts';
+import { scanRequestSchema } from '../intake/scanRequestSchema.ts';
 import { movedFrom, submissionSchema } from '../openapi/answerSchemas.ts';
 import { PLAN } from '../openapi/examples.ts';
 

@@ -4,7 +4,7 @@ import { SUBMISSION_STATES, type SubmissionState } from '../../model/submission.
 import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
 import { notFound } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
-import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 
 /** What an id of ours can look like; anything else need not be looked up. */
 const SUBMISSION_ID = /^[\w-]{1,100}$/;
@@ -33,7 +33,10 @@ export const submissionsQuerySchema = Joi.object<Query>({
 });
 
 /** GET /tasks/{project_id}/submissions */
-export async function submissions({ req, project }: ProjectCall, { flows }: Services): Promise<Answer> {
+export async function submissions(
+  { req, project }: ProjectContext,
+  { flows }: Services,
+): Promise<HttpResponse> {
   const query = readQuery(req, submissionsQuerySchema);
   if (!query.ok) return query.answer;
   const { limit, cursor, state } = query.value;
@@ -47,7 +50,10 @@ export async function submissions({ req, project }: ProjectCall, { flows }: Serv
 }
 
 /** GET /tasks/{project_id}/submissions/{submission_id} */
-export async function submission({ project, params }: ProjectCall, { flows }: Services): Promise<Answer> {
+export async function submission(
+  { project, params }: ProjectContext,
+  { flows }: Services,
+): Promise<HttpResponse> {
   const id = submissionId(params);
   const details = id === undefined ? undefined : await flows.submissionDetails(project, id);
   return details === undefined ? notFound('Submission') : { status: 200, body: details };

@@ -9,7 +9,7 @@ import { csvLine } from '../http/csv.ts';
 import { targetCursor, targetCursorSchema } from '../http/cursor.ts';
 import { notFound } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
-import type { Answer, ProjectCall, Services } from '../http/route.ts';
+import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import { noRoom } from '../scans/answerRoom.ts';
 import { submissionId } from './submissions.ts';
 
@@ -69,8 +69,8 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 /** GET /tasks/{project_id}/submissions/{submission_id}/targets */
-export async function submissionTargets(call: ProjectCall, services: Services): Promise<Answer> {
-  const { req, project, params } = call;
+export async function submissionTargets(context: ProjectContext, services: Services): Promise<HttpResponse> {
+  const { req, project, params } = context;
   const { flows, answerRoom } = services;
   const read = readQuery(req, targetsQuerySchema);
   if (!read.ok) return read.answer;
@@ -84,7 +84,7 @@ export async function submissionTargets(call: ProjectCall, services: Services): 
     ...(state && { state }),
     ...(reason && { reason }),
   };
-  if (format !== undefined && !(await answerRoom.enter(call, STREAM_BYTES))) return noRoom();
+  if (format !== undefined && !(await answerRoom.enter(context, STREAM_BYTES))) return noRoom();
   const first = await flows.targets(project, id, query);
   if (first === undefined) return notFound('Submission');
   if (format !== undefined) {

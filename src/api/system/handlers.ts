@@ -1,9 +1,9 @@
 import { auditNote } from '../audit/note.ts';
-import type { Answer, AnybodyCall, ProjectCall, Services, UserCall } from '../http/route.ts';
+import type { HttpResponse, ProjectContext, PublicContext, Services, UserContext } from '../http/route.ts';
 import { withoutDetails } from './readiness.ts';
 
 /** GET /health: the process runs and its event loop turns. */
-export async function health(): Promise<Answer> {
+export async function health(): Promise<HttpResponse> {
   return { status: 200, body: { status: 'ok' } };
 }
 
@@ -11,21 +11,21 @@ export async function health(): Promise<Answer> {
  * GET /ready: each service that Tasker depends on; 503 when one is away without which nothing works. Why it is away is
  * for admins: it names hosts and databases.
  */
-export async function ready({ caller }: AnybodyCall, { readiness }: Services): Promise<Answer> {
+export async function ready({ caller }: PublicContext, { readiness }: Services): Promise<HttpResponse> {
   const state = await readiness.now();
   const body = caller?.admin ? state : withoutDetails(state);
   return { status: state.status === 'ok' ? 200 : 503, body };
 }
 
 /** GET /tasks/{project_id}/status */
-export async function projectStatus({ project }: ProjectCall, { flows }: Services): Promise<Answer> {
+export async function projectStatus({ project }: ProjectContext, { flows }: Services): Promise<HttpResponse> {
   return { status: 200, body: await flows.status(project) };
 }
 
 /** GET /tasks/{project_id}/stop-nmap (a GET that acts: callers know it so) */
-export async function stopNmap(call: ProjectCall, { flows, config }: Services): Promise<Answer> {
-  const { project, log } = call;
-  const note = auditNote(call, config, 'project.stopped');
+export async function stopNmap(context: ProjectContext, { flows, config }: Services): Promise<HttpResponse> {
+  const { project, log } = context;
+  const note = auditNote(context, config, 'project.stopped');
   const { revoked, submissions } = await flows.stop(project, note);
   log.info({ revoked, submissions }, 'scans stopped');
   const stopped = revoked > 0 || submissions.length > 0;
@@ -33,6 +33,6 @@ export async function stopNmap(call: ProjectCall, { flows, config }: Services): 
 }
 
 /** GET /workers/ips */
-export async function workersIps(_call: UserCall, { flows }: Services): Promise<Answer> {
+export async function workersIps(_call: UserContext, { flows }: Services): Promise<HttpResponse> {
   return { status: 200, body: { workers: await flows.workers() } };
 }

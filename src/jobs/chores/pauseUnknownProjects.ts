@@ -1,5 +1,5 @@
 import type { ProjectDirectory } from '../../adapters/projects/directory.ts';
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Chore } from './chores.ts';
 
 /** Where nobody stops what is left of a deleted project, it ends by itself. */
@@ -49,7 +49,7 @@ async function knownOf(
   try {
     return await directory.known(projects);
   } catch (error) {
-    if (error instanceof AwayError) return undefined;
+    if (error instanceof ServiceUnavailableError) return undefined;
     throw error;
   }
 }

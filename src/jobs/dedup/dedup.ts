@@ -4,7 +4,7 @@ import { noRefusals } from '../../adapters/submissions/progress.ts';
 import { shortPorts } from '../../adapters/workers/shortPorts.ts';
 import type { RefusalReason } from '../../model/refusal.ts';
 import type { RefusedRow } from '../../model/submission.ts';
-import { canonicalRequest, portParts } from '../../nmap/portParts.ts';
+import { canonicalRequest, portShardsOf } from '../../nmap/portShards.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import {
   type AddressSet,
@@ -14,10 +14,10 @@ import {
   subtractInSteps,
   unionInSteps,
 } from '../../targets/sets/addressSet.ts';
-import { NotNow, type Stage, type StageContext } from '../runner/stage.ts';
+import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
 import { countStored } from '../storedQuota.ts';
-import { queuedTargets } from './queuedTargets.ts';
-import { plannedTargets, type WantedTargets, wantedTargets } from './wantedTargets.ts';
+import { type Candidates, candidates, plannedCandidates } from './candidates.ts';
+import { conflicts } from './conflicts.ts';
 
 /** Another submission reserved first so many times in a row: something is wrong, let the job be tried again later. */
 const MAX_RACES = 200;
@@ -38,14 +38,14 @@ export const dedup: Stage = {
     const facts = await context.submissions.facts(submission);
     const { ledger, askingLedger, signal } = context;
     if (facts.options.mode !== 'insert' || !ledger) return decide(facts, context);
-    if (!askingLedger.hasRoom(1)) throw new NotNow('others ask the ledger', LEDGER_REST_MS, 'job');
+    if (!askingLedger.hasRoom(1)) throw new RetryLaterError('others ask the ledger', LEDGER_REST_MS, 'job');
     return askingLedger.hold(1, () => decide(facts, context), signal);
   },
 };
 
 async function decide(facts: SubmissionFacts, context: StageContext): Promise<Record<string, unknown>> {
   const wanted =
-    facts.plan === undefined ? await wantedTargets(facts, context) : await plannedTargets(facts, context);
+    facts.plan === undefined ? await candidates(facts, context) : await plannedCandidates(facts, context);
   await countStored(facts, context);
   return reserve(facts, wanted, context);
 }
@@ -53,13 +53,13 @@ async function decide(facts: SubmissionFacts, context: StageContext): Promise<Re
 /** Reserves what nobody else holds; computes again when somebody reserved in between. */
 async function reserve(
   facts: SubmissionFacts,
-  wanted: WantedTargets,
+  wanted: Candidates,
   { decisions, batches, projects, tasks, log, signal }: StageContext,
 ): Promise<Record<string, unknown>> {
-  const parts = portParts(facts.options).length;
+  const parts = portShardsOf(facts.options).length;
   for (let race = 0; race < MAX_RACES; race++) {
     signal?.throwIfAborted();
-    const { version, queued } = await queuedTargets(facts, wanted.set, { batches, projects, tasks });
+    const { version, queued } = await conflicts(facts, wanted.set, { batches, projects, tasks });
     const allQueued = await inTurns(unionInSteps(wanted.queuedBefore, queued));
     const refused = [...wanted.refused, { reason: 'already_in_queue' as const, set: allQueued }].filter(
       ({ set }) => !isEmpty(set),

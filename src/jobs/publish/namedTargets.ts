@@ -2,9 +2,9 @@
 import type { Lookup } from '../../adapters/dispatch/batchStore.ts';
 import { type MoveNote, parseMoveNote } from '../../adapters/dispatch/moveNotes.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
-import { portParts } from '../../nmap/portParts.ts';
+import { portShardsOf } from '../../nmap/portShards.ts';
 import { type Address, parseAddress } from '../../targets/address/address.ts';
-import { knownName } from '../../targets/foundTargets.ts';
+import { knownName } from '../../targets/mergeNames.ts';
 import type { Scope } from '../../targets/scope/scope.ts';
 import { has } from '../../targets/sets/addressSet.ts';
 import type { StageContext } from '../runner/stage.ts';
@@ -27,7 +27,7 @@ interface CheckedNamed {
   withdrawn: Pick<Target, 'ip' | 'parts'>[];
 }
 
-/** @throws AwayError when no DNS server answers */
+/** @throws ServiceUnavailableError when no DNS server answers */
 export async function checkNamed(
   facts: SubmissionFacts,
   targets: readonly Judged[],
@@ -117,7 +117,7 @@ async function groundOf(
   const isIn = (set: typeof accepted, address: Address | undefined) =>
     address !== undefined && has(set, address);
   return {
-    parts: portParts(options).length,
+    parts: portShardsOf(options).length,
     now: (name) => names.get(name) ?? UNKNOWN,
     allows(ip, by) {
       const address = parseAddress(ip);

@@ -2,7 +2,7 @@ import type { Lookup } from '../../adapters/dispatch/batchStore.ts';
 import { sorted, withEarlier } from '../../adapters/names/resolution.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { Answer, Resolution } from '../../model/resolution.ts';
-import { lookupUntil } from '../../targets/foundTargets.ts';
+import { lookupUntil } from '../../targets/mergeNames.ts';
 import type { StageContext } from '../runner/stage.ts';
 
 /** DNS says for certain that the name has no address any more; anything else may be a passing trouble. */
@@ -22,7 +22,7 @@ export interface Wanted {
  * What is known of the names, after those whose time is over were looked up again. One that does not tell a planned
  * address is asked up to three times, and what all answers tell counts.
  *
- * @throws AwayError when no DNS server answers
+ * @throws ServiceUnavailableError when no DNS server answers
  */
 export async function presentLookups(
   { id, options }: SubmissionFacts,

@@ -2,15 +2,15 @@ import { type OutgoingMessage, scanTaskWriter } from '../../adapters/celery/mess
 import type { DroppedTargets } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { openPortsArguments, serviceArguments } from '../../nmap/arguments.ts';
-import { type PortPart, portParts } from '../../nmap/portParts.ts';
+import { type PortShard, portShardsOf } from '../../nmap/portShards.ts';
 import { othersTurn } from '../../runtime/turns.ts';
 import { type Address, formatAddress } from '../../targets/address/address.ts';
-import { batchCount, LANES, type Pair } from '../../targets/order/batches.ts';
-import { NotNow, type Stage, type StageContext } from '../runner/stage.ts';
+import { batchCount, LANES, type TaskSlot } from '../../targets/order/batches.ts';
+import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
 import { taskIds } from '../taskIds.ts';
 import type { MovedTarget, Target } from './checkedTargets.ts';
+import { recheckTargets } from './recheckTargets.ts';
 import { AWAY_REST_MS, sendBatch, whenAway } from './sendBatch.ts';
-import { sendCheck } from './sendCheck.ts';
 import { taskNames } from './taskNames.ts';
 import { leaveOutOf } from './tooLong.ts';
 
@@ -70,18 +70,23 @@ export const publish: Stage = {
 };
 
 async function roomInWindow({ broker, dispatchWindow }: StageContext): Promise<void> {
-  if (!broker.connected) throw new NotNow('RabbitMQ is away', AWAY_REST_MS);
-  if (broker.blocked !== undefined) throw new NotNow('RabbitMQ blocks publishers', AWAY_REST_MS);
+  if (!broker.connected) throw new RetryLaterError('RabbitMQ is away', AWAY_REST_MS);
+  if (broker.blocked !== undefined) throw new RetryLaterError('RabbitMQ blocks publishers', AWAY_REST_MS);
   if (dispatchWindow === 0) return;
   const ready = await broker.depth().catch(whenAway);
-  if (ready >= dispatchWindow) throw new NotNow('the window is full', REST_MS);
+  if (ready >= dispatchWindow) throw new RetryLaterError('the window is full', REST_MS);
 }
 
-async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair[], context: StageContext) {
-  const parts = portParts(facts.options);
+async function track(
+  facts: SubmissionFacts,
+  batch: number,
+  pairs: readonly TaskSlot[],
+  context: StageContext,
+) {
+  const parts = portShardsOf(facts.options);
   const lookedAtMs = performance.now();
   const targets = await targetsOf(facts, pairs, context);
-  const { kept, moved, dropped, withdrawn } = await sendCheck(facts, targets, context).catch(whenAway);
+  const { kept, moved, dropped, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
   // Each of these steps takes a millisecond or two; a small scan that is planned meanwhile goes on in between.
   await othersTurn();
   const own = tasksOf(facts, inOrder(pairs, kept), parts);
@@ -100,9 +105,10 @@ async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair
     tasks,
   });
   if (publishable === 'stopped' || publishable === 'sent') return publishable;
-  if (publishable === 'stopping') throw new NotNow('the project is being stopped', STOPPING_REST_MS, 'job');
+  if (publishable === 'stopping')
+    throw new RetryLaterError('the project is being stopped', STOPPING_REST_MS, 'job');
   if (publishable === 'unknown_project')
-    throw new NotNow("the users' store does not know the project", UNKNOWN_REST_MS, 'job');
+    throw new RetryLaterError("the users' store does not know the project", UNKNOWN_REST_MS, 'job');
 
   await othersTurn();
   const write = parts.map((part) => messageWriter(facts, part));
@@ -118,7 +124,7 @@ async function track(facts: SubmissionFacts, batch: number, pairs: readonly Pair
 /** The distinct addresses of a batch, with their host names. */
 async function targetsOf(
   facts: SubmissionFacts,
-  pairs: readonly Pair[],
+  pairs: readonly TaskSlot[],
   { batches }: StageContext,
 ): Promise<Target[]> {
   const partsOf = new Map<Address, number[]>();
@@ -137,7 +143,7 @@ async function targetsOf(
 }
 
 /** Those of the targets in the order of the batch, part by part: the parts of one address lie far apart. */
-function inOrder(pairs: readonly Pair[], targets: readonly Target[]): Target[] {
+function inOrder(pairs: readonly TaskSlot[], targets: readonly Target[]): Target[] {
   const byAddress = new Map(targets.map((target) => [target.address, target]));
   return pairs.flatMap(({ address, part }) => {
     const target = byAddress.get(address);
@@ -149,7 +155,7 @@ function inOrder(pairs: readonly Pair[], targets: readonly Target[]): Target[] {
 function tasksOf<T extends Pick<Target, 'ip' | 'parts'>>(
   { id }: SubmissionFacts,
   targets: readonly T[],
-  parts: readonly PortPart[],
+  parts: readonly PortShard[],
 ): (T & { part: number; ports: string; id: string })[] {
   const open = targets.flatMap((target) =>
     target.parts.map((part) => ({ ...target, part, ports: parts[part]?.key ?? '' })),
@@ -162,7 +168,7 @@ function tasksOf<T extends Pick<Target, 'ip' | 'parts'>>(
 async function withdraw(
   facts: SubmissionFacts,
   withdrawn: readonly Pick<Target, 'ip' | 'parts'>[],
-  parts: readonly PortPart[],
+  parts: readonly PortShard[],
   { batches, recalls }: StageContext,
 ): Promise<void> {
   const tasks = tasksOf(facts, withdrawn, parts);
@@ -180,7 +186,7 @@ function whereTo({ from, ip, hostnames }: MovedTarget): object {
 }
 
 /** Everything but address and names is the same for all tasks of one part, and is written once. */
-function messageWriter({ project, user, options }: SubmissionFacts, { ports, key }: PortPart) {
+function messageWriter({ project, user, options }: SubmissionFacts, { ports, key }: PortShard) {
   const { timeout, include_services, mode } = options;
   const writerFor = (family: 4 | 6) =>
     scanTaskWriter({

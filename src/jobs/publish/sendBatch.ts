@@ -4,10 +4,10 @@ import type { OutgoingMessage } from '../../adapters/celery/messages.ts';
 import type { DroppedTargets, SentBatch } from '../../adapters/dispatch/batchStore.ts';
 import { HeldBackError, NotTakenError, TooLongError } from '../../adapters/rabbitmq/broker.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
-import { AwayError } from '../../runtime/errors.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import { unlessAborted } from '../../runtime/unlessAborted.ts';
 import { BATCH_SIZE } from '../../targets/order/batches.ts';
-import { NotNow, type StageContext } from '../runner/stage.ts';
+import { RetryLaterError, type StageContext } from '../runner/stage.ts';
 import type { LeaveOut } from './tooLong.ts';
 
 /** Tasks of one process that may be published and not noted: what a kill sends twice. */
@@ -33,7 +33,7 @@ const NOTE_DEADLINE_MS = 60_000;
  * A task that is longer than RabbitMQ takes is left out: sending it again would change nothing. Gives how many.
  *
  * @param lookedAtMs when the rules were looked at, by `performance.now()`
- * @throws NotNow when nothing was sent, or when RabbitMQ did not get to all of it
+ * @throws RetryLaterError when nothing was sent, or when RabbitMQ did not get to all of it
  */
 export async function sendBatch(
   { id }: SubmissionFacts,
@@ -52,7 +52,7 @@ export async function sendBatch(
     const isLast = from + PART >= messages.length;
     const send = async () => {
       if (performance.now() - lookedAtMs > LOOK_LASTS_MS)
-        throw new NotNow('what stood before it in line took too long', LOOK_AGAIN_MS, 'job');
+        throw new RetryLaterError('what stood before it in line took too long', LOOK_AGAIN_MS, 'job');
       const notTaken = await publishPart(id, sent.batch, part, context);
       if (notTaken) dropped.push(...(await leaveOut(notTaken.ids, notTaken.message)));
       tooLong += notTaken?.ids.length ?? 0;
@@ -121,7 +121,7 @@ async function noted(note: () => Promise<void>, signal: AbortSignal | undefined)
 
 /** RabbitMQ, DNS or the exclusions file being away is no fault of the batch: it waits as long as it takes. */
 export function whenAway(error: unknown): never {
-  if (error instanceof AwayError || error instanceof HeldBackError)
-    throw new NotNow(error.message, AWAY_REST_MS);
+  if (error instanceof ServiceUnavailableError || error instanceof HeldBackError)
+    throw new RetryLaterError(error.message, AWAY_REST_MS);
   throw error;
 }

@@ -2,7 +2,7 @@
 import type { DroppedTargets } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { fromRanges, singleAddress } from '../../targets/sets/addressSet.ts';
-import { encode } from '../../targets/sets/addressSetText.ts';
+import { encode } from '../../targets/sets/addressSetCodec.ts';
 import type { StageContext } from '../runner/stage.ts';
 import type { Target } from './checkedTargets.ts';
 

@@ -1,10 +1,10 @@
 import type { ProjectShares } from './projectShares.ts';
-import { NotNow } from './stage.ts';
+import { RetryLaterError } from './stage.ts';
 
 /** A job that is set aside comes back by itself after this, also when the process that set it aside has died. */
 const ASIDE_MS = 5_000;
 
-export class NoShare extends NotNow {
+export class NoShare extends RetryLaterError {
   constructor() {
     super('the project has its share of the places here', ASIDE_MS, 'job');
   }

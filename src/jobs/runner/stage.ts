@@ -13,8 +13,8 @@ import type { TaskStore } from '../../adapters/workers/taskStore.ts';
 import type { StageName } from '../../model/submission.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Semaphore } from '../../runtime/semaphore.ts';
-import type { BatchTargets } from '../publish/batchTargets.ts';
-import type { SendScope } from '../publish/sendScope.ts';
+import type { BatchReader } from '../publish/batchReader.ts';
+import type { ScopeCache } from '../publish/scopeCache.ts';
 
 /** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
 export interface JobRef {
@@ -36,7 +36,7 @@ export interface StageServices {
   decisions: DecisionStore;
   batches: BatchStore;
   recalls: RecallStore;
-  targets: BatchTargets;
+  targets: BatchReader;
   resolver: NameResolver;
   /** Epoch milliseconds by the clock that all processes share: what one of them looked up is judged by others. */
   now(): number;
@@ -58,7 +58,7 @@ export interface StageServices {
   /** Where they are kept for submissions, and ready for use. */
   ruleStore: RuleStore;
   /** The same, ready for the addresses of a submission that is being sent. */
-  sendScope: SendScope;
+  scopeCache: ScopeCache;
   /** Most addresses of a submission. */
   maxTargets: number;
   /** Ready messages that may stand in RabbitMQ; 0: any number. */
@@ -96,8 +96,8 @@ export interface Stage {
  * - `queue`: what stands in the way concerns everybody (no room, RabbitMQ is away): the stage's queue rests
  * - `job`: it concerns this submission or project only: the job is set aside, and others pass it
  */
-export class NotNow extends Error {
-  override readonly name = 'NotNow';
+export class RetryLaterError extends Error {
+  override readonly name = 'RetryLaterError';
   readonly restMs: number;
   readonly rests: 'queue' | 'job';
 

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DelayedError, type Job, type Queue, UnrecoverableError, Worker } from 'bullmq';
 import { saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import { SCOPE_ERROR } from '../../adapters/submissions/obstacles.ts';
-import { AwayError, GiveUpError, messageOf, ScopeError } from '../../runtime/errors.ts';
+import { messageOf, PermanentError, ScopeError, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { NotNow, type Stage } from './stage.ts';
+import { RetryLaterError, type Stage } from './stage.ts';
 
 /** Until a job is tried again that Redis was in the way of, and between two attempts to tell Redis so. */
 const REFUSED_REST_MS = 1_000;
@@ -27,27 +27,27 @@ export async function failureOf(error: unknown, failing: Failing): Promise<unkno
     log.warn({ err: reason }, 'redis refuses: the job is set aside');
     return setAside(failing, REFUSED_REST_MS);
   }
-  if (error instanceof NotNow) {
+  if (error instanceof RetryLaterError) {
     const { restMs, rests } = error;
     log.debug({ reason, restMs, rests }, 'not now');
     return rests === 'queue' ? restQueue(failing, restMs) : setAside(failing, restMs);
   }
-  const final = error instanceof GiveUpError || job.attemptsMade + 1 >= stage.attempts;
+  const final = error instanceof PermanentError || job.attemptsMade + 1 >= stage.attempts;
   log[final ? 'error' : 'warn'](
     { err: reason, attempt: job.attemptsMade + 1, of: stage.attempts },
     final ? 'stage gave up' : 'stage failed, will be tried again',
   );
-  return error instanceof GiveUpError ? unrecoverable(error) : error;
+  return error instanceof PermanentError ? unrecoverable(error) : error;
 }
 
 /** Redis is full or away: no fault of the job, however often it happens. Others may be away too, and say so. */
 function isRedisTrouble(error: unknown): boolean {
-  if (error instanceof AwayError) return error.service === 'redis';
-  return !(error instanceof GiveUpError) && !(error instanceof NotNow) && saysRedisIsAway(error);
+  if (error instanceof ServiceUnavailableError) return error.service === 'redis';
+  return !(error instanceof PermanentError) && !(error instanceof RetryLaterError) && saysRedisIsAway(error);
 }
 
 /** BullMQ keeps the stack, and nothing else of an error but its message. See {@link SCOPE_ERROR}. */
-function unrecoverable(error: GiveUpError): Error {
+function unrecoverable(error: PermanentError): Error {
   const told = new UnrecoverableError(error.message);
   const prefix = error instanceof ScopeError ? SCOPE_ERROR : `${error.name}: `;
   told.stack = prefix + error.message;

@@ -1,7 +1,7 @@
-import { GiveUpError } from '../../runtime/errors.ts';
-import { AddressCollector } from '../sets/addressCollector.ts';
+import { PermanentError } from '../../runtime/errors.ts';
 import type { AddressSet } from '../sets/addressSet.ts';
-import { finished } from '../sets/boundaries.ts';
+import { AddressSetBuilder } from '../sets/addressSetBuilder.ts';
+import { finished } from '../sets/intervals.ts';
 import { KEPT, parseEntry, rangesOfEntry } from './entry.ts';
 
 /** What the entries of a submission stand for. */
@@ -23,7 +23,7 @@ const RANGES_PER_STEP = 65_536;
 
 /**
  * One set of addresses, and the distinct names.
- * Throws GiveUpError on an entry that {@link parseEntry} refuses: intake should have refused it.
+ * Throws PermanentError on an entry that {@link parseEntry} refuses: intake should have refused it.
  */
 export function expandEntries(typed: Iterable<string>, options: ExpandOptions = {}): Expansion {
   const expander = new Expander(options);
@@ -35,7 +35,7 @@ export function expandEntries(typed: Iterable<string>, options: ExpandOptions = 
 export class Expander {
   readonly #options: Required<ExpandOptions>;
   readonly #names = new Set<string>();
-  readonly #addresses = new AddressCollector();
+  readonly #addresses = new AddressSetBuilder();
   #characters = 0;
   #ranges = 0;
 
@@ -51,7 +51,7 @@ export class Expander {
         yield;
       }
       const parsed = parseEntry(text, KEPT);
-      if (!parsed.ok) throw new GiveUpError(`An entry cannot be expanded: ${parsed.problem}`);
+      if (!parsed.ok) throw new PermanentError(`An entry cannot be expanded: ${parsed.problem}`);
       const { entry } = parsed;
       if (entry.kind === 'name') this.#names.add(entry.name);
       else

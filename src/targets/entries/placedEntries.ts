@@ -5,10 +5,10 @@
  * - the entry and a tab: it begins the next line of the same item
  * - the entry, a tab, and `item:line:column`: anywhere else
  */
-import type { CutEntry } from './entryText.ts';
+import type { SplitEntry } from './splitEntries.ts';
 
 /** An entry and where it stood in the request. */
-export interface PlacedEntry extends CutEntry {
+export interface PlacedEntry extends SplitEntry {
   /** Index in `hosts`, from 0. */
   item: number;
 }

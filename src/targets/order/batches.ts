@@ -2,7 +2,7 @@
 import type { Address } from '../address/address.ts';
 import { type AddressIndex, addressIndex } from '../sets/addressIndex.ts';
 import type { AddressSet } from '../sets/addressSet.ts';
-import { inverse, permutation } from './permutation.ts';
+import { inverse, scanOrder } from './scanOrder.ts';
 
 /** Tasks that one publish job sends. */
 export const BATCH_SIZE = 250;
@@ -10,7 +10,7 @@ export const BATCH_SIZE = 250;
 export const LANES = 4;
 
 /** One task: an address, and which part of the ports. */
-export interface Pair {
+export interface TaskSlot {
   address: Address;
   part: number;
 }
@@ -44,9 +44,9 @@ export function batchReader(
   submission: string,
   set: AddressSet,
   { targets, total }: { targets: number; total: number },
-): (batch: number) => Pair[] {
+): (batch: number) => TaskSlot[] {
   const { at } = addressIndex(set);
-  const indexOf = permutation(total, seedOf(submission));
+  const indexOf = scanOrder(total, seedOf(submission));
   return (batch) =>
     Array.from({ length: batchLength(total, batch) }, (_, offset) => {
       const index = indexOf(batch * BATCH_SIZE + offset);
@@ -55,17 +55,17 @@ export function batchReader(
 }
 
 /** An accepted set, its addresses numbered ascending, and the batches with which the tasks of each of them leave. */
-export interface SendingOrder extends AddressIndex {
+export interface DispatchOrder extends AddressIndex {
   /** By part. */
   batchesOf(index: number): number[];
 }
 
 /** @param total the tasks of all targets, at least 1 */
-export function sendingOrder(
+export function dispatchOrder(
   submission: string,
   set: AddressSet,
   { targets, total }: { targets: number; total: number },
-): SendingOrder {
+): DispatchOrder {
   const positionOf = inverse(total, seedOf(submission));
   const parts = Array.from({ length: Math.round(total / targets) }, (_, part) => part);
   const batchOf = (index: number, part: number) =>

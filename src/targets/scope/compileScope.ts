@@ -9,7 +9,7 @@ import {
   singleAddress,
   union,
 } from '../sets/addressSet.ts';
-import { finished } from '../sets/boundaries.ts';
+import { finished } from '../sets/intervals.ts';
 import { type CompiledRules, compileRules } from './compiledRules.ts';
 import type { ScopeRules } from './rules.ts';
 import { type KnownName, type NameMatcher, Scope } from './scope.ts';

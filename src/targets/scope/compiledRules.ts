@@ -1,9 +1,9 @@
 /** Scope rules made ready for use, without anything that depends on a submission: compiled once, used by many. */
 import { ScopeError } from '../../runtime/errors.ts';
 import { firstMatch, type HostRule, lowest } from '../entries/hostPattern.ts';
-import { AddressCollector } from '../sets/addressCollector.ts';
 import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
-import { finished } from '../sets/boundaries.ts';
+import { AddressSetBuilder } from '../sets/addressSetBuilder.ts';
+import { finished } from '../sets/intervals.ts';
 import { RangeSum } from '../sets/rangeLimit.ts';
 import { LabelLayers } from './labelLayers.ts';
 import {
@@ -150,7 +150,7 @@ function* allowlistInSteps(
   }
   refuseTooMany(sum, 'ALLOWED_HOSTS');
   const hosts: HostRule[] = [];
-  const addresses = new AddressCollector();
+  const addresses = new AddressSetBuilder();
   for (const rule of rules) {
     if (rule.kind !== 'ranges') hosts.push(rule);
     else for (const range of rule.ranges) addresses.add(range);

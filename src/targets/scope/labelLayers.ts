@@ -11,19 +11,19 @@ import {
   subtractInSteps,
   unionInSteps,
 } from '../sets/addressSet.ts';
-import { LabelledList } from './labelledList.ts';
 import {
   addressesLabelledInSteps,
   countByLabel,
-  type LabelledRanges,
+  type LabelledIntervals,
   labelAt,
   labelRangesInSteps,
   piecesWithin,
-} from './labelledRanges.ts';
+} from './labelledIntervals.ts';
+import { LabelledList } from './labelledList.ts';
 
 /** What a layer covers, and the lowest label there, of itself and of all layers below it. */
 interface Layer {
-  labels: LabelledRanges;
+  labels: LabelledIntervals;
   set: AddressSet;
   /** Whether it covers the ways to its IPv4 addresses through a NAT64 translator, too. */
   throughNat64: boolean;

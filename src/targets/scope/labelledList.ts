@@ -1,7 +1,7 @@
 import { sortedOrder } from '../address/sortedOrder.ts';
 import { Uint32List } from '../address/uint32List.ts';
 import type { AddressRange } from '../sets/addressSet.ts';
-import { type Boundaries, filled, roomFor } from '../sets/boundaries.ts';
+import { filled, type Intervals, roomFor } from '../sets/intervals.ts';
 import { sortBigintsInSteps, sortUint32InSteps } from '../sets/sortInSteps.ts';
 
 /** Ranges of one family with their labels. */
@@ -12,7 +12,7 @@ export interface LabelledFamily<T extends number | bigint> {
   /** Their indexes by ascending label; undefined: they stand so already. */
   order: Uint32Array | undefined;
   /** All starts and ends, ascending, each once. */
-  cuts: Boundaries<T>;
+  cuts: Intervals<T>;
 }
 
 /** Cuts merged between two places where others may have their turn: a millisecond or so. */
@@ -53,7 +53,7 @@ export class LabelledList {
     return { starts, endAt: endBehind(lasts), labels, order, cuts };
   }
 
-  *#cuts4InSteps(): Generator<undefined, Boundaries<number>> {
+  *#cuts4InSteps(): Generator<undefined, Intervals<number>> {
     const [starts, lasts] = [this.#starts4.values(), this.#lasts4.values()];
     yield* sortUint32InSteps(starts);
     yield* sortUint32InSteps(lasts);
@@ -88,7 +88,7 @@ function* orderOf(labels: Uint32Array): Generator<undefined, Uint32Array | undef
 function* cutsInSteps<T extends number | bigint>(
   starts: ArrayLike<T>,
   endAt: (index: number) => T,
-): Generator<undefined, Boundaries<T>> {
+): Generator<undefined, Intervals<T>> {
   const count = starts.length;
   const result = roomFor(2 * count, starts[0]);
   let length = 0;

@@ -1,6 +1,6 @@
 import { type EntryOptions, KEPT, parseEntry, rangesOfEntry } from '../entries/entry.ts';
-import { entriesIn } from '../entries/entryText.ts';
 import { type HostRule, looksLikePattern, parseHostPattern } from '../entries/hostPattern.ts';
+import { splitEntries } from '../entries/splitEntries.ts';
 import { describeUnusual } from '../entries/unusualText.ts';
 import type { AddressRange } from '../sets/addressSet.ts';
 import { RangeSum } from '../sets/rangeLimit.ts';
@@ -103,7 +103,7 @@ export function ruleEntriesIn(text: string, options: EntryOptions): string[] {
   const entries: string[] = [];
   const problems: string[] = [];
   const sum = new RangeSum();
-  for (const { text: typed, line } of entriesIn(text, 'rules')) {
+  for (const { text: typed, line } of splitEntries(text, 'rules')) {
     entries.push(typed);
     const result = parseRuleEntry(typed, options);
     sum.add(typed, rangesOfRule(result));

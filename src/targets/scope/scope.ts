@@ -8,7 +8,7 @@ import {
   subtractInSteps,
   unionInSteps,
 } from '../sets/addressSet.ts';
-import { finished } from '../sets/boundaries.ts';
+import { finished } from '../sets/intervals.ts';
 import type { CompiledRules } from './compiledRules.ts';
 import type { LabelLayers } from './labelLayers.ts';
 import { breakdownOf, type RefusalCount } from './refusalBreakdown.ts';

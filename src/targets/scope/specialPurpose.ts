@@ -2,10 +2,10 @@ import { type Address, parseIpv4, parseIpv6 } from '../address/address.ts';
 import { throughNat64 } from '../address/nat64.ts';
 import { formatNetwork, type Network, wholeRange } from '../address/network.ts';
 import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
-import { addressesLabelled, countByLabel, labelAt, labelRanges } from './labelledRanges.ts';
-import { REGISTRY, type SpecialPurposeRow } from './specialPurposeRows.ts';
+import { addressesLabelled, countByLabel, labelAt, labelRanges } from './labelledIntervals.ts';
+import { REGISTRY, type SpecialPurposeRow } from './specialPurposeRegistry.ts';
 
-export type { SpecialPurposeRow } from './specialPurposeRows.ts';
+export type { SpecialPurposeRow } from './specialPurposeRegistry.ts';
 
 export interface Openness {
   /** Whether RFC 1918, 100.64.0.0/10 and fc00::/7 may be scanned. Nothing else opens. */

@@ -1,6 +1,6 @@
 import type { Address } from '../address/address.ts';
 import type { AddressSet } from './addressSet.ts';
-import { type Boundaries, countUpTo } from './boundaries.ts';
+import { countUpTo, type Intervals } from './intervals.ts';
 
 /** The addresses of a set by number: ascending, IPv4 first, from 0. Each question costs O(log n). */
 export interface AddressIndex {
@@ -42,7 +42,7 @@ export function addressIndex({ v4, v6 }: AddressSet): AddressIndex {
 }
 
 /** By range: how many addresses there are before it, `start` included; behind them the sum of all. */
-function lengthsBefore<T extends number | bigint>(boundaries: Boundaries<T>, start: number): Float64Array {
+function lengthsBefore<T extends number | bigint>(boundaries: Intervals<T>, start: number): Float64Array {
   const before = new Float64Array(boundaries.length / 2 + 1);
   let sum = start;
   for (let range = 0; range < before.length - 1; range++) {

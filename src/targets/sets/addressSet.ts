@@ -2,27 +2,27 @@ import type { Address } from '../address/address.ts';
 import { IPV4_END, IPV6_END } from '../address/address.ts';
 import { addressIndex } from './addressIndex.ts';
 import {
-  type Boundaries,
   combineInSteps,
   contains,
   DIFFERENCE,
   finished,
   INTERSECTION,
+  type Intervals,
   type Kept,
   merge,
   pairs,
   UNION,
-} from './boundaries.ts';
+} from './intervals.ts';
 
-export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetText.ts';
+export { decode, decodeInSteps, encode, encodeInSteps } from './addressSetCodec.ts';
 
 /**
  * Disjoint sorted half-open ranges as flat boundaries [start0, end0, start1, end1, ...], strictly increasing. Those of
  * IPv4 stand in a Float64Array unless there are none.
  */
 export interface AddressSet {
-  readonly v4: Boundaries<number>;
-  readonly v6: Boundaries<bigint>;
+  readonly v4: Intervals<number>;
+  readonly v6: Intervals<bigint>;
 }
 
 /** Half-open: `end` is the first address that does not belong. Both of one family. */

@@ -1,5 +1,5 @@
 import type { AddressRange, AddressSet } from './addressSet.ts';
-import { type Boundaries, countUpTo } from './boundaries.ts';
+import { countUpTo, type Intervals } from './intervals.ts';
 
 /** Counts how much of a range is in a set, in O(log n) each, after one pass over the set. */
 export class RangeCounts {
@@ -24,7 +24,7 @@ export class RangeCounts {
   }
 }
 
-function sums<T extends number | bigint>(boundaries: Boundaries<T>, zero: T): T[] {
+function sums<T extends number | bigint>(boundaries: Intervals<T>, zero: T): T[] {
   const before: T[] = [];
   let sum = zero;
   for (let i = 0; i < boundaries.length; i += 2) {
@@ -37,7 +37,7 @@ function sums<T extends number | bigint>(boundaries: Boundaries<T>, zero: T): T[
 
 /** Addresses of the set that are less than `value`. */
 function countBelow<T extends number | bigint>(
-  boundaries: Boundaries<T>,
+  boundaries: Intervals<T>,
   before: readonly T[],
   value: T,
   zero: T,

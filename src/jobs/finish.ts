@@ -1,8 +1,8 @@
-import { GiveUpError } from '../runtime/errors.ts';
+import { PermanentError } from '../runtime/errors.ts';
 import type { Stage } from './runner/stage.ts';
 
 /** The root: runs when every other job of the flow is done, checks that nothing is missing, and ends the submission. */
-export const submission: Stage = {
+export const finish: Stage = {
   name: 'submission',
   description: 'Sums up: every task was sent, the reservation is released.',
   attempts: 3,
@@ -13,7 +13,7 @@ export const submission: Stage = {
     const { kind, state, project, total = 0, sent } = facts;
     // A job that somebody removed releases its parent without a word: only the numbers tell.
     if (kind === 'scan' && state !== 'stopped' && sent !== total) {
-      throw new GiveUpError(
+      throw new PermanentError(
         `${total - sent} of ${total} tasks were never sent, because jobs of this flow were removed: ` +
           'stop the scan of the project and send the request again',
       );

@@ -1,8 +1,8 @@
 import type { ResolvedName } from '../model/submission.ts';
 import { type Address, formatAddress, parseAddress } from './address/address.ts';
 import type { KnownName } from './scope/scope.ts';
-import { AddressCollector } from './sets/addressCollector.ts';
 import { type AddressSet, singleAddress, unionInSteps } from './sets/addressSet.ts';
+import { AddressSetBuilder } from './sets/addressSetBuilder.ts';
 
 /** Names read between two places where others may have their turn: a millisecond or so. */
 const NAMES_PER_STEP = 500;
@@ -20,7 +20,7 @@ export interface LookupEnds {
 }
 
 /** What the entries of a submission came to, before any rule. */
-export interface FoundTargets {
+export interface MergedNames {
   set: AddressSet;
   /** formatted address -> its host names, sorted */
   hostnames: Map<string, string[]>;
@@ -36,12 +36,12 @@ export interface FoundTargets {
  * Joins the expanded ranges and the addresses of all names into one set; `choose` says which addresses a name adds.
  * @param known of the same names, by {@link knownNames}; those that are missing are read here
  */
-export function* foundTargets(
+export function* mergeNames(
   expanded: AddressSet,
   resolved: readonly ResolvedName[],
   known: ReadonlyMap<string, KnownName>,
   choose: (name: string, known: KnownName) => readonly Address[],
-): Generator<undefined, FoundTargets> {
+): Generator<undefined, MergedNames> {
   const hostnames = new Map<string, string[]>();
   const unresolvable: string[] = [];
   const failures = new Map<string, number>();
@@ -123,7 +123,7 @@ function link(hostnames: Map<string, string[]>, ip: string, name: string): void 
 
 /** A set of single addresses in any order. */
 export function* setInSteps(addresses: readonly Address[]): Generator<undefined, AddressSet> {
-  const collector = new AddressCollector();
+  const collector = new AddressSetBuilder();
   for (const [index, address] of addresses.entries()) {
     if (index % ADDRESSES_PER_STEP === ADDRESSES_PER_STEP - 1) yield;
     collector.add(singleAddress(address));

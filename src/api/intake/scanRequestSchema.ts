@@ -2,14 +2,14 @@ import Joi from 'joi';
 import { SCAN_MODES, type ScanOptions } from '../../model/scanOptions.ts';
 import { INVALID_ENTRY_CHOICES, IP_VERSIONS, type TargetOptions } from '../../model/targetOptions.ts';
 import { PLAN } from '../openapi/examples.ts';
-import { type Lenient, lenientBoolean, lenientInteger } from './lenient.ts';
+import { type Coerced, coerceBoolean, coerceInteger } from './coercion.ts';
 
 /**
  * The request of run-nmap: the rules and, through `meta`, the documentation.
  * `hosts` and `ports` may be a million long, so that Joi sees only that they are lists; `entryList.ts` and `ports.ts` read their items.
  */
 
-function lenient<T>(read: (given: unknown) => Lenient<T>, accept?: (value: T) => string | undefined) {
+function lenient<T>(read: (given: unknown) => Coerced<T>, accept?: (value: T) => string | undefined) {
   return Joi.any().custom((given: unknown, helpers) => {
     const result = read(given);
     if (!result.ok) return helpers.error(result.rule);
@@ -19,7 +19,7 @@ function lenient<T>(read: (given: unknown) => Lenient<T>, accept?: (value: T) =>
 }
 
 function flag(description: string, example: boolean) {
-  return lenient(lenientBoolean)
+  return lenient(coerceBoolean)
     .meta({ swagger: { type: 'boolean' } })
     .description(description)
     .example(example);
@@ -30,7 +30,7 @@ function integer([minimum, maximum]: readonly [number, number], description: str
     if (value < minimum) return 'greater_than_equal';
     return value > maximum ? 'less_than_equal' : undefined;
   };
-  return lenient(lenientInteger, outside)
+  return lenient(coerceInteger, outside)
     .meta({ swagger: { type: 'integer', minimum, maximum } })
     .messages({
       greater_than_equal: `Input should be greater than or equal to ${minimum}`,

@@ -3,7 +3,7 @@ import { COMMA, entryEnd, isBlank, type ListOf, NUMBER_SIGN } from './entryEnd.t
 import { isForeignText } from './listMarks.ts';
 
 /** One entry of a text, not looked at yet. */
-export interface CutEntry {
+export interface SplitEntry {
   text: string;
   /** From 1. Lines end with a line feed, a carriage return, or both. */
   line: number;
@@ -12,7 +12,7 @@ export interface CutEntry {
 }
 
 /** A line that is not empty, without its end. */
-type CutLine = Pick<CutEntry, 'text' | 'line'>;
+type CutLine = Pick<SplitEntry, 'text' | 'line'>;
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -25,7 +25,7 @@ const BYTE_ORDER_MARK = 0xfeff;
  * something together (`8.8.8.0 255.255.255.0`) stay one entry: it can be read in two ways, so parseEntry refuses it.
  * One pass, whatever the text.
  */
-export function* entriesIn(text: string, list: ListOf): Generator<CutEntry> {
+export function* splitEntries(text: string, list: ListOf): Generator<SplitEntry> {
   for (const line of linesIn(text)) yield* entriesOfLine(line, list);
 }
 
@@ -45,7 +45,7 @@ export function* linesIn(text: string): Generator<CutLine> {
 }
 
 /** The entries of one line of {@link linesIn}. */
-export function* entriesOfLine({ text, line }: CutLine, list: ListOf): Generator<CutEntry> {
+export function* entriesOfLine({ text, line }: CutLine, list: ListOf): Generator<SplitEntry> {
   if (isForeignText(text)) {
     yield { text, line, column: 1 };
     return;

@@ -58,7 +58,7 @@ export async function writeBeside(redis: Redis, place: string, text: string | Bu
 }
 
 /** Writes a text that may be long. Whoever reads it meanwhile gets the one before. A string is ASCII. */
-export async function writeLongText(redis: Redis, key: string, text: string | Buffer): Promise<void> {
+export async function writeChunked(redis: Redis, key: string, text: string | Buffer): Promise<void> {
   const beside = await writeBeside(redis, key, text);
   await PUT.run(redis, [beside.key, key], [beside.last, beside.length]);
 }
@@ -68,7 +68,7 @@ function part(text: string | Buffer, start: number, end: number): string | Buffe
 }
 
 /** A text that may be long, read piece by piece; empty when there is none. It must not change meanwhile. */
-export async function readLongText(redis: Redis, key: string): Promise<string> {
+export async function readChunked(redis: Redis, key: string): Promise<string> {
   let text = '';
   for await (const piece of piecesOf(redis, key)) text += piece;
   return text;

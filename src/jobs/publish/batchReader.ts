@@ -1,7 +1,7 @@
 import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { RecentlyMade } from '../../runtime/recentlyMade.ts';
-import { batchReader, type Pair } from '../../targets/order/batches.ts';
+import { batchReader, type TaskSlot } from '../../targets/order/batches.ts';
 import type { AddressSet } from '../../targets/sets/addressSet.ts';
 
 /** Target sets kept ready for the next batch; one set is small, but a process may dispatch many submissions. */
@@ -11,9 +11,9 @@ const MAX_READERS = 64;
  * The addresses of batches. An accepted set never changes once it is reserved, so it is read and decoded once per
  * submission and process, not once per batch, nor once per lane when all of them begin.
  */
-export class BatchTargets {
+export class BatchReader {
   readonly #batches: BatchStore;
-  readonly #readers = new RecentlyMade<(batch: number) => Pair[]>(MAX_READERS);
+  readonly #readers = new RecentlyMade<(batch: number) => TaskSlot[]>(MAX_READERS);
   readonly #listed = new RecentlyMade<AddressSet>(MAX_READERS);
   readonly #accepted = new RecentlyMade<AddressSet>(MAX_READERS);
   readonly #known = new RecentlyMade<AddressSet>(MAX_READERS);
@@ -23,7 +23,7 @@ export class BatchTargets {
   }
 
   /** The tasks of a batch. */
-  async pairs({ id, targets, total = 0 }: SubmissionFacts, batch: number): Promise<Pair[]> {
+  async pairs({ id, targets, total = 0 }: SubmissionFacts, batch: number): Promise<TaskSlot[]> {
     const reader = await this.#readers.get(id, async () =>
       batchReader(id, await this.accepted(id), { targets, total }),
     );

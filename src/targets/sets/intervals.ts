@@ -3,7 +3,7 @@
  * increasing. How many boundaries lie at or below a value tells by its parity whether the value is inside, so
  * every operation only compares; nothing is ever added or subtracted, and numbers and bigints are alike.
  */
-export type Boundaries<T extends number | bigint> = ArrayLike<T>;
+export type Intervals<T extends number | bigint> = ArrayLike<T>;
 
 /** A list that is being filled. */
 interface Room<T> {
@@ -20,12 +20,12 @@ export function roomFor<T extends number | bigint>(capacity: number, sample: T |
 }
 
 /** The first `length` values, without the room behind them. */
-export function filled<T extends number | bigint>(room: Room<T>, length: number): Boundaries<T> {
+export function filled<T extends number | bigint>(room: Room<T>, length: number): Intervals<T> {
   if (length === 0) return [];
   if (!(room instanceof Float64Array)) return room;
   // Much room that stayed empty is given back. (T is number here, but TypeScript does not conclude that.)
   const isMostlyFull = 4 * length >= room.length;
-  return (isMostlyFull ? room.subarray(0, length) : room.slice(0, length)) as unknown as Boundaries<T>;
+  return (isMostlyFull ? room.subarray(0, length) : room.slice(0, length)) as unknown as Intervals<T>;
 }
 
 /** What a combination keeps, as a sum of what it keeps: values in b alone, in a alone, in both. */
@@ -45,10 +45,10 @@ const COMBINE_STEP = 32_768;
  * reads from `kept` the bit that (inside a, inside b) selects. Can be interrupted at each `yield`.
  */
 export function* combineInSteps<T extends number | bigint>(
-  a: Boundaries<T>,
-  b: Boundaries<T>,
+  a: Intervals<T>,
+  b: Intervals<T>,
   kept: Kept,
-): Generator<undefined, Boundaries<T>> {
+): Generator<undefined, Intervals<T>> {
   if (kept !== UNION && liesBetween(a, b)) {
     // Most lists lie between two rules: then nothing has to be copied.
     const inB = contains(b, a[0] as T);
@@ -86,7 +86,7 @@ export function* combineInSteps<T extends number | bigint>(
 }
 
 /** Whether all of a lies between two neighbouring boundaries of b: all of it is in b, or nothing. */
-function liesBetween<T extends number | bigint>(a: Boundaries<T>, b: Boundaries<T>): boolean {
+function liesBetween<T extends number | bigint>(a: Intervals<T>, b: Intervals<T>): boolean {
   const first = a[0];
   const end = a[a.length - 1];
   if (first === undefined || end === undefined) return false;
@@ -96,7 +96,7 @@ function liesBetween<T extends number | bigint>(a: Boundaries<T>, b: Boundaries<
 
 /** What stands in a list from an index on goes to another one. Gives where its copy ends. */
 function* copyInSteps<T extends number | bigint>(
-  boundaries: Boundaries<T>,
+  boundaries: Intervals<T>,
   from: number,
   to: Room<T>,
   at: number,
@@ -114,7 +114,7 @@ function* copyInSteps<T extends number | bigint>(
  * The union of any ranges, given as their starts and their ends, each list sorted on its own. (Which end belongs
  * to which start does not matter: a value is inside while more ranges have begun than ended.)
  */
-export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: ArrayLike<T>): Boundaries<T> {
+export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: ArrayLike<T>): Intervals<T> {
   return finished(mergeInSteps(starts, ends));
 }
 
@@ -125,7 +125,7 @@ const MERGE_STEP = 16_384;
 export function* mergeInSteps<T extends number | bigint>(
   starts: ArrayLike<T>,
   ends: ArrayLike<T>,
-): Generator<undefined, Boundaries<T>> {
+): Generator<undefined, Intervals<T>> {
   const result = roomFor(2 * starts.length, starts[0]);
   let length = 0;
   let open = 0;
@@ -150,7 +150,7 @@ export function finished<T>(steps: Generator<undefined, T>): T {
 }
 
 /** Is the value inside? O(log n). */
-export function contains<T extends number | bigint>(boundaries: Boundaries<T>, value: T): boolean {
+export function contains<T extends number | bigint>(boundaries: Intervals<T>, value: T): boolean {
   return countUpTo(boundaries, value) % 2 === 1;
 }
 
@@ -167,6 +167,6 @@ export function countUpTo<T extends number | bigint>(sorted: ArrayLike<T>, value
 }
 
 /** The ranges as pairs. */
-export function* pairs<T extends number | bigint>(boundaries: Boundaries<T>): Generator<[start: T, end: T]> {
+export function* pairs<T extends number | bigint>(boundaries: Intervals<T>): Generator<[start: T, end: T]> {
   for (let i = 0; i + 1 < boundaries.length; i += 2) yield [boundaries[i] as T, boundaries[i + 1] as T];
 }

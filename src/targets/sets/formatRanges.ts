@@ -1,7 +1,7 @@
 import { formatAddress } from '../address/address.ts';
 import { formatNetwork } from '../address/network.ts';
 import type { AddressSet } from './addressSet.ts';
-import { pairs } from './boundaries.ts';
+import { pairs } from './intervals.ts';
 
 /**
  * The ranges of a set as people write them, ascending, IPv4 first: `8.8.8.8`, `8.8.8.0/24` where a range is exactly
@@ -10,7 +10,7 @@ import { pairs } from './boundaries.ts';
  * Read back with every address of a network counting, they give the same set. The exception is the block
  * `::ffff:0:0/96`: its texts are read as IPv4 addresses. No target lies there, as the registries close it.
  */
-export function* rangeTexts(set: AddressSet): Generator<string> {
+export function* formatRanges(set: AddressSet): Generator<string> {
   for (const [start, end] of pairs(set.v4)) {
     const prefix = 32 - Math.log2(end - start);
     if (prefix === 32) yield formatAddress(start);

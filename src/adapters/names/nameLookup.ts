@@ -10,7 +10,7 @@ export interface Limits {
   deadlineMs: number;
   call: Outstanding;
   /** Told of a query that needs no more tries. */
-  onFinal(query: NameQuery): void;
+  onFinal(query: NameLookup): void;
 }
 
 const TYPES: Readonly<Record<IpVersion, readonly AddressType[]>> = {
@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<IpVersion, readonly AddressType[]>> = {
 const UNASKED: Resolution = { failure: 'timeout', chain: [] };
 
 /** One name that is asked for, as often as it takes, and what came of it. */
-export class NameQuery {
+export class NameLookup {
   readonly name: string;
   readonly types: readonly AddressType[];
   /** Whether any server said anything in the last try, be it an error. */

@@ -2,7 +2,7 @@ import type { SharedRules } from '../../adapters/scopeRules/ruleStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { PlanRules, ResolvedName } from '../../model/submission.ts';
 import { inTurns } from '../../runtime/turns.ts';
-import { knownNames } from '../../targets/foundTargets.ts';
+import { knownNames } from '../../targets/mergeNames.ts';
 import type { CompiledRules } from '../../targets/scope/compiledRules.ts';
 import { scopeInSteps } from '../../targets/scope/compileScope.ts';
 import type { KnownName, Scope } from '../../targets/scope/scope.ts';
@@ -28,7 +28,7 @@ export async function rulesNow(
 }
 
 /** Makes the rules ready for the names of a submission and its listed addresses, and says what they were. */
-export async function planScope(
+export async function scopeForPlanning(
   facts: SubmissionFacts,
   {
     rules,

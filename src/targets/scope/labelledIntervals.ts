@@ -4,16 +4,16 @@
  */
 import type { Address } from '../address/address.ts';
 import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
-import { type Boundaries, countUpTo, filled, finished, pairs, roomFor } from '../sets/boundaries.ts';
+import { countUpTo, filled, finished, type Intervals, pairs, roomFor } from '../sets/intervals.ts';
 import { type LabelledFamily, LabelledList } from './labelledList.ts';
 
 /** The cell from `cuts[i]` up to `cuts[i + 1]` belongs to label `owners[i]`; the last cut only ends a cell. */
 interface Cells<T extends number | bigint> {
-  cuts: Boundaries<T>;
+  cuts: Intervals<T>;
   owners: Int32Array;
 }
 
-export interface LabelledRanges {
+export interface LabelledIntervals {
   readonly v4: Cells<number>;
   readonly v6: Cells<bigint>;
 }
@@ -28,14 +28,14 @@ const CELLS_STEP = 65_536;
  * @param rangesByLabel the ranges of label 0, of label 1, ...: a lower label wins where ranges overlap. Each range in
  *   one family and inside the address space; empty ones are fine. O(n log n) in the number of ranges.
  */
-export function labelRanges(rangesByLabel: readonly (readonly AddressRange[])[]): LabelledRanges {
+export function labelRanges(rangesByLabel: readonly (readonly AddressRange[])[]): LabelledIntervals {
   const list = new LabelledList();
   for (const [label, ranges] of rangesByLabel.entries()) for (const range of ranges) list.add(label, range);
   return finished(labelRangesInSteps(list));
 }
 
 /** {@link labelRanges} that can be interrupted at each `yield`. */
-export function* labelRangesInSteps(list: LabelledList): Generator<undefined, LabelledRanges> {
+export function* labelRangesInSteps(list: LabelledList): Generator<undefined, LabelledIntervals> {
   return { v4: yield* flatten(yield* list.v4InSteps()), v6: yield* flatten(yield* list.v6InSteps()) };
 }
 
@@ -68,7 +68,7 @@ function* flatten<T extends number | bigint>({
   return { cuts, owners };
 }
 
-function cellAt<T extends number | bigint>(cuts: Boundaries<T>, value: T): number {
+function cellAt<T extends number | bigint>(cuts: Intervals<T>, value: T): number {
   return countUpTo(cuts, value) - 1;
 }
 
@@ -84,7 +84,7 @@ function free(next: Int32Array, cell: number): number {
 }
 
 /** The label that the address belongs to. O(log n). */
-export function labelAt({ v4, v6 }: LabelledRanges, address: Address): number | undefined {
+export function labelAt({ v4, v6 }: LabelledIntervals, address: Address): number | undefined {
   const owner =
     typeof address === 'number' ? v4.owners[cellAt(v4.cuts, address)] : v6.owners[cellAt(v6.cuts, address)];
   return owner === NOBODY ? undefined : owner;
@@ -92,7 +92,7 @@ export function labelAt({ v4, v6 }: LabelledRanges, address: Address): number | 
 
 /** The addresses whose label is wanted. */
 export function addressesLabelled(
-  labelled: LabelledRanges,
+  labelled: LabelledIntervals,
   wanted: (label: number) => boolean = () => true,
 ): AddressSet {
   return finished(addressesLabelledInSteps(labelled, wanted));
@@ -100,7 +100,7 @@ export function addressesLabelled(
 
 /** {@link addressesLabelled} that can be interrupted at each `yield`. */
 export function* addressesLabelledInSteps(
-  { v4, v6 }: LabelledRanges,
+  { v4, v6 }: LabelledIntervals,
   wanted: (label: number) => boolean = () => true,
 ): Generator<undefined, AddressSet> {
   return { v4: yield* boundariesOf(v4, wanted), v6: yield* boundariesOf(v6, wanted) };
@@ -109,7 +109,7 @@ export function* addressesLabelledInSteps(
 function* boundariesOf<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
   wanted: (label: number) => boolean,
-): Generator<undefined, Boundaries<T>> {
+): Generator<undefined, Intervals<T>> {
   const result = roomFor(cuts.length, cuts[0]);
   let length = 0;
   for (let cell = 0; cell < cuts.length; cell++) {
@@ -124,7 +124,7 @@ function* boundariesOf<T extends number | bigint>(
 
 /** How many addresses of the set belong to each label; labels without any are missing. O(n + m), in steps. */
 export function* countByLabel(
-  { v4, v6 }: LabelledRanges,
+  { v4, v6 }: LabelledIntervals,
   set: AddressSet,
 ): Generator<undefined, Map<number, bigint>> {
   const counts = new Map<number, bigint>();
@@ -143,7 +143,7 @@ export function* countByLabel(
 
 /** What the set and the labelled ranges share, piece by piece, each with its label. */
 export function* piecesWithin(
-  { v4, v6 }: LabelledRanges,
+  { v4, v6 }: LabelledIntervals,
   set: AddressSet,
 ): Generator<[label: number, range: AddressRange]> {
   for (const [label, start, end] of pieces(v4, set.v4)) yield [label, { start, end }];
@@ -164,7 +164,7 @@ function earlier<T extends number | bigint>(a: T, b: T): T {
 /** What the set and the cells that have an owner share, piece by piece. */
 function* pieces<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
-  set: Boundaries<T>,
+  set: Intervals<T>,
 ): Generator<[label: number, start: T, end: T]> {
   const first = set[0];
   if (first === undefined) return;

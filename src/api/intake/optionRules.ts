@@ -1,8 +1,8 @@
 /** Rules about several options together: each alone is fine, but not all of them at once. */
 
 import type { PhaseOptions, ScanOptions } from '../../model/scanOptions.ts';
-import { countPorts, mergedPorts } from '../../nmap/portSet.ts';
-import type { Problems } from '../http/validationErrors.ts';
+import { countPorts, mergedPorts } from '../../nmap/ports.ts';
+import type { ValidationErrors } from '../http/validationErrors.ts';
 
 /** Tasks of one submission, in times of MAX_TARGETS: with `port_shards` an address has several. */
 const TASKS_PER_TARGET = 4n;
@@ -17,9 +17,12 @@ interface Checked {
 }
 
 /** Everything that does not go together goes to `problems`. */
-export function checkOptions({ options, ports, targets, maxTargets }: Checked, problems: Problems): void {
+export function checkOptions(
+  { options, ports, targets, maxTargets }: Checked,
+  errors: ValidationErrors,
+): void {
   const add = (loc: string[], msg: string, input: unknown) =>
-    problems.add({ type: 'value_error', loc: ['body', ...loc], msg, input });
+    errors.add({ type: 'value_error', loc: ['body', ...loc], msg, input });
   for (const phase of ['open_ports_opts', 'service_opts'] as const)
     for (const { field, msg } of backwards(options[phase])) add([phase, field], msg, options[phase][field]);
   const { top_ports: topPorts } = options.open_ports_opts;

@@ -1,10 +1,10 @@
 import { Uint32List } from '../address/uint32List.ts';
 import type { AddressRange, AddressSet } from './addressSet.ts';
-import { finished, mergeInSteps } from './boundaries.ts';
+import { finished, mergeInSteps } from './intervals.ts';
 import { sortBigintsInSteps, sortUint32InSteps } from './sortInSteps.ts';
 
 /** Collects ranges in any order into one set; a million IPv4 ranges take eight megabytes meanwhile. */
-export class AddressCollector {
+export class AddressSetBuilder {
   readonly #starts4 = new Uint32List();
   /** The last address of each range, because the end of the last one of all would not fit in. */
   readonly #lasts4 = new Uint32List();

@@ -6,10 +6,10 @@ import {
   portRangeText,
   portsString,
   topPortsString,
-} from './portSet.ts';
+} from './ports.ts';
 
 /** What one task of an address scans. */
-export interface PortPart {
+export interface PortShard {
   /** `N` or `A-B` each; empty when nmap chooses. */
   ports: readonly string[];
   /** The string that stands for them in locks and messages. */
@@ -19,7 +19,10 @@ export interface PortPart {
 type PortOptions = Pick<ScanOptions, 'open_ports_opts' | 'port_shards'>;
 
 /** The parts of every address: one, or as many as `port_shards` says. */
-export function portParts({ open_ports_opts: { ports, top_ports }, port_shards }: PortOptions): PortPart[] {
+export function portShardsOf({
+  open_ports_opts: { ports, top_ports },
+  port_shards,
+}: PortOptions): PortShard[] {
   if (top_ports) return [{ ports: [], key: topPortsString(top_ports) }];
   const parts = port_shards ? portShards(ports, port_shards) : [ports];
   return parts.map((part) => ({ ports: part, key: portsString(part) }));

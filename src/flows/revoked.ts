@@ -13,7 +13,7 @@ const STEP = 250;
  * Notes with each submission which of its targets a stop takes back after they were sent: later nothing tells them
  * from those whose worker has ended. To be called before the tasks are forgotten; doing it twice changes nothing.
  */
-export async function noteTakenBack(
+export async function noteRevoked(
   project: string,
   tasks: readonly TaskOut[],
   targets: TargetStore,
@@ -24,7 +24,7 @@ export async function noteTakenBack(
   });
   for (const id of open.length === 0 ? [] : await targets.scans(project)) {
     if (open.length === 0) return;
-    const sending = await targets.sending(id, LANES);
+    const sending = await targets.dispatchState(id, LANES);
     if (sending === undefined || sending.tracked.every((batch) => batch < 0)) continue;
     const accepted = (await targets.accepted(id)) ?? EMPTY;
     const moves = await targets.moves(sending);
@@ -32,7 +32,7 @@ export async function noteTakenBack(
     const own = await inTurns(ownTasks(likely, (ips) => tasksOf(sending, ips)));
     if (own.size === 0) continue;
     const set = fromRanges([...own].map(({ address }) => singleAddress(address)));
-    await targets.saveTakenBack(id, union((await targets.takenBack(id)) ?? EMPTY, set));
+    await targets.saveRevoked(id, union((await targets.revoked(id)) ?? EMPTY, set));
     open = open.filter((task) => !own.has(task));
   }
 }

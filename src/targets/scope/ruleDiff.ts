@@ -1,5 +1,5 @@
 import { KEPT } from '../entries/entry.ts';
-import { finished } from '../sets/boundaries.ts';
+import { finished } from '../sets/intervals.ts';
 import { type Level, parseRuleEntry, RULES_STEP, type ScopeRules } from './rules.ts';
 
 /** What came and what went in one list of rules, in the order of the lists. */
@@ -23,15 +23,12 @@ const NOT_SET = 'everything (not set)';
  * How two sets of rules differ. The order of a list, a repeated item and another spelling of the same item are no
  * difference. Empty: the rules are the same.
  */
-export function changedRules(before: ScopeRules, after: ScopeRules): RuleChange[] {
-  return finished(changedRulesInSteps(before, after));
+export function ruleDiff(before: ScopeRules, after: ScopeRules): RuleChange[] {
+  return finished(ruleDiffInSteps(before, after));
 }
 
-/** {@link changedRules} that can be interrupted at each `yield`. */
-export function* changedRulesInSteps(
-  before: ScopeRules,
-  after: ScopeRules,
-): Generator<undefined, RuleChange[]> {
+/** {@link ruleDiff} that can be interrupted at each `yield`. */
+export function* ruleDiffInSteps(before: ScopeRules, after: ScopeRules): Generator<undefined, RuleChange[]> {
   const changes = [
     yield* changed('ALLOW_PRIVATE_TARGETS', [String(before.allowPrivate)], [String(after.allowPrivate)]),
     yield* changed('ALLOWED_HOSTS', before.allowed ?? [NOT_SET], after.allowed ?? [NOT_SET]),

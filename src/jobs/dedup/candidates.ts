@@ -6,9 +6,9 @@ import type { PlanRules, RefusedRow, ResolvedName } from '../../model/submission
 import { ScopeError } from '../../runtime/errors.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import type { Address } from '../../targets/address/address.ts';
-import { type FoundTargets, foundTargets, knownNames } from '../../targets/foundTargets.ts';
+import { knownNames, type MergedNames, mergeNames } from '../../targets/mergeNames.ts';
 import { lookAtNames } from '../../targets/scope/compiledRules.ts';
-import { changedRulesInSteps, describeChange } from '../../targets/scope/ruleChanges.ts';
+import { describeChange, ruleDiffInSteps } from '../../targets/scope/ruleDiff.ts';
 import type { KnownName, Scope } from '../../targets/scope/scope.ts';
 import {
   type AddressSet,
@@ -21,15 +21,15 @@ import {
 import { AddressTally } from '../addressTally.ts';
 import { longListWarnings } from '../publish/taskNames.ts';
 import type { StageContext } from '../runner/stage.ts';
-import { knownTargets } from './knownTargets.ts';
-import { planScope, rulesNow, type SubmissionRules } from './planScope.ts';
+import { ledgerHosts } from './ledgerHosts.ts';
+import { rulesNow, type SubmissionRules, scopeForPlanning } from './scopeForPlanning.ts';
 
 /** Where no rule looks at names: there may be a million. */
 const NONE_KNOWN: ReadonlyMap<string, KnownName> = new Map();
 /** Rows of an answer's breakdown; beyond them the rest is summed up. */
 const REFUSED_ROWS = 1_000;
 
-export interface WantedTargets {
+export interface Candidates {
   set: AddressSet;
   refused: { reason: RefusalReason; set: AddressSet }[];
   /** How many each rule refused; together as many as `refused` and the names without an address. */
@@ -44,7 +44,7 @@ export interface WantedTargets {
 }
 
 /** Out of what expand and resolve found, minus what the scope rules refuse and what the ledger knows. */
-export async function wantedTargets(facts: SubmissionFacts, context: StageContext): Promise<WantedTargets> {
+export async function candidates(facts: SubmissionFacts, context: StageContext): Promise<Candidates> {
   const { plans } = context;
   const [rules, { expanded, resolved, missing }] = await Promise.all([
     rulesNow(facts, context),
@@ -56,8 +56,8 @@ export async function wantedTargets(facts: SubmissionFacts, context: StageContex
   }
   const submitted = lookAtNames(rules.compiled) ? await inTurns(knownNames(resolved)) : NONE_KNOWN;
   const sources = { rules, resolved, submitted, listed: expanded };
-  const { scope, planRules } = await planScope(facts, sources, context);
-  const found = await inTurns(foundTargets(expanded, resolved, submitted, chooser(scope, facts.options)));
+  const { scope, planRules } = await scopeForPlanning(facts, sources, context);
+  const found = await inTurns(mergeNames(expanded, resolved, submitted, chooser(scope, facts.options)));
   await checkCount(found.set, { expanded, resolved }, context);
   const parts = await inTurns(scope.splitInSteps(found.set));
   const known = await askLedger(facts, parts.accepted, found, context);
@@ -111,7 +111,7 @@ async function checkCount(
  * Exactly what a plan came to.
  * @throws ScopeError when the scope rules are others by now
  */
-export async function plannedTargets(facts: SubmissionFacts, context: StageContext): Promise<WantedTargets> {
+export async function plannedCandidates(facts: SubmissionFacts, context: StageContext): Promise<Candidates> {
   const { plans, decisions } = context;
   const before = await plans.rules(facts.id);
   const rules = await rulesNow(facts, context);
@@ -150,7 +150,7 @@ async function changesSince(
   const shared = await ruleStore.read(before.shared);
   if (shared === undefined) return 'What they were is no longer kept';
   const [old, current] = [scopeRulesOf(shared, before.request), scopeRulesOf(now.shared, now.request)];
-  const changes = await inTurns(changedRulesInSteps(old, current));
+  const changes = await inTurns(ruleDiffInSteps(old, current));
   return changes.length === 0 ? undefined : changes.map((change) => describeChange(change)).join('. ');
 }
 
@@ -162,18 +162,18 @@ async function mergeKnown(
 ): Promise<void> {
   if (!ledger || facts.links === 0 || isEmpty(known)) return;
   const hostnames = await plans.hostnames(facts);
-  const { merges } = await knownTargets(ledger, facts.project, known, hostnames, signal);
+  const { merges } = await ledgerHosts(ledger, facts.project, known, hostnames, signal);
   if (merges.length > 0) await ledger.addHostnames(facts.project, merges, signal);
 }
 
 async function askLedger(
   { kind, project, options }: SubmissionFacts,
   wanted: AddressSet,
-  { hostnames }: FoundTargets,
+  { hostnames }: MergedNames,
   { ledger, signal }: StageContext,
 ): Promise<AddressSet> {
   if (options.mode !== 'insert' || !ledger || isEmpty(wanted)) return EMPTY;
-  const { known, merges } = await knownTargets(ledger, project, wanted, hostnames, signal);
+  const { known, merges } = await ledgerHosts(ledger, project, wanted, hostnames, signal);
   if (kind === 'scan' && merges.length > 0) await ledger.addHostnames(project, merges, signal);
   return known;
 }

@@ -6,12 +6,12 @@ import type { PlanStore } from '../../adapters/submissions/planStore.ts';
 import type { ResolvedName } from '../../model/submission.ts';
 import { RecentlyUsed } from '../../runtime/recentlyUsed.ts';
 import { inTurns } from '../../runtime/turns.ts';
-import { knownNames, lookupUntil } from '../../targets/foundTargets.ts';
+import { knownNames, lookupUntil } from '../../targets/mergeNames.ts';
 import { lookAtNames } from '../../targets/scope/compiledRules.ts';
 import { scopeInSteps } from '../../targets/scope/compileScope.ts';
 import type { Scope } from '../../targets/scope/scope.ts';
 import { excludedNames } from '../dedup/excludedNames.ts';
-import { rulesNow } from '../dedup/planScope.ts';
+import { rulesNow } from '../dedup/scopeForPlanning.ts';
 
 /** Submissions whose rules are kept ready for their next batch. */
 const MOST_KEPT = 64;
@@ -38,7 +38,7 @@ interface SendScopeServices {
 }
 
 /** The scope rules as they are when tasks are sent. Put together once for each submission and change of the rules. */
-export class SendScope {
+export class ScopeCache {
   readonly #services: SendScopeServices;
   readonly #kept = new RecentlyUsed<Kept>(MOST_KEPT, HEAVIEST_KEPT);
 
@@ -47,7 +47,7 @@ export class SendScope {
   }
 
   /**
-   * @throws AwayError when the exclusions file cannot be read, or no DNS server answers
+   * @throws ServiceUnavailableError when the exclusions file cannot be read, or no DNS server answers
    * @throws ScopeError when an excluded name does not resolve that did not count when the submission was planned
    */
   async of(facts: SubmissionFacts, signal: AbortSignal | undefined): Promise<Scope> {

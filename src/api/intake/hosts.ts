@@ -3,12 +3,12 @@ import { parseIpv4 } from '../../targets/address/address.ts';
 import { Ipv4Table } from '../../targets/address/ipv4Table.ts';
 import { type Entry, parseEntry, rangesOfEntry } from '../../targets/entries/entry.ts';
 import { EntryLines } from '../../targets/entries/entryLines.ts';
-import { type CutEntry, entriesOfLine, linesIn } from '../../targets/entries/entryText.ts';
 import { isPlainName } from '../../targets/entries/hostName.ts';
 import type { PlacedEntry } from '../../targets/entries/placedEntries.ts';
-import { AddressCollector } from '../../targets/sets/addressCollector.ts';
+import { entriesOfLine, linesIn, type SplitEntry } from '../../targets/entries/splitEntries.ts';
 import { count } from '../../targets/sets/addressSet.ts';
-import type { Problems } from '../http/validationErrors.ts';
+import { AddressSetBuilder } from '../../targets/sets/addressSetBuilder.ts';
+import type { ValidationErrors } from '../http/validationErrors.ts';
 import { type PortColumn, PortColumns } from './portColumns.ts';
 
 /** The request's `hosts`, read. */
@@ -60,10 +60,14 @@ export interface EntryRules {
 }
 
 /** Reads every entry, drops those equal to an earlier one in normal form; each bad one goes to `problems`. */
-export function readEntryList(hosts: readonly unknown[], rules: EntryRules, problems: Problems): EntryList {
-  const reader = new EntryReader(rules, problems);
+export function readEntryList(
+  hosts: readonly unknown[],
+  rules: EntryRules,
+  errors: ValidationErrors,
+): EntryList {
+  const reader = new EntryReader(rules, errors);
   for (const [item, typed] of hosts.entries()) {
-    if (problems.total > rules.maxProblems) break;
+    if (errors.total > rules.maxProblems) break;
     if (typeof typed === 'string') reader.readItem(typed, item);
     else reader.refuse('Input should be a valid string', item, { input: typed, type: 'string_type' });
   }
@@ -72,9 +76,9 @@ export function readEntryList(hosts: readonly unknown[], rules: EntryRules, prob
 
 class EntryReader {
   readonly #rules: EntryRules;
-  readonly #problems: Problems;
+  readonly #errors: ValidationErrors;
   readonly #lines: EntryLines;
-  readonly #addresses = new AddressCollector();
+  readonly #addresses = new AddressSetBuilder();
   /** The distinct entries: single IPv4 addresses by themselves, because there may be millions, the others by normal form. */
   readonly #seenIpv4 = new Ipv4Table(randomInt(2 ** 32));
   readonly #seenNormals = new Set<string>();
@@ -82,17 +86,17 @@ class EntryReader {
   readonly #portColumns = new PortColumns();
   readonly #counts = { provided: 0, duplicatesRemoved: 0, names: 0, ranges: 0 };
 
-  constructor(rules: EntryRules, problems: Problems) {
+  constructor(rules: EntryRules, errors: ValidationErrors) {
     this.#rules = rules;
     this.#lines = new EntryLines(rules.expectedBytes);
-    this.#problems = problems;
+    this.#errors = errors;
   }
 
   readItem(typed: string, item: number): void {
     if (this.#readPlain({ text: typed, item, line: 1, column: 1 })) return;
     const before = this.#counts.provided;
     for (const { text, line } of linesIn(typed)) {
-      if (this.#problems.total > this.#rules.maxProblems) return;
+      if (this.#errors.total > this.#rules.maxProblems) return;
       if (!this.#readPlain({ text, item, line, column: 1 })) this.#readLine(text, line, typed, item);
     }
     if (this.#counts.provided === before)
@@ -104,7 +108,7 @@ class EntryReader {
     const entries = () => entriesOfLine({ text: written, line }, 'targets');
     const readable = !this.#rules.skipLines || allReadable(entries(), this.#rules);
     for (const { text, column } of entries()) {
-      if (this.#problems.total > this.#rules.maxProblems) return;
+      if (this.#errors.total > this.#rules.maxProblems) return;
       const placed = { text, item, line, column };
       const place = text === typed ? {} : { line, column };
       if (!readable || !this.#readPlain(placed)) this.#read(placed, place, readable);
@@ -117,7 +121,7 @@ class EntryReader {
     { type = 'value_error', ...more }: { input: unknown; type?: string; line?: number; column?: number },
   ): void {
     this.#counts.provided += 1;
-    this.#problems.add({ type, loc: ['body', 'hosts', item], msg, ...more });
+    this.#errors.add({ type, loc: ['body', 'hosts', item], msg, ...more });
   }
 
   list(): EntryList {
@@ -197,7 +201,7 @@ class EntryReader {
   }
 }
 
-function allReadable(entries: Iterable<CutEntry>, rules: EntryRules): boolean {
+function allReadable(entries: Iterable<SplitEntry>, rules: EntryRules): boolean {
   for (const { text } of entries) if (!parseEntry(text, rules).ok) return false;
   return true;
 }

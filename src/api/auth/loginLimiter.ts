@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { ipKeyGenerator } from 'express-rate-limit';
 import type { Access, Auth, Caller } from '../../adapters/auth/auth.ts';
 import { apiError } from '../http/httpErrors.ts';
-import type { Answer } from '../http/route.ts';
+import type { HttpResponse } from '../http/route.ts';
 import { type Checked, type CheckLimits, LimitedChecks } from './limitedChecks.ts';
 
 const LIMITS: CheckLimits = { windowMs: 60_000, wrong: 60, pauseMs: 1_000, atOnce: 64 };
@@ -10,7 +10,7 @@ const LIMITS: CheckLimits = { windowMs: 60_000, wrong: 60, pauseMs: 1_000, atOnc
 const PREFIX_CHARACTERS = 8;
 
 /** Who calls, and for which projects. Everything that authenticates goes through here. */
-export class Logins {
+export class LoginLimiter {
   readonly #auth: Auth;
   readonly #callers: LimitedChecks<Caller | undefined>;
   readonly #accesses: LimitedChecks<Access>;
@@ -44,7 +44,7 @@ export class Logins {
   }
 }
 
-export function tooManyLogins(seconds: number): Answer {
+export function tooManyLogins(seconds: number): HttpResponse {
   const detail = `Too many failed logins: try again in ${seconds} s`;
   return apiError(429, detail, { 'Retry-After': String(seconds) });
 }

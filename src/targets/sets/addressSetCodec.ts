@@ -6,7 +6,7 @@
  */
 import { IPV4_END, IPV6_END } from '../address/address.ts';
 import type { AddressSet } from './addressSet.ts';
-import { type Boundaries, filled, finished, pairs, roomFor } from './boundaries.ts';
+import { filled, finished, type Intervals, pairs, roomFor } from './intervals.ts';
 import { joinInSteps } from './joinInSteps.ts';
 
 export function encode(set: AddressSet): string {
@@ -29,7 +29,7 @@ export function* encodeInSteps(set: AddressSet): Generator<undefined, string> {
 }
 
 function* gapsOf<T extends number | bigint>(
-  boundaries: Boundaries<T>,
+  boundaries: Intervals<T>,
   zero: T,
   minus: (a: T, b: T) => T,
 ): Generator<string> {
@@ -58,7 +58,7 @@ export function* decodeInSteps(text: string): Generator<undefined, AddressSet> {
   const v4 = roomFor<number>(bar + 1, 0);
   let length4 = 0;
   let end4 = 0;
-  for (const [gap, length] of rangeTexts(text, 0, bar)) {
+  for (const [gap, length] of formatRanges(text, 0, bar)) {
     const start = end4 + Number(`0x${gap}`);
     end4 = checked(start, start + Number(`0x${length}`), v4[length4 - 1], IPV4_END);
     v4[length4++] = start;
@@ -67,7 +67,7 @@ export function* decodeInSteps(text: string): Generator<undefined, AddressSet> {
   }
   const v6: bigint[] = [];
   let end6 = 0n;
-  for (const [gap, length] of rangeTexts(text, bar + 1, text.length)) {
+  for (const [gap, length] of formatRanges(text, bar + 1, text.length)) {
     const start = end6 + BigInt(`0x${gap}`);
     end6 = checked(start, start + BigInt(`0x${length}`), v6.at(-1), IPV6_END);
     v6.push(start, end6);
@@ -78,7 +78,7 @@ export function* decodeInSteps(text: string): Generator<undefined, AddressSet> {
 
 const HEXADECIMAL = /^[0-9a-f]+$/;
 
-function* rangeTexts(text: string, from: number, to: number): Generator<[gap: string, length: string]> {
+function* formatRanges(text: string, from: number, to: number): Generator<[gap: string, length: string]> {
   for (let start = from; from < to && start <= to; ) {
     const comma = text.indexOf(',', start);
     const end = comma === -1 || comma > to ? to : comma;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { AwayError, messageOf } from '../../runtime/errors.ts';
+import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import { SCAN_QUEUE } from '../celery/names.ts';
 import { within } from './connection.ts';
 import { isReply } from './topology.ts';
@@ -33,9 +33,9 @@ interface Holder {
  * When it fails nothing was taken, unless the connection went in the very last step.
  * @param first how many messages to look at, from the head of the queue. @default all
  * @param signal once it is aborted nothing more is taken
- * @throws AwayError
+ * @throws ServiceUnavailableError
  */
-export async function takeOut(
+export async function drainMatching(
   model: ChannelModel,
   matches: Matches,
   { first = Number.POSITIVE_INFINITY, signal }: { first?: number | undefined; signal: AbortSignal },
@@ -48,9 +48,9 @@ export async function takeOut(
       await release();
     }
   } catch (error) {
-    if (error instanceof AwayError) throw error;
+    if (error instanceof ServiceUnavailableError) throw error;
     const message = `RabbitMQ went away while messages were taken out: ${messageOf(error)}`;
-    throw new AwayError('rabbitmq', message, { cause: error });
+    throw new ServiceUnavailableError('rabbitmq', message, { cause: error });
   }
 }
 
@@ -125,7 +125,8 @@ async function fill(holder: Holder, wanted: number, deadline: number): Promise<v
       await countReady(holder.channel);
       return;
     }
-    if (Date.now() > deadline) throw new AwayError('rabbitmq', 'RabbitMQ hands its messages out too slowly');
+    if (Date.now() > deadline)
+      throw new ServiceUnavailableError('rabbitmq', 'RabbitMQ hands its messages out too slowly');
   }
 }
 

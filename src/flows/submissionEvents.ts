@@ -8,7 +8,7 @@ type Event = 'planned' | 'failed' | 'stopped';
 type Listener = (event: Event) => void;
 
 /** Tells listeners in this process what any process announced. A lost message is possible: waiters also poll. */
-export class Announcements {
+export class SubmissionEvents {
   readonly #subscriber: Redis;
   readonly #byId = new Map<string, Set<Listener>>();
   readonly #onStopped: ((id: string) => void)[] = [];

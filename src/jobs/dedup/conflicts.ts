@@ -3,12 +3,12 @@ import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { shortPorts } from '../../adapters/workers/shortPorts.ts';
 import type { TaskOut, TaskStore } from '../../adapters/workers/taskStore.ts';
-import { canonicalRequest, portParts } from '../../nmap/portParts.ts';
-import { canonicalPorts } from '../../nmap/portSet.ts';
+import { canonicalRequest, portShardsOf } from '../../nmap/portShards.ts';
+import { canonicalPorts } from '../../nmap/ports.ts';
 import { RecentlyUsed } from '../../runtime/recentlyUsed.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import { type Address, formatAddress, parseAddress } from '../../targets/address/address.ts';
-import { setInSteps } from '../../targets/foundTargets.ts';
+import { setInSteps } from '../../targets/mergeNames.ts';
 import {
   type AddressSet,
   addressesOf,
@@ -33,12 +33,12 @@ interface QueuedServices {
  *
  * Reservations are read before tasks: a batch that leaves the one for the other in between is seen at least once.
  */
-export async function queuedTargets(
+export async function conflicts(
   facts: SubmissionFacts,
   wanted: AddressSet,
   { batches, projects, tasks }: QueuedServices,
 ): Promise<{ version: string; queued: AddressSet }> {
-  const parts = portParts(facts.options).map(({ ports, key }) =>
+  const parts = portShardsOf(facts.options).map(({ ports, key }) =>
     canonicalPorts(ports.length > 0 ? ports : [key]),
   );
   const own = new Set([canonicalRequest(facts.options), ...parts].map(shortPorts));

@@ -18,7 +18,7 @@ const STRIDES_TRIED = 100;
  * @param seed an integer; it says where the order begins
  * @throws RangeError for anything else, and the function it gives for a position that is not in 0..size-1
  */
-export function permutation(size: number, seed: number): (position: number) => number {
+export function scanOrder(size: number, seed: number): (position: number) => number {
   const { stride, offset } = orderOf(size, seed);
   return (position) => {
     checkIn(size, position, 'position');
@@ -26,7 +26,7 @@ export function permutation(size: number, seed: number): (position: number) => n
   };
 }
 
-/** The way back: gives the position at which each index comes in {@link permutation} of the same size and seed. */
+/** The way back: gives the position at which each index comes in {@link scanOrder} of the same size and seed. */
 export function inverse(size: number, seed: number): (index: number) => number {
   const { stride, offset } = orderOf(size, seed);
   const back = inverseModulo(stride, size);

@@ -3,7 +3,7 @@ import type { DroppedTargets } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { Address } from '../../targets/address/address.ts';
 import { fromRanges, singleAddress } from '../../targets/sets/addressSet.ts';
-import { encode } from '../../targets/sets/addressSetText.ts';
+import { encode } from '../../targets/sets/addressSetCodec.ts';
 import type { StageContext } from '../runner/stage.ts';
 import type { Judged, MovedTarget, Refused, Target } from './checkedTargets.ts';
 import { checkNamed } from './namedTargets.ts';
@@ -21,15 +21,15 @@ interface Checked {
  * Which targets are still to be scanned. What the scope rules refuse by now is dropped, and so is an address that its
  * names no longer lead to, unless it is a target by itself. A name that leads elsewhere takes its task along.
  *
- * @throws AwayError when the rules cannot be read, or no DNS server answers
+ * @throws ServiceUnavailableError when the rules cannot be read, or no DNS server answers
  * @throws ScopeError when the rules cannot be applied
  */
-export async function sendCheck(
+export async function recheckTargets(
   facts: SubmissionFacts,
   targets: readonly Target[],
   context: StageContext,
 ): Promise<Checked> {
-  const scope = await context.sendScope.of(facts, context.signal);
+  const scope = await context.scopeCache.of(facts, context.signal);
   const kept: Target[] = [];
   const refused: Refused[] = [];
   const named: Judged[] = [];

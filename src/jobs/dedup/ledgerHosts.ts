@@ -1,8 +1,8 @@
 import type { Ledger, NamedHost } from '../../adapters/scanledger/scanledger.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import { formatAddress } from '../../targets/address/address.ts';
-import { AddressCollector } from '../../targets/sets/addressCollector.ts';
 import { type AddressSet, EMPTY, has, singleAddress, unionInSteps } from '../../targets/sets/addressSet.ts';
+import { AddressSetBuilder } from '../../targets/sets/addressSetBuilder.ts';
 
 /** Addresses that are collected before they become part of the set: a ledger may tell one again and again. */
 const COLLECTED = 2 ** 18;
@@ -11,7 +11,7 @@ const COLLECTED = 2 ** 18;
  * The addresses of `wanted` that the ledger has a record of, and the records that lack a host name we found.
  * Reads the ledger page by page; only what concerns `wanted` is kept.
  */
-export async function knownTargets(
+export async function ledgerHosts(
   ledger: Ledger,
   project: string,
   wanted: AddressSet,
@@ -20,7 +20,7 @@ export async function knownTargets(
 ): Promise<{ known: AddressSet; merges: NamedHost[] }> {
   let known = EMPTY;
   let collected = 0;
-  let collector = new AddressCollector();
+  let collector = new AddressSetBuilder();
   const together = async () => inTurns(unionInSteps(known, await inTurns(collector.toSetInSteps())));
   const merges = new Map<string, NamedHost>();
   for await (const page of ledger.knownHosts(project, signal)) {
@@ -35,7 +35,7 @@ export async function knownTargets(
     }
     if (collected < COLLECTED) continue;
     known = await together();
-    collector = new AddressCollector();
+    collector = new AddressSetBuilder();
     collected = 0;
   }
   return { known: await together(), merges: [...merges.values()] };

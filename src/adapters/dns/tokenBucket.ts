@@ -2,7 +2,7 @@
 const BURST_PART = 0.1;
 
 /** A token bucket: `perSecond` on average, at most a tenth of that at once. Times are milliseconds of `now`. */
-export class Rate {
+export class TokenBucket {
   readonly #intervalMs: number;
   readonly #burstMs: number;
   readonly #now: () => number;

@@ -16,13 +16,13 @@ const FAILED = '!';
 /** Stands before the name, which holds none itself. */
 const WILDCARD = '*';
 
-export function answerText({ atMs, ttlS, addresses, chain, unanswered }: Answer): string {
+export function encodeResolution({ atMs, ttlS, addresses, chain, unanswered }: Answer): string {
   const half = unanswered ? ` ${unanswered.family} ${unanswered.failure}` : '';
   return `${atMs} ${ttlS} ${joined(addresses)} ${joined(chain)}${half}`;
 }
 
 /** Undefined for what this version of Tasker would not have written. Blank by blank: thousands of names come here. */
-export function parseAnswer(text: string): Answer | undefined {
+export function decodeResolution(text: string): Answer | undefined {
   const ttl = text.indexOf(' ') + 1;
   const list = text.indexOf(' ', ttl) + 1;
   const chain = text.indexOf(' ', list) + 1;
@@ -49,18 +49,18 @@ function parseUnanswered(text: string): Unanswered {
 }
 
 /** One line for each name, which comes first; before one of a wildcard domain stands `*`. */
-export function resolvedText(resolved: readonly ResolvedName[]): string {
+export function encodeResolved(resolved: readonly ResolvedName[]): string {
   return resolved
     .map(([name, resolution]) => {
       if ('failure' in resolution)
         return `${name} ${FAILED}${resolution.failure} ${joined(resolution.chain)}`;
-      return `${resolution.wildcard ? WILDCARD : ''}${name} ${answerText(resolution)}`;
+      return `${resolution.wildcard ? WILDCARD : ''}${name} ${encodeResolution(resolution)}`;
     })
     .join('\n');
 }
 
 /** @throws Error on any other text */
-export function parseResolved(text: string): ResolvedName[] {
+export function decodeResolved(text: string): ResolvedName[] {
   return text === '' ? [] : text.split('\n').map(parseLine);
 }
 
@@ -72,7 +72,7 @@ function parseLine(line: string): ResolvedName {
     const [failure = '', chain = ''] = line.slice(blank + 2).split(' ');
     return [name, { failure: failure as Failure, chain: split(chain) }];
   }
-  const answer = parseAnswer(line.slice(blank + 1));
+  const answer = decodeResolution(line.slice(blank + 1));
   if (name === '' || answer === undefined) throw new Error(`what is kept of a name is broken: ${line}`);
   return [name, wildcard ? { ...answer, wildcard: true } : answer];
 }
