@@ -85,9 +85,9 @@ export const ROWS = {
     bindAddress,
     (typed) => (typed.TLS_BUNDLE || typed.TLS_CERT ? EVERY_INTERFACE : '127.0.0.1'),
     '127.0.0.1; with TLS all',
-    'Address that the server listens on, or `*` for all; in a container all are the default.',
+    'Address that the server listens on; `*` means all. In a container `*` is the default.',
   ),
-  TLS_BUNDLE: optional(bundleFile, 'Path of a PEM file with certificate and key; switches HTTPS on.'),
+  TLS_BUNDLE: optional(bundleFile, 'Path of a PEM file with certificate and key. It switches HTTPS on.'),
   TLS_CERT: refusedWhen(
     optional(certificateFile, 'Path of the certificate, if not in a bundle.'),
     'TLS_BUNDLE',
@@ -105,7 +105,7 @@ export const ROWS = {
   LOG_LEVEL: given(
     oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'info',
-    'The least important lines that are logged.',
+    'Lines below this level are not logged.',
   ),
   REDIS_HOST: given(text, '127.0.0.1', 'Redis, shared with the workers.'),
   REDIS_PORT: given(port, 6379, 'Port of Redis.'),
@@ -137,7 +137,7 @@ export const ROWS = {
   ),
   SCANLEDGER_CA: optional(
     certificateFile,
-    "Path of a PEM file with the very certificate that it shows, or with its authority's.",
+    'Path of a PEM file with exactly the certificate that ScanLedger shows, or with that of its authority.',
   ),
   SCANLEDGER_TLS_VERIFY: given(yesOrNo, true, '`false` accepts any certificate from ScanLedger.'),
   LEDGER: derived(
@@ -149,61 +149,61 @@ export const ROWS = {
   TASKER_TOKEN: secret(
     optional(
       ownToken,
-      'The token of AUTH_PROVIDER static, of 16 characters or more; without it one is made and printed.',
+      'The token of AUTH_PROVIDER static. Without it the first start makes one and prints it.',
     ),
   ),
   ALLOWED_HOSTS: optional(
     allowlist,
-    'What may be scanned: addresses, networks, ranges, names, `*.domain`; without it, or with `*`: all.',
+    'Nothing else may be scanned. Without it, or with `*`: everything that no other rule refuses.',
   ),
   EXCLUDED_HOSTS: optional(ruleEntries, 'What is never scanned, written as in ALLOWED_HOSTS.'),
   EXCLUDED_HOSTS_FILE: optional(
     exclusionsFile,
-    'Path of a file with more, read again when it changes; if it holds none, write `# no exclusions`.',
+    'Path of a file with more; it is read again when it changes. A file without any needs `# no exclusions`.',
   ),
   ALLOW_PRIVATE_TARGETS: given(
     yesOrNo,
     false,
-    '`true` opens RFC 1918, CGNAT and ULA addresses for internal work.',
+    '`true` allows RFC 1918, CGNAT and ULA addresses, for internal work.',
   ),
   SHOW_INSTALLATION_RULES: given(
     yesOrNo,
     false,
-    '`true` shows the exclusions of the installation to everybody; admins see them always.',
+    '`true` shows the exclusions of the installation to everybody; admins always see them.',
   ),
   AUDIT_KEEP: given(
     wholeNumber(0, 1_000_000),
     20_000,
-    'Entries of the audit trail that are kept, of the installation and of each project; 0 = no trail.',
+    'Entries that are kept of the trail of the installation, and of that of each project; 0 = no trail.',
   ),
   DNS_SERVERS: optional(
     dnsServers,
-    "Name servers, separated by commas: `address`, `address:port`, `[v6]:port`; without it the system's.",
+    'Name servers that Tasker asks. Without it Tasker asks those of the system.',
   ),
   DNS_RATE: given(
     wholeNumber(0, 1_000_000),
     0,
-    'DNS queries a second to each server, of each process; 0 = no limit.',
+    'DNS queries a second that each process sends to each server; 0 = no limit.',
   ),
   DNS_TIMEOUT: given(
     wholeNumber(1, 60),
     20,
-    'Seconds for one name, all four tries together; one that is silent for so long is unresolvable.',
+    'Seconds for one name, all four tries together. A name without an answer by then is unresolvable.',
   ),
   DISPATCH_WINDOW: given(
     wholeNumber(0, 1_000_000),
     1000,
-    'Ready tasks that may stand in RabbitMQ; 0 = no limit.',
+    'Tasks that may be ready in RabbitMQ; all others wait in Tasker; 0 = no limit.',
   ),
   RESPONSE_DEADLINE: given(
     wholeNumber(1, 58),
     45,
-    'Seconds a scan request may take before it is answered with 202; clients give up after 60.',
+    'Seconds after which a request that is still being planned is answered with 202; falcli waits 60.',
   ),
   MAX_PLANNING: given(
     wholeNumber(0, 1_000_000),
     80,
-    'Scan requests that one API process plans at once; more get 503 with `Retry-After`; 0 = no limit.',
+    'Requests that one API process plans at once; more get 503 with `Retry-After`; 0 = no limit.',
   ),
   MAX_OPEN_SUBMISSIONS: given(
     wholeNumber(0, 1_000_000),
@@ -218,21 +218,21 @@ export const ROWS = {
   MAX_STORED_MB: given(
     wholeNumber(0, 1_000_000),
     512,
-    'MB that scans and plans of a project take in Redis; a user may have four times that; 0 = no limit.',
+    'MB of Redis that scans and plans of a project may take; a user may have four times that; 0 = no limit.',
   ),
   MAX_EXCLUSIONS: given(wholeNumber(0, 1_000_000), 20_000, 'Exclusions of a project; 0 = no limit.'),
-  MAX_BODY: given(byteCount, 32 * 1024 ** 2, 'Largest request body: bytes, or with KB, MB or GB.', '32MB'),
+  MAX_BODY: given(byteCount, 32 * 1024 ** 2, 'Largest request body.', '32MB'),
   MAX_BODY_TOTAL: given(
     byteCount,
     64 * 1024 ** 2,
     'All bodies that one API process holds at once, unpacked; more get 503 with `Retry-After`.',
     '64MB',
   ),
-  MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Most addresses in one submission.'),
+  MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Addresses that one submission may come to.'),
   ALLOW_SINGLE_LABEL: given(
     yesOrNo,
     false,
-    '`true` takes host names without a domain (`intranet`) as targets and in rules.',
+    '`true` accepts host names without a domain (`intranet`) as targets and in rules.',
   ),
   DOCS: derived(
     yesOrNo,

@@ -1,0 +1,63 @@
+import { ROWS } from '../../src/config/variables.ts';
+
+type Variable = [name: string, row: (typeof ROWS)[keyof typeof ROWS]];
+
+/** The variables in groups; each begins with the variable that is named here. */
+const GROUPS: Readonly<Record<string, string>> = {
+  PORT: 'The server',
+  REDIS_HOST: 'Redis',
+  RABBITMQ_HOST: 'RabbitMQ',
+  POSTGRES_HOST: 'PostgreSQL (only for AUTH_PROVIDER=postgres)',
+  AUTH_PROVIDER: 'Who may call, and what is known',
+  ALLOWED_HOSTS: 'What may be scanned',
+  AUDIT_KEEP: 'Audit trail',
+  DNS_SERVERS: 'Names',
+  DISPATCH_WINDOW: 'Pace and limits',
+  ALLOW_SINGLE_LABEL: 'Others',
+};
+
+function groups(): { title: string; variables: Variable[] }[] {
+  const found: { title: string; variables: Variable[] }[] = [];
+  for (const variable of Object.entries(ROWS)) {
+    const title = GROUPS[variable[0]];
+    if (title !== undefined) found.push({ title, variables: [] });
+    found.at(-1)?.variables.push(variable);
+  }
+  return found;
+}
+
+/** One table a group, for Markdown. */
+export function variableTables(): string {
+  return groups()
+    .map(({ title, variables }) => `### ${title}\n\n${tableOf(variables)}`)
+    .join('\n');
+}
+
+function tableOf(variables: readonly Variable[]): string {
+  const rows = variables.map(([name, row]) => [`\`${name}\``, row.default, plain(row.mayBe), row.meaning]);
+  const lines = [['variable', 'default', 'it may be', 'meaning'], ['---', '---', '---', '---'], ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+/** A star stands for itself; `meaning` is Markdown already. */
+const plain = (text: string) => text.replaceAll('*', '\\*');
+
+const HEAD = `# Copy to .env. An empty value is no value: the default holds. Real environment variables win over this file.
+# Names may also be written in lower case.
+`;
+
+/** The file that people copy to `.env`: every variable with its default. */
+export function envExample(): string {
+  const parts = groups().flatMap(({ title, variables }) => [
+    `# --- ${title} ---\n`,
+    ...variables.map(
+      ([name, row]) => `# ${row.meaning}${worded(row)}\n# It may be ${row.mayBe}.\n${name}=${typed(row)}\n`,
+    ),
+  ]);
+  return [HEAD, ...parts].join('\n');
+}
+
+/** A default in words is told in the comment: as a value it would count. */
+const isWorded = ({ default: value }: Variable[1]) => value.includes(' ');
+const worded = (row: Variable[1]) => (isWorded(row) ? ` Default: ${row.default}.` : '');
+const typed = (row: Variable[1]) => (isWorded(row) ? '' : row.default);
