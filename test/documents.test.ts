@@ -1,12 +1,15 @@
-/** The documents say what the code has: settings, links, commands, files. */
+/** The documents say what the code has: settings, links, commands, files. Their examples run in e2e/examples.test.ts. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { VARIABLES } from '../src/config/config.ts';
+import { ROWS } from '../src/config/variables.ts';
+import { generatedDocuments } from '../tools/docs/generated.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LONGEST_LINE = 120;
+const MOST_README_LINES = 200;
 
 interface Document {
   /** Below the root. */
@@ -60,16 +63,25 @@ it('are found', () =>
     expect.arrayContaining(['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'README.md']),
   ));
 
-it('the table of the README has every variable with its default and meaning', () => {
-  const rows = documentAt('README.md').text.matchAll(/^\| `([A-Z_]+)` +\|(.*?)\| (.+?) *\|$/gm);
-  const table = Array.from(rows, ([, name, value = '', meaning]) => ({
+it('the README can be read in one go', () =>
+  expect(documentAt('README.md').text.split('\n').length - 1).toBeLessThanOrEqual(MOST_README_LINES));
+
+it('docs/configuration.md has every variable with its default, what it may be, and its meaning', () => {
+  const [, section = ''] = documentAt('docs/configuration.md').text.split(/<!-- \/?variables -->/);
+  const rows = section.matchAll(/^\| `([A-Z_]+)` +\|(.*?)\|(.+?)\| (.+?) *\|$/gm);
+  const table = Array.from(rows, ([, name = '', value = '', mayBe = '', meaning]) => ({
     name,
     default: value.trim(),
+    mayBe: mayBe.trim().replaceAll('\\*', '*'),
     meaning,
   }));
-  // Tables about single variables begin the same way; theirs have two columns.
-  expect(table).toEqual(VARIABLES);
+  const mayBeOf = (name: string) => ROWS[name as keyof typeof ROWS].mayBe;
+  expect(table).toEqual(VARIABLES.map((variable) => ({ ...variable, mayBe: mayBeOf(variable.name) })));
 });
+
+it.each(Object.entries(generatedDocuments()))('%s is what `npm run docs` makes of the code', (name, text) =>
+  expect(documentAt(name).text, 'run `npm run docs` and commit what it writes').toBe(text),
+);
 
 describe('the links', () => {
   const links = found(/\]\(([^)\s]+)\)/g, 'prose').filter(({ what }) => !/^https?:/.test(what));

@@ -63,7 +63,7 @@ const ONE_OF_TWO: Request = {
   exclude: [{ typed: `${OPEN}.30`, values: [30], edges: [] }],
 };
 
-/** Each entry by itself, one address after the other, as the README says it. */
+/** Each entry by itself, one address after the other, as docs/targets.md and docs/scope.md say it. */
 function naive({ open, names, exclude, excludedNames, keepEdges }: Request): number[] {
   const excluded = new Set([...union(exclude, true), ...excludedNames.flatMap((name) => NAMES[name] ?? [])]);
   const isExcluded = (name: string) =>

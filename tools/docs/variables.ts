@@ -1,4 +1,5 @@
 import { ROWS } from '../../src/config/variables.ts';
+import { markdownTable } from './table.ts';
 
 type Variable = [name: string, row: (typeof ROWS)[keyof typeof ROWS]];
 
@@ -35,8 +36,7 @@ export function variableTables(): string {
 
 function tableOf(variables: readonly Variable[]): string {
   const rows = variables.map(([name, row]) => [`\`${name}\``, row.default, plain(row.mayBe), row.meaning]);
-  const lines = [['variable', 'default', 'it may be', 'meaning'], ['---', '---', '---', '---'], ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  return markdownTable(['variable', 'default', 'it may be', 'meaning'], rows);
 }
 
 /** A star stands for itself; `meaning` is Markdown already. */
