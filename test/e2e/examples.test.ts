@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { eventually, rabbitmqApi } from '../support/services.ts';
-import { type Installation, ownInstallation, startTasker, type Tasker, TOKEN } from '../support/tasker.ts';
+import {
+  type Installation,
+  ownInstallation,
+  scan,
+  startTasker,
+  type Tasker,
+  TOKEN,
+} from '../support/tasker.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -20,7 +27,7 @@ interface Example {
 
 /** Blocks that call Tasker, each with the block of data that comes right after it or after one sentence. */
 function examplesIn(document: string): Example[] {
-  const text = readFileSync(`${root}/${document}`, 'utf8');
+  const text = readFileSync(`${root}${document}`, 'utf8');
   const blocks = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
   return blocks.flatMap(({ 1: language, 2: command = '', index: at }, index) => {
     if (language !== 'sh' || !command.includes('$TASKER')) return [];
@@ -128,3 +135,29 @@ for (const example of examples) {
     expectShown(example, output);
   });
 }
+
+/** What stands as code in a column of the first table under a heading of docs/targets.md. */
+function notationsUnder(heading: string): string[] {
+  const text = readFileSync(`${root}docs/targets.md`, 'utf8');
+  const [, section = ''] = text.split(`\n## ${heading}\n`);
+  const rows = section.split('\n## ')[0]?.match(/^\| (?!what|notation|---).*$/gm) ?? [];
+  const cells = rows.map((row) => row.split(/ \| /)[1]?.replaceAll('\\|', '|') ?? '');
+  return cells.flatMap((cell) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, code = '']) => code));
+}
+
+const planOf = (entry: string) =>
+  tasker.post('/tasks/6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11/plan', scan([entry], { ip_version: '4' }));
+
+it('every notation that docs/targets.md shows is read', async () => {
+  const notations = notationsUnder('Notations');
+  expect(notations.length).toBeGreaterThan(12);
+  for (const entry of notations)
+    expect({ entry, status: (await planOf(entry)).status }).toEqual({ entry, status: 200 });
+});
+
+it('every entry that docs/targets.md calls refused is refused', async () => {
+  const refused = notationsUnder('What is refused');
+  expect(refused.length).toBeGreaterThan(25);
+  for (const entry of refused)
+    expect({ entry, status: (await planOf(entry)).status }).toEqual({ entry, status: 422 });
+});
