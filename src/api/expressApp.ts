@@ -32,7 +32,7 @@ export function expressApp(services: Services, { planning, refused }: Guards): E
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));
-  app.use((_req, res) => sendResponse(res, notFound(), services.log));
+  app.use((_req, res) => sendResponse(res, notFound('unknown_path'), services.log));
   app.use(((error, req, res, _next) =>
     respondToError(res, error, req.log)) satisfies express.ErrorRequestHandler);
   return app;

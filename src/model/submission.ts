@@ -113,6 +113,8 @@ export interface Failure {
   reason: string;
   /** Because of the scope rules: whoever asked, or keeps the rules, can mend it. */
   byScope: boolean;
+  /** Because the rules are others by now than those of the plan. */
+  scopeChanged?: true;
 }
 
 /** A name and what it came to. `wildcard`: its domain gives the same to every name. */

@@ -47,7 +47,12 @@ export class PermanentError extends Error {
 
 /** The scope rules do not allow the submission as it is, or cannot be applied: the message names the rule. */
 export class ScopeError extends PermanentError {
-  override readonly name = 'ScopeError';
+  override readonly name: string = 'ScopeError';
+}
+
+/** The scope rules are others by now than those that a plan was made under. */
+export class ScopeChangedError extends ScopeError {
+  override readonly name = 'ScopeChangedError';
 }
 
 /** The message of whatever was thrown, for logs and wrapped errors. */

@@ -7,7 +7,7 @@ import * as planExample from '../../src/api/plans/examples.ts';
 import { planAnswer, planNumbers } from '../../src/api/plans/planAnswer.ts';
 import { failureAnswer } from '../../src/api/scans/planning.ts';
 import { numbersOnly, scanAnswer, submissionLink } from '../../src/api/scans/scanAnswer.ts';
-import { submissionDetailsExample as details } from '../../src/api/submissions/examples.ts';
+import { detailsExample as details } from '../../src/api/submissions/examples.ts';
 import type { Progress, ResolvedName } from '../../src/model/submission.ts';
 import { estimateOf } from '../../src/queries/submissionDetails.ts';
 import { expandEntries } from '../../src/targets/entries/expandEntries.ts';

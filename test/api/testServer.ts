@@ -6,7 +6,7 @@ import { InstallationRules } from '../../src/adapters/scopeRules/installationRul
 import { noRefusals } from '../../src/adapters/submissions/progress.ts';
 import type { Checks } from '../../src/api/http/route.ts';
 import { createServer, type ServerOptions } from '../../src/api/server.ts';
-import { submissionDetailsExample } from '../../src/api/submissions/examples.ts';
+import { detailsExample } from '../../src/api/submissions/examples.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Flows } from '../../src/flows/flows.ts';
 import type { Progress } from '../../src/model/submission.ts';
@@ -73,7 +73,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
     explain: async () => ({ explanations: [], next: undefined }),
     submissions: async () => ({ submissions: [PLANNED], next: undefined }),
     submissionDetails: async (project, id) =>
-      project === PROJECT && id === PLANNED.id ? { ...submissionDetailsExample, ...PLANNED } : undefined,
+      project === PROJECT && id === PLANNED.id ? { ...detailsExample, ...PLANNED } : undefined,
     targets: async (project, id) =>
       project === PROJECT && id === PLANNED.id ? { targets: [], next: undefined } : undefined,
     stop: async () => ({ revoked: 0, submissions: [] }),

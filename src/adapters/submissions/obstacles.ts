@@ -15,7 +15,9 @@ const STAGES: readonly StageName[] = ['expand', 'resolve', 'dedup', 'split', 'pu
  * The class of the error that a job gave up with stands at the beginning of its stack: the only place that BullMQ has
  * for it. So a failure that the scope rules are the reason of is known again.
  */
-export const SCOPE_ERROR = 'ScopeError: ';
+const SCOPE_ERROR = 'ScopeError: ';
+/** The same, when the rules are others by now than those of the plan. */
+const SCOPE_CHANGED = 'ScopeChangedError: ';
 
 /** A job that is out of tries, and waits for a retry. */
 export interface FailedJob {
@@ -27,6 +29,8 @@ export interface FailedJob {
   failedAtMs: number;
   /** Because of the scope rules. */
   byScope: boolean;
+  /** Because they are others by now than those of the plan. */
+  scopeChanged: boolean;
 }
 
 export interface Obstacles {
@@ -83,8 +87,10 @@ export async function readObstacles(redis: Redis, submissions: readonly string[]
   );
   const failed = new Map<string, FailedJob[]>();
   for (const [stage, id, submission, reason, stacks, at] of jobs) {
-    const byScope = lastOf(stacks).startsWith(SCOPE_ERROR);
-    const job = { id, submission, stage, reason, failedAtMs: Number(at), byScope };
+    const stack = lastOf(stacks);
+    const scopeChanged = stack.startsWith(SCOPE_CHANGED);
+    const byScope = scopeChanged || stack.startsWith(SCOPE_ERROR);
+    const job = { id, submission, stage, reason, failedAtMs: Number(at), byScope, scopeChanged };
     failed.set(submission, [...(failed.get(submission) ?? []), job]);
   }
   return { failed, paused, unknownProjects: pairsOf(unknown) };

@@ -46,8 +46,8 @@ function refusedCounts(counted: string | undefined, skipped: number): Summary['r
 
 function firstFailure([first]: readonly FailedJob[] = []): Failure | undefined {
   if (first === undefined) return undefined;
-  const { stage, reason, byScope } = first;
-  return { stage, reason, byScope };
+  const { stage, reason, byScope, scopeChanged } = first;
+  return { stage, reason, byScope, ...(scopeChanged && { scopeChanged }) };
 }
 
 /** Only queues that it still has to go through count. */

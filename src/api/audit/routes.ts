@@ -1,5 +1,4 @@
 import type { Route } from '../http/route.ts';
-import { FORBIDDEN } from '../openapi/errorResponses.ts';
 import { auditExample, auditSchema } from './schemas.ts';
 import { audit, auditQuerySchema, projectAudit } from './trail.ts';
 
@@ -12,11 +11,14 @@ export const AUDIT_ROUTES: readonly Route[] = [
     auth: 'user',
     handler: audit,
     docs: {
+      operationId: 'listAuditEntries',
+      tag: 'System',
       summary: 'What people did, newest first',
       description:
         'For admins. A page looks at 2,000 entries at most: with `event` or `user` it may hold fewer than `limit`, or none, and `next` goes on. The last AUDIT_KEEP entries are kept.',
       query: auditQuerySchema,
-      answers: { 200: PAGE, 403: FORBIDDEN },
+      answers: { 200: PAGE },
+      errors: ['admins_only'],
     },
   },
   {
@@ -25,6 +27,8 @@ export const AUDIT_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: projectAudit,
     docs: {
+      operationId: 'listProjectAuditEntries',
+      tag: 'System',
       summary: 'What people did in a project, newest first',
       description: 'As `GET /audit`, for the members of the project.',
       query: auditQuerySchema,

@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import { AUDIT_EVENTS } from '../../adapters/audit/entry.ts';
-import { text } from '../openapi/answerSchemas.ts';
+import { next, text, time } from '../openapi/answerSchemas.ts';
 
 const anything = (description: string) => Joi.any().required().allow(null).description(description);
 const orNull = (description: string) => Joi.string().allow(null, '').required().description(description);
@@ -10,7 +10,7 @@ export const auditSchema = Joi.object({
     .items(
       Joi.object({
         id: text().description('Its place in the trail'),
-        at: Joi.string().isoDate().required(),
+        at: time('When').required(),
         event: Joi.string()
           .valid(...AUDIT_EVENTS)
           .required(),
@@ -29,7 +29,7 @@ export const auditSchema = Joi.object({
     )
     .required()
     .description('Newest first'),
-  next: orNull('`cursor` of the next page; null: this is the last one'),
+  next,
 }).meta({ className: 'AuditPage' });
 
 export const auditExample = {

@@ -32,7 +32,8 @@ export const auditQuerySchema = Joi.object<Query>({
 
 /** GET /audit */
 export async function audit(context: UserContext, services: Services): Promise<HttpResponse> {
-  if (!context.caller.admin) return apiError(403, 'The audit trail of the installation is for admins');
+  if (!context.caller.admin)
+    return apiError('admins_only', 'The audit trail of the installation is for admins');
   return page(context, undefined, services);
 }
 

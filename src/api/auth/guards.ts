@@ -73,7 +73,9 @@ function forProject(handler: Handler<ProjectContext>, evenDeleted: boolean): Han
     if (!access.ok) return tooManyLogins(access.retryAfterS);
     switch (access.value) {
       case 'unknown':
-        return evenDeleted && (await services.flows.hasWork(project)) ? handle() : notFound('Project');
+        return evenDeleted && (await services.flows.hasWork(project))
+          ? handle()
+          : notFound('unknown_project');
       case 'denied':
         return unauthorized();
       case 'allowed':

@@ -46,5 +46,5 @@ export class LoginLimiter {
 
 export function tooManyLogins(seconds: number): HttpResponse {
   const detail = `Too many failed logins: try again in ${seconds} s`;
-  return apiError(429, detail, { 'Retry-After': String(seconds) });
+  return apiError('too_many_logins', detail, { headers: { 'Retry-After': String(seconds) } });
 }

@@ -47,9 +47,9 @@ function guard({ logins, flows, log, config }: Services): RequestHandler {
     if (!login.ok) return sendResponse(res, tooManyLogins(login.retryAfterS), log);
     const caller = login.value;
     if (caller === undefined) return sendResponse(res, unauthorized('Basic realm="Tasker"'), log);
-    if (!caller.admin) return sendResponse(res, apiError(403, 'The board is for admins'), log);
+    if (!caller.admin) return sendResponse(res, apiError('admins_only', 'The board is for admins'), log);
     const action = boardAction(req.method, req.path);
-    if (isRead(req.method)) return action.allowed ? next() : sendResponse(res, notFound(), log);
+    if (isRead(req.method)) return action.allowed ? next() : sendResponse(res, notFound('unknown_path'), log);
 
     const reason = isSameOrigin(req.headers) ? await whyNot(action, flows.queues) : CROSS_ORIGIN;
     res.on('finish', () => {
@@ -84,5 +84,6 @@ async function whyNot(
 
 /** In the shape of our API and, for the board's page, in that of the board. */
 function refused(reason: string): HttpResponse {
-  return { status: 403, body: { detail: reason, error: { key: 'ERRORS.FORBIDDEN' }, message: reason } };
+  const body = { error: { key: 'ERRORS.FORBIDDEN' }, message: reason };
+  return apiError('board_action_refused', reason, { body });
 }

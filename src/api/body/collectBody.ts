@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../runtime/errors.ts';
-import { apiError, away, tooLarge } from '../http/httpErrors.ts';
+import { apiError, tooLarge } from '../http/httpErrors.ts';
 import type { HttpResponse } from '../http/route.ts';
 import type { Reserved } from './bodyRoom.ts';
 import { MOST_TIMES, type Unpacked } from './unpack.ts';
@@ -46,7 +46,7 @@ export function collectBody(
       else into.add(piece);
     };
     const all = () => end({ ok: true, bytes: into.bytes() });
-    const broken = (error: unknown) => refuse(apiError(400, `The body cannot be read: ${messageOf(error)}`));
+    const broken = (error: unknown) => refuse(unreadable(messageOf(error)));
     const gone = () => broken('it ends in the middle');
     const idle = setTimeout(() => refuse(tooSlow(idleMs)), idleMs);
     stream.on('data', take).on('end', all).on('error', broken).on('close', gone);
@@ -82,13 +82,18 @@ function wholeOf({ headers }: IncomingMessage): Pick<Pieces, 'add' | 'bytes'> {
 
 function tooDense(): HttpResponse {
   const detail = `The body unpacks to more than ${MOST_TIMES} times its size: send it unpacked, or in parts`;
-  return apiError(413, detail);
+  return apiError('body_too_dense', detail);
 }
 
 function tooSlow(idleMs: number): HttpResponse {
-  return apiError(408, `Nothing of the body came for ${idleMs / 1_000} s`);
+  return apiError('body_too_slow', `Nothing of the body came for ${idleMs / 1_000} s`);
 }
 
 function noRoom(): HttpResponse {
-  return away('Too many large bodies are being read (MAX_BODY_TOTAL): try again in 5 s');
+  const detail = 'Too many large bodies are being read (MAX_BODY_TOTAL): try again in 5 s';
+  return apiError('body_room_full', detail);
+}
+
+function unreadable(why: string): HttpResponse {
+  return apiError('unreadable_body', `The body cannot be read: ${why}`);
 }

@@ -29,7 +29,7 @@ export async function readBody(
   const body = unpacked(req);
   if (body === undefined) {
     const detail = 'The body cannot be read: unsupported content encoding: send gzip, deflate, br or none';
-    return { ok: false, answer: apiError(415, detail) };
+    return { ok: false, answer: apiError('unsupported_encoding', detail) };
   }
   const reserved = bodyRoom.reserve(context);
   const read = await collectBody(body, req, reserved, { limit, idleMs });

@@ -86,7 +86,8 @@ async function write(
     if (done === 'changed') return undefined;
     if (done === 'full') {
       const todo = 'remove some, or write networks and *.domain in the place of many entries';
-      return apiError(429, `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS): ${todo}`);
+      const detail = `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS): ${todo}`;
+      return apiError('too_many_exclusions', detail);
     }
     log.info({ [what]: put.size }, 'exclusions changed');
     return exclusions(context, services);

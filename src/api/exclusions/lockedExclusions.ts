@@ -59,5 +59,5 @@ export function lockedAnswer(locked: readonly Exclusion[]): HttpResponse {
   const named = locked.slice(0, NAMED).map(({ entry, by }) => `${entry.slice(0, 100)} (${by.username})`);
   const more = locked.length > NAMED ? ` and ${locked.length - NAMED} more` : '';
   const what = 'what an admin excluded, or what is locked, only an admin ends or changes';
-  return apiError(403, `${what}: ${named.join(', ')}${more}; nothing was changed`);
+  return apiError('exclusion_locked', `${what}: ${named.join(', ')}${more}; nothing was changed`);
 }

@@ -1,5 +1,4 @@
 import type { Route } from '../http/route.ts';
-import { BODY_ERRORS, EXCLUSION_QUOTA_ERRORS, LOCKED } from '../openapi/errorResponses.ts';
 import * as example from '../openapi/examples.ts';
 import { exclusionsSchema, removedExclusionsSchema } from './body.ts';
 import { addExclusions, exclusions, removeExclusions, replaceExclusions } from './exclusions.ts';
@@ -11,6 +10,8 @@ const EXCLUSIONS = {
   example: example.exclusionsExample,
 };
 
+const CHANGING = ['exclusion_locked', 'too_many_exclusions', 'answer_room_full', 'busy'] as const;
+
 export const EXCLUSION_ROUTES: readonly Route[] = [
   {
     method: 'GET',
@@ -18,8 +19,11 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: exclusions,
     docs: {
+      operationId: 'listExclusions',
+      tag: 'Scope',
       summary: 'What is never scanned',
       answers: { 200: EXCLUSIONS },
+      errors: ['answer_room_full'],
     },
   },
   {
@@ -28,11 +32,14 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: addExclusions,
     docs: {
+      operationId: 'addExclusions',
+      tag: 'Scope',
       summary: 'Exclude more',
       description:
         'Adds to the list; an entry that is there already, in any spelling, is written anew. What an admin made, or what is `locked`, only an admin ends or changes.',
       body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-      answers: { 200: EXCLUSIONS, 403: LOCKED, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
+      answers: { 200: EXCLUSIONS },
+      errors: CHANGING,
     },
   },
   {
@@ -41,11 +48,14 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: replaceExclusions,
     docs: {
+      operationId: 'replaceExclusions',
+      tag: 'Scope',
       summary: 'Exclude these and no others',
       description:
         'What an admin made, or what is `locked`, has to be among them unless an admin calls; it stays as it was.',
       body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-      answers: { 200: EXCLUSIONS, 403: LOCKED, ...BODY_ERRORS, ...EXCLUSION_QUOTA_ERRORS },
+      answers: { 200: EXCLUSIONS },
+      errors: CHANGING,
     },
   },
   {
@@ -54,6 +64,8 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: removeExclusions,
     docs: {
+      operationId: 'removeExclusions',
+      tag: 'Scope',
       summary: 'Exclude these no longer',
       body: { schema: removedExclusionsSchema, example: { hosts: ['203.0.113.7', '*.example.com'] } },
       answers: {
@@ -62,9 +74,8 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
           schema: shape.removedExclusionsSchema,
           example: { removed: ['203.0.113.7'], not_found: ['*.example.com'] },
         },
-        403: LOCKED,
-        ...BODY_ERRORS,
       },
+      errors: ['exclusion_locked', 'busy'],
     },
   },
 ];

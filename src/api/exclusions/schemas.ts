@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { number, text, texts } from '../openapi/answerSchemas.ts';
+import { number, text, texts, time } from '../openapi/answerSchemas.ts';
 
 /** The answers' shapes of the routes about exclusions. */
 
@@ -15,9 +15,9 @@ export const exclusionListSchema = Joi.object({
         })
           .required()
           .description('Who added it'),
-        at: Joi.string().isoDate().required().description('When'),
+        at: time('When').required(),
         why: text(),
-        until: Joi.string().isoDate().allow(null).required().description('null: for good'),
+        until: time('null: for good').allow(null).required(),
         locked: Joi.boolean().description('Only an admin ends or changes it'),
       }).meta({ className: 'Exclusion' }),
     )
@@ -27,7 +27,7 @@ export const exclusionListSchema = Joi.object({
     'Those of the whole installation: for admins, and for everybody where SHOW_INSTALLATION_RULES is true',
   ),
   installation_hidden: Joi.boolean().required().description('There may be some that the caller is not shown'),
-  version: number().description('Grows with every change'),
+  version: number('Grows with every change'),
 }).meta({ className: 'Exclusions' });
 
 export const removedExclusionsSchema = Joi.object({

@@ -1,22 +1,21 @@
 import Joi from 'joi';
-import { REFUSAL_REASONS } from '../../model/refusal.ts';
 import { SUBMISSION_STATES } from '../../model/submission.ts';
 import { TARGET_STATES } from '../../queries/targetOutcome.ts';
-import { movedFrom, refusalDetail, unanswered } from '../openapi/answerSchemas.ts';
+import {
+  movedFrom,
+  reason,
+  refusalDetail,
+  resolvedFields,
+  text,
+  time,
+  user,
+} from '../openapi/answerSchemas.ts';
 import { excludedDetail, SUBMISSION } from '../openapi/examples.ts';
 import { place } from '../plans/schemas.ts';
 
 /** The answer's shape of explain. */
 
-const text = () => Joi.string().required();
-const time = (description: string) => Joi.string().isoDate().description(description);
-
-const refusal = Joi.object({
-  reason: Joi.string()
-    .valid(...REFUSAL_REASONS)
-    .required(),
-  detail: refusalDetail.required(),
-})
+const refusal = Joi.object({ reason: reason(), detail: refusalDetail.required() })
   .description('The rule that refused it')
   .meta({ className: 'Refusal' });
 
@@ -27,7 +26,7 @@ const explanation = Joi.object({
       .valid(...SUBMISSION_STATES)
       .required(),
     created_at: time('When the request was accepted').required(),
-    user: Joi.object({ id: text(), username: text() }).required().description('Who asked'),
+    user,
   })
     .required()
     .meta({ className: 'ExplainedSubmission' }),
@@ -39,12 +38,8 @@ const explanation = Joi.object({
     .items(
       Joi.object({
         name: text(),
-        addresses: Joi.array().items(Joi.string()).required(),
-        chain: Joi.array().items(Joi.string()).required().description('CNAME targets in order'),
+        ...resolvedFields,
         looked_up_at: time('When'),
-        ttl_s: Joi.number().integer().description('Seconds'),
-        unanswered: unanswered(),
-        wildcard: Joi.boolean().description('Its domain answers for every name below it'),
         refusal,
       }).meta({ className: 'ExplainedName' }),
     )

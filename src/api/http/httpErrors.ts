@@ -1,58 +1,92 @@
-import { BusyError, QuotaError, ServiceUnavailableError } from '../../runtime/errors.ts';
-import type { HttpResponse } from './route.ts';
+import { BusyError, QuotaError, type Service, ServiceUnavailableError } from '../../runtime/errors.ts';
+import { type ErrorCode, errorRow } from './errorCodes.ts';
+import type { ErrorResponse } from './route.ts';
 import type { ValidationError } from './validationErrors.ts';
 
 /** Seconds after which a caller may try again when something is away. */
 const RETRY_AFTER = { 'Retry-After': '5' };
 
-/** The one place that builds the bodies of answers other than success. */
-export function apiError(status: number, detail: string, headers?: Record<string, string>): HttpResponse {
-  return { status, body: { detail }, ...(headers && { headers }) };
+interface More {
+  headers?: Readonly<Record<string, string>>;
+  /** What the body has beside `detail` and `code`. */
+  body?: object;
+}
+
+/** The one place that builds the answers other than success. */
+export function apiError(
+  code: ErrorCode,
+  detail: string | readonly ValidationError[],
+  { headers, body }: More = {},
+): ErrorResponse {
+  const { status } = errorRow(code);
+  const all = { ...(status === 503 && RETRY_AFTER), ...headers };
+  return { status, headers: all, body: { detail, code, ...body } };
 }
 
 /** Also for a project that the caller may not see: the answer must not tell which projects exist. */
-export function unauthorized(challenge = 'Bearer'): HttpResponse {
-  return apiError(401, 'Invalid authentication credentials', { 'WWW-Authenticate': challenge });
+export function unauthorized(challenge = 'Bearer'): ErrorResponse {
+  const headers = { 'WWW-Authenticate': challenge };
+  return apiError('invalid_credentials', 'Invalid authentication credentials', { headers });
 }
 
-export function notFound(what?: string): HttpResponse {
-  return apiError(404, what === undefined ? 'Not Found' : `${what} not found`);
+const NOT_FOUND = {
+  unknown_path: 'Not Found',
+  unknown_plan: 'Plan not found',
+  unknown_project: 'Project not found',
+  unknown_submission: 'Submission not found',
+} as const;
+
+export function notFound(code: keyof typeof NOT_FOUND): ErrorResponse {
+  return apiError(code, NOT_FOUND[code]);
 }
 
-export function methodNotAllowed(allowed: readonly string[]): HttpResponse {
-  return apiError(405, 'Method Not Allowed', { Allow: allowed.join(', ') });
+export function methodNotAllowed(allowed: readonly string[]): ErrorResponse {
+  return apiError('method_not_allowed', 'Method Not Allowed', { headers: { Allow: allowed.join(', ') } });
 }
 
-export function tooLarge({ bytes, name }: { bytes: number; name: string }): HttpResponse {
-  return apiError(413, `The body is larger than the limit of ${bytes} bytes (${name})`);
+export function tooLarge({ bytes, name }: { bytes: number; name: string }): ErrorResponse {
+  return apiError('body_too_large', `The body is larger than the limit of ${bytes} bytes (${name})`);
 }
 
 /** `errors_total` stands beside `detail`, which stays the list that callers know. */
-export function invalid(detail: readonly ValidationError[], total = detail.length): HttpResponse {
-  return { status: 422, body: { detail, ...(total > detail.length && { errors_total: total }) } };
+export function invalid(detail: readonly ValidationError[], total = detail.length): ErrorResponse {
+  return apiError(kindOf(detail), detail, { body: total > detail.length ? { errors_total: total } : {} });
 }
 
-export function away(detail: string, more: object = {}): HttpResponse {
-  return { status: 503, body: { detail, ...more }, headers: RETRY_AFTER };
+function kindOf(detail: readonly ValidationError[]): ErrorCode {
+  if (detail.some(({ type }) => type === 'json_invalid')) return 'invalid_json';
+  return detail.every(isEntry) ? 'invalid_entry' : 'invalid_request';
 }
+
+/** One that names an item of a list of entries, and not a field in it. */
+function isEntry({ type, loc: [, list, index, field] }: ValidationError): boolean {
+  const inList = (list === 'hosts' || list === 'exclude') && typeof index === 'number';
+  return type === 'value_error' && inList && field === undefined;
+}
+
+const AWAY: Readonly<Record<Service, ErrorCode>> = {
+  redis: 'redis_away',
+  rabbitmq: 'rabbitmq_away',
+  ledger: 'ledger_away',
+  'auth store': 'auth_store_away',
+  dns: 'dns_away',
+  'exclusions file': 'exclusions_file_unreadable',
+};
 
 /** The answer to something thrown, and whether it is a defect of ours. */
-export function answerToError(error: unknown, requestId: string): { answer: HttpResponse; defect: boolean } {
-  if (error instanceof ServiceUnavailableError) return { answer: away(awayDetail(error)), defect: false };
-  if (error instanceof BusyError) return { answer: away(error.message), defect: false };
+export function answerToError(error: unknown, requestId: string): { answer: ErrorResponse; defect: boolean } {
+  if (error instanceof ServiceUnavailableError)
+    return { answer: apiError(AWAY[error.service], awayDetail(error)), defect: false };
+  if (error instanceof BusyError) return { answer: apiError('busy', error.message), defect: false };
   if (error instanceof QuotaError) return { answer: quotaExceeded(error), defect: false };
-  const status = clientFault(error);
-  if (status !== undefined) return { answer: apiError(status, 'Bad Request'), defect: false };
-  const body = { detail: 'Internal Server Error', request_id: requestId };
-  return { answer: { status: 500, body }, defect: true };
+  if (isClientFault(error)) return { answer: apiError('bad_request', 'Bad Request'), defect: false };
+  const body = { request_id: requestId };
+  return { answer: apiError('internal_error', 'Internal Server Error', { body }), defect: true };
 }
 
-function quotaExceeded({ message, retryAfterS }: QuotaError): HttpResponse {
-  return apiError(
-    429,
-    message,
-    retryAfterS === undefined ? undefined : { 'Retry-After': String(retryAfterS) },
-  );
+function quotaExceeded({ message, retryAfterS }: QuotaError): ErrorResponse {
+  const headers = retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) };
+  return apiError('quota_exceeded', message, { headers });
 }
 
 function awayDetail({ service, message }: ServiceUnavailableError): string {
@@ -62,8 +96,8 @@ function awayDetail({ service, message }: ServiceUnavailableError): string {
 }
 
 /** Express and its parsers throw errors with a `status`, for a path that cannot be decoded, say. */
-function clientFault(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('status' in error)) return undefined;
+function isClientFault(error: unknown): boolean {
+  if (!(error instanceof Error) || !('status' in error)) return false;
   const { status } = error;
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500;
 }

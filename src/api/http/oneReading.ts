@@ -18,7 +18,7 @@ export function oneReading({ log }: Pick<Services, 'log'>): RequestHandler {
     const problem = problemOf(req);
     if (problem !== undefined || req.headers.upgrade !== undefined || !res.shouldKeepAlive)
       endConnectionAfter(res);
-    return problem === undefined ? next() : sendResponse(res, apiError(400, problem), log);
+    return problem === undefined ? next() : sendResponse(res, apiError('ambiguous_request', problem), log);
   };
 }
 

@@ -10,15 +10,27 @@ import type { Logger } from '../../runtime/log.ts';
 import type { LoginLimiter } from '../auth/loginLimiter.ts';
 import type { BodyRoom } from '../body/bodyRoom.ts';
 import type { IntakePool } from '../intake/intakePool.ts';
+import type { Tag } from '../openapi/introduction.ts';
 import type { AnswerRoom } from '../scans/answerRoom.ts';
 import type { Readiness } from '../system/readiness.ts';
 import type { Closing } from './closing.ts';
+import type { ErrorCode, ErrorStatus } from './errorCodes.ts';
+import type { ValidationError } from './validationErrors.ts';
 
 /** What a handler answers with: a JSON body, or the pieces of one that is too long to hold. A `Content-Type` among the headers says that the pieces are no JSON. */
-export type HttpResponse = { status: number; headers?: Readonly<Record<string, string>> } & (
+export type HttpResponse = ErrorResponse | SuccessResponse;
+
+type SuccessResponse = { status: 200 | 202; headers?: Readonly<Record<string, string>> } & (
   | { body: object }
   | { stream: AsyncIterable<string> | Iterable<string> }
 );
+
+/** Made by `apiError` in httpErrors.ts. */
+export interface ErrorResponse {
+  status: ErrorStatus;
+  headers: Readonly<Record<string, string>>;
+  body: { detail: string | readonly ValidationError[]; code: ErrorCode };
+}
 
 /** Whether a service answers, for `/ready`. */
 export interface Check {
@@ -85,13 +97,20 @@ export interface DocumentedResponse {
 }
 
 interface RouteDocs {
+  /** Programs are generated from it: it stays what it is. */
+  operationId: string;
+  tag: Tag;
   summary: string;
   description?: string;
   body?: { schema: Joi.Schema; example: object };
   /** Parameters behind the `?`. */
   query?: Joi.ObjectSchema;
-  /** By status. Those that follow from the route's kind of auth are added to them. */
+  /** Of success, by status. */
   answers: Readonly<Record<number, DocumentedResponse>>;
+  /** Beside those that follow from what the route is; see errorResponses.ts. */
+  errors?: readonly ErrorCode[];
+  /** Those that tell more than `detail` and `code`, by status. */
+  errorBodies?: Readonly<Partial<Record<ErrorStatus, Pick<DocumentedResponse, 'schema' | 'example'>>>>;
 }
 
 /**

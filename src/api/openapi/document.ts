@@ -1,39 +1,18 @@
+import { readFileSync } from 'node:fs';
 import type Joi from 'joi';
 import joiToSwagger from 'joi-to-swagger';
 import type { DocumentedResponse, Route } from '../http/route.ts';
-import { errorSchema, invalidSchema } from './answerSchemas.ts';
-import { invalidExample, OTHER_PLAN, PLAN, PROJECT, REQUEST_ID, SUBMISSION } from './examples.ts';
+import { errorResponses } from './errorResponses.ts';
+import { OTHER_PLAN, PLAN, PROJECT, SUBMISSION } from './examples.ts';
+import { INTRODUCTION, TAGS } from './introduction.ts';
 
 export interface OpenapiDocument {
   openapi: string;
   info: object;
+  tags: object[];
   components: { schemas: Record<string, object>; securitySchemes: object };
   paths: Record<string, Record<string, object>>;
 }
-
-const error = (description: string, detail: string): DocumentedResponse => {
-  return { description, schema: errorSchema, example: { detail } };
-};
-const INVALID: DocumentedResponse = {
-  description: 'Not valid; every fault is listed',
-  schema: invalidSchema,
-  example: invalidExample,
-};
-const DEFECT: DocumentedResponse = {
-  description: 'A defect',
-  schema: errorSchema,
-  example: { detail: 'Internal Server Error', request_id: REQUEST_ID },
-};
-const EVERY_ROUTE = { 500: DEFECT };
-const FOR_USERS = {
-  401: error('Not a known user, or not this project', 'Invalid authentication credentials'),
-  429: error(
-    'Too many wrong credentials, or projects of others',
-    'Too many failed logins: try again in 42 s',
-  ),
-  503: error('Something is away, or there is no room', 'redis does not answer within 1000 ms'),
-};
-const FOR_PROJECTS = { 404: error('No such project, submission or plan', 'Project not found'), 422: INVALID };
 
 const SECURITY: Readonly<Record<Route['auth'], object[]>> = {
   none: [],
@@ -42,18 +21,17 @@ const SECURITY: Readonly<Record<Route['auth'], object[]>> = {
   project: [{ token: [] }],
 };
 
-/** All answers of a route: its own, and those that follow from its kind of auth. */
-export function answersOf({ auth, docs }: Route): Record<string, DocumentedResponse> {
-  return {
-    ...EVERY_ROUTE,
-    ...(auth === 'none' ? {} : FOR_USERS),
-    ...(auth === 'project' ? FOR_PROJECTS : {}),
-    ...docs.answers,
-  };
+/** All answers of a route. */
+export function answersOf(route: Route): Record<string, DocumentedResponse> {
+  return { ...route.docs.answers, ...errorResponses(route) };
 }
+
+/** The same place seen from src and from dist. */
+const PACKAGE = new URL('../../../package.json', import.meta.url);
 
 /** The OpenAPI document of a route table, out of the same schemas that check requests. */
 export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
+  const { version, license } = JSON.parse(readFileSync(PACKAGE, 'utf8'));
   const schemas: Record<string, object> = {};
   const paths: OpenapiDocument['paths'] = {};
   for (const route of routes) {
@@ -61,18 +39,15 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
   }
   return {
     openapi: '3.0.3',
-    info: {
-      title: 'Tasker',
-      version: '1',
-      description: 'Turns target lists into scan tasks.',
-    },
+    info: { title: 'Tasker', version, description: INTRODUCTION, license: { name: license } },
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     components: { schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     paths,
   };
 }
 
 function operation(route: Route, schemas: Record<string, object>): object {
-  const { summary, description, body, query } = route.docs;
+  const { operationId, tag, summary, description, body, query } = route.docs;
   const content = (schema: Joi.Schema, example: object) => {
     return { content: { 'application/json': { schema: schemaObject(schema, schemas), example } } };
   };
@@ -84,7 +59,8 @@ function operation(route: Route, schemas: Record<string, object>): object {
     },
   ]);
   return {
-    operationId: route.handler.name,
+    operationId,
+    tags: [tag],
     summary,
     ...(description && { description }),
     security: SECURITY[route.auth],

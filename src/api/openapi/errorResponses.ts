@@ -1,53 +1,66 @@
-import { errorSchema } from './answerSchemas.ts';
+import { ERROR_CODES, type ErrorCode, type ErrorStatus, errorRow } from '../http/errorCodes.ts';
+import type { DocumentedResponse, Route } from '../http/route.ts';
+import { errorSchema, invalidSchema } from './answerSchemas.ts';
+import { invalidExample, REQUEST_ID } from './examples.ts';
 
-/** Answers that several routes give. */
+const EVERY_ROUTE: readonly ErrorCode[] = ['internal_error', 'ambiguous_request', 'bad_request'];
+const KNOWN_CALLERS: readonly ErrorCode[] = ['invalid_credentials', 'too_many_logins'];
+const USERS: readonly ErrorCode[] = [...KNOWN_CALLERS, 'redis_away', 'auth_store_away'];
 
-export const BODY_ERRORS = {
-  400: errorAnswer('The body cannot be read', 'The body cannot be read: incorrect header check'),
-  408: errorAnswer('The body stopped coming', 'Nothing of the body came for 30 s'),
-  413: errorAnswer(
-    'The body is too large, or packed too densely',
-    'The body is larger than the limit of 4194304 bytes (a list of exclusions)',
-  ),
-  415: errorAnswer(
-    'Unknown content encoding',
-    'The body cannot be read: unsupported content encoding: send gzip, deflate, br or none',
-  ),
+const BY_AUTH: Readonly<Record<Route['auth'], readonly ErrorCode[]>> = {
+  none: [],
+  anybody: KNOWN_CALLERS,
+  user: USERS,
+  project: [...USERS, 'unknown_project', 'invalid_request'],
 };
 
-export const SCAN_BODY_ERRORS = {
-  ...BODY_ERRORS,
-  413: errorAnswer(
-    'The body is too large, or packed too densely',
-    'The body is larger than the limit of 33554432 bytes (MAX_BODY)',
-  ),
-};
+const WITH_BODY: readonly ErrorCode[] = [
+  ...(['invalid_entry', 'invalid_json', 'unreadable_body', 'body_too_slow', 'body_too_large'] as const),
+  ...(['body_too_dense', 'unsupported_encoding', 'body_room_full'] as const),
+];
 
-/** Beside too many wrong credentials, which every route may answer with. */
-export const SCAN_QUOTA_ERRORS = {
-  429: errorAnswer(
-    'The project, or the user in all projects, has as many open scans, plans or stored bytes as may be. Or too many wrong credentials came from this address',
-    'the project has 500 open scans and plans, and 500 is the limit (MAX_OPEN_SUBMISSIONS): wait until some have ended',
-  ),
-};
+const PLANNED: readonly ErrorCode[] = [
+  ...(['quota_exceeded', 'scope_refused', 'stage_gave_up', 'planning_full'] as const),
+  ...(['exclusions_file_unreadable', 'busy'] as const),
+];
 
-export const EXCLUSION_QUOTA_ERRORS = {
-  429: errorAnswer(
-    'The project would have more exclusions than may be; nothing was changed. Or too many wrong credentials came from this address',
-    'a project has 20000 exclusions at most (MAX_EXCLUSIONS): remove some',
-  ),
-};
+/** Every code that a route may answer with: its own first, then those that follow from what it is. */
+export function codesOf({ auth, docs, isPlanned }: Route): ErrorCode[] {
+  return [
+    ...new Set([
+      ...(docs.errors ?? []),
+      ...(isPlanned ? PLANNED : []),
+      ...(docs.body ? WITH_BODY : []),
+      ...(docs.query ? (['invalid_request'] as const) : []),
+      ...BY_AUTH[auth],
+      ...EVERY_ROUTE,
+    ]),
+  ];
+}
 
-export const FORBIDDEN = errorAnswer(
-  'Not for this caller',
-  'The audit trail of the installation is for admins',
-);
+/** The answers other than success, by status: each tells its codes and what they mean. */
+export function errorResponses(route: Route): Record<number, DocumentedResponse> {
+  const codes = codesOf(route);
+  const statuses = new Set(codes.map((code) => ERROR_CODES[code].status));
+  return Object.fromEntries(
+    Array.from(statuses, (status) => [
+      status,
+      {
+        ...bodyOf(
+          status,
+          codes.filter((code) => ERROR_CODES[code].status === status),
+        ),
+        ...route.docs.errorBodies?.[status],
+      },
+    ]),
+  );
+}
 
-export const LOCKED = errorAnswer(
-  'An admin made it, or it is locked; nothing was changed',
-  'what an admin excluded, or what is locked, only an admin ends or changes: 203.0.113.0/28 (admin); nothing was changed',
-);
-
-export function errorAnswer(description: string, detail: string) {
-  return { description, schema: errorSchema, example: { detail } };
+function bodyOf(status: ErrorStatus, codes: readonly ErrorCode[]): DocumentedResponse {
+  const description = codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].meaning}`).join('\n\n');
+  if (status === 422) return { description, schema: invalidSchema, example: invalidExample };
+  const [code = 'internal_error'] = codes;
+  const request = status === 500 ? { request_id: REQUEST_ID } : {};
+  const example = { detail: errorRow(code).example ?? '', code, ...request };
+  return { description, schema: errorSchema, example };
 }

@@ -123,9 +123,13 @@ export const failureExample: Failure = {
 
 export const gaveUp = `${failureExample.stage} gave up: ${failureExample.reason}; the submission waits for a retry`;
 
-export const failedExample = { detail: gaveUp, submission: link('failed') };
+export const failedExample = { detail: gaveUp, code: 'stage_gave_up', submission: link('failed') };
 
-export const stoppedExample = { detail: 'The submission was stopped', submission: link('stopped') };
+export const stoppedExample = {
+  detail: 'The submission was stopped',
+  code: 'scan_stopped',
+  submission: link('stopped'),
+};
 
 export const newExclusionsExample = {
   hosts: [
@@ -171,4 +175,5 @@ export const invalidExample = {
     },
     { ...skipped, loc: ['body', 'hosts', 1] },
   ],
+  code: 'invalid_entry',
 };

@@ -11,6 +11,7 @@ import {
   summary,
   warningsExample,
 } from '../openapi/examples.ts';
+import { failureBody } from '../submissions/submissionBody.ts';
 
 /** The documentation's examples of the routes about plans. */
 
@@ -22,7 +23,12 @@ const planLink = (state: 'planning' | 'done' | 'failed') => ({
 
 export const planNumbersExample = { plan: planLink('planning'), summary: planningSummary };
 
-export const planFailedExample = { detail: gaveUp, plan: planLink('failed'), summary: planningSummary };
+export const planFailedExample = {
+  detail: gaveUp,
+  code: 'stage_gave_up',
+  plan: planLink('failed'),
+  summary: planningSummary,
+};
 
 export const planExample = {
   plan: planLink('done'),
@@ -105,7 +111,7 @@ export const planListExample = {
       created_at: '2026-11-02T09:30:00.000Z',
       user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
       expires_at: '2026-11-03T09:30:12.000Z',
-      failure: failureExample,
+      failure: failureBody(failureExample),
     },
   ],
   next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',

@@ -32,14 +32,14 @@ export async function makePlan(context: ProjectContext, services: Services): Pro
   });
   if (!result.ok) return result.answer;
   const id = result.taken;
-  if (id === undefined) return notFound('Plan');
+  if (id === undefined) return notFound('unknown_plan');
   return answerFor(await untilPlanned(id, context, services), context, services);
 }
 
 /** GET /tasks/{project_id}/plan/{plan_id} */
 export async function plan(context: ProjectContext, services: Services): Promise<HttpResponse> {
   const progress = await planProgress(context, context.params.plan_id, services);
-  return progress === undefined ? notFound('Plan') : answerFor(progress, context, services);
+  return progress === undefined ? notFound('unknown_plan') : answerFor(progress, context, services);
 }
 
 /** GET /tasks/{project_id}/plan/{plan_id}/diff/{other_id}: what the second adds and removes. */
@@ -47,11 +47,11 @@ export async function comparePlans(context: ProjectContext, services: Services):
   const { plan_id: from, other_id: to } = context.params;
   const plans = await Promise.all([from, to].map((id) => planProgress(context, id, services)));
   const ids = plans.flatMap((progress) => (progress ? [progress.id] : []));
-  if (ids.length < plans.length) return notFound('Plan');
+  if (ids.length < plans.length) return notFound('unknown_plan');
   if (!(await services.answerRoom.enter(context, await services.flows.bytesKept(ids)))) return noRoom();
   const [before, after] = await Promise.all(ids.map((id) => services.flows.outcome(id)));
   context.signal.throwIfAborted();
-  if (before === undefined || after === undefined) return notFound('Plan');
+  if (before === undefined || after === undefined) return notFound('unknown_plan');
   const added = await inTurns(subtractInSteps(after.accepted, before.accepted));
   const removed = await inTurns(subtractInSteps(before.accepted, after.accepted));
   return { status: 200, stream: comparison({ added, removed }) };
@@ -89,13 +89,13 @@ async function answerFor(
   if (progress.state === 'planning') return { status: 202, body: planNumbers(progress) };
   if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
   if (progress.state === 'stopped')
-    return apiError(409, 'Somebody stopped or deleted the plan before it was made');
+    return apiError('plan_stopped', 'Somebody stopped or deleted the plan before it was made');
   if (!(await answerRoom.enter(context, await flows.bytesKept([progress.id])))) return noRoom();
   const outcome = await flows.outcome(progress.id);
-  if (outcome === undefined) return notFound('Plan');
+  if (outcome === undefined) return notFound('unknown_plan');
   signal.throwIfAborted();
   const details = await flows.planDetails(progress.id);
-  if (details === undefined) return notFound('Plan');
+  if (details === undefined) return notFound('unknown_plan');
   const { rules, excluded, resolved, listed, warnings } = details;
   const names = {
     submitted: await inTurns(knownNames(resolved), signal),

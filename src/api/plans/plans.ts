@@ -6,6 +6,7 @@ import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
 import { notFound } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
+import { failureBody } from '../submissions/submissionBody.ts';
 import { planProgress } from './plan.ts';
 import { planLink } from './planAnswer.ts';
 
@@ -38,7 +39,7 @@ function listed({ progress, expiresAt }: ListedPlan): object {
     created_at: createdAt,
     user,
     expires_at: expiresAt ?? null,
-    ...(failure && { failure }),
+    ...(failure && { failure: failureBody(failure) }),
   };
 }
 
@@ -46,9 +47,9 @@ function listed({ progress, expiresAt }: ListedPlan): object {
 export async function deletePlan(context: ProjectContext, services: Services): Promise<HttpResponse> {
   const { project, params, log } = context;
   const plan = await planProgress(context, params.plan_id, services);
-  if (plan === undefined) return notFound('Plan');
+  if (plan === undefined) return notFound('unknown_plan');
   const note = auditNote(context, services.config, 'plan.deleted', { on: { plan: plan.id } });
-  if (!(await services.flows.deletePlan(project, plan.id, note))) return notFound('Plan');
+  if (!(await services.flows.deletePlan(project, plan.id, note))) return notFound('unknown_plan');
   log.info({ plan: plan.id }, 'plan deleted');
   return { status: 200, body: { deleted: plan.id } };
 }

@@ -1,6 +1,5 @@
 import type { Route } from '../http/route.ts';
 import { scanRequestSchema } from '../intake/scanRequestSchema.ts';
-import { errorAnswer, SCAN_BODY_ERRORS, SCAN_QUOTA_ERRORS } from '../openapi/errorResponses.ts';
 import { invalidExample, scanRequestExample } from '../openapi/examples.ts';
 import * as example from './examples.ts';
 import { comparePlans, makePlan, plan } from './plan.ts';
@@ -14,21 +13,11 @@ const PLAN = {
     schema: shape.planNumbersSchema,
     example: example.planNumbersExample,
   },
-  409: errorAnswer(
-    'Somebody stopped or deleted it before it was made',
-    'Somebody stopped or deleted the plan before it was made',
-  ),
-  422: {
-    description: 'Not valid, every fault is listed; or the scope rules refuse it',
-    schema: shape.planRefusedSchema,
-    example: invalidExample,
-  },
-  503: {
-    description:
-      'Something is away, a stage gave up and waits for a retry, or MAX_PLANNING requests are being planned',
-    schema: shape.planErrorSchema,
-    example: example.planFailedExample,
-  },
+};
+
+const NO_PLAN = {
+  422: { schema: shape.planRefusedSchema, example: invalidExample },
+  503: { schema: shape.planErrorSchema, example: example.planFailedExample },
 };
 
 export const PLAN_ROUTES: readonly Route[] = [
@@ -39,11 +28,15 @@ export const PLAN_ROUTES: readonly Route[] = [
     handler: makePlan,
     isPlanned: true,
     docs: {
+      operationId: 'makePlan',
+      tag: 'Plans',
       summary: 'What a scan would do',
       description:
         'Takes the same body as run-nmap and goes the same way, without holding or sending anything. `run-nmap` with `{"plan": "<id>"}` then scans exactly this. A plan is kept for 24 hours after it was made, or failed.',
       body: { schema: scanRequestSchema, example: scanRequestExample },
-      answers: { ...PLAN, ...SCAN_BODY_ERRORS, ...SCAN_QUOTA_ERRORS },
+      answers: PLAN,
+      errors: ['plan_stopped', 'answer_room_full', 'unknown_plan'],
+      errorBodies: NO_PLAN,
     },
   },
   {
@@ -51,7 +44,14 @@ export const PLAN_ROUTES: readonly Route[] = [
     path: '/tasks/{project_id}/plan/{plan_id}',
     auth: 'project',
     handler: plan,
-    docs: { summary: 'A plan that was made', answers: PLAN },
+    docs: {
+      operationId: 'getPlan',
+      tag: 'Plans',
+      summary: 'A plan that was made',
+      answers: PLAN,
+      errors: ['unknown_plan', 'plan_stopped', 'scope_refused', 'stage_gave_up', 'answer_room_full'],
+      errorBodies: NO_PLAN,
+    },
   },
   {
     method: 'DELETE',
@@ -59,6 +59,8 @@ export const PLAN_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: deletePlan,
     docs: {
+      operationId: 'deletePlan',
+      tag: 'Plans',
       summary: 'Delete a plan',
       description:
         'Also one that is still being made: its work ends at once. A scan that runs the plan goes on. 503 when a job of it takes long: the plan goes once that has ended.',
@@ -69,6 +71,7 @@ export const PLAN_ROUTES: readonly Route[] = [
           example: example.deletedPlanExample,
         },
       },
+      errors: ['unknown_plan', 'busy'],
     },
   },
   {
@@ -77,6 +80,8 @@ export const PLAN_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: plans,
     docs: {
+      operationId: 'listPlans',
+      tag: 'Plans',
       summary: 'The plans of a project, newest first',
       description: 'Those being made, made and failed. What begins while you page does not shift the pages.',
       query: plansQuerySchema,
@@ -91,6 +96,8 @@ export const PLAN_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: comparePlans,
     docs: {
+      operationId: 'comparePlans',
+      tag: 'Plans',
       summary: 'What another plan adds and removes',
       answers: {
         200: {
@@ -99,6 +106,7 @@ export const PLAN_ROUTES: readonly Route[] = [
           example: example.planDiffExample,
         },
       },
+      errors: ['unknown_plan', 'answer_room_full'],
     },
   },
 ];

@@ -1,22 +1,24 @@
 import Joi from 'joi';
-import { REFUSAL_REASONS } from '../../model/refusal.ts';
 import {
+  errorCode,
   failure,
   invalidEntries,
   invalidSchema,
+  next,
   number,
   pausedText,
+  reason,
   refusalDetail,
   refusedRows,
+  resolvedFields,
   summary,
   text,
   texts,
+  time,
   total,
-  unanswered,
   user,
   warnings,
 } from '../openapi/answerSchemas.ts';
-import { next } from '../submissions/schemas.ts';
 import { planExample } from './examples.ts';
 
 /** The answers' shapes of the routes about plans. */
@@ -28,9 +30,9 @@ const counted = () =>
 
 export const place = {
   entry: text().description('As typed'),
-  item: number().description('Index in `hosts`, from 0'),
-  line: number().description('In that string, from 1'),
-  column: number().description('From 1'),
+  item: number('Index in `hosts`, from 0'),
+  line: number('In that string, from 1'),
+  column: number('From 1'),
 };
 
 const planLinkFields = {
@@ -48,7 +50,9 @@ const planLink = Joi.object(planLinkFields)
 export const planNumbersSchema = Joi.object({ plan: planLink, summary }).meta({ className: 'PlanNumbers' });
 
 const sofar = { plan: planLink.optional(), summary: summary.optional() };
-export const planErrorSchema = Joi.object({ detail: text(), ...sofar }).meta({ className: 'PlanError' });
+export const planErrorSchema = Joi.object({ detail: text(), code: errorCode(), ...sofar }).meta({
+  className: 'PlanError',
+});
 /** Refused by the scope rules, it says what is known so far. */
 export const planRefusedSchema = invalidSchema.keys(sofar).meta({ className: 'PlanRefused' });
 
@@ -58,19 +62,13 @@ const entryReport = Joi.object({
   addresses: counted(),
   accepted: counted().description('How many of them a run would scan'),
   name: Joi.object({
-    addresses: texts(),
-    chain: texts().description('CNAME targets in order'),
-    ttl_s: Joi.number().integer().description('Seconds'),
+    ...resolvedFields,
     failure: Joi.string().description('Why it did not resolve'),
-    unanswered: unanswered(),
-    wildcard: Joi.boolean().description('Its domain answers for every name below it'),
   }).meta({ className: 'NameReport' }),
   refused: Joi.array()
     .items(
       Joi.object({
-        reason: Joi.string()
-          .valid(...REFUSAL_REASONS)
-          .required(),
+        reason: reason(),
         detail: refusalDetail
           .allow(null)
           .required()
@@ -88,7 +86,7 @@ const entryReport = Joi.object({
 export const planSchema = Joi.object({
   plan: planLink,
   summary,
-  tasks: number().description('Messages that a run would send'),
+  tasks: number('Messages that a run would send'),
   refused_detail: refusedRows,
   warnings,
   invalid_entries: invalidEntries,
@@ -105,13 +103,9 @@ export const planListSchema = Joi.object({
     .items(
       Joi.object({
         ...planLinkFields,
-        created_at: Joi.string().isoDate().required().description('When the request was accepted'),
+        created_at: time('When the request was accepted').required(),
         user,
-        expires_at: Joi.string()
-          .isoDate()
-          .allow(null)
-          .required()
-          .description('When it goes; null: it is still being made'),
+        expires_at: time('When it goes; null: it is still being made').allow(null).required(),
         failure,
       }).meta({ className: 'ListedPlan' }),
     )

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from '../../runtime/log.ts';
+import { apiError } from '../http/httpErrors.ts';
 import { PlanningPlaces } from './planningPlaces.ts';
 
 /** Seconds: as falcli, which tries again after 2 s by itself. */
@@ -35,8 +36,8 @@ export function admission(limit: number, log: Logger): { guard: RequestHandler; 
     if (outcome !== 'taken') {
       turnedAway += 1;
       logging ??= setTimeout(tell, LOG_EVERY_MS);
-      const { headers, body } = refusals[outcome];
-      res.writeHead(503, headers).end(body);
+      const { status, headers, text } = refusals[outcome];
+      res.writeHead(status, headers).end(text);
       return;
     }
     // Also when the caller hangs up.
@@ -47,13 +48,14 @@ export function admission(limit: number, log: Logger): { guard: RequestHandler; 
 }
 
 function refusal(why: string) {
-  const body = JSON.stringify({ detail: `${why}: try again in ${RETRY_AFTER_S} s` });
+  const { status, body } = apiError('planning_full', `${why}: try again in ${RETRY_AFTER_S} s`);
+  const text = JSON.stringify(body);
   const headers = {
     'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': Buffer.byteLength(text),
     'Retry-After': RETRY_AFTER_S,
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
   };
-  return { headers, body };
+  return { status, headers, text };
 }

@@ -1,5 +1,5 @@
 import { SharedBudget } from '../body/sharedBudget.ts';
-import { away } from '../http/httpErrors.ts';
+import { apiError } from '../http/httpErrors.ts';
 import type { HttpResponse, UserContext } from '../http/route.ts';
 
 /** What long answers are made of, of all callers together, as Redis counts it; in this process it takes twice as much. */
@@ -60,5 +60,6 @@ export class AnswerRoom {
 
 /** The answer to those who find no room. */
 export function noRoom(): HttpResponse {
-  return away('Long answers are being read by others, or by you: read them to the end, or try again in 5 s');
+  const what = 'Long answers are being read by others, or by you';
+  return apiError('answer_room_full', `${what}: read them to the end, or try again in 5 s`);
 }

@@ -1,7 +1,7 @@
 /** What run-nmap and plan share: reading the request, waiting until it is planned, and saying why it is not. */
 import type { Progress, SubmissionKind } from '../../model/submission.ts';
 import { readBody } from '../body/requestBody.ts';
-import { away, invalid } from '../http/httpErrors.ts';
+import { apiError, invalid } from '../http/httpErrors.ts';
 import { queryOf } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import type { Intake } from '../intake/intake.ts';
@@ -55,9 +55,12 @@ export async function untilPlanned(
  * A stage gave up. 422 when the scope rules are why: the request cannot be taken as it is. Sent again, it is tried
  * again. 503 otherwise: it waits for a retry.
  */
-export function failureAnswer({ failure }: Progress, more: object): HttpResponse {
-  const { stage, reason, byScope } = failure ?? { stage: 'a stage', reason: 'unknown', byScope: false };
-  if (!byScope) return away(`${stage} gave up: ${reason}; the submission waits for a retry`, more);
+export function failureAnswer({ failure }: Progress, body: object): HttpResponse {
+  const { stage = 'a stage', reason = 'unknown', byScope = false, scopeChanged = false } = failure ?? {};
+  if (!byScope) {
+    const detail = `${stage} gave up: ${reason}; the submission waits for a retry`;
+    return apiError('stage_gave_up', detail, { body });
+  }
   const problem = { type: 'scope', loc: ['body'], msg: reason, input: null };
-  return { status: 422, body: { detail: [problem], ...more } };
+  return apiError(scopeChanged ? 'scope_changed' : 'scope_refused', [problem], { body });
 }

@@ -1,7 +1,7 @@
 import type { Route } from '../http/route.ts';
-import * as shape from '../openapi/answerSchemas.ts';
 import * as example from '../openapi/examples.ts';
 import { projectStatus, stopNmap } from '../system/handlers.ts';
+import * as shape from './schemas.ts';
 
 export const PROJECT_ROUTES: readonly Route[] = [
   {
@@ -10,6 +10,8 @@ export const PROJECT_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: projectStatus,
     docs: {
+      operationId: 'getProjectStatus',
+      tag: 'Scans',
       summary: 'What is out and what runs',
       answers: {
         200: { description: 'Now', schema: shape.statusSchema, example: example.statusExample },
@@ -23,6 +25,8 @@ export const PROJECT_ROUTES: readonly Route[] = [
     evenDeleted: true,
     handler: stopNmap,
     docs: {
+      operationId: 'stopProject',
+      tag: 'Scans',
       summary: 'Take everything back',
       description:
         'Stops all scans of the project: those that run, those that wait, and those not yet sent. Admins may stop also what is left of a project that was deleted.',
@@ -33,6 +37,7 @@ export const PROJECT_ROUTES: readonly Route[] = [
           example: { status: 'stopped', revoked: 2 },
         },
       },
+      errors: ['busy', 'rabbitmq_away'],
     },
   },
 ];

@@ -13,11 +13,11 @@ export async function runNmap(context: ProjectContext, services: Services): Prom
     'plan' in read ? runPlan(read.plan, context, services) : submit(read.request, context, services),
   );
   if (!result.ok) return result.answer;
-  if (result.taken === undefined) return notFound('Plan');
+  if (result.taken === undefined) return notFound('unknown_plan');
   const { id, invalid } = result.taken;
   const progress = await untilPlanned(id, context, services);
   // The script has looked, too; what is another project's must not depend on one place.
-  if (progress.project !== context.project) return notFound('Plan');
+  if (progress.project !== context.project) return notFound('unknown_plan');
   return answerFor(progress, invalid, context, services);
 }
 
@@ -70,7 +70,7 @@ async function answerFor(
         headers: { Location: submission.href },
       };
     case 'stopped':
-      return withSubmission(apiError(409, 'The submission was stopped'), submission);
+      return apiError('scan_stopped', 'The submission was stopped', { body: { submission } });
     case 'failed':
       return progress.failure && PLANNED_STAGES.has(progress.failure.stage)
         ? planAnswer(progress, context, services)
@@ -95,8 +95,4 @@ async function planAnswer(
   return outcome === undefined
     ? { status: 200, body: numbersOnly(progress, warnings) }
     : { status: 200, stream: scanAnswer(progress, outcome, warnings) };
-}
-
-function withSubmission(answer: HttpResponse, submission: object): HttpResponse {
-  return 'body' in answer ? { ...answer, body: { ...answer.body, submission } } : answer;
 }

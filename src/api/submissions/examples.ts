@@ -3,6 +3,7 @@ import type { SubmissionDetails } from '../../queries/submissionDetails.ts';
 import type { TargetOutcome } from '../../queries/targetOutcome.ts';
 import { targetCursor } from '../http/cursor.ts';
 import { PROJECT, SUBMISSION, summary } from '../openapi/examples.ts';
+import { submissionBody } from './submissionBody.ts';
 
 /** The documentation's examples of the routes that tell about submissions. */
 
@@ -20,11 +21,12 @@ const submission: Progress = {
 };
 
 export const submissionListExample = {
-  submissions: [submission],
+  submissions: [submissionBody(submission)],
   next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
 };
 
-export const submissionDetailsExample: SubmissionDetails = {
+/** As it is known, before it is told. */
+export const detailsExample: SubmissionDetails = {
   ...submission,
   plan: null,
   options: {
@@ -62,6 +64,8 @@ export const submissionDetailsExample: SubmissionDetails = {
   progress: { total: 2_000, sent: 1_000, done: 600, dropped: 1, stopped: 0, remaining: 1_399 },
   estimate: { ends_at: '2026-11-02T10:13:17.581Z', rate_per_s: 0.77 },
 };
+
+export const submissionDetailsExample = submissionBody(detailsExample);
 
 const targets: TargetOutcome[] = [
   {

@@ -15,6 +15,8 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: submissions,
     docs: {
+      operationId: 'listSubmissions',
+      tag: 'Scans',
       summary: 'The scans of a project, newest first',
       description:
         'What begins while you page does not shift the pages. With `state`, a page looks at 2,000 submissions at most: it may then hold fewer than `limit`, and `next` goes on. Ended submissions are kept for 24 hours.',
@@ -34,6 +36,8 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: submission,
     docs: {
+      operationId: 'getSubmission',
+      tag: 'Scans',
       summary: 'All that is known of a scan',
       description:
         'What was asked for, by whom and when, how far each stage is, how many targets are done, and when the rest will be.',
@@ -44,6 +48,7 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
           example: example.submissionDetailsExample,
         },
       },
+      errors: ['unknown_submission'],
     },
   },
   {
@@ -52,6 +57,8 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: submissionTargets,
     docs: {
+      operationId: 'listTargets',
+      tag: 'Scans',
       summary: 'What became of each target',
       description:
         'Pages of JSON, or with `Accept: text/csv` or `Accept: application/x-ndjson` all of it as one stream, from `cursor` on. With `state` or `reason`, a page looks at 20,000 targets at most: it may then hold fewer than `limit`, or none, and `next` goes on. Entries that were skipped as unreadable are no targets and not listed. In CSV, a cell that a spreadsheet would take for a formula begins with an apostrophe.',
@@ -64,6 +71,7 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
           texts: example.targetTextsExample,
         },
       },
+      errors: ['unknown_submission', 'answer_room_full'],
     },
   },
   {
@@ -72,6 +80,8 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
     auth: 'project',
     handler: explain,
     docs: {
+      operationId: 'explainTarget',
+      tag: 'Explain',
       summary: 'Why a target was scanned, or was not',
       description:
         'For each submission that had to do with an address or a name: the entries that led to it, the names and their CNAME chains, the rule that refused it, or its task, when that was sent, and which worker has it.',

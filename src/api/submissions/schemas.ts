@@ -1,21 +1,49 @@
 import Joi from 'joi';
 import { FLOW } from '../../flows/tree.ts';
-import { REFUSAL_REASONS } from '../../model/refusal.ts';
+import { SUBMISSION_STATES } from '../../model/submission.ts';
 import { STAGE_STATES } from '../../queries/stageStates.ts';
 import { TARGET_STATES } from '../../queries/targetOutcome.ts';
 import { scanRequestSchema } from '../intake/scanRequestSchema.ts';
-import { movedFrom, submissionSchema } from '../openapi/answerSchemas.ts';
+import {
+  failure,
+  movedFrom,
+  next,
+  number,
+  pausedText,
+  reason,
+  summary,
+  text,
+  texts,
+  time,
+  user,
+} from '../openapi/answerSchemas.ts';
 import { PLAN } from '../openapi/examples.ts';
 
 /** The answers' shapes of the routes that tell about submissions. */
 
-const number = (description: string) => Joi.number().integer().min(0).required().description(description);
-const timeOrNull = (description: string) =>
-  Joi.string().isoDate().allow(null).required().description(description);
-export const next = Joi.string()
-  .allow(null)
-  .required()
-  .description('`cursor` of the next page; null: this is the last one');
+const timeOrNull = (description: string) => time(description).allow(null).required();
+
+const submissionSchema = Joi.object({
+  id: text().description('Names it in the paths of this API'),
+  kind: Joi.string().valid('scan').required().description('Always `scan`: plans have routes of their own'),
+  project: Joi.string().guid().required().description('The project it belongs to'),
+  user,
+  state: Joi.string()
+    .valid(...SUBMISSION_STATES)
+    .required()
+    .description(
+      '`planning`: not known yet what is scanned; `dispatching`: its tasks are being sent; `done`: all are sent; `stopped`: taken back; `failed`: a stage gave up and waits for a retry',
+    ),
+  created_at: time('When the request was accepted').required(),
+  summary,
+  total: number('Accepted targets in all; 0 while planning'),
+  sent: number('Targets whose tasks were handed over'),
+  paused: pausedText()
+    .allow(null)
+    .required()
+    .description('Why nothing moves though nothing failed: somebody holds it up; null: nobody does'),
+  failure,
+}).meta({ className: 'Submission' });
 
 export const submissionListSchema = Joi.object({
   submissions: Joi.array().items(submissionSchema).required().description('Newest first'),
@@ -28,14 +56,14 @@ const options = Joi.object({
       .filter((name) => name !== 'hosts' && name !== 'exclude')
       .map((name) => [name, scanRequestSchema.extract(name)]),
   ),
-  exclude: Joi.array().items(Joi.string()).required().description('What the request left out, as typed'),
+  exclude: texts().description('What the request left out, as typed'),
 })
   .required()
   .description('The request, without its hosts')
   .meta({ className: 'SubmissionOptions' });
 
 const times = Joi.object({
-  created_at: Joi.string().isoDate().required().description('When the request was accepted'),
+  created_at: time('When the request was accepted').required(),
   planned_at: timeOrNull('When it was known what is scanned; null: not yet'),
   first_sent_at: timeOrNull('When the first batch of tasks was out; null: not yet'),
   ended_at: timeOrNull('When the last batch was out, or a stop came; null: not yet').example(
@@ -74,7 +102,7 @@ const progress = Joi.object({
   .meta({ className: 'TargetCounts' });
 
 const estimate = Joi.object({
-  ends_at: Joi.string().isoDate().required().description('When the last worker will have ended at this rate'),
+  ends_at: time('When the last worker will have ended at this rate').required(),
   rate_per_s: Joi.number().required().description('Targets that ended per second since the first batch'),
 })
   .allow(null)
@@ -97,22 +125,15 @@ export const targetPageSchema = Joi.object({
   targets: Joi.array()
     .items(
       Joi.object({
-        target: Joi.string().required().description('An address, or a name that did not resolve'),
-        hostnames: Joi.array()
-          .items(Joi.string())
-          .required()
-          .description('The names that led to it, sorted; in CSV separated by blanks'),
+        target: text().description('An address, or a name that did not resolve'),
+        hostnames: texts().description('The names that led to it, sorted; in CSV separated by blanks'),
         state: Joi.string()
           .valid(...TARGET_STATES)
           .required()
           .description(
             '`waiting`: not sent yet; `queued`: sent, no worker has begun; `running`; `done`: its worker has ended; `refused`: not accepted; `dropped`: accepted, and left out when it was its turn; `stopped`: taken back by a stop',
           ),
-        reason: Joi.string()
-          .valid(...REFUSAL_REASONS)
-          .allow(null)
-          .required()
-          .description('Why it was refused or dropped'),
+        reason: reason().allow(null).description('Why it was refused or dropped'),
         task_id: Joi.string().guid().allow(null).required().description('null: it was not sent'),
         moved_from: movedFrom(),
       }).meta({ className: 'Target' }),

@@ -5,6 +5,7 @@ import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
 import { notFound } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
+import { submissionBody } from './submissionBody.ts';
 
 /** What an id of ours can look like; anything else need not be looked up. */
 const SUBMISSION_ID = /^[\w-]{1,100}$/;
@@ -46,7 +47,7 @@ export async function submissions(
     ...(state && { state }),
   });
   const next = page.next === undefined ? null : submissionCursor(page.next);
-  return { status: 200, body: { submissions: page.submissions, next } };
+  return { status: 200, body: { submissions: page.submissions.map(submissionBody), next } };
 }
 
 /** GET /tasks/{project_id}/submissions/{submission_id} */
@@ -56,7 +57,9 @@ export async function submission(
 ): Promise<HttpResponse> {
   const id = submissionId(params);
   const details = id === undefined ? undefined : await flows.submissionDetails(project, id);
-  return details === undefined ? notFound('Submission') : { status: 200, body: details };
+  return details === undefined
+    ? notFound('unknown_submission')
+    : { status: 200, body: submissionBody(details) };
 }
 
 /** The id in the path; undefined: it cannot be one. */

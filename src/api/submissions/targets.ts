@@ -76,7 +76,7 @@ export async function submissionTargets(context: ProjectContext, services: Servi
   if (!read.ok) return read.answer;
   const { limit, cursor, state, reason } = read.value;
   const id = submissionId(params);
-  if (id === undefined) return notFound('Submission');
+  if (id === undefined) return notFound('unknown_submission');
   const format = formatFor(req);
   const query: TargetQuery = {
     limit: format === undefined ? limit : STREAM_PAGE,
@@ -86,7 +86,7 @@ export async function submissionTargets(context: ProjectContext, services: Servi
   };
   if (format !== undefined && !(await answerRoom.enter(context, STREAM_BYTES))) return noRoom();
   const first = await flows.targets(project, id, query);
-  if (first === undefined) return notFound('Submission');
+  if (first === undefined) return notFound('unknown_submission');
   if (format !== undefined) {
     const pages = pagesFrom(first, (from) => flows.targets(project, id, { ...query, from }));
     return { status: 200, headers: headersOf(format, id), stream: linesOf(pages, format) };

@@ -1,14 +1,32 @@
 import type { Route } from '../http/route.ts';
-import * as shape from '../openapi/answerSchemas.ts';
+import { frontPage, frontPageExample } from './frontPage.ts';
 import { health, ready, workersIps } from './handlers.ts';
+import * as shape from './schemas.ts';
 
 export const SYSTEM_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/',
+    auth: 'none',
+    handler: frontPage,
+    docs: {
+      operationId: 'getFrontPage',
+      tag: 'System',
+      summary: 'What this is, and where the rest is',
+      description: 'A page for browsers; JSON with `Accept: application/json`.',
+      answers: {
+        200: { description: 'Links', schema: shape.frontPageSchema, ...frontPageExample },
+      },
+    },
+  },
   {
     method: 'GET',
     path: '/workers/ips',
     auth: 'user',
     handler: workersIps,
     docs: {
+      operationId: 'listWorkers',
+      tag: 'Workers',
       summary: 'Known workers',
       answers: {
         200: {
@@ -27,6 +45,8 @@ export const SYSTEM_ROUTES: readonly Route[] = [
     auth: 'none',
     handler: health,
     docs: {
+      operationId: 'getHealth',
+      tag: 'System',
       summary: 'The process is alive',
       answers: { 200: { description: 'Alive', schema: shape.healthSchema, example: { status: 'ok' } } },
     },
@@ -37,6 +57,8 @@ export const SYSTEM_ROUTES: readonly Route[] = [
     auth: 'anybody',
     handler: ready,
     docs: {
+      operationId: 'getReadiness',
+      tag: 'System',
       summary: 'The services behind the API answer',
       description:
         'One look at them is shared by everybody who asks within a second. Why a service is away, and what a warning means, is told to admins only; for all others `detail` and `message` are empty.',
@@ -51,10 +73,14 @@ export const SYSTEM_ROUTES: readonly Route[] = [
             warnings: [],
           },
         },
+      },
+      errors: ['not_ready'],
+      errorBodies: {
         503: {
-          description: 'Something needed is away',
-          schema: shape.readySchema,
+          schema: shape.notReadySchema,
           example: {
+            detail: 'Not ready',
+            code: 'not_ready',
             status: 'away',
             services: { redis: { status: 'away', detail: 'no answer within 2000 ms' } },
             paused_queues: [],

@@ -3,7 +3,7 @@ import { scopeRulesOf } from '../../adapters/scopeRules/ruleStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { RefusalReason } from '../../model/refusal.ts';
 import type { PlanRules, RefusedRow, ResolvedName } from '../../model/submission.ts';
-import { ScopeError } from '../../runtime/errors.ts';
+import { ScopeChangedError, ScopeError } from '../../runtime/errors.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import type { Address } from '../../targets/address/address.ts';
 import { knownNames, type MergedNames, mergeNames } from '../../targets/mergeNames.ts';
@@ -109,7 +109,7 @@ async function checkCount(
 
 /**
  * Exactly what a plan came to.
- * @throws ScopeError when the scope rules are others by now
+ * @throws ScopeChangedError when the scope rules are others by now
  */
 export async function plannedCandidates(facts: SubmissionFacts, context: StageContext): Promise<Candidates> {
   const { plans, decisions } = context;
@@ -117,7 +117,7 @@ export async function plannedCandidates(facts: SubmissionFacts, context: StageCo
   const rules = await rulesNow(facts, context);
   const what = await changesSince(before, rules, context);
   if (what !== undefined)
-    throw new ScopeError(
+    throw new ScopeChangedError(
       `the scope rules have changed since plan ${facts.plan} was made: make a new one. ${what}`,
     );
   await context.ruleStore.hold(rules.shared, facts.project);

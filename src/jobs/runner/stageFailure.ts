@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DelayedError, type Job, type Queue, UnrecoverableError, Worker } from 'bullmq';
 import { saysRedisIsAway } from '../../adapters/redis/redis.ts';
-import { SCOPE_ERROR } from '../../adapters/submissions/obstacles.ts';
-import { messageOf, PermanentError, ScopeError, ServiceUnavailableError } from '../../runtime/errors.ts';
+import { messageOf, PermanentError, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { RetryLaterError, type Stage } from './stage.ts';
 
@@ -46,11 +45,10 @@ function isRedisTrouble(error: unknown): boolean {
   return !(error instanceof PermanentError) && !(error instanceof RetryLaterError) && saysRedisIsAway(error);
 }
 
-/** BullMQ keeps the stack, and nothing else of an error but its message. See {@link SCOPE_ERROR}. */
+/** BullMQ keeps the stack, and nothing else of an error but its message: obstacles.ts reads the class there. */
 function unrecoverable(error: PermanentError): Error {
   const told = new UnrecoverableError(error.message);
-  const prefix = error instanceof ScopeError ? SCOPE_ERROR : `${error.name}: `;
-  told.stack = prefix + error.message;
+  told.stack = `${error.name}: ${error.message}`;
   return told;
 }
 
