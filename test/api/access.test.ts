@@ -24,7 +24,10 @@ describe('who may call', () => {
   ])('not %j', async (headers) => {
     const { status: code, headers: answered, body } = await status(PROJECT, headers);
     expect(code).toBe(401);
-    expect(body).toEqual({ detail: 'Invalid authentication credentials' });
+    expect(body).toEqual({
+      detail: 'Invalid authentication credentials',
+      code: 'invalid_credentials',
+    });
     expect(answered['www-authenticate']).toBe('Bearer');
   });
 
@@ -39,7 +42,7 @@ describe('who may call', () => {
   it('tells only admins that there is no such project', async () => {
     expect(await status(OTHER_PROJECT, bearer(TOKENS.admin))).toMatchObject({
       status: 404,
-      body: { detail: 'Project not found' },
+      body: { detail: 'Project not found', code: 'unknown_project' },
     });
     expect((await status(OTHER_PROJECT, bearer(TOKENS.alice))).status).toBe(401);
   });
@@ -56,9 +59,15 @@ describe('who may call', () => {
 
   it('knows which methods and paths there are', async () => {
     const wrongMethod = await call(`${server.url}/tasks/${PROJECT}/run-nmap`);
-    expect(wrongMethod).toMatchObject({ status: 405, body: { detail: 'Method Not Allowed' } });
+    expect(wrongMethod).toMatchObject({
+      status: 405,
+      body: { detail: 'Method Not Allowed', code: 'method_not_allowed' },
+    });
     expect(wrongMethod.headers.allow).toBe('POST');
-    expect(await call(`${server.url}/nothing`)).toMatchObject({ status: 404, body: { detail: 'Not Found' } });
+    expect(await call(`${server.url}/nothing`)).toMatchObject({
+      status: 404,
+      body: { detail: 'Not Found', code: 'unknown_path' },
+    });
     const head = await call(`${server.url}/tasks/${PROJECT}/stop-nmap`, { method: 'HEAD' });
     expect(head.status).toBe(405);
   });

@@ -48,7 +48,10 @@ describe('when as many requests are being planned as may be', () => {
     for (const { status, headers, body } of outside) {
       expect(status).toBe(503);
       expect(headers['retry-after']).toBe('2');
-      expect(body).toEqual({ detail: '2 scan requests are being planned (MAX_PLANNING): try again in 2 s' });
+      expect(body).toEqual({
+        detail: '2 scan requests are being planned (MAX_PLANNING): try again in 2 s',
+        code: 'planning_full',
+      });
     }
     expect(waiting).toHaveLength(2);
     await eventually('the log says how many', () =>

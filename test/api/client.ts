@@ -1,4 +1,5 @@
 import request from 'supertest';
+import { expectRules } from '../support/answerRules.ts';
 import { scan as smallScan } from '../support/tasker.ts';
 import { bearer, PROJECT, TOKENS, type testServer } from './testServer.ts';
 
@@ -24,6 +25,7 @@ export async function call(url: string, { method = 'GET', headers = {}, body }: 
   // superagent would give a text a type of its own, and write bytes as JSON.
   if (body !== undefined) asked.serialize((bytes) => bytes).send(Buffer.from(body));
   const answer = await asked;
+  if (method !== 'HEAD') expectRules(pathname, answer.status, answer.type, answer.body);
   return { status: answer.status, headers: answer.headers, text: answer.text, body: answer.body };
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   exclusionsSchema,
@@ -5,11 +6,14 @@ import {
   readRemoved,
   removedExclusionsSchema,
 } from '../../src/api/exclusions/body.ts';
+import { ERROR_CODES, type ErrorCode } from '../../src/api/http/errorCodes.ts';
 import { type IntakeLimits, readScanRequest } from '../../src/api/intake/intake.ts';
 import { runRequestSchema, scanRequestSchema } from '../../src/api/intake/scanRequestSchema.ts';
 import { answersOf, openapiDocument } from '../../src/api/openapi/document.ts';
+import { codesOf } from '../../src/api/openapi/errorResponses.ts';
 import { ROUTES } from '../../src/api/routes.ts';
 import { finished } from '../../src/targets/sets/intervals.ts';
+import { brokenRule } from '../support/answerRules.ts';
 import { call } from './client.ts';
 import { testServer } from './testServer.ts';
 
@@ -48,6 +52,39 @@ describe('the document', () => {
       .map((operation) => Reflect.get(operation, 'operationId'));
     expect(ids).toHaveLength(ROUTES.length);
     expect(new Set(ids).size).toBe(ROUTES.length);
+  });
+
+  it('gives every operation a tag of the list, and a verb as its id', () => {
+    const verbs = /^(run|get|stop|make|list|delete|compare|explain|add|replace|remove)[A-Z][A-Za-z]+$/;
+    const names = document.tags.map((tag) => Reflect.get(tag, 'name'));
+    for (const { docs } of ROUTES) {
+      expect(docs.operationId).toMatch(verbs);
+      expect(names).toContain(docs.tag);
+    }
+    expect(new Set(ROUTES.map(({ docs }) => docs.tag)).size).toBe(names.length);
+  });
+
+  it('has the version of the package, and an introduction', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(document.info).toMatchObject({
+      version,
+      description: expect.stringContaining('### How to begin'),
+    });
+  });
+
+  it('has only answers with a code from 400 up, and the code belongs to the status', () => {
+    for (const route of ROUTES)
+      for (const [status, { example }] of Object.entries(answersOf(route)))
+        expect(brokenRule(Number(status), example), `${route.docs.operationId} ${status}`).toBeUndefined();
+  });
+
+  it('tells of every code, but for those that no route answers with', () => {
+    const told = new Set(ROUTES.flatMap(codesOf));
+    const elsewhere = Object.keys(ERROR_CODES).filter((code) => !told.has(code as ErrorCode));
+    const ofTheBoard = ['board_action_refused'];
+    const ofStages = ['dns_away', 'ledger_away'];
+    const lost = ['unknown_path', 'method_not_allowed'];
+    expect(elsewhere.toSorted()).toEqual([...ofTheBoard, ...ofStages, ...lost].toSorted());
   });
 
   it('refers only to schemas that it has', () => {

@@ -73,6 +73,6 @@ it('whoever waits for a plan that somebody ends is told so', async () => {
   });
   expect({ status, body }).toEqual({
     status: 409,
-    body: { detail: 'Somebody stopped or deleted the plan before it was made' },
+    body: { detail: 'Somebody stopped or deleted the plan before it was made', code: 'plan_stopped' },
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { submissionBody } from '../../src/api/submissions/submissionBody.ts';
 import { ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { call, SCAN, scan, type TestServer } from './client.ts';
 import { bearer, flowsWith, PLANNED, PROJECT, TOKENS, testServer } from './testServer.ts';
@@ -109,13 +110,29 @@ describe('what becomes of a submission', () => {
     expect(status).toBe(503);
     expect(headers['retry-after']).toBeDefined();
     expect(body.detail).toBe('dedup gave up: the ledger refuses the token; the submission waits for a retry');
-    expect(body.submission).toMatchObject({ state: 'failed', href });
+    expect(body).toMatchObject({ code: 'stage_gave_up', submission: { state: 'failed', href } });
+  });
+
+  it.each([
+    ['scope_refused', {}],
+    ['scope_changed', { scopeChanged: true }],
+  ] as const)('the scope rules refuse it: 422, %s', async (code, changed) => {
+    const failure = { stage: 'dedup' as const, reason: 'a rule says no', byScope: true, ...changed };
+    const { status, body } = await answerIn({
+      untilPlanned: async () => ({ ...PLANNED, state: 'failed', failure }),
+    });
+    expect(status).toBe(422);
+    expect(body).toMatchObject({
+      detail: [{ type: 'scope', msg: 'a rule says no' }],
+      code,
+      submission: { href },
+    });
   });
 
   it('stopped meanwhile: 409', async () => {
     const { status, body } = await answerIn({ untilPlanned: async () => ({ ...PLANNED, state: 'stopped' }) });
     expect(status).toBe(409);
-    expect(body.submission).toMatchObject({ state: 'stopped', href });
+    expect(body).toMatchObject({ code: 'scan_stopped', submission: { state: 'stopped', href } });
   });
 
   it('Redis away: 503 that names it', async () => {
@@ -126,7 +143,7 @@ describe('what becomes of a submission', () => {
     });
     expect(status).toBe(503);
     expect(headers['retry-after']).toBeDefined();
-    expect(body).toEqual({ detail: 'redis does not answer within 1000 ms' });
+    expect(body).toEqual({ detail: 'redis does not answer within 1000 ms', code: 'redis_away' });
   });
 
   it('a defect: 500 with the id to look for, and the stack in the log', async () => {
@@ -136,7 +153,8 @@ describe('what becomes of a submission', () => {
       },
     });
     expect(status).toBe(500);
-    expect(body).toEqual({ detail: 'Internal Server Error', request_id: headers['x-request-id'] });
+    const request_id = headers['x-request-id'];
+    expect(body).toEqual({ detail: 'Internal Server Error', code: 'internal_error', request_id });
     expect(lines.join('')).toMatch(/boom.*runNmap\.test\.ts/);
   });
 
@@ -144,7 +162,7 @@ describe('what becomes of a submission', () => {
     const server = await testServer();
     try {
       const headers = bearer(TOKENS.alice);
-      expect((await call(`${server.url}${href}`, { headers })).body).toMatchObject(PLANNED);
+      expect((await call(`${server.url}${href}`, { headers })).body).toMatchObject(submissionBody(PLANNED));
       expect((await call(`${server.url}${href}x`, { headers })).status).toBe(404);
     } finally {
       await server.close();

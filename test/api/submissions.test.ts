@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { submissionBody } from '../../src/api/submissions/submissionBody.ts';
 import type { SubmissionQuery } from '../../src/queries/submissionList.ts';
 import type { TargetQuery } from '../../src/queries/targetList.ts';
 import type { TargetOutcome } from '../../src/queries/targetOutcome.ts';
@@ -39,7 +40,7 @@ describe('the list of submissions', () => {
   it('has a default limit, and cursors that are handed back as they are', async () => {
     const { status, body } = await get(PATH);
     expect(status).toBe(200);
-    expect(body).toEqual({ submissions: [PLANNED], next: expect.any(String) });
+    expect(body).toEqual({ submissions: [submissionBody(PLANNED)], next: expect.any(String) });
     await get(`${PATH}?limit=7&state=done&cursor=${body.next}&unknown=1`);
     expect(asked.list.splice(0)).toEqual([
       { limit: 50 },

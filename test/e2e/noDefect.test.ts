@@ -3,8 +3,12 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ErrorCode } from '../../src/api/http/errorCodes.ts';
+import type { Route } from '../../src/api/http/route.ts';
+import { codesOf } from '../../src/api/openapi/errorResponses.ts';
 import { newExclusionsExample, scanRequestExample } from '../../src/api/openapi/examples.ts';
 import { ROUTES } from '../../src/api/routes.ts';
+import { brokenRule } from '../support/answerRules.ts';
 import { type Installation, ownInstallation, startTasker, type Tasker, TOKEN } from '../support/tasker.ts';
 
 const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
@@ -41,9 +45,23 @@ function send(method: string, path: string, body = ''): Promise<{ status: number
   });
 }
 
-async function expectNoDefect(method: string, path: string, body?: string): Promise<void> {
-  const { status, answer } = await send(method, path, body);
-  expect([200, 202, 400, 404, 405, 409, 422, 503], `${method} ${path} ${body}: ${answer}`).toContain(status);
+const isHtml = (answer: string) => answer.startsWith('<!doctype');
+/** Of a path that belongs to no route, or to another one than was meant. */
+const LOST: readonly ErrorCode[] = ['unknown_path', 'method_not_allowed', 'bad_request'];
+
+async function expectNoDefect(route: Route, path: string, body?: string): Promise<void> {
+  const { status, answer } = await send(route.method, path, body);
+  const what = `${route.method} ${path} ${body}: ${answer}`;
+  expect([200, 202, 400, 404, 405, 409, 422, 503], what).toContain(status);
+  const told = isHtml(answer) ? {} : JSON.parse(answer);
+  expect(brokenRule(status, told), what).toBeUndefined();
+  if (status >= 400) expect([...LOST, ...codesOf(route)], what).toContain(told.code);
+}
+
+function routeAt(method: string, name: string): Route {
+  const route = ROUTES.find((each) => each.method === method && each.path.endsWith(`/${name}`));
+  if (route === undefined) throw new Error(`there is no ${method} ${name}`);
+  return route;
 }
 
 const cursor = fc
@@ -71,9 +89,7 @@ const segment = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('%E0%A4%A', '%ff', '%00', '..', 'a%2fb', 'x'.repeat(3_000)) },
 );
 
-const plain = ROUTES.map(({ method, path }) => ({ method, path })).filter(
-  ({ path }) => !path.endsWith('/stop-nmap'),
-);
+const plain = ROUTES.filter(({ path }) => !path.endsWith('/stop-nmap'));
 
 it('in the path', async () => {
   await fc.assert(
@@ -86,7 +102,7 @@ it('in the path', async () => {
           const own = segments[next++ % segments.length] ?? '';
           return name === 'project_id' && own.length % 3 !== 0 ? PROJECT : own;
         });
-        await expectNoDefect(route.method, path, '{}');
+        await expectNoDefect(route, path, '{}');
       },
     ),
     { numRuns: 250 },
@@ -102,7 +118,7 @@ it('behind the question mark', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...plain), fc.array(pair, { maxLength: 3 }), async (route, pairs) => {
       const path = route.path.replaceAll(/\{\w+\}/g, PROJECT);
-      await expectNoDefect(route.method, `${path}?${pairs.join('&')}`, '{}');
+      await expectNoDefect(route, `${path}?${pairs.join('&')}`, '{}');
     }),
     { numRuns: 600 },
   );
@@ -156,7 +172,7 @@ it('in the body', async () => {
       fc.option(whole, { freq: 6 }),
       async ([method, name, example], path, other, raw) => {
         const body = raw ?? JSON.stringify(mutated({ ...example, on_invalid: undefined }, path, other));
-        await expectNoDefect(method, `/tasks/${PROJECT}/${name}`, body);
+        await expectNoDefect(routeAt(method, name), `/tasks/${PROJECT}/${name}`, body);
       },
     ),
     { numRuns: 600 },
@@ -180,7 +196,11 @@ it('as the end of an exclusion', async () => {
         { hosts, why: 'x', until: common },
         { hosts, why: 'x' },
       ])
-        await expectNoDefect('PUT', `/tasks/${PROJECT}/exclusions`, JSON.stringify(body));
+        await expectNoDefect(
+          routeAt('PUT', 'exclusions'),
+          `/tasks/${PROJECT}/exclusions`,
+          JSON.stringify(body),
+        );
     }),
     { numRuns: 200 },
   );

@@ -292,7 +292,7 @@ describe('a plan', () => {
     const first = await call('POST', `/tasks/${project}/plan`, scan(['11.3.0.0/28']));
     await call('POST', `/tasks/${project}/exclusions`, { hosts: ['11.3.0.8/30'], why: 'mail' });
     const refused = await tasker.post(`/tasks/${project}/run-nmap`, { plan: first.body.plan.id });
-    expect(refused.status).toBe(422);
+    expect(refused).toMatchObject({ status: 422, body: { code: 'scope_changed' } });
     expect(refused.body.detail[0].msg).toMatch(
       /changed since .*exclusions \(project\): added 11\.3\.0\.8\/30/,
     );

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flowOf } from '../../src/flows/tree.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { RetryLaterError } from '../../src/jobs/runner/stage.ts';
-import { ScopeError, ServiceUnavailableError } from '../../src/runtime/errors.ts';
+import { ScopeChangedError, ScopeError, ServiceUnavailableError } from '../../src/runtime/errors.ts';
 import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
 import { type FlowScene, flowScene } from '../support/flowScene.ts';
 import { eventually } from '../support/services.ts';
@@ -107,6 +107,18 @@ describe('a stage that gives up', () => {
     const job = await scene.queues.dedup.getJob(`${id}-dedup`);
     await job?.retry();
     expect((await scene.untilState(id, 'done')).failure).toBeUndefined();
+  });
+
+  it('says that the rules have changed since the plan, which the scope rules are also the reason of', async () => {
+    scene.runJobs({
+      dedup: {
+        run: async () => {
+          throw new ScopeChangedError('the scope rules have changed');
+        },
+      },
+    });
+    const { failure } = await scene.untilState(await scene.submit(), 'failed');
+    expect(failure).toMatchObject({ stage: 'dedup', byScope: true, scopeChanged: true });
   });
 
   it('is announced when it can be seen', async () => {

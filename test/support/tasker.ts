@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { freePort } from '../../tools/services/ports.ts';
+import { expectRules } from './answerRules.ts';
 import { eventually, ownRedisDb, ownVhost, services } from './services.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -110,11 +111,9 @@ function requests(url: string): Pick<Tasker, 'get' | 'post'> {
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: text === '' ? undefined : JSON.parse(text),
-    };
+    const answer = text === '' ? undefined : JSON.parse(text);
+    expectRules(path, response.status, response.headers.get('content-type'), answer);
+    return { status: response.status, headers: response.headers, body: answer };
   };
   return {
     get: (path, token = TOKEN) => request('GET', path, token),

@@ -1,5 +1,6 @@
 import type { Route } from '../http/route.ts';
-import { auditExample, auditSchema } from './schemas.ts';
+import { invalidSchema } from '../openapi/answerSchemas.ts';
+import { auditExample, auditSchema, badLimitExample } from './schemas.ts';
 import { audit, auditQuerySchema, projectAudit } from './trail.ts';
 
 const PAGE = { description: 'One page', schema: auditSchema, example: auditExample };
@@ -19,6 +20,7 @@ export const AUDIT_ROUTES: readonly Route[] = [
       query: auditQuerySchema,
       answers: { 200: PAGE },
       errors: ['admins_only'],
+      errorBodies: { 422: { schema: invalidSchema, example: badLimitExample } },
     },
   },
   {

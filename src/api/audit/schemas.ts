@@ -53,3 +53,15 @@ export const auditExample = {
   ],
   next: '1793611800000-0',
 };
+
+export const badLimitExample = {
+  detail: [
+    {
+      type: 'number.max',
+      loc: ['query', 'limit'],
+      msg: 'limit must be less than or equal to 200',
+      input: 1_000,
+    },
+  ],
+  code: 'invalid_request',
+};

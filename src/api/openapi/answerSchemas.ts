@@ -51,8 +51,12 @@ const problem = Joi.object({
   loc: loc().required(),
   msg: text(),
   input: Joi.any().description('What was sent there, shortened'),
-  line: Joi.number().integer().min(1).description('In an item of `hosts` that holds more than the entry'),
-  column: Joi.number().integer().min(1).description('Likewise; both count from 1'),
+  line: Joi.number()
+    .integer()
+    .min(1)
+    .description('In an item of `hosts` that holds more than the entry')
+    .example(2),
+  column: Joi.number().integer().min(1).description('Likewise; both count from 1').example(1),
 }).meta({ className: 'Problem' });
 
 export const invalidSchema = Joi.object({

@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode, type ErrorStatus, errorRow } from '../http/errorCodes.ts';
 import type { DocumentedResponse, Route } from '../http/route.ts';
 import { errorSchema, invalidSchema } from './answerSchemas.ts';
-import { invalidExample, REQUEST_ID } from './examples.ts';
+import { badProjectExample, invalidExample, REQUEST_ID } from './examples.ts';
 
 const EVERY_ROUTE: readonly ErrorCode[] = ['internal_error', 'ambiguous_request', 'bad_request'];
 const KNOWN_CALLERS: readonly ErrorCode[] = ['invalid_credentials', 'too_many_logins'];
@@ -58,8 +58,11 @@ export function errorResponses(route: Route): Record<number, DocumentedResponse>
 
 function bodyOf(status: ErrorStatus, codes: readonly ErrorCode[]): DocumentedResponse {
   const description = codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].meaning}`).join('\n\n');
-  if (status === 422) return { description, schema: invalidSchema, example: invalidExample };
   const [code = 'internal_error'] = codes;
+  if (status === 422) {
+    const example = code === 'invalid_request' ? badProjectExample : invalidExample;
+    return { description, schema: invalidSchema, example };
+  }
   const request = status === 500 ? { request_id: REQUEST_ID } : {};
   const example = { detail: errorRow(code).example ?? '', code, ...request };
   return { description, schema: errorSchema, example };

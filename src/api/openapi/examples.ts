@@ -165,6 +165,18 @@ export const statusExample = {
   ],
 };
 
+export const badProjectExample = {
+  detail: [
+    {
+      type: 'uuid_parsing',
+      loc: ['path', 'project_id'],
+      msg: 'Input should be a valid UUID',
+      input: '6f1b9a52',
+    },
+  ],
+  code: 'invalid_request',
+};
+
 export const invalidExample = {
   detail: [
     {
