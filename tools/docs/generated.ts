@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { errorTable } from './errors.ts';
 import { envExample, variableTables } from './variables.ts';
 
 export const pathOf = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -8,6 +9,7 @@ export const pathOf = (name: string): string => fileURLToPath(new URL(`../../${n
 export function generatedDocuments(): Record<string, string> {
   return {
     'docs/configuration.md': withSection('docs/configuration.md', 'variables', variableTables()),
+    'docs/errors.md': withSection('docs/errors.md', 'codes', errorTable()),
     '.env.example': envExample(),
   };
 }

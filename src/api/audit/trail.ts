@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { AUDIT_EVENTS, type AuditEvent } from '../../adapters/audit/entry.ts';
 import type { AuditPage, AuditQuery } from '../../adapters/audit/trail.ts';
+import { pageLimit } from '../http/cursor.ts';
 import { apiError } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services, UserContext } from '../http/route.ts';
@@ -14,7 +15,7 @@ interface Query {
 }
 
 export const auditQuerySchema = Joi.object<Query>({
-  limit: Joi.number().integer().min(1).max(200).default(50).description('Entries on one page').example(20),
+  limit: pageLimit('Entries'),
   cursor: Joi.string()
     .pattern(/^\d{1,15}-\d{1,10}$/, 'a cursor of ours')
     .description('`next` of the page before, as it is')

@@ -5,7 +5,12 @@ import { splitEntries } from '../../targets/entries/splitEntries.ts';
 import { parseRuleEntry, rangesOfRule } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { parseJson } from '../body/jsonBody.ts';
-import { problemOf, type ValidationError, ValidationErrors } from '../http/validationErrors.ts';
+import {
+  problemOf,
+  type ValidationError,
+  ValidationErrors,
+  withSuggestion,
+} from '../http/validationErrors.ts';
 import { readUntil } from './until.ts';
 
 const BAD_UNTIL = 'value_error';
@@ -167,9 +172,8 @@ export function* readEntries(
       yield { normal: parsed.rule.normal, entry: text, ranges: rangesOfRule(parsed) };
       continue;
     }
-    const meant = parsed.suggestion === undefined ? '' : `; did you mean ${parsed.suggestion}?`;
     const place = text === typed ? {} : { line, column };
-    errors.add({ type: 'value_error', loc, msg: `${parsed.problem}${meant}`, input: text, ...place });
+    errors.add({ type: 'value_error', loc, msg: withSuggestion(parsed), input: text, ...place });
   }
   if (!found) errors.add({ type: 'value_error', loc, msg: 'it holds no entry', input: typed });
 }

@@ -1,6 +1,6 @@
 import type { Route } from '../http/route.ts';
-import * as example from '../openapi/examples.ts';
 import { exclusionsSchema, removedExclusionsSchema } from './body.ts';
+import * as example from './examples.ts';
 import { addExclusions, exclusions, removeExclusions, replaceExclusions } from './exclusions.ts';
 import * as shape from './schemas.ts';
 

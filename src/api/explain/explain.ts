@@ -2,9 +2,10 @@ import Joi from 'joi';
 import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
 import type { Asked } from '../../queries/explain.ts';
 import { parseEntry } from '../../targets/entries/entry.ts';
-import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
+import { nextOf, submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
+import { withSuggestion } from '../http/validationErrors.ts';
 
 interface Query {
   target: Asked;
@@ -22,9 +23,7 @@ export const explainQuerySchema = Joi.object<Query>({
     .messages({ [BAD_TARGET]: 'Input should be one address or one host name: {{#reason}}' })
     .description('One address or one host name')
     .example('203.0.113.7'),
-  cursor: submissionCursorSchema.example(
-    'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
-  ),
+  cursor: submissionCursorSchema,
 });
 
 /** GET /tasks/{project_id}/explain */
@@ -38,7 +37,7 @@ export async function explain(
   const { explanations, next } = await flows.explain(project, target, cursor, signal);
   return {
     status: 200,
-    body: { submissions: explanations, next: next === undefined ? null : submissionCursor(next) },
+    body: { submissions: explanations, next: nextOf(next, submissionCursor) },
   };
 }
 
@@ -51,8 +50,5 @@ function askedFor(typed: string): Asked | undefined {
 
 function problemOf(typed: string): string {
   const parsed = parseEntry(typed.trim(), { allowSingleLabel: true });
-  if (parsed.ok) return 'it stands for several addresses';
-  return parsed.suggestion === undefined
-    ? parsed.problem
-    : `${parsed.problem}; did you mean ${parsed.suggestion}?`;
+  return parsed.ok ? 'it stands for several addresses' : withSuggestion(parsed);
 }

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { SUBMISSION_STATES } from '../../model/submission.ts';
 import { TARGET_STATES } from '../../queries/targetOutcome.ts';
+import { SUBMISSION_CURSOR } from '../http/cursor.ts';
 import {
   movedFrom,
   reason,
@@ -105,5 +106,5 @@ export const explanationsExample = {
       ],
     },
   ],
-  next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+  next: SUBMISSION_CURSOR,
 };

@@ -36,6 +36,11 @@ export function shown(input: unknown): unknown {
   return typeof input === 'object' && input !== null ? '{object}' : input;
 }
 
+/** What is wrong with an entry, and what was meant where that is clear. */
+export function withSuggestion({ problem, suggestion }: { problem: string; suggestion?: string }): string {
+  return suggestion === undefined ? problem : `${problem}; did you mean ${suggestion}?`;
+}
+
 const PYDANTIC_TYPES: Readonly<Record<string, string>> = {
   'any.required': 'missing',
   'any.only': 'enum',

@@ -8,7 +8,7 @@ import type { PlacedEntry } from '../../targets/entries/placedEntries.ts';
 import { entriesOfLine, linesIn, type SplitEntry } from '../../targets/entries/splitEntries.ts';
 import { count } from '../../targets/sets/addressSet.ts';
 import { AddressSetBuilder } from '../../targets/sets/addressSetBuilder.ts';
-import type { ValidationErrors } from '../http/validationErrors.ts';
+import { type ValidationErrors, withSuggestion } from '../http/validationErrors.ts';
 import { type PortColumn, PortColumns } from './portColumns.ts';
 
 /** The request's `hosts`, read. */
@@ -157,11 +157,10 @@ class EntryReader {
       this.#take(result.entry, placed);
       return;
     }
-    const { problem, suggestion } = result.ok ? LEFT_OUT : result;
-    const meant = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
+    const problem = withSuggestion(result.ok ? LEFT_OUT : result);
     const where = place.line === undefined ? '' : ` (line ${place.line}, column ${place.column})`;
     const type = result.ok ? 'line_left_out' : 'value_error';
-    this.refuse(`${problem}${meant}${where}`, placed.item, { type, input: placed.text, ...place });
+    this.refuse(`${problem}${where}`, placed.item, { type, input: placed.text, ...place });
   }
 
   #take(entry: Entry, placed: PlacedEntry): void {

@@ -1,3 +1,4 @@
+import { SUBMISSION_CURSOR } from '../http/cursor.ts';
 import {
   excludedDetail,
   failureExample,
@@ -114,7 +115,7 @@ export const planListExample = {
       failure: failureBody(failureExample),
     },
   ],
-  next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+  next: SUBMISSION_CURSOR,
 };
 
 export const deletedPlanExample = { deleted: PLAN };

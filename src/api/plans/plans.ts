@@ -2,7 +2,7 @@ import Joi from 'joi';
 import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
 import type { ListedPlan } from '../../queries/planList.ts';
 import { auditNote } from '../audit/note.ts';
-import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
+import { nextOf, pageLimit, submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
 import { notFound } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
@@ -16,10 +16,8 @@ interface Query {
 }
 
 export const plansQuerySchema = Joi.object<Query>({
-  limit: Joi.number().integer().min(1).max(200).default(50).description('Plans on one page').example(20),
-  cursor: submissionCursorSchema.example(
-    'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
-  ),
+  limit: pageLimit('Plans'),
+  cursor: submissionCursorSchema,
 });
 
 /** GET /tasks/{project_id}/plans */
@@ -28,7 +26,7 @@ export async function plans({ req, project }: ProjectContext, { flows }: Service
   if (!query.ok) return query.answer;
   const { limit, cursor } = query.value;
   const page = await flows.plans(project, { limit, ...(cursor && { after: cursor }) });
-  const next = page.next === undefined ? null : submissionCursor(page.next);
+  const next = nextOf(page.next, submissionCursor);
   return { status: 200, body: { plans: page.plans.map(listed), next } };
 }
 

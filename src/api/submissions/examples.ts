@@ -1,7 +1,7 @@
 import type { Progress } from '../../model/submission.ts';
 import type { SubmissionDetails } from '../../queries/submissionDetails.ts';
 import type { TargetOutcome } from '../../queries/targetOutcome.ts';
-import { targetCursor } from '../http/cursor.ts';
+import { SUBMISSION_CURSOR, targetCursor } from '../http/cursor.ts';
 import { PROJECT, SUBMISSION, summary } from '../openapi/examples.ts';
 import { submissionBody } from './submissionBody.ts';
 
@@ -22,7 +22,7 @@ const submission: Progress = {
 
 export const submissionListExample = {
   submissions: [submissionBody(submission)],
-  next: 'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
+  next: SUBMISSION_CURSOR,
 };
 
 /** As it is known, before it is told. */

@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
 import { SUBMISSION_STATES, type SubmissionState } from '../../model/submission.ts';
-import { submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
+import { nextOf, pageLimit, submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
 import { notFound } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
@@ -17,16 +17,8 @@ interface Query {
 }
 
 export const submissionsQuerySchema = Joi.object<Query>({
-  limit: Joi.number()
-    .integer()
-    .min(1)
-    .max(200)
-    .default(50)
-    .description('Submissions on one page')
-    .example(20),
-  cursor: submissionCursorSchema.example(
-    'MDE5OGE3YzQtNGQxYy03YzBlLTlhNTMtNmExZjZmMGMyYjExOjE3OTM2MTE4MDAwMDA',
-  ),
+  limit: pageLimit('Submissions'),
+  cursor: submissionCursorSchema,
   state: Joi.string()
     .valid(...SUBMISSION_STATES)
     .description('Only those in this state')
@@ -46,7 +38,7 @@ export async function submissions(
     ...(cursor && { after: cursor }),
     ...(state && { state }),
   });
-  const next = page.next === undefined ? null : submissionCursor(page.next);
+  const next = nextOf(page.next, submissionCursor);
   return { status: 200, body: { submissions: page.submissions.map(submissionBody), next } };
 }
 

@@ -6,7 +6,7 @@ import type { TargetPage, TargetPlace, TargetQuery } from '../../queries/targetL
 import { TARGET_STATES, type TargetOutcome, type TargetState } from '../../queries/targetOutcome.ts';
 import { othersTurn } from '../../runtime/turns.ts';
 import { csvLine } from '../http/csv.ts';
-import { targetCursor, targetCursorSchema } from '../http/cursor.ts';
+import { nextOf, pageLimit, targetCursor, targetCursorSchema } from '../http/cursor.ts';
 import { notFound } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
@@ -35,13 +35,9 @@ export const targetsQuerySchema = Joi.object<Query>({
     .description('Only those refused or dropped for this reason')
     .example('forbidden'),
   cursor: targetCursorSchema.example('YWNjZXB0ZWQ6MjAw'),
-  limit: Joi.number()
-    .integer()
-    .min(1)
-    .max(1_000)
-    .default(200)
-    .description('Targets on one page; a stream (text/csv, application/x-ndjson) goes on to the end')
-    .example(100),
+  limit: pageLimit('Targets', 1_000, 200).description(
+    'Targets on one page; a stream (text/csv, application/x-ndjson) goes on to the end',
+  ),
 });
 
 /** How a stream is written. */
@@ -91,7 +87,7 @@ export async function submissionTargets(context: ProjectContext, services: Servi
     const pages = pagesFrom(first, (from) => flows.targets(project, id, { ...query, from }));
     return { status: 200, headers: headersOf(format, id), stream: linesOf(pages, format) };
   }
-  const next = first.next === undefined ? null : targetCursor(first.next);
+  const next = nextOf(first.next, targetCursor);
   return { status: 200, body: { targets: first.targets, next }, headers: { Vary: 'Accept' } };
 }
 
