@@ -110,7 +110,7 @@ describe('as the store of users', () => {
       expect({ path, status, body }).toEqual({
         path,
         status: 503,
-        body: { detail: 'the auth store does not answer' },
+        body: { detail: 'the auth store does not answer', code: 'auth_store_away' },
       });
     }
     delete ledger.fault;
