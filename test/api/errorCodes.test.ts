@@ -26,5 +26,6 @@ it('are in the order of their statuses', () => {
 it('stand in docs/errors.md, each with its status', () => {
   const document = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
   expect(document).toContain(errorTable());
-  for (const [code, { status }] of codes) expect(document).toMatch(new RegExp(`^\\| \`${code}\` +\\| ${status} +\\|`, 'm'));
+  for (const [code, { status }] of codes)
+    expect(document).toMatch(new RegExp(`^\\| \`${code}\` +\\| ${status} +\\|`, 'm'));
 });
