@@ -1,8 +1,9 @@
 /** How many tasks of a scan are where, worked out from the tasks of its project that are out. */
+import { LRUCache } from 'lru-cache';
 import type { DispatchState, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { TaskStore } from '../adapters/workers/taskStore.ts';
 import { tasksOf } from '../jobs/taskIds.ts';
-import { Costly } from '../runtime/costly.ts';
+import { proportionalTtl } from '../runtime/proportionalTtl.ts';
 import { inTurns } from '../runtime/turns.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
 import { type AddressSet, addressesOf } from '../targets/sets/addressSet.ts';
@@ -36,7 +37,11 @@ export class TargetCounter {
   readonly #states: TargetStates;
   readonly #targets: TargetStore;
   readonly #tasks: TaskStore;
-  readonly #counts = new Costly<TargetCounts>(COUNTS_LAST, LONGEST_MS, MOST_KEPT);
+  readonly #counts = new LRUCache<string, TargetCounts, DispatchState>({
+    max: MOST_KEPT,
+    fetchMethod: proportionalTtl(COUNTS_LAST, LONGEST_MS, (_key, sending) => this.#count(sending)),
+    ignoreFetchAbort: true,
+  });
 
   constructor(states: TargetStates, targets: TargetStore, tasks: TaskStore) {
     this.#states = states;
@@ -46,7 +51,7 @@ export class TargetCounter {
 
   /** All of one moment, which may be a short while ago; never from before the present state of the scan. */
   counts(sending: DispatchState): Promise<TargetCounts> {
-    return this.#counts.get(`${sending.id} ${sending.state}`, () => this.#count(sending));
+    return this.#counts.forceFetch(`${sending.id} ${sending.state}`, { context: sending });
   }
 
   /**

@@ -1,8 +1,8 @@
 /** The targets of a submission, page by page: accepted ones, then those in the place of dropped ones, then refused ones by reason, then names without an address. */
+import { LRUCache } from 'lru-cache';
 import type { Move } from '../adapters/dispatch/moveNotes.ts';
 import type { DispatchState, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../model/refusal.ts';
-import { RecentlyUsed } from '../runtime/recentlyUsed.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
 import { type AddressIndex, addressIndex } from '../targets/sets/addressIndex.ts';
 import { EMPTY } from '../targets/sets/addressSet.ts';
@@ -51,8 +51,8 @@ const NOTHING: Source = { size: 0, read: async () => [] };
 export class TargetList {
   readonly #targets: TargetStore;
   readonly #states: TargetStates;
-  readonly #refused = new RecentlyUsed<AddressIndex>(MAX_LISTS);
-  readonly #names = new RecentlyUsed<string[]>(MAX_LISTS);
+  readonly #refused = new LRUCache<string, AddressIndex>({ max: MAX_LISTS });
+  readonly #names = new LRUCache<string, string[]>({ max: MAX_LISTS });
 
   constructor(targets: TargetStore, states: TargetStates) {
     this.#targets = targets;

@@ -2,12 +2,12 @@
  * What became of the accepted addresses of a submission. Nothing is kept per address: it follows from the order in
  * which they are sent, from how far the lanes are, and from the tasks that are out.
  */
+import { LRUCache } from 'lru-cache';
 import type { Move } from '../adapters/dispatch/moveNotes.ts';
 import type { DispatchState, TargetMarks, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { WorkerStore } from '../adapters/workers/workerStore.ts';
 import { tasksOf } from '../jobs/taskIds.ts';
 import type { RefusalReason } from '../model/refusal.ts';
-import { RecentlyUsed } from '../runtime/recentlyUsed.ts';
 import { formatAddress, parseAddress } from '../targets/address/address.ts';
 import { type DispatchOrder, dispatchOrder, LANES } from '../targets/order/batches.ts';
 import { type AddressSet, has } from '../targets/sets/addressSet.ts';
@@ -21,7 +21,7 @@ const MAX_ORDERS = 3;
 export class TargetStates {
   readonly #targets: TargetStore;
   readonly #workers: WorkerStore;
-  readonly #orders = new RecentlyUsed<DispatchOrder>(MAX_ORDERS);
+  readonly #orders = new LRUCache<string, DispatchOrder>({ max: MAX_ORDERS });
 
   constructor(targets: TargetStore, workers: WorkerStore) {
     this.#targets = targets;

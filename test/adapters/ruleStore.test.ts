@@ -12,9 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => redis?.disconnect());
 
-function rulesOf(last: number): SharedRules {
+function rulesOf(last: number, names: readonly string[] = []): SharedRules {
   const installation = { allowPrivate: false, exclusions: [] };
-  const project = Array.from({ length: FIT }, (_, i) => `*.*.${i + 1}.${last}`);
+  const project = [...Array.from({ length: FIT }, (_, i) => `*.*.${i + 1}.${last}`), ...names];
   return { ref: { installation: hashOf(installation), project: hashOf(project) }, installation, project };
 }
 
@@ -32,4 +32,31 @@ it('rules at the limit of many projects at once take less than 300 MB', async ()
   expect(compiled).toEqual(Array.from({ length: 8 }, () => FIT * 65_536));
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThan(300 * 2 ** 20);
+});
+
+it('keeps the newest rules of projects, however large, and forgets the others for them', async () => {
+  const store = new RuleStore(redis);
+  // Each of the two is too large for the cache.
+  const names = Array.from({ length: 10_000 }, (_, i) => `host-${i}.test`);
+  const [first, second] = [rulesOf(101, names), rulesOf(102, names)];
+  await store.compiled(first, []);
+  // Nothing of it is in Redis.
+  expect((await store.compiledOf(first.ref, []))?.ranges).toBe(FIT * 65_536);
+  await store.compiled(second, []);
+  expect((await store.compiledOf(second.ref, []))?.ranges).toBe(FIT * 65_536);
+  expect(await store.compiledOf(first.ref, [])).toBeUndefined();
+});
+
+it('gives everybody the rules of more installations at once than it keeps', async () => {
+  const store = new RuleStore(redis);
+  const compiled = await Promise.all(
+    [1, 2, 3, 4, 5, 6].map((last) => {
+      const installation = {
+        allowPrivate: false,
+        exclusions: Array.from({ length: last }, (_, i) => `8.8.${i}.0`),
+      };
+      return store.compiled({ ref: { installation: hashOf(installation) }, installation, project: [] }, []);
+    }),
+  );
+  expect(compiled.map(({ count }) => count)).toEqual([1, 2, 3, 4, 5, 6]);
 });

@@ -28,10 +28,13 @@ let presence: WorkerPresence;
 
 beforeAll(async () => {
   redis = new Redis({ ...services().redis, db: await ownRedisDb() });
+});
+beforeEach(async () => {
+  await redis.flushdb();
+  // A new one for each test: a look at the keys counts for a while.
   workers = new WorkerStore(redis);
   presence = new WorkerPresence(redis);
 });
-beforeEach(() => redis.flushdb());
 afterAll(() => redis?.disconnect());
 
 const entry = (more: object = {}) =>

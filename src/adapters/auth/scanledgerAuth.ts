@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { v5 as uuidV5 } from 'uuid';
 import type { ScanledgerConfig } from '../../config/config.ts';
 import { createScanledgerHttp } from '../scanledger/http.ts';
@@ -8,6 +9,7 @@ import { type Access, type Auth, type Caller, tokenHash } from './caller.ts';
 /** The namespace of the user ids below; changing it makes strangers of all users. */
 const USER_NAMESPACE = '0c3c4d3e-6c0f-4d57-9a43-6f2b7d1f5a10';
 
+/** Answers, each until its time is up. */
 const REMEMBERED = 1000;
 const YES_MS = 10_000;
 /** Short, so that a new token or a new project works nearly at once. */
@@ -21,25 +23,25 @@ const NO_MS = 2000;
  */
 export function createScanledgerAuth(config: ScanledgerConfig, limits = USERS_LIMITS): Auth {
   const http = createScanledgerHttp({ ...config, service: 'auth store', limits });
-  const callers = new ShortMemory<Caller | undefined>();
-  const accesses = new ShortMemory<Access>();
+  const callers = new LRUCache<string, { caller: Caller | undefined }>({ max: REMEMBERED });
+  const accesses = new LRUCache<string, Access>({ max: REMEMBERED });
   return {
     async authenticate(token) {
       // Nothing else can stand in a header, so nothing else can be a token.
       if (!/^[\x21-\x7e]+$/.test(token)) return undefined;
       const hash = tokenHash(token);
       const known = callers.get(hash);
-      if (known) return known.value;
+      if (known) return known.caller;
       const caller = (await knowsToken(http, token)) ? callerOf(hash) : undefined;
-      callers.set(hash, caller, caller ? YES_MS : NO_MS);
+      callers.set(hash, { caller }, { ttl: caller ? YES_MS : NO_MS });
       return caller;
     },
     async access(caller, token, project) {
       const key = `${caller.tokenHash} ${project}`;
       const known = accesses.get(key);
-      if (known) return known.value;
+      if (known) return known;
       const access = (await projectAccess(http, token, project)) === 'allowed' ? 'allowed' : 'denied';
-      accesses.set(key, access, access === 'allowed' ? YES_MS : NO_MS);
+      accesses.set(key, access, { ttl: access === 'allowed' ? YES_MS : NO_MS });
       return access;
     },
     isLocal: false,
@@ -56,23 +58,4 @@ function callerOf(hash: string): Caller {
     admin: false,
     tokenHash: hash,
   };
-}
-
-/** The last {@link REMEMBERED} answers, each until its time is up. */
-class ShortMemory<T> {
-  readonly #entries = new Map<string, { value: T; until: number }>();
-
-  get(key: string): { value: T } | undefined {
-    const entry = this.#entries.get(key);
-    if (entry && entry.until > performance.now()) return entry;
-    this.#entries.delete(key);
-    return undefined;
-  }
-
-  set(key: string, value: T, forMs: number): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, { value, until: performance.now() + forMs });
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > REMEMBERED && oldest !== undefined) this.#entries.delete(oldest);
-  }
 }

@@ -1,4 +1,5 @@
-import { RecentlyUsed } from '../../runtime/recentlyUsed.ts';
+import { LRUCache } from 'lru-cache';
+import { cacheSize } from '../../runtime/cacheSize.ts';
 import { counts, type ExclusionStore, endOf } from './exclusionStore.ts';
 import type { InstallationRules, InstallationRulesNow } from './installationRules.ts';
 import { hashOf, type SharedRules } from './ruleStore.ts';
@@ -13,7 +14,7 @@ export interface RulesNow {
 export class RuleBook {
   readonly #installation: InstallationRules;
   readonly #exclusions: ExclusionStore;
-  #kept = new RecentlyUsed<Kept>(MOST_KEPT, HEAVIEST_KEPT);
+  readonly #kept = new LRUCache<string, Kept>({ max: MOST_KEPT, maxSize: HEAVIEST_KEPT });
   /** Those that `#kept` goes by. */
   #present: Installation | undefined;
 
@@ -39,7 +40,7 @@ export class RuleBook {
   #installationNow(): Installation {
     const now = this.#installation.now();
     if (this.#present?.version === now.version) return this.#present;
-    this.#kept = new RecentlyUsed<Kept>(MOST_KEPT, HEAVIEST_KEPT); // old lists are long, and nobody asks for them again
+    this.#kept.clear(); // old lists are long, and nobody asks for them again
     this.#present = installationOf(now);
     return this.#present;
   }
@@ -65,7 +66,7 @@ export class RuleBook {
     this.#kept.set(
       project,
       { now, installation, project: version, goodUntilMs: askedMs + firstEnd - nowMs },
-      characters,
+      { size: cacheSize(characters, HEAVIEST_KEPT) },
     );
     return now;
   }

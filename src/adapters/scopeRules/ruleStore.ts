@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import type { RulesRef } from '../../model/submission.ts';
-import { RecentlyMade } from '../../runtime/recentlyMade.ts';
+import { cacheSize } from '../../runtime/cacheSize.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import {
   type CompiledRules,
@@ -37,13 +38,29 @@ interface InstallationPart {
   exclusions: readonly string[];
 }
 
+type Compile = () => Promise<CompiledRules>;
+
+/** Whoever asks while something is compiled waits for it, also when it has to make room for others meanwhile. */
+const COMPILED_ONCE: Pick<
+  LRUCache.OptionsBase<string, CompiledRules, Compile>,
+  'fetchMethod' | 'ignoreFetchAbort'
+> = {
+  fetchMethod: (_key, _stale, { context: compile }) => compile(),
+  ignoreFetchAbort: true,
+};
+
 /** Keeps the rules of installation and projects once for each content, however many submissions refer to them. */
 export class RuleStore {
   readonly #redis: Redis;
-  readonly #installations = new RecentlyMade<CompiledRules>(MOST_INSTALLATIONS);
-  readonly #projects = new RecentlyMade<CompiledRules>(MOST_PROJECTS, {
-    heaviest: HEAVIEST_PROJECTS,
-    weightOf: ({ ownBytes }) => ownBytes,
+  readonly #installations = new LRUCache<string, CompiledRules, Compile>({
+    max: MOST_INSTALLATIONS,
+    ...COMPILED_ONCE,
+  });
+  readonly #projects = new LRUCache<string, CompiledRules, Compile>({
+    max: MOST_PROJECTS,
+    maxSize: HEAVIEST_PROJECTS,
+    sizeCalculation: ({ ownBytes }) => cacheSize(ownBytes, HEAVIEST_PROJECTS),
+    ...COMPILED_ONCE,
   });
   /** Ends with the last that was begun of those that are compiled: one at a time takes the memory of one. */
   #compiling: Promise<unknown> = Promise.resolve();
@@ -93,23 +110,21 @@ export class RuleStore {
   /** The same of what is kept. undefined: nobody has referred to them for long. */
   async compiledOf(ref: RulesRef, request: readonly string[]): Promise<CompiledRules | undefined> {
     const ready =
-      ref.project === undefined
-        ? this.#installations.known(ref.installation)
-        : this.#projects.known(idOf(ref));
-    if (ready !== undefined) return this.#withExclusions(await ready, at('request', request));
+      ref.project === undefined ? this.#installations.get(ref.installation) : this.#projects.get(idOf(ref));
+    if (ready !== undefined) return this.#withExclusions(ready, at('request', request));
     const shared = await this.read(ref);
     return shared && this.compiled(shared, request);
   }
 
   #compile({ ref, installation, project }: SharedRules): Promise<CompiledRules> {
     const { exclusions, ...rest } = installation;
-    const base = this.#installations.get(ref.installation, () =>
-      inTurns(compileRulesInSteps({ ...rest, exclusions: at('installation', exclusions) })),
-    );
+    const base = this.#installations.forceFetch(ref.installation, {
+      context: () => inTurns(compileRulesInSteps({ ...rest, exclusions: at('installation', exclusions) })),
+    });
     if (ref.project === undefined) return base;
-    return this.#projects.get(idOf(ref), async () =>
-      this.#withExclusions(await base, at('project', project)),
-    );
+    return this.#projects.forceFetch(idOf(ref), {
+      context: async () => this.#withExclusions(await base, at('project', project)),
+    });
   }
 
   async #withExclusions(base: CompiledRules, more: readonly Exclusion[]): Promise<CompiledRules> {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { Costly } from '../../runtime/costly.ts';
+import { LRUCache } from 'lru-cache';
+import { proportionalTtl } from '../../runtime/proportionalTtl.ts';
 import { epochSeconds } from '../redis/epochSeconds.ts';
 import { UNANSWERED_PINGS_KEY } from '../redis/keys.ts';
 import { keysLike } from '../redis/keysLike.ts';
@@ -65,7 +66,11 @@ return 1
 /** What the workers write about themselves and about what they scan. */
 export class WorkerStore {
   readonly #redis: Redis;
-  readonly #looks = new Costly<string[]>(LOOKS_LAST, LONGEST_MS, 2);
+  readonly #looks = new LRUCache<string, string[], number>({
+    max: 2,
+    fetchMethod: proportionalTtl(LOOKS_LAST, LONGEST_MS, (pattern, most) => this.#look(pattern, most)),
+    ignoreFetchAbort: true,
+  });
 
   constructor(redis: Redis) {
     this.#redis = redis;
@@ -152,10 +157,12 @@ export class WorkerStore {
 
   /** Sorted; one that is brand new may be missing. */
   #keysLike(pattern: string, most: number): Promise<string[]> {
-    return this.#looks.get(pattern, async () => {
-      const keys: string[] = [];
-      for await (const key of keysLike(this.#redis, pattern, most)) keys.push(key);
-      return keys.sort();
-    });
+    return this.#looks.forceFetch(pattern, { context: most });
+  }
+
+  async #look(pattern: string, most: number): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const key of keysLike(this.#redis, pattern, most)) keys.push(key);
+    return keys.sort();
   }
 }

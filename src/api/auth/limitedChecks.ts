@@ -1,4 +1,4 @@
-import { RecentlyUsed } from '../../runtime/recentlyUsed.ts';
+import { LRUCache } from 'lru-cache';
 
 export interface CheckLimits {
   windowMs: number;
@@ -31,8 +31,8 @@ const MOST = 10_000;
 export class LimitedChecks<T> {
   readonly #limits: CheckLimits;
   readonly #isRight: (value: T) => boolean;
-  readonly #sources = new RecentlyUsed<Source>(MOST);
-  readonly #right = new RecentlyUsed<true>(MOST);
+  readonly #sources = new LRUCache<string, Source>({ max: MOST });
+  readonly #right = new LRUCache<string, true>({ max: MOST });
   readonly #running = new Map<string, Promise<T>>();
 
   constructor(limits: CheckLimits, isRight: (value: T) => boolean) {
@@ -66,7 +66,7 @@ export class LimitedChecks<T> {
     try {
       const value = await asked;
       if (this.#isRight(value)) this.#right.set(key, true);
-      else this.#right.delete(key, true);
+      else this.#right.delete(key);
       return value;
     } finally {
       this.#running.delete(key);

@@ -1,4 +1,4 @@
-import { RecentlyUsed } from '../../runtime/recentlyUsed.ts';
+import { LRUCache } from 'lru-cache';
 
 /**
  * So long nobody is admitted after somebody was turned away for want of a place. A burst takes a second to be turned
@@ -29,7 +29,7 @@ export class PlanningPlaces {
   readonly #guestRoom: number;
   readonly #holders = new Map<string, Holder>();
   /** When. */
-  readonly #turnedAway = new RecentlyUsed<number>(TURNED_AWAY);
+  readonly #turnedAway = new LRUCache<string, number>({ max: TURNED_AWAY });
   /** The last two who came, the later one first. */
   #latest = { caller: '', atMs: Number.NEGATIVE_INFINITY };
   #before = this.#latest;

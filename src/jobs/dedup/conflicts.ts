@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
 import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
@@ -5,7 +6,6 @@ import { shortPorts } from '../../adapters/workers/shortPorts.ts';
 import type { TaskOut, TaskStore } from '../../adapters/workers/taskStore.ts';
 import { canonicalRequest, portShardsOf } from '../../nmap/portShards.ts';
 import { canonicalPorts } from '../../nmap/ports.ts';
-import { RecentlyUsed } from '../../runtime/recentlyUsed.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import { type Address, formatAddress, parseAddress } from '../../targets/address/address.ts';
 import { setInSteps } from '../../targets/mergeNames.ts';
@@ -65,18 +65,13 @@ async function tasksInTheWay(
     : tasks.tasksOut(project);
   const found: Address[] = [];
   // Tasks of one submission have few strings of ports between them, and reading a long one takes a millisecond.
-  const known = new RecentlyUsed<boolean>(STRINGS_KEPT);
+  const known = new LRUCache<string, boolean>({
+    max: STRINGS_KEPT,
+    memoMethod: (ports) => inTheWay(canonicalPorts(ports === '' ? [] : ports.split(' '))),
+  });
   for await (const page of pages)
-    for (const task of page) {
-      const counts = known.get(task.ports) ?? inTheWay(canonicalOf(task));
-      known.set(task.ports, counts);
-      if (counts) found.push(...addressOf(task));
-    }
+    for (const task of page) if (known.memo(task.ports)) found.push(...addressOf(task));
   return inTurns(intersectInSteps(wanted, await inTurns(setInSteps(found))));
-}
-
-function canonicalOf({ ports }: TaskOut): string {
-  return canonicalPorts(ports === '' ? [] : ports.split(' '));
 }
 
 function addressOf({ ip }: TaskOut): Address[] {

@@ -1,10 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import type { NameResolver } from '../../adapters/names/resolver.ts';
 import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
 import type { RuleStore } from '../../adapters/scopeRules/ruleStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { PlanStore } from '../../adapters/submissions/planStore.ts';
 import type { ResolvedName } from '../../model/submission.ts';
-import { RecentlyUsed } from '../../runtime/recentlyUsed.ts';
+import { cacheSize } from '../../runtime/cacheSize.ts';
 import { inTurns } from '../../runtime/turns.ts';
 import { knownNames, lookupUntil } from '../../targets/mergeNames.ts';
 import { lookAtNames } from '../../targets/scope/compiledRules.ts';
@@ -40,7 +41,7 @@ interface SendScopeServices {
 /** The scope rules as they are when tasks are sent. Put together once for each submission and change of the rules. */
 export class ScopeCache {
   readonly #services: SendScopeServices;
-  readonly #kept = new RecentlyUsed<Kept>(MOST_KEPT, HEAVIEST_KEPT);
+  readonly #kept = new LRUCache<string, Kept>({ max: MOST_KEPT, maxSize: HEAVIEST_KEPT });
 
   constructor(services: SendScopeServices) {
     this.#services = services;
@@ -70,7 +71,7 @@ export class ScopeCache {
     };
     const scope = await inTurns(scopeInSteps(rules, names));
     const until = Math.min(earliestEnd(excluded, now()), now() + KEEP_MS);
-    this.#kept.set(facts.id, { version, scope, until }, rules.ownBytes);
+    this.#kept.set(facts.id, { version, scope, until }, { size: cacheSize(rules.ownBytes, HEAVIEST_KEPT) });
     return scope;
   }
 }
