@@ -1,28 +1,16 @@
 import { createAuth } from './adapters/auth/auth.ts';
-import { BatchStore } from './adapters/dispatch/batchStore.ts';
-import { TargetStore } from './adapters/dispatch/targetStore.ts';
 import { createDnsCache } from './adapters/names/dnsCache.ts';
 import { createResolver } from './adapters/names/resolver.ts';
 import { wildcardNames } from './adapters/names/wildcards.ts';
 import { createProjectDirectory } from './adapters/projects/directory.ts';
-import { ProjectStore } from './adapters/projects/projectStore.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq/broker.ts';
 import { checkWrites, memoryWarnings } from './adapters/redis/health.ts';
 import { connectRedis, untilReady } from './adapters/redis/redis.ts';
 import { SharedClock } from './adapters/redis/sharedClock.ts';
+import { createStores } from './adapters/redis/stores.ts';
 import { createScanledger } from './adapters/scanledger/scanledger.ts';
-import { ExclusionStore } from './adapters/scopeRules/exclusionStore.ts';
 import { InstallationRules } from './adapters/scopeRules/installationRules.ts';
 import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
-import { RuleStore } from './adapters/scopeRules/ruleStore.ts';
-import { DecisionStore } from './adapters/submissions/decisionStore.ts';
-import { PlanEnds } from './adapters/submissions/planEnds.ts';
-import { PlanStore } from './adapters/submissions/planStore.ts';
-import { SubmissionStore } from './adapters/submissions/submissionStore.ts';
-import { WorkerPresence } from './adapters/workers/presence.ts';
-import { RecallStore } from './adapters/workers/recallStore.ts';
-import { TaskStore } from './adapters/workers/taskStore.ts';
-import { WorkerStore } from './adapters/workers/workerStore.ts';
 import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
@@ -91,8 +79,7 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     redis,
     announcements,
     broker,
-    quotas: config.quotas,
-    maxExclusions: config.maxExclusions,
+    limits: config,
     log,
   });
   closers.push('flows', () => flows.close());
@@ -149,19 +136,11 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const ledger = config.ledger && createScanledger(config.ledger);
   if (ledger) closers.push('ledger', () => ledger.close());
 
-  const submissions = new SubmissionStore(redis, config.quotas);
-  const batches = new BatchStore(redis);
-  const workers = new WorkerStore(redis);
-  const plans = new PlanStore(redis);
-  const rules = new RuleBook(installationRulesOf(config, log), new ExclusionStore(redis));
-  const ruleStore = new RuleStore(redis);
+  const stores = createStores(redis, config);
+  const { batches, ruleStore, plans } = stores;
+  const rules = new RuleBook(installationRulesOf(config, log), stores.exclusions);
   const services = {
-    submissions,
-    projects: new ProjectStore(redis),
-    tasks: new TaskStore(redis),
-    plans,
-    decisions: new DecisionStore(redis),
-    batches,
+    ...stores,
     targets: new BatchReader(batches),
     resolver,
     now,
@@ -170,9 +149,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     broker,
     sending: new Semaphore(UNMARKED),
     askingLedger: new Semaphore(LEDGER_PLACES),
-    recalls: new RecallStore(redis),
     rules,
-    ruleStore,
     scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, now }),
     maxTargets: config.maxTargets,
     dispatchWindow: config.dispatchWindow,
@@ -180,32 +157,19 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const jobs = runJobs({ stages: FLOW, queues, redis, services, log });
   closers.push('jobs', () => jobs.close());
   openAnnouncements(config, log, closers).onStopped((id) => jobs.cancel(id));
-  notePongs(broker, workers, log);
-  const presence = new WorkerPresence(redis);
-  const planEnds = new PlanEnds(redis);
-  const stopServices = {
-    ...services,
-    planEnds,
-    targetStore: new TargetStore(redis),
-    workers,
-    presence,
-    queues,
-    log,
-  };
+  notePongs(broker, stores.workers, log);
+  const flowServices = { ...stores, redis, broker, producer, queues, log };
   const directory = createProjectDirectory(config.auth, log);
   if (directory) closers.push('project directory', () => directory.close());
-  const resumeServices = { redis, submissions, producer, queues, planEnds, log };
   const told = new Set<string>();
   const housekeeping = await runHousekeeping(redis, {
+    ...stores,
     broker,
-    presence,
-    projects: services.projects,
     directory,
-    submissions,
-    stopProject: (project) => stop(project, stopServices),
-    finishStops: () => finishStops(stopServices),
-    recallTasks: () => recallTasks(stopServices),
-    resumeFlows: () => resumeFlows(resumeServices, told, now()),
+    stopProject: (project) => stop(project, flowServices),
+    finishStops: () => finishStops(flowServices),
+    recallTasks: () => recallTasks(flowServices),
+    resumeFlows: () => resumeFlows(flowServices, told, now()),
     log,
   });
   closers.push('housekeeping', () => housekeeping.close());

@@ -1,24 +1,14 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { AuditNote } from '../adapters/audit/entry.ts';
-import { AuditTrail } from '../adapters/audit/trail.ts';
-import { TargetStore } from '../adapters/dispatch/targetStore.ts';
-import { ProjectStore } from '../adapters/projects/projectStore.ts';
-import type { Quotas } from '../adapters/quota/quota.ts';
+import type { AuditTrail } from '../adapters/audit/trail.ts';
 import type { Broker } from '../adapters/rabbitmq/broker.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
-import { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
-import { RuleStore } from '../adapters/scopeRules/ruleStore.ts';
+import { createStores, type StoreLimits } from '../adapters/redis/stores.ts';
+import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
 import type { SubmissionPlace } from '../adapters/submissions/index.ts';
-import { SubmissionIndex } from '../adapters/submissions/index.ts';
-import { PlanEnds } from '../adapters/submissions/planEnds.ts';
-import { PlanStore } from '../adapters/submissions/planStore.ts';
-import { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
-import { type Outcome, SubmissionView } from '../adapters/submissions/submissionView.ts';
-import { WorkerPresence } from '../adapters/workers/presence.ts';
-import { RecallStore } from '../adapters/workers/recallStore.ts';
-import { TaskStore } from '../adapters/workers/taskStore.ts';
-import { type WorkerInfo, WorkerStore } from '../adapters/workers/workerStore.ts';
+import type { Outcome } from '../adapters/submissions/submissionView.ts';
+import type { WorkerInfo } from '../adapters/workers/workerStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/chores.ts';
 import type { NewSubmission, Progress, User, Warning } from '../model/submission.ts';
 import { type Asked, type Explained, explain } from '../queries/explain.ts';
@@ -98,9 +88,7 @@ export interface FlowsOptions {
   redis: Redis;
   announcements: SubmissionEvents;
   broker: Broker;
-  quotas: Quotas;
-  /** Of a project; 0: any number. */
-  maxExclusions: number;
+  limits: StoreLimits;
   log: Logger;
 }
 
@@ -108,92 +96,48 @@ export function createFlows({
   redis,
   announcements,
   broker,
-  quotas,
-  maxExclusions,
+  limits,
   log,
 }: FlowsOptions): Flows & { close(): Promise<void> } {
   const queues = openQueues(redis);
   const housekeeping = openQueue(HOUSEKEEPING, redis);
   const producer = openProducer(redis);
-  const submissions = new SubmissionStore(redis, quotas);
-  const view = new SubmissionView(redis);
-  const plans = new PlanStore(redis);
-  const planEnds = new PlanEnds(redis);
-  const planIndex = new SubmissionIndex(redis, 'plan');
-  const ruleStore = new RuleStore(redis);
-  const projects = new ProjectStore(redis);
-  const tasks = new TaskStore(redis);
-  const workers = new WorkerStore(redis);
-  const recalls = new RecallStore(redis);
-  const presence = new WorkerPresence(redis);
-  const exclusions = new ExclusionStore(redis, maxExclusions);
-  const trail = new AuditTrail(redis);
-  const index = new SubmissionIndex(redis);
-  const targetStore = new TargetStore(redis);
+  const stores = createStores(redis, limits);
+  const { view, plans, index, tasks, workers, targetStore, exclusions, trail } = stores;
   const states = new TargetStates(targetStore, workers);
   const counter = new TargetCounter(states, targetStore, tasks);
   const list = new TargetList(targetStore, states);
+  const services = { ...stores, redis, broker, producer, queues, log };
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   const onBoard: Flows['queues'] = [
     ...Object.values(FLOW).map(({ name, description }) => ({ queue: queues[name], description, flow: true })),
     { queue: housekeeping, description: HOUSEKEEPING_DESCRIPTION, flow: false },
   ];
   return {
-    submit: (submission, note) =>
-      prompt(() => submit(submission, { redis, submissions, producer, queues }, note)),
-    runPlan: (request, note) =>
-      prompt(() => runPlan(request, { redis, submissions, producer, queues }, note)),
+    submit: (submission, note) => prompt(() => submit(submission, services, note)),
+    runPlan: (request, note) => prompt(() => runPlan(request, services, note)),
     untilPlanned: (id, timeoutMs) =>
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
     progress: (id) => prompt(() => view.progress(id)),
     outcome: (id) => prompt(() => view.outcome(id)),
     bytesKept: (ids) => prompt(() => view.bytesKept(ids)),
     warnings: (id) => prompt(() => plans.warnings(id)),
-    planDetails: (id) => prompt(() => planDetails(id, plans, ruleStore)),
-    plans: (project, query) => prompt(() => listPlans(project, query, { redis, index: planIndex, view })),
-    deletePlan: (project, id, note) => redisCall(() => deletePlan(id, project, { planEnds, queues }, note)),
+    planDetails: (id) => prompt(() => planDetails(id, plans, stores.ruleStore)),
+    plans: (project, query) =>
+      prompt(() => listPlans(project, query, { redis, index: stores.planIndex, view })),
+    deletePlan: (project, id, note) => redisCall(() => deletePlan(id, project, services, note)),
     submissions: (project, query) => prompt(() => listSubmissions(project, query, { index, view })),
     submissionDetails: (project, id) =>
       prompt(() => submissionDetails(project, id, { view, states, counter, queues })),
     explain: (project, asked, after, signal) =>
-      prompt(() =>
-        explain(project, asked, after, {
-          index,
-          view,
-          plans,
-          ruleStore,
-          targets: targetStore,
-          states,
-          workers,
-          signal,
-        }),
-      ),
+      prompt(() => explain(project, asked, after, { ...stores, targets: targetStore, states, signal })),
     targets: (project, id, query) => prompt(() => list.page(project, id, query)),
-    stop: (project, note) =>
-      redisCall(() =>
-        stop(
-          project,
-          {
-            submissions,
-            projects,
-            planEnds,
-            tasks,
-            targetStore,
-            workers,
-            presence,
-            recalls,
-            broker,
-            queues,
-            log,
-          },
-          note,
-        ),
-      ),
+    stop: (project, note) => redisCall(() => stop(project, services, note)),
     audit: {
       note: (note) => trail.note(note),
       page: (project, query) => prompt(() => trail.page(project, query)),
     },
-    hasWork: (project) => prompt(() => projects.hasWork(project)),
+    hasWork: (project) => prompt(() => stores.projects.hasWork(project)),
     exclusions: {
       all: (project) => prompt(() => exclusions.all(project)),
       bytesKept: (project) => prompt(() => exclusions.bytesKept(project)),
@@ -201,7 +145,7 @@ export function createFlows({
       replace: (...given) => prompt(() => exclusions.replace(...given)),
       remove: (...given) => prompt(() => exclusions.remove(...given)),
     },
-    status: (project) => prompt(() => projectStatus(project, { projects, workers })),
+    status: (project) => prompt(() => projectStatus(project, stores)),
     workers: () => prompt(() => workers.workers()),
     pausedQueues: () => prompt(() => pausedQueues(onBoard.map(({ queue }) => queue))),
     queues: onBoard,

@@ -1,11 +1,9 @@
 /** How much one question looks through, and that it ends when nobody waits for the answer. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { SubmissionIndex, type SubmissionPlace } from '../../src/adapters/submissions/index.ts';
+import type { SubmissionPlace } from '../../src/adapters/submissions/index.ts';
 import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
-import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import type { NewSubmission } from '../../src/model/submission.ts';
 import { explain } from '../../src/queries/explain.ts';
@@ -21,13 +19,8 @@ let services: ExplainServices;
 
 beforeAll(async () => {
   scene = await stageScene(createResolver());
-  const { redis, context } = scene;
-  const { plans, ruleStore } = context;
-  const targets = new TargetStore(redis);
-  const workers = new WorkerStore(redis);
-  const states = new TargetStates(targets, workers);
-  const index = new SubmissionIndex(redis);
-  services = { index, view: new SubmissionView(redis), plans, ruleStore, targets, states, workers };
+  const { targetStore, workers } = scene.stores;
+  services = { ...scene.stores, targets: targetStore, states: new TargetStates(targetStore, workers) };
 });
 
 afterAll(() => scene.close());

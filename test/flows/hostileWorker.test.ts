@@ -4,12 +4,10 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { taskOf } from '../../src/adapters/celery/messages.ts';
 import { parsePong } from '../../src/adapters/celery/parse.ts';
-import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
 import { ProjectStore } from '../../src/adapters/projects/projectStore.ts';
 import { UNANSWERED_PINGS_KEY } from '../../src/adapters/redis/keys.ts';
+import { createStores } from '../../src/adapters/redis/stores.ts';
 import { GONE_AFTER_PINGS, WorkerPresence } from '../../src/adapters/workers/presence.ts';
-import { RecallStore } from '../../src/adapters/workers/recallStore.ts';
-import { TaskStore } from '../../src/adapters/workers/taskStore.ts';
 import { LONGEST_ENTRY, LONGEST_PONG, MOST_LISTED, MOST_WORKERS } from '../../src/adapters/workers/words.ts';
 import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { recallTasks } from '../../src/flows/recallTasks.ts';
@@ -212,7 +210,7 @@ describe('a stop', () => {
 
   it('ends the tasks also beside ids and keys that make no sense', async () => {
     const broker = await scene.broker();
-    const recalls = new RecallStore(redis);
+    const stores = createStores(redis);
     const id = await good();
     await wrongTypes();
     const spoilt = randomUUID();
@@ -220,23 +218,14 @@ describe('a stop', () => {
     // Together longer than a message may be.
     const long = Array.from({ length: 40 }, (_, nth) => String(nth).repeat(2 ** 19));
     await redis.sadd(`project:${PROJECT}:task_ids`, spoilt, ...long);
-    const stores = { projects: new ProjectStore(redis), targetStore: new TargetStore(redis) };
-    const count = await withdraw(PROJECT, {
-      ...stores,
-      tasks: new TaskStore(redis),
-      workers,
-      presence,
-      recalls,
-      broker,
-      log,
-    });
+    const count = await withdraw(PROJECT, { ...stores, broker, log });
     expect(count).toBe(2);
     await eventually('the revoke is heard', () => heard.some((text) => text.includes(id)));
     expect(heard.some((text) => text.includes(spoilt))).toBe(true);
     expect(Math.max(...heard.map(({ length }) => length))).toBeLessThan(10_000);
     expect((await status()).active_or_queued).toBe(0);
     heard.length = 0;
-    await recallTasks({ recalls, presence, broker, log });
+    await recallTasks({ ...stores, broker, log });
     await eventually('it is told again', () => heard.some((text) => text.includes(id)));
   });
 });

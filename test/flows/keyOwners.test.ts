@@ -1,11 +1,6 @@
 /** Every key has an owner and an end, whatever became of a submission. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
-import { SubmissionIndex } from '../../src/adapters/submissions/index.ts';
-import { PlanEnds } from '../../src/adapters/submissions/planEnds.ts';
-import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
-import { WorkerPresence } from '../../src/adapters/workers/presence.ts';
 import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { deletePlan, finishPlanEnds } from '../../src/flows/endPlans.ts';
 import { stop } from '../../src/flows/stop.ts';
@@ -33,13 +28,11 @@ beforeEach(async () => {
 });
 afterEach(() => scene?.close());
 
-const services = () => ({ ...scene, planEnds: new PlanEnds(scene.redis) });
+const services = () => ({ ...scene, ...scene.stores });
 const stopServices = () => ({
   ...services(),
   ...scene.stages.context,
-  targetStore: new TargetStore(scene.redis),
   workers: new WorkerStore(scene.redis),
-  presence: new WorkerPresence(scene.redis),
   log: createLog({ level: 'silent', role: 'test' }),
 });
 const stopAll = () => stop(project, stopServices());
@@ -50,11 +43,7 @@ const plans = () =>
   listPlans(
     project,
     { limit: 50 },
-    {
-      redis: scene.redis,
-      index: new SubmissionIndex(scene.redis, 'plan'),
-      view: new SubmissionView(scene.redis),
-    },
+    { redis: scene.redis, index: scene.stores.planIndex, view: scene.stores.view },
   );
 const keysOf = (id: string) => scene.redis.keys(`*${id}*`);
 /** All that is left when the time of everything that has an expiry is over. */

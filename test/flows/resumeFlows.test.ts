@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ProjectStore } from '../../src/adapters/projects/projectStore.ts';
 import { resume } from '../../src/flows/resume.ts';
 import { runPlan } from '../../src/flows/submit.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
@@ -70,7 +69,7 @@ describe('a submission without a flow', () => {
     const young = await scene.stages.begin();
     const project = randomUUID();
     const stopped = await leftBehind({ project });
-    await new ProjectStore(scene.redis).stopProject(project);
+    await scene.stores.projects.stopProject(project);
     const waiting = await scene.submit();
     await aMinuteOld(waiting);
     await scene.resumeFlows();

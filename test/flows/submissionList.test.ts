@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { SubmissionIndex } from '../../src/adapters/submissions/index.ts';
-import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
+import type { SubmissionIndex } from '../../src/adapters/submissions/index.ts';
+import type { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
 import { listSubmissions, type SubmissionQuery } from '../../src/queries/submissionList.ts';
 import { type StageScene, stageScene } from '../support/stageContext.ts';
 
@@ -11,7 +11,7 @@ let services: { index: SubmissionIndex; view: SubmissionView };
 
 beforeAll(async () => {
   scene = await stageScene(createResolver());
-  services = { index: new SubmissionIndex(scene.redis), view: new SubmissionView(scene.redis) };
+  services = { index: scene.stores.index, view: scene.stores.view };
 });
 afterAll(async () => {
   scene?.context.resolver.close();

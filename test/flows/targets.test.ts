@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeHostnames } from '../../src/adapters/dispatch/hostnameLists.ts';
-import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
+import type { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { closeQueues, openQueues } from '../../src/flows/queues.ts';
@@ -29,7 +28,7 @@ let queues: ReturnType<typeof openQueues>;
 
 beforeAll(async () => {
   scene = await stageScene(createResolver());
-  store = new TargetStore(scene.redis);
+  store = scene.stores.targetStore;
   queues = openQueues(scene.redis);
 });
 afterAll(async () => {
@@ -78,7 +77,7 @@ async function byState(project: string, id: string): Promise<Record<string, stri
 
 async function counts(project: string, id: string): Promise<TargetCounts | undefined> {
   const services = {
-    view: new SubmissionView(scene.redis),
+    view: scene.stores.view,
     states: freshStates(),
     counter: new TargetCounter(freshStates(), store, scene.context.tasks),
     queues,

@@ -66,7 +66,7 @@ async function planned(submission: Partial<NewSubmission>, more: Context = {}): 
 async function exclude(project: string, entry: string): Promise<void> {
   const by = { id: 'u1', username: 'ann' };
   const exclusion: Exclusion = { entry, by, at: new Date().toISOString(), why: '', until: null };
-  await new ExclusionStore(scene.redis).add(project, new Map([[entry, exclusion]]));
+  await scene.stores.exclusions.add(project, new Map([[entry, exclusion]]));
 }
 
 const accepted = async (id: string) => (await scene.context.submissions.facts(id)).targets;
@@ -99,7 +99,7 @@ describe('an excluded name of which one family is not answered', () => {
     await exclude(project, 'dual.test');
     await expect(planned({ entries, project })).rejects.toThrow(half);
     const settings = { excluded: ['dual.test'] };
-    const ofInstallation = ruleServices(redis, context.plans, context.resolver, settings);
+    const ofInstallation = ruleServices(scene.stores, context.resolver, settings);
     await expect(planned({ entries }, ofInstallation)).rejects.toThrow(half);
     const excludedFile = join(await mkdtemp(join(tmpdir(), 'excluded-')), 'hosts');
     await writeFile(excludedFile, 'dual.test\n');
@@ -144,13 +144,13 @@ describe('an excluded name of which one family is not answered', () => {
       options: { ...OPTIONS, allow_unresolved_exclusions: true },
       exclude: ['dual.test', 'gone.test'],
     };
-    const { redis, context } = scene;
+    const { context } = scene;
     const project = randomUUID();
     await exclude(project, '*.test');
     await expect(planned({ ...submission, project })).rejects.toThrow(
       /dual\.test \(IPv4: servfail\) \[project\]/,
     );
-    const ofInstallation = ruleServices(redis, context.plans, context.resolver, { excluded: ['dual.test'] });
+    const ofInstallation = ruleServices(scene.stores, context.resolver, { excluded: ['dual.test'] });
     await expect(planned(submission, ofInstallation)).rejects.toThrow(
       /dual\.test \(IPv4: servfail\) \[installation\].*\(allow_unresolved_exclusions is for what the request itself/,
     );

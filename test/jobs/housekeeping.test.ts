@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
-import { ProjectStore } from '../../src/adapters/projects/projectStore.ts';
 import type { Broker } from '../../src/adapters/rabbitmq/broker.ts';
-import { SubmissionStore } from '../../src/adapters/submissions/submissionStore.ts';
-import { WorkerPresence } from '../../src/adapters/workers/presence.ts';
+import { createStores } from '../../src/adapters/redis/stores.ts';
 import { type HousekeepingServices, runHousekeeping } from '../../src/jobs/chores/chores.ts';
 import { startRedis } from '../../tools/services/redis.ts';
 import { connectedBroker, linesLog } from '../support/broker.ts';
@@ -18,9 +16,7 @@ function idle(redis: Redis, broker: Broker): HousekeepingServices {
   const nothing = async () => {};
   return {
     broker,
-    presence: new WorkerPresence(redis),
-    projects: new ProjectStore(redis),
-    submissions: new SubmissionStore(redis),
+    ...createStores(redis),
     directory: undefined,
     stopProject: nothing,
     finishStops: nothing,

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
 import { projectKeys } from '../../src/adapters/redis/keys.ts';
-import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
@@ -40,8 +39,7 @@ async function planned(project: string, ports: string[]): Promise<string> {
   return id;
 }
 
-const queued = async (id: string) =>
-  (await new SubmissionView(scene.redis).progress(id))?.summary.refused.already_in_queue;
+const queued = async (id: string) => (await scene.stores.view.progress(id))?.summary.refused.already_in_queue;
 
 it('are reserved as a hash, which any spelling of the same ports meets', async () => {
   const project = randomUUID();

@@ -1,11 +1,9 @@
 /** Names that tell other addresses each time, sent long after they were planned; asked of a real DNS server. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
+import type { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { type Exclusion, ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
-import { SubmissionIndex } from '../../src/adapters/submissions/index.ts';
-import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
+import type { Exclusion } from '../../src/adapters/scopeRules/exclusionStore.ts';
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../src/adapters/workers/workerStore.ts';
 import { noteRevoked } from '../../src/flows/revoked.ts';
@@ -37,7 +35,7 @@ beforeAll(async () => {
   scene = await stageScene(
     createResolver({ servers: [`${dns.address}:${dns.port}`], hostsFile: '/nowhere/hosts' }),
   );
-  store = new TargetStore(scene.redis);
+  store = scene.stores.targetStore;
 });
 
 afterAll(async () => {
@@ -106,11 +104,8 @@ async function counts(id: string) {
 }
 
 async function explained(project: string, asked: Asked) {
-  const index = new SubmissionIndex(scene.redis);
-  const view = new SubmissionView(scene.redis);
-  const { plans, ruleStore } = scene.context;
   const workers = new WorkerStore(scene.redis);
-  const services = { index, view, plans, ruleStore, targets: store, states: states(), workers };
+  const services = { ...scene.stores, targets: store, states: states(), workers };
   return (await explain(project, asked, undefined, services)).explanations[0];
 }
 
@@ -252,7 +247,7 @@ describe('a name that leads elsewhere', () => {
       const more = ['11.6.0.0/24', '*.other.test'].map((entry): [string, Exclusion] => {
         return [entry, { entry, by, at: new Date().toISOString(), why: '', until: null }];
       });
-      await new ExclusionStore(scene.redis).add(project, new Map(more));
+      await scene.stores.exclusions.add(project, new Map(more));
       await ageLookups(id);
       await answering(zone);
       expect(await send(id)).toEqual({ tasks: 1, dropped: 1 });
@@ -267,7 +262,7 @@ describe('a name that leads elsewhere', () => {
     const id = await planned(['moves.test', '11.0.0.1'], { project });
     const by = { id: 'u1', username: 'ann' };
     const exclusion = { entry: '11.0.0.2', by, at: new Date().toISOString(), why: '', until: null };
-    await new ExclusionStore(scene.redis).add(project, new Map([['11.0.0.2', exclusion]]));
+    await scene.stores.exclusions.add(project, new Map([['11.0.0.2', exclusion]]));
     await ageLookups(id);
     await answering(['11.0.0.9 moves.test']);
     expect(await send(id)).toEqual({ tasks: 1, dropped: 1 });
@@ -280,8 +275,7 @@ describe('a name that leads elsewhere', () => {
       [['11.0.0.0/24'], { tasks: 1, dropped: 1, moved: 1 }],
       [['11.0.0.0/29'], { tasks: 0, dropped: 1 }],
     ] as const) {
-      const { redis, context } = scene;
-      const rules = ruleServices(redis, context.plans, context.resolver, { allowed: [...allowed] });
+      const rules = ruleServices(scene.stores, scene.context.resolver, { allowed: [...allowed] });
       await answering(['11.0.0.1 moves.test']);
       const id = await planned(['moves.test'], { rules });
       await ageLookups(id);

@@ -5,7 +5,6 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
 import { createProjectDirectory, type ProjectDirectory } from '../../src/adapters/projects/directory.ts';
-import { WorkerPresence } from '../../src/adapters/workers/presence.ts';
 import { pauseUnknownProjects } from '../../src/jobs/chores/pauseUnknownProjects.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
@@ -59,11 +58,9 @@ async function planned(project: string): Promise<string> {
 
 const look = (directory: ProjectDirectory | undefined) =>
   pauseUnknownProjects.run({
+    ...scene.stores,
     broker: scene.context.broker,
-    presence: new WorkerPresence(scene.redis),
-    projects: scene.context.projects,
     directory,
-    submissions: scene.context.submissions,
     stopProject: async (project) => void stoppedProjects.push(project),
     finishStops: async () => {},
     recallTasks: async () => {},

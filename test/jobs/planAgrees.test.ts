@@ -3,8 +3,6 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
-import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
@@ -102,7 +100,7 @@ async function accepted(kind: 'scan' | 'plan', project: string, request: Request
 async function decided(id: string) {
   await dedup.run({ submission: id }, scene.context);
   await split.run({ submission: id }, scene.context);
-  const view = new SubmissionView(scene.redis);
+  const { view } = scene.stores;
   const [outcome, progress] = [await view.outcome(id), await view.progress(id)];
   if (!outcome || !progress) throw new Error('nothing was kept');
   return { set: Array.from(addressesOf(outcome.accepted), formatAddress), summary: progress.summary };
@@ -119,7 +117,7 @@ it('whatever the notations, the names and the exclusions', async () => {
           const row = { entry, by: ann, at: new Date().toISOString(), why: 'test', until: null };
           return [entry, row] as const;
         });
-        await new ExclusionStore(scene.redis).add(project, new Map(rows));
+        await scene.stores.exclusions.add(project, new Map(rows));
       }
       const plan = await accepted('plan', project, request);
       expect(plan.set).toEqual(naive(request).map(textOf));

@@ -1,10 +1,8 @@
 /** expand, resolve and dedup, called without a queue. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
 import { createResolver, type NameResolver } from '../../src/adapters/names/resolver.ts';
 import { createScanledger } from '../../src/adapters/scanledger/scanledger.ts';
-import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { resolve } from '../../src/jobs/resolve.ts';
@@ -51,7 +49,7 @@ beforeEach(() => {
 
 /** Rules with an allowlist alone. */
 function allowing(...allowed: string[]) {
-  return ruleServices(scene.redis, scene.context.plans, resolver, { allowed });
+  return ruleServices(scene.stores, resolver, { allowed });
 }
 
 /** Runs the stages in their order and gives the outcome. */
@@ -69,7 +67,7 @@ async function plan(
   await expand.run({ submission: id }, context);
   for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, context);
   await dedup.run({ submission: id }, context);
-  const view = new SubmissionView(scene.redis);
+  const { view } = scene.stores;
   const [outcome, progress] = [await view.outcome(id), await view.progress(id)];
   if (!outcome || !progress) throw new Error('nothing was kept');
   const accepted = Array.from(addressesOf(outcome.accepted), formatAddress);
@@ -115,7 +113,7 @@ describe('expand and resolve', () => {
     const id = await scene.begin({ entries: '11.2.0.1', invalid: { listed, total: 3 } });
     await expand.run({ submission: id }, scene.context);
     await dedup.run({ submission: id }, scene.context);
-    const view = new SubmissionView(scene.redis);
+    const { view } = scene.stores;
     expect((await view.outcome(id))?.invalid).toEqual({ listed, total: 3 });
     expect((await view.progress(id))?.summary.refused.other).toBe(3);
     expect(await scene.redis.ttl(`tasker:submission:${id}:invalid`)).toBe(-1);
@@ -142,8 +140,8 @@ describe('expand and resolve', () => {
       await plans.saveResolved(id, chunk, dead);
     }
     await dedup.run({ submission: id }, scene.context);
-    expect((await new SubmissionView(scene.redis).outcome(id))?.unresolvable).toEqual(names);
-    expect(await new TargetStore(scene.redis).unresolvable(id)).toEqual(names);
+    expect((await scene.stores.view.outcome(id))?.unresolvable).toEqual(names);
+    expect(await scene.stores.targetStore.unresolvable(id)).toEqual(names);
   });
 
   it('with single_resolve take the lowest allowed address, or the lowest when none is', async () => {
@@ -207,7 +205,7 @@ describe('dedup', () => {
     const user = { id: randomUUID(), username: 'ann' };
     await scene.context.submissions.beginPlanned(run, { plan, project, user });
     await dedup.run({ submission: run }, scene.context);
-    const view = new SubmissionView(scene.redis);
+    const { view } = scene.stores;
     const summary = (await view.progress(run))?.summary;
     expect(summary).toMatchObject({ resolved_ips: 6, sent_to_scan: 4, refused: { already_in_queue: 2 } });
     expect(summary).toEqual((await view.progress(plan))?.summary);

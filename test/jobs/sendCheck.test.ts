@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { type Exclusion, ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
+import type { Exclusion } from '../../src/adapters/scopeRules/exclusionStore.ts';
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
@@ -60,7 +60,7 @@ async function exclude(project: string, ...entries: string[]): Promise<void> {
   const more = entries.map((entry): [string, Exclusion] => {
     return [entry, { entry, by, at: new Date().toISOString(), why: 'later', until: null }];
   });
-  await new ExclusionStore(scene.redis).add(project, new Map(more));
+  await scene.stores.exclusions.add(project, new Map(more));
 }
 
 /** As if the names had been looked up long ago. */
@@ -108,7 +108,7 @@ describe('an exclusion that comes after the plan', () => {
     await exclude(project, 'nowhere.test');
     await expect(send(id)).rejects.toThrow(/nowhere\.test \(nxdomain\)/);
     expect(await sentIps()).toEqual([]);
-    await new ExclusionStore(scene.redis).remove(project, ['nowhere.test']);
+    await scene.stores.exclusions.remove(project, ['nowhere.test']);
     expect(await send(id)).toEqual({ tasks: 2 });
     await sentIps();
   });
@@ -199,7 +199,7 @@ describe('a name that was looked up too long ago', () => {
   it('and was all that put its address on the allowlist drops it, listed or not', async () => {
     const settings = { allowed: ['moves.test', '11.5.0.0/24'] };
     const { context } = scene;
-    const rules = ruleServices(scene.redis, context.plans, context.resolver, settings);
+    const rules = ruleServices(scene.stores, context.resolver, settings);
     const id = await planned(['moves.test', '11.0.0.1', '11.5.0.1'], randomUUID(), rules);
     await ageLookups(id);
     await answering(['11.5.0.1 moves.test']);

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
@@ -107,7 +106,7 @@ it('what is excluded between two tries leaves no key either', async () => {
   const id = await planned(project, '11.1.0.0/24');
   const exclusion = { entry: '11.1.0.128/25', by: USER, at: new Date().toISOString(), why: '', until: null };
   const exclude = async () => {
-    await new ExclusionStore(scene.redis).add(project, new Map([[exclusion.entry, exclusion]]));
+    await scene.stores.exclusions.add(project, new Map([[exclusion.entry, exclusion]]));
   };
   await throughALittleRoom(id, exclude);
   expect(await keysOfTasks()).toEqual([]);

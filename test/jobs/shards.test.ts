@@ -2,8 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
-import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
@@ -43,7 +41,7 @@ async function publishAll(): Promise<void> {
     await publish.run(job.ref, scene.context);
 }
 
-const summary = async (id: string) => (await new SubmissionView(scene.redis).progress(id))?.summary;
+const summary = async (id: string) => (await scene.stores.view.progress(id))?.summary;
 
 it('send every address with every part once, each with keys and arguments of its own', async () => {
   const project = randomUUID();
@@ -84,7 +82,7 @@ it('drop every part of an address that is excluded meanwhile', async () => {
   const id = await planned(project, '11.0.0.0/29', optionsOf(['1-4'], 2));
   const by = { id: 'u1', username: 'ann' };
   const exclusion = { entry: '11.0.0.3', by, at: new Date().toISOString(), why: 'x', until: null };
-  await new ExclusionStore(scene.redis).add(project, new Map([['11.0.0.3', exclusion]]));
+  await scene.stores.exclusions.add(project, new Map([['11.0.0.3', exclusion]]));
   expect(await publish.run({ submission: id, index: 0 }, scene.context)).toEqual({ tasks: 10, dropped: 2 });
   expect((await takeTasks(scene.vhost)).map(({ task }) => task.ip)).not.toContain('11.0.0.3');
   expect(await root.run({ submission: id }, scene.context)).toEqual({ targets: 12 });

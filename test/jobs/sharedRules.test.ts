@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
 import { InstallationRules } from '../../src/adapters/scopeRules/installationRules.ts';
 import { RuleBook } from '../../src/adapters/scopeRules/ruleBook.ts';
 import { RuleStore } from '../../src/adapters/scopeRules/ruleStore.ts';
@@ -49,7 +48,7 @@ beforeEach(() => {
     excludedFile,
     allowSingleLabel: false,
   };
-  const rules = new RuleBook(new InstallationRules(settings, log), new ExclusionStore(scene.redis));
+  const rules = new RuleBook(new InstallationRules(settings, log), scene.stores.exclusions);
   const ruleStore = new RuleStore(scene.redis);
   const scopeCache = new ScopeCache({ rules, ruleStore, plans, resolver, now: Date.now });
   context = { ...scene.context, rules, ruleStore, scopeCache: scopeCache };
@@ -73,7 +72,7 @@ async function planned(project: string, entries: string): Promise<string> {
 async function exclude(project: string, entry: string): Promise<void> {
   const by = { id: randomUUID(), username: 'ann' };
   const exclusion = { entry, by, at: new Date().toISOString(), why: '', until: null };
-  await new ExclusionStore(scene.redis).add(project, new Map([[entry, exclusion]]));
+  await scene.stores.exclusions.add(project, new Map([[entry, exclusion]]));
 }
 
 const sharedKeys = async () => (await scene.redis.keys('tasker:rules:*')).sort();

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type OutgoingMessage, scanTask, taskOf } from '../../src/adapters/celery/messages.ts';
-import { TargetStore } from '../../src/adapters/dispatch/targetStore.ts';
 import { createResolver, type NameResolver } from '../../src/adapters/names/resolver.ts';
 import { type Broker, createBroker, TooLongError } from '../../src/adapters/rabbitmq/broker.ts';
 import { workerKeys } from '../../src/adapters/workers/keys.ts';
@@ -174,7 +173,7 @@ it('a task that is too long is dropped with the reason, its keys are released, a
   expect(await scene.redis.exists(workerKeys.addressTasks(project, LONG))).toBe(0);
   expect(await scene.redis.scard(workerKeys.projectTasks(project))).toBe(6);
   expect(await scene.redis.scard(workerKeys.userTasks(user.id))).toBe(6);
-  const dropped = await new TargetStore(scene.redis).dropped(id, [0], parseAddress(LONG) ?? 0);
+  const dropped = await scene.stores.targetStore.dropped(id, [0], parseAddress(LONG) ?? 0);
   expect(dropped).toEqual({
     reason: 'other',
     detail: {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
 import { SharedClock } from '../../src/adapters/redis/sharedClock.ts';
-import { type Exclusion, ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
+import type { Exclusion } from '../../src/adapters/scopeRules/exclusionStore.ts';
 import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
@@ -65,7 +65,7 @@ async function excludeFor(project: string, entry: string, ms: number): Promise<v
   const at = new Date().toISOString();
   const until = new Date(Date.now() + ms).toISOString();
   const exclusion: Exclusion = { entry, by: { id: 'u1', username: 'ann' }, at, why: 'until tonight', until };
-  await new ExclusionStore(scene.redis).add(project, new Map([[entry, exclusion]]));
+  await scene.stores.exclusions.add(project, new Map([[entry, exclusion]]));
 }
 
 async function movesTo(ip: string): Promise<void> {

@@ -1,8 +1,7 @@
 import type { FlowProducer, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createResolver } from '../../src/adapters/names/resolver.ts';
-import { PlanEnds } from '../../src/adapters/submissions/planEnds.ts';
-import { SubmissionView } from '../../src/adapters/submissions/submissionView.ts';
+import { createStores, type Stores } from '../../src/adapters/redis/stores.ts';
 import { closeQueues, openProducer, openQueues } from '../../src/flows/queues.ts';
 import { resumeFlows } from '../../src/flows/resumeFlows.ts';
 import { FLOW, flowOf } from '../../src/flows/tree.ts';
@@ -17,6 +16,7 @@ export interface FlowScene {
   stages: StageScene;
   /** Never gives up on a command, as workers need it. */
   redis: Redis;
+  stores: Stores;
   queues: Record<StageName, Queue>;
   producer: FlowProducer;
   /** Everything that is logged. */
@@ -40,19 +40,19 @@ export async function flowScene(): Promise<FlowScene> {
   const redis = new Redis({ ...services().redis, db, maxRetriesPerRequest: null });
   const queues = openQueues(redis);
   const producer = openProducer(redis);
-  const view = new SubmissionView(redis);
+  const stores = createStores(redis);
   const { log, lines } = linesLog();
   const told = new Set<string>();
-  const { submissions } = stages.context;
   const running: RunningJobs[] = [];
   const progress = async (id: string) => {
-    const found = await view.progress(id);
+    const found = await stores.view.progress(id);
     if (!found) throw new Error(`nothing is kept of ${id}`);
     return found;
   };
   return {
     stages,
     redis,
+    stores,
     queues,
     producer,
     lines,
@@ -73,8 +73,7 @@ export async function flowScene(): Promise<FlowScene> {
       running.push(jobs);
       return jobs;
     },
-    resumeFlows: (nowMs) =>
-      resumeFlows({ redis, submissions, producer, queues, planEnds: new PlanEnds(redis), log }, told, nowMs),
+    resumeFlows: (nowMs) => resumeFlows({ ...stores, redis, producer, queues, log }, told, nowMs),
     progress,
     untilState: (id, state) =>
       eventually(`${id} is ${state}`, async () => {

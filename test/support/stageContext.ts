@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { BatchStore } from '../../src/adapters/dispatch/batchStore.ts';
 import { wildcardNames } from '../../src/adapters/names/wildcards.ts';
-import { ProjectStore } from '../../src/adapters/projects/projectStore.ts';
-import { ExclusionStore } from '../../src/adapters/scopeRules/exclusionStore.ts';
+import { createStores, type Stores } from '../../src/adapters/redis/stores.ts';
 import { InstallationRules } from '../../src/adapters/scopeRules/installationRules.ts';
 import { RuleBook } from '../../src/adapters/scopeRules/ruleBook.ts';
-import { RuleStore } from '../../src/adapters/scopeRules/ruleStore.ts';
-import { DecisionStore } from '../../src/adapters/submissions/decisionStore.ts';
-import { PlanStore } from '../../src/adapters/submissions/planStore.ts';
-import { SubmissionStore } from '../../src/adapters/submissions/submissionStore.ts';
-import { RecallStore } from '../../src/adapters/workers/recallStore.ts';
-import { TaskStore } from '../../src/adapters/workers/taskStore.ts';
 import { LEDGER_PLACES } from '../../src/jobs/dedup/dedup.ts';
 import { BatchReader } from '../../src/jobs/publish/batchReader.ts';
 import { ScopeCache } from '../../src/jobs/publish/scopeCache.ts';
@@ -26,6 +18,7 @@ import { ownRedisDb, ownVhost, services } from './services.ts';
 export interface StageScene {
   context: StageContext;
   redis: Redis;
+  stores: Stores;
   vhost: string;
   /** What the stages injected, in order. */
   injected: { stage: StageName; ref: JobRef }[];
@@ -39,22 +32,16 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
   const redis = new Redis({ ...services().redis, db: await ownRedisDb() });
   const { vhost, drop } = await ownVhost();
   const broker = await connectedBroker(vhost);
-  const submissions = new SubmissionStore(redis);
-  const batches = new BatchStore(redis);
-  const plans = new PlanStore(redis);
+  const stores = createStores(redis);
   const injected: StageScene['injected'] = [];
   return {
     redis,
+    stores,
     vhost,
     injected,
     context: {
-      submissions,
-      projects: new ProjectStore(redis),
-      tasks: new TaskStore(redis),
-      plans,
-      decisions: new DecisionStore(redis),
-      batches,
-      targets: new BatchReader(batches),
+      ...stores,
+      targets: new BatchReader(stores.batches),
       resolver,
       now: Date.now,
       wildcards: (resolutions, ipVersion, signal) =>
@@ -63,8 +50,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       broker,
       sending: new Semaphore(UNMARKED),
       askingLedger: new Semaphore(LEDGER_PLACES),
-      recalls: new RecallStore(redis),
-      ...ruleServices(redis, plans, resolver),
+      ...ruleServices(stores, resolver),
       maxTargets: 16_777_216,
       dispatchWindow: 0,
       log: createLog({ level: 'silent', role: 'test' }),
@@ -73,7 +59,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
     },
     async begin(submission = {}) {
       const id = randomUUID();
-      await submissions.begin(id, { ...ONE_ADDRESS, ...submission }, id);
+      await stores.submissions.begin(id, { ...ONE_ADDRESS, ...submission }, id);
       return id;
     },
     async close() {
@@ -86,8 +72,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
 
 /** The scope rules of an installation with these settings, and what is made from them. */
 export function ruleServices(
-  redis: Redis,
-  plans: PlanStore,
+  { plans, exclusions, ruleStore }: Pick<Stores, 'plans' | 'exclusions' | 'ruleStore'>,
   resolver: StageContext['resolver'],
   settings: { allowed?: string[]; excluded?: string[]; allowPrivate?: boolean } = {},
 ): Pick<StageContext, 'rules' | 'ruleStore' | 'scopeCache'> {
@@ -97,8 +82,7 @@ export function ruleServices(
     { allowPrivate, allowed, excluded, excludedFile: undefined, allowSingleLabel: false },
     log,
   );
-  const rules = new RuleBook(installation, new ExclusionStore(redis));
-  const ruleStore = new RuleStore(redis);
+  const rules = new RuleBook(installation, exclusions);
   return {
     rules,
     ruleStore,

@@ -1,0 +1,50 @@
+import type { Redis } from 'ioredis';
+import { AuditTrail } from '../audit/trail.ts';
+import { BatchStore } from '../dispatch/batchStore.ts';
+import { TargetStore } from '../dispatch/targetStore.ts';
+import { ProjectStore } from '../projects/projectStore.ts';
+import type { Quotas } from '../quota/quota.ts';
+import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
+import { RuleStore } from '../scopeRules/ruleStore.ts';
+import { DecisionStore } from '../submissions/decisionStore.ts';
+import { SubmissionIndex } from '../submissions/index.ts';
+import { PlanEnds } from '../submissions/planEnds.ts';
+import { PlanStore } from '../submissions/planStore.ts';
+import { SubmissionStore } from '../submissions/submissionStore.ts';
+import { SubmissionView } from '../submissions/submissionView.ts';
+import { WorkerPresence } from '../workers/presence.ts';
+import { RecallStore } from '../workers/recallStore.ts';
+import { TaskStore } from '../workers/taskStore.ts';
+import { WorkerStore } from '../workers/workerStore.ts';
+
+export type Stores = ReturnType<typeof createStores>;
+
+export interface StoreLimits {
+  /** @default no limits */
+  quotas?: Quotas;
+  /** Of a project; 0: any number. */
+  maxExclusions?: number;
+}
+
+/** All that reads and writes Redis, on one connection. They fail as that connection does. */
+export function createStores(redis: Redis, { quotas, maxExclusions }: StoreLimits = {}) {
+  return {
+    submissions: new SubmissionStore(redis, quotas),
+    view: new SubmissionView(redis),
+    index: new SubmissionIndex(redis),
+    plans: new PlanStore(redis),
+    planIndex: new SubmissionIndex(redis, 'plan'),
+    planEnds: new PlanEnds(redis),
+    decisions: new DecisionStore(redis),
+    batches: new BatchStore(redis),
+    targetStore: new TargetStore(redis),
+    projects: new ProjectStore(redis),
+    exclusions: new ExclusionStore(redis, maxExclusions),
+    ruleStore: new RuleStore(redis),
+    tasks: new TaskStore(redis),
+    workers: new WorkerStore(redis),
+    presence: new WorkerPresence(redis),
+    recalls: new RecallStore(redis),
+    trail: new AuditTrail(redis),
+  };
+}
