@@ -7,7 +7,7 @@ import { dedup } from '../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../src/jobs/expand.ts';
 import { finish as root } from '../../src/jobs/finish.ts';
 import { publish } from '../../src/jobs/publish/publish.ts';
-import { RetryLaterError } from '../../src/jobs/runner/stage.ts';
+import type { RetryLaterError } from '../../src/jobs/runner/stage.ts';
 import { split } from '../../src/jobs/split.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
 import { eventually, rabbitmqApi } from '../support/services.ts';
@@ -44,6 +44,9 @@ async function publishAll(): Promise<void> {
     await publish.run(job.ref, scene.context);
   }
 }
+
+/** What a stage throws that rests its queue, or its job alone. */
+const laterAs = (rests: RetryLaterError['rests']) => ({ name: 'RetryLaterError', rests });
 
 describe('publish', () => {
   it('sends every address once, in lanes, and the root agrees', async () => {
@@ -103,19 +106,19 @@ describe('publish', () => {
     expect(tasks.length).toBe(2);
   });
 
-  it('waits while the window is full, and while the project is being stopped', async () => {
+  it('rests its queue while the window is full, and only its own job while the project is being stopped', async () => {
     const project = randomUUID();
     const id = await planned(project, '11.0.0.0/24');
     await publish.run({ submission: id, index: 0 }, scene.context);
     const full = { ...scene.context, dispatchWindow: 250 };
-    await expect(publish.run({ submission: id, index: 1 }, full)).rejects.toBeInstanceOf(RetryLaterError);
+    await expect(publish.run({ submission: id, index: 1 }, full)).rejects.toMatchObject(laterAs('queue'));
     await takeTasks(scene.vhost);
     await scene.context.projects.stopProject(project);
     const later = await scene.begin({ project, entries: '11.9.0.0/30' });
     await expand.run({ submission: later }, scene.context);
     await dedup.run({ submission: later }, scene.context);
-    await expect(publish.run({ submission: later, index: 0 }, scene.context)).rejects.toBeInstanceOf(
-      RetryLaterError,
+    await expect(publish.run({ submission: later, index: 0 }, scene.context)).rejects.toMatchObject(
+      laterAs('job'),
     );
     expect(await publish.run({ submission: id, index: 1 }, scene.context)).toEqual({ stopped: true });
     await scene.context.projects.stopEnded(project);
