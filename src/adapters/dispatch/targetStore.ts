@@ -7,7 +7,6 @@ import type { Address } from '../../targets/address/address.ts';
 import { type AddressSet, decode, decodeInSteps, encodeInSteps, has } from '../../targets/sets/addressSet.ts';
 import { readAllLines } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
-import { repliesOf } from '../redis/pipeline.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
 import { readSet } from '../redis/storedSet.ts';
 import { TAKEN_BACK } from '../submissions/scripts.ts';
@@ -185,20 +184,19 @@ export class TargetStore {
   }
 
   /**
-   * In one pipeline, and in this order: a stop notes what it takes back before it forgets the tasks, so a task that
-   * is out no more and not noted has ended.
+   * What was taken back is read last: a stop notes that before it forgets the tasks, so a task that is out no more and
+   * not noted has ended.
    */
   async marks(
     sending: DispatchState,
     { tasks, ips, batches }: { tasks: readonly string[]; ips: readonly string[]; batches: readonly number[] },
   ): Promise<TargetMarks> {
     const keys = submissionKeys(sending.id);
-    const pipeline = this.#redis.pipeline();
-    // What need not be asked is asked for a field that is never there, so that the replies keep their places.
-    pipeline.smismember(workerKeys.projectTasks(sending.project), tasks.length === 0 ? [''] : [...tasks]);
-    const asked = sending.dropped === 0 || batches.length === 0 ? [''] : batches.map(String);
-    pipeline.hmget(keys.dropped, ...asked);
-    const [members, rows] = repliesOf<unknown>(await pipeline.exec()) as [number[], (string | null)[]];
+    const isAnyDropped = sending.dropped > 0 && batches.length > 0;
+    const [members, rows] = await Promise.all([
+      tasks.length === 0 ? [] : this.#redis.smismember(workerKeys.projectTasks(sending.project), [...tasks]),
+      isAnyDropped ? this.#redis.hmget(keys.dropped, ...batches.map(String)) : [],
+    ]);
     return {
       out: new Set(tasks.filter((_, index) => members[index] === 1)),
       hostnames: await this.hostnames(sending, ips),

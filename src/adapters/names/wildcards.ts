@@ -3,13 +3,8 @@ import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { DnsCache } from './dnsCache.ts';
 import type { IpVersion, NameResolver, Resolution } from './resolver.ts';
 
-/** A domain in which every name has an address, whether anybody ever made it or not. */
-interface Wildcard {
-  /** All that the probes got. */
-  addresses: ReadonlySet<string>;
-  /** Whether each probe got the same addresses; otherwise the server picks from more of them. */
-  equal: boolean;
-}
+/** All that the probes got in a domain in which every name has an address, whether anybody ever made it or not. */
+type Wildcard = ReadonlySet<string>;
 
 export interface WildcardOptions {
   resolver: NameResolver;
@@ -48,7 +43,7 @@ export async function wildcardNames(
     const resolution = resolutions.get(name);
     const wildcard = wildcards.get(parent);
     if (!wildcard || !resolution || 'failure' in resolution) continue;
-    if (resolution.addresses.every((address) => wildcard.addresses.has(address))) flagged.set(name, parent);
+    if (resolution.addresses.every((address) => wildcard.has(address))) flagged.set(name, parent);
   }
   return flagged;
 }
@@ -119,22 +114,17 @@ function verdictOf(probes: readonly (Resolution | undefined)[]): Wildcard | type
     else if (probe.failure === 'nxdomain' || probe.failure === 'nodata') return NO_WILDCARD;
   }
   if (sets.length < PROBES) return undefined;
-  // Addresses come in order, so equal sets are equal texts.
-  const equal = new Set(sets.map((set) => set.join())).size === 1;
-  return { addresses: new Set(sets.flat()), equal };
+  return new Set(sets.flat());
 }
 
 function textOf(verdict: Wildcard | typeof NO_WILDCARD): string {
   const endMs = Date.now() + KEPT_MS;
-  return verdict === NO_WILDCARD
-    ? `${endMs} ${NO_WILDCARD}`
-    : `${endMs} ${verdict.equal ? '=' : '~'} ${[...verdict.addresses].join()}`;
+  return `${endMs} ${verdict === NO_WILDCARD ? NO_WILDCARD : [...verdict].join()}`;
 }
 
 /** Undefined for what has ended, or what this version of Tasker would not have written. */
 function parseKept(text: string | undefined): Wildcard | typeof NO_WILDCARD | undefined {
-  const [, endMs, sign, list = ''] = /^(\d{1,15}) ([-=~])(?: ([0-9a-f.:,]+))?$/.exec(text ?? '') ?? [];
-  if (endMs === undefined || Number(endMs) <= Date.now()) return undefined;
-  if (sign === NO_WILDCARD) return NO_WILDCARD;
-  return list === '' ? undefined : { addresses: new Set(list.split(',')), equal: sign === '=' };
+  const [, endMs, list] = /^(\d{1,15}) (-|[0-9a-f.:,]+)$/.exec(text ?? '') ?? [];
+  if (list === undefined || Number(endMs) <= Date.now()) return undefined;
+  return list === NO_WILDCARD ? NO_WILDCARD : new Set(list.split(','));
 }

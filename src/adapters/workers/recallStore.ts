@@ -56,7 +56,7 @@ export class RecallStore {
 
   async all(): Promise<Map<string, Recall>> {
     const texts = Object.entries(await this.#redis.hgetall(RECALLS_KEY));
-    return new Map(texts.map(([id, text]) => [id, recallOf(text)]));
+    return new Map(texts.map(([id, text]) => [id, JSON.parse(text) as Recall]));
   }
 
   async save(recalls: readonly (readonly [string, Recall])[]): Promise<void> {
@@ -71,17 +71,4 @@ export class RecallStore {
   async forget(ids: readonly string[]): Promise<void> {
     for (const page of pages(ids, PAGE)) await this.#redis.hdel(RECALLS_KEY, ...page);
   }
-}
-
-/** What an older version kept has no `since`, but when it would have been forgotten. */
-function recallOf(text: string): Recall {
-  const parsed = JSON.parse(text) as Partial<Recall> & { until?: number };
-  const { until = 0, since = until - LONGEST_RECALL_MS, seen = since, told, taken, queued } = parsed;
-  return {
-    since,
-    seen,
-    ...(told !== undefined && { told }),
-    ...(taken && { taken }),
-    ...(queued && { queued }),
-  };
 }

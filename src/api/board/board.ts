@@ -15,7 +15,7 @@ const BOARD_PATH = '/board';
 
 /** Bull Board at {@link BOARD_PATH}: for admins, and only for what cannot break a flow. */
 export function boardRouter(services: Services): Router {
-  const adapter = new ExpressAdapter().setBasePath(BOARD_PATH);
+  const adapter = new PageWithoutForeignFonts().setBasePath(BOARD_PATH);
   createBullBoard({
     queues: services.flows.queues.map(({ queue, description }) => new BullMQAdapter(queue, { description })),
     serverAdapter: adapter,
@@ -25,19 +25,25 @@ export function boardRouter(services: Services): Router {
   // An application of its own, with settings of its own.
   board.disable('x-powered-by').set('trust proxy', services.config.trustProxy ?? false);
   const router = Router({ caseSensitive: true });
-  router.use(BOARD_PATH, guard(services), withoutForeignFonts, board);
+  router.use(BOARD_PATH, guard(services), board);
   return router;
 }
 
-/** Unescaped quotes: no JSON of the board's API matches. */
 const FOREIGN_LINK = /<link href="https:[^>]*>/g;
 
 /** The board's page asks another site for fonts. Our policy forbids that, and the browser would complain each time. */
-const withoutForeignFonts: RequestHandler = (_req, res, next) => {
-  const send = res.send.bind(res);
-  res.send = (body) => send(typeof body === 'string' ? body.replaceAll(FOREIGN_LINK, '') : body);
-  next();
-};
+class PageWithoutForeignFonts extends ExpressAdapter {
+  override setEntryRoute({ route, handler }: Parameters<ExpressAdapter['setEntryRoute']>[0]): this {
+    this.app.get(route, (_req, res, next) => {
+      const { name, params } = handler({ basePath: this.basePath, uiConfig: this.uiConfig });
+      res.render(name, params, (error, page) => {
+        if (error) next(error);
+        else res.send(page.replaceAll(FOREIGN_LINK, ''));
+      });
+    });
+    return this;
+  }
+}
 
 function guard({ logins, flows, log, config }: Services): RequestHandler {
   return async (req, res, next) => {
