@@ -7,7 +7,7 @@ describe('a line of CSV', () => {
     expect(csvLine(['a,b', 'say "x"', 'two\nlines'])).toBe('"a,b","say ""x""","two\nlines"\r\n');
   });
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('is no formula: %j', (cell) => {
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '\uff1d1+1'])('is no formula: %j', (cell) => {
     expect(csvLine([cell]).replaceAll('"', '').trimEnd()).toBe(`'${cell}`.trimEnd());
   });
 

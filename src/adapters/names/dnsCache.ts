@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import pTimeout from 'p-timeout';
 import { dnsCacheKeys } from '../redis/keys.ts';
 import { pages } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
@@ -116,16 +117,6 @@ class RedisDnsCache implements DnsCache {
   /** What the call gives; undefined when Redis is away, or too slow to be of use. */
   async #patiently<T>(call: () => Promise<T>): Promise<T | undefined> {
     if (this.#redis.status !== 'ready') return undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE_MS, undefined);
-    });
-    try {
-      return await Promise.race([call(), late]);
-    } catch {
-      return undefined;
-    } finally {
-      clearTimeout(timer);
-    }
+    return pTimeout(call(), { milliseconds: PATIENCE_MS, message: false }).catch(() => undefined);
   }
 }

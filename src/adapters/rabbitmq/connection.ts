@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChannelModel, connect } from 'amqplib';
+import pTimeout from 'p-timeout';
 import type { RabbitmqConfig } from '../../config/config.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -13,20 +14,9 @@ const LAST_RETRY_MS = 5_000;
 const REFUSAL = /ACCESS[-_]REFUSED|NOT[-_]ALLOWED|PRECONDITION[-_]FAILED/;
 
 /** Rejects with a ServiceUnavailableError when `promise` takes longer. The call itself goes on; its outcome is dropped. */
-export async function within<T>(timeoutMs: number, what: string, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new ServiceUnavailableError(
-      'rabbitmq',
-      `RabbitMQ did not answer in ${timeoutMs} ms: ${what}`,
-    );
-    timer = setTimeout(reject, timeoutMs, error);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
+  const reason = `RabbitMQ did not answer in ${milliseconds} ms: ${what}`;
+  return pTimeout(promise, { milliseconds, message: new ServiceUnavailableError('rabbitmq', reason) });
 }
 
 export interface LinkOptions<S> {

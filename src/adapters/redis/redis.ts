@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import pTimeout from 'p-timeout';
 import type { RedisConfig } from '../../config/config.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -117,26 +118,12 @@ export async function redisCall<T>(call: () => Promise<T>): Promise<T> {
  */
 export function promptRedisCall<T>(redis: Redis, call: () => Promise<T>): Promise<T> {
   return redisCall(async () => {
-    const answer = call();
+    const answer = call().then((value) => ({ value }));
     for (;;) {
-      const outcome = await within(SILENCE_MS, answer);
+      const outcome = await pTimeout(answer, { milliseconds: SILENCE_MS, message: false });
       if (outcome) return outcome.value;
-      if (!(await within(PING_MS, redis.ping()))) {
-        throw new ServiceUnavailableError('redis', `redis is silent for ${SILENCE_MS + PING_MS} ms`);
-      }
+      const message = new ServiceUnavailableError('redis', `redis is silent for ${SILENCE_MS + PING_MS} ms`);
+      await pTimeout(redis.ping(), { milliseconds: PING_MS, message });
     }
   });
-}
-
-/** What the promise gives, or undefined when that takes longer. */
-async function within<T>(limitMs: number, promise: Promise<T>): Promise<{ value: T } | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, limitMs, undefined);
-  });
-  try {
-    return await Promise.race([promise.then((value) => ({ value })), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,15 +1,6 @@
-/** RFC 4180, for people who open it in a spreadsheet. */
+import { stringify } from 'csv-stringify/sync';
 
-/** A spreadsheet would take such a cell for a formula, and run it. */
-const FORMULA = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\r\n]/;
-
-/** One line with its end. */
+/** One line of RFC 4180 with its end, for people who open it in a spreadsheet: no cell of it is a formula there. */
 export function csvLine(cells: readonly string[]): string {
-  return `${cells.map(cell).join(',')}\r\n`;
-}
-
-function cell(text: string): string {
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return NEEDS_QUOTES.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return stringify([cells], { record_delimiter: 'windows', quoted_match: /[\r\n]/, escape_formulas: true });
 }

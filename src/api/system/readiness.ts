@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import type { Flows } from '../../flows/flows.ts';
 import type { Warning } from '../../model/submission.ts';
 import { messageOf } from '../../runtime/errors.ts';
@@ -87,16 +88,9 @@ async function stateOf(service: Check): Promise<{ state: ServiceState; warnings:
   }
 }
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  const message = `no answer within ${CHECK_TIMEOUT_MS} ms`;
+  return pTimeout(answer, { milliseconds: CHECK_TIMEOUT_MS, message });
 }
 
 /** For those who need not know where services are: what is away, and not why. */
