@@ -7,40 +7,41 @@ import { RedisScript } from '../redis/script.ts';
  * Of a batch that RabbitMQ took in part, what it took is passed over: a worker may have finished it and let go of its
  * lock, and nobody would let go of it a second time.
  * KEYS facts, lanes, stops, project tasks, user tasks, users, taken, unknown projects.
- * ARGV lane, batch, size of the batch, lock TTL (s), project, user, how many strings of ports, these strings, then ip,
- * task id, which string, ...
+ * ARGV {lane, batch, size of the batch, lockTtlS, project, user, strings of ports, tasks {ip, id, ports: which string}}.
  * Returns 'stopped', 'stopping', 'unknown_project', 'sent' (nothing was written), or the ids that may be published.
  */
 export const TRACK = new RedisScript<'stopped' | 'stopping' | 'unknown_project' | 'sent' | string[]>(`
-local state = redis.call('HGET', KEYS[1], 'state')
+local facts, lanes, stops, projectTasks, userTasks, users, takenKey, unknown = unpack(KEYS)
+local given = cjson.decode(ARGV[1])
+local project, batch, ours, taken = given.project, given.batch, {}, {}
+local state = redis.call('HGET', facts, 'state')
 if not state or state == 'stopped' then return 'stopped' end
-if redis.call('ZSCORE', KEYS[3], ARGV[5]) then return 'stopping' end
-if redis.call('HEXISTS', KEYS[8], ARGV[5]) == 1 then return 'unknown_project' end
-if tonumber(redis.call('HGET', KEYS[2], 's' .. ARGV[1]) or -1) >= tonumber(ARGV[2]) then return 'sent' end
-local project, ours, taken = ARGV[5], {}, {}
-for task in string.gmatch(redis.call('HGET', KEYS[7], ARGV[2]) or '', '%S+') do taken[task] = true end
-for i = 8 + tonumber(ARGV[7]), #ARGV, 3 do
-  local ip, task, ports = ARGV[i], ARGV[i + 1], ARGV[7 + tonumber(ARGV[i + 2])]
+if redis.call('ZSCORE', stops, project) then return 'stopping' end
+if redis.call('HEXISTS', unknown, project) == 1 then return 'unknown_project' end
+if tonumber(redis.call('HGET', lanes, 's' .. given.lane) or -1) >= tonumber(batch) then return 'sent' end
+for id in string.gmatch(redis.call('HGET', takenKey, batch) or '', '%S+') do taken[id] = true end
+for _, task in ipairs(given.tasks) do
+  local ip, id, ports = task.ip, task.id, given.ports[tonumber(task.ports)]
   local lock = 'lock:project:' .. project .. ':ip:' .. ip .. ':ports:' .. ports
-  local mine = not taken[task]
-    and (redis.call('SET', lock, task, 'NX', 'EX', ARGV[4]) or redis.call('GET', lock) == task)
+  local mine = not taken[id]
+    and (redis.call('SET', lock, id, 'NX', 'EX', given.lockTtlS) or redis.call('GET', lock) == id)
   if mine then
-    redis.call('SADD', 'project:' .. project .. ':ip:' .. ip .. ':task_ids', task)
-    redis.call('HSET', 'task:' .. task .. ':metadata:nmap', 'ip', ip, 'ports', ports)
-    ours[#ours + 1] = task
+    redis.call('SADD', 'project:' .. project .. ':ip:' .. ip .. ':task_ids', id)
+    redis.call('HSET', 'task:' .. id .. ':metadata:nmap', 'ip', ip, 'ports', ports)
+    ours[#ours + 1] = id
   end
 end
 if #ours > 0 then
-  redis.call('SADD', KEYS[4], unpack(ours))
-  redis.call('SADD', KEYS[5], unpack(ours))
-  redis.call('SADD', KEYS[6], ARGV[6])
+  redis.call('SADD', projectTasks, unpack(ours))
+  redis.call('SADD', userTasks, unpack(ours))
+  redis.call('SADD', users, given.user)
   -- Longer than any lock of theirs.
-  redis.call('EXPIRE', KEYS[6], 2 * ARGV[4])
+  redis.call('EXPIRE', users, 2 * given.lockTtlS)
 end
-local field = 't' .. ARGV[1]
-if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then
-  redis.call('HSET', KEYS[2], field, ARGV[2])
-  redis.call('HINCRBY', KEYS[1], 'tracked', ARGV[3])
+local field = 't' .. given.lane
+if tonumber(redis.call('HGET', lanes, field) or -1) < tonumber(batch) then
+  redis.call('HSET', lanes, field, batch)
+  redis.call('HINCRBY', facts, 'tracked', given.size)
 end
 return ours
 `);
@@ -48,20 +49,20 @@ return ours
 /**
  * Takes back what TRACK wrote for tasks that must not be sent after all.
  * KEYS project tasks, user tasks.
- * ARGV project, how many strings of ports, these strings, then ip, task id, which string, ...
+ * ARGV {project, strings of ports, tasks {ip, id, ports: which string}}.
  * Returns the ids that were tracked.
  */
 export const RELEASE = new RedisScript<string[]>(`
-local released = {}
-for i = 3 + tonumber(ARGV[2]), #ARGV, 3 do
-  local ip, task, ports = ARGV[i], ARGV[i + 1], ARGV[2 + tonumber(ARGV[i + 2])]
-  local lock = 'lock:project:' .. ARGV[1] .. ':ip:' .. ip .. ':ports:' .. ports
-  if redis.call('GET', lock) == task then
-    redis.call('DEL', lock, 'task:' .. task .. ':metadata:nmap')
-    redis.call('SREM', 'project:' .. ARGV[1] .. ':ip:' .. ip .. ':task_ids', task)
-    redis.call('SREM', KEYS[1], task)
-    redis.call('SREM', KEYS[2], task)
-    released[#released + 1] = task
+local given, released = cjson.decode(ARGV[1]), {}
+for _, task in ipairs(given.tasks) do
+  local ip, id, ports = task.ip, task.id, given.ports[tonumber(task.ports)]
+  local lock = 'lock:project:' .. given.project .. ':ip:' .. ip .. ':ports:' .. ports
+  if redis.call('GET', lock) == id then
+    redis.call('DEL', lock, 'task:' .. id .. ':metadata:nmap')
+    redis.call('SREM', 'project:' .. given.project .. ':ip:' .. ip .. ':task_ids', id)
+    redis.call('SREM', KEYS[1], id)
+    redis.call('SREM', KEYS[2], id)
+    released[#released + 1] = id
   end
 end
 return released
@@ -78,20 +79,22 @@ redis.call('HSET', KEYS[1], ARGV[1], before and before .. ' ' .. ARGV[2] or ARGV
 
 /**
  * The broker confirmed every message of the batch.
- * KEYS facts, lanes, dropped, sent at, taken. ARGV lane, batch, size of the batch, how many of it were left out, which and why or '',
- * now (ISO 8601).
+ * KEYS facts, lanes, dropped, sent at, taken. ARGV {lane, batch, size of the batch, at (ISO 8601), refused: how many of it
+ * were left out, dropped: which and why, absent for none}.
  */
 export const SENT = new RedisScript<null>(`
-local field = 's' .. ARGV[1]
-if tonumber(redis.call('HGET', KEYS[2], field) or -1) < tonumber(ARGV[2]) then
-  redis.call('HSET', KEYS[2], field, ARGV[2])
-  redis.call('HINCRBY', KEYS[1], 'sent', ARGV[3])
-  redis.call('HSET', KEYS[4], ARGV[2], ARGV[6])
-  redis.call('HSETNX', KEYS[1], 'first_sent_at', ARGV[6])
-  redis.call('HDEL', KEYS[5], ARGV[2])
-  if ARGV[5] ~= '' then
-    redis.call('HINCRBY', KEYS[1], 'dropped', ARGV[4])
-    redis.call('HSET', KEYS[3], ARGV[2], ARGV[5])
+local facts, lanes, dropped, sentAt, taken = unpack(KEYS)
+local given = cjson.decode(ARGV[1])
+local field, batch = 's' .. given.lane, given.batch
+if tonumber(redis.call('HGET', lanes, field) or -1) < tonumber(batch) then
+  redis.call('HSET', lanes, field, batch)
+  redis.call('HINCRBY', facts, 'sent', given.size)
+  redis.call('HSET', sentAt, batch, given.at)
+  redis.call('HSETNX', facts, 'first_sent_at', given.at)
+  redis.call('HDEL', taken, batch)
+  if given.dropped then
+    redis.call('HINCRBY', facts, 'dropped', given.refused)
+    redis.call('HSET', dropped, batch, given.dropped)
   end
 end
 `);

@@ -4,6 +4,7 @@ import type { Unanswered } from '../../model/resolution.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import { type AddressSet, decode, EMPTY, union } from '../../targets/sets/addressSet.ts';
 import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
+import { namedFields } from '../redis/script.ts';
 import { readSet } from '../redis/storedSet.ts';
 import { workerKeys } from '../workers/keys.ts';
 import { RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
@@ -93,9 +94,13 @@ export class BatchStore {
    * written: the submission or the project is stopped, the users' store does not know the project, or an earlier try of
    * the same batch got to its end.
    */
-  async track(batch: Batch): Promise<'stopped' | 'stopping' | 'unknown_project' | 'sent' | Set<string>> {
-    const { facts, lanes, taken } = submissionKeys(batch.submission);
-    const { users } = projectKeys(batch.project);
+  async track({
+    submission,
+    tasks,
+    ...rest
+  }: Batch): Promise<'stopped' | 'stopping' | 'unknown_project' | 'sent' | Set<string>> {
+    const { facts, lanes, taken } = submissionKeys(submission);
+    const { users } = projectKeys(rest.project);
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
       this.#redis,
@@ -103,21 +108,13 @@ export class BatchStore {
         facts,
         lanes,
         STOPS_KEY,
-        projectTasks(batch.project),
-        userTasks(batch.user),
+        projectTasks(rest.project),
+        userTasks(rest.user),
         users,
         taken,
         UNKNOWN_PROJECTS_KEY,
       ],
-      [
-        batch.lane,
-        batch.batch,
-        batch.size,
-        LOCK_TTL_S,
-        batch.project,
-        batch.user,
-        ...portsThenTasks(batch.tasks),
-      ],
+      [namedFields({ ...rest, ...portsAndTasks(tasks), lockTtlS: LOCK_TTL_S })],
     );
     return typeof reply === 'string' ? reply : new Set(reply);
   }
@@ -128,7 +125,7 @@ export class BatchStore {
     return RELEASE.run(
       this.#redis,
       [projectTasks(project), userTasks(user)],
-      [project, ...portsThenTasks(tasks)],
+      [namedFields({ project, ...portsAndTasks(tasks) })],
     );
   }
 
@@ -189,23 +186,19 @@ export class BatchStore {
 
   async sent(id: string, { lane, batch, size, dropped, refused }: SentBatch): Promise<void> {
     const keys = submissionKeys(id);
-    const rows = dropped.length === 0 ? '' : JSON.stringify(dropped);
-    const now = new Date().toISOString();
+    const rows = dropped.length === 0 ? undefined : JSON.stringify(dropped);
+    const at = new Date().toISOString();
     await SENT.run(
       this.#redis,
       [keys.facts, keys.lanes, keys.dropped, keys.sentAt, keys.taken],
-      [lane, batch, size, refused, rows, now],
+      [namedFields({ lane, batch, size, at, refused, dropped: rows })],
     );
   }
 }
 
-/** Each string of ports once, because it may be long: how many there are, the strings, then ip, task id, which, ... */
-function portsThenTasks(tasks: Batch['tasks']): (string | number)[] {
+/** Each string of ports once, because it may be long; the tasks have their places, which Lua counts from 1. */
+function portsAndTasks(tasks: Batch['tasks']) {
   const strings = [...new Set(tasks.map(({ ports }) => ports))];
-  const numbers = new Map(strings.map((ports, index) => [ports, index + 1]));
-  return [
-    strings.length,
-    ...strings,
-    ...tasks.flatMap(({ ip, id, ports }) => [ip, id, numbers.get(ports) ?? 0]),
-  ];
+  const places = new Map(strings.map((ports, index) => [ports, index + 1]));
+  return { ports: strings, tasks: tasks.map(({ ip, id, ports }) => ({ ip, id, ports: places.get(ports) })) };
 }

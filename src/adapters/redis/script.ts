@@ -6,7 +6,18 @@ import { entryArguments, withEntry } from '../audit/script.ts';
 /** From Redis 7 on. Such a script writes also where other writes are refused because `maxmemory` is reached. */
 export const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n';
 
-/** A Lua script that Redis keeps by its digest: the text travels only once. */
+/**
+ * One argument with named fields, for a script that would take more than five: `local given = cjson.decode(ARGV[1])`.
+ * Numbers arrive as text, as all arguments do: Lua might pass a large one on as `1e+09`.
+ */
+export function namedFields(fields: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(fields, (_, value: unknown) => (typeof value === 'number' ? String(value) : value));
+}
+
+/**
+ * A Lua script that Redis keeps by its digest: the text travels only once. Its type stands beside its text. A command of
+ * ioredis (`defineCommand`) would be a method of every connection, declared apart from it.
+ */
 export class RedisScript<Reply> {
   readonly #lua: string;
   readonly #digest: string;

@@ -5,7 +5,7 @@ import type { AuditNote } from '../audit/entry.ts';
 import { projectKeys } from '../redis/keys.ts';
 import { memoryOf } from '../redis/pipeline.ts';
 import { readAtOnce } from '../redis/readAtOnce.ts';
-import { RedisScript } from '../redis/script.ts';
+import { namedFields, RedisScript } from '../redis/script.ts';
 import { timeOf } from '../redis/sharedClock.ts';
 
 /** What a project leaves out of every scan: one entry in any notation, a name, or `*.domain`. */
@@ -37,27 +37,29 @@ export const MOST_EXCLUSIONS = 20_000;
 /**
  * Changes the list in one step, so that two changes at once keep what both of them brought. Also while Redis is full:
  * nothing must be scanned because its exclusion found no room.
- * KEYS exclusions, version. ARGV 'replace' or 'change', most entries (0: any number), the version that they must have or
- * '' for any, how many to remove, their normal forms, then normal form, JSON, ...
+ * KEYS exclusions, version. ARGV {how: 'replace' or 'change', most entries (0: any number), the version that they must
+ * have or '' for any, remove: normal forms, put: normal form -> JSON}.
  * Returns those that were removed, 'full' when there would be too many, 'changed' when they have another version.
  */
 const CHANGE = new RedisScript<string[] | 'full' | 'changed'>(
   `
-if ARGV[3] ~= '' and (redis.call('GET', KEYS[2]) or '0') ~= ARGV[3] then return 'changed' end
-local first = 5 + tonumber(ARGV[4])
-local count, removed = 0, {}
-if ARGV[1] ~= 'replace' then count = redis.call('HLEN', KEYS[1]) end
-for i = first, #ARGV, 2 do
-  if ARGV[1] == 'replace' or redis.call('HEXISTS', KEYS[1], ARGV[i]) == 0 then count = count + 1 end
+local exclusions, version = unpack(KEYS)
+local given = cjson.decode(ARGV[1])
+local replaces, most = given.how == 'replace', tonumber(given.most)
+if given.version ~= '' and (redis.call('GET', version) or '0') ~= given.version then return 'changed' end
+local before = redis.call('HLEN', exclusions)
+local count, removed = replaces and 0 or before, {}
+for normal in pairs(given.put) do
+  if replaces or redis.call('HEXISTS', exclusions, normal) == 0 then count = count + 1 end
 end
 -- Where there are more than there may be by now, whoever makes them fewer is not in the way.
-if ARGV[2] ~= '0' and count > tonumber(ARGV[2]) and count > redis.call('HLEN', KEYS[1]) then return 'full' end
-if ARGV[1] == 'replace' then redis.call('DEL', KEYS[1]) end
-for i = 5, first - 1 do
-  if redis.call('HDEL', KEYS[1], ARGV[i]) == 1 then removed[#removed + 1] = ARGV[i] end
+if most > 0 and count > most and count > before then return 'full' end
+if replaces then redis.call('DEL', exclusions) end
+for _, normal in ipairs(given.remove) do
+  if redis.call('HDEL', exclusions, normal) == 1 then removed[#removed + 1] = normal end
 end
-for i = first, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-redis.call('INCR', KEYS[2])
+for normal, text in pairs(given.put) do redis.call('HSET', exclusions, normal, text) end
+redis.call('INCR', version)
 return removed
 `,
   'also when Redis is full',
@@ -170,13 +172,9 @@ export class ExclusionStore {
     note: AuditNote | undefined,
   ): Promise<string[] | 'full' | 'changed'> {
     const keys = projectKeys(project);
-    const pairs = [...put].flatMap(([normal, exclusion]) => [normal, JSON.stringify(exclusion)]);
-    return CHANGE.run(
-      this.#redis,
-      [keys.exclusions, keys.exclusionsVersion],
-      [how, this.#most, version, remove.length, ...remove, ...pairs],
-      note,
-    );
+    const texts = [...put].map(([normal, exclusion]) => [normal, JSON.stringify(exclusion)]);
+    const given = { how, most: this.#most, version, remove, put: Object.fromEntries(texts) };
+    return CHANGE.run(this.#redis, [keys.exclusions, keys.exclusionsVersion], [namedFields(given)], note);
   }
 }
 

@@ -6,6 +6,7 @@ import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../../targ
 import { writeBeside, writeChunked } from '../redis/chunkedValue.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
+import { namedFields } from '../redis/script.ts';
 import { readSet } from '../redis/storedSet.ts';
 import type { SubmissionFacts } from './facts.ts';
 import { PLANNED, RESERVE } from './scripts.ts';
@@ -69,7 +70,7 @@ export class DecisionStore {
   async keep(facts: SubmissionFacts, decision: Decision): Promise<'kept'> {
     const keys = submissionKeys(facts.id);
     await writeChunked(this.#redis, keys.accepted, await inTurns(encodeInSteps(decision.accepted)));
-    await this.#redis.hset(keys.facts, { total: decision.total, ...fieldsOf(decision) });
+    await this.#redis.hset(keys.facts, fieldsOf(decision));
     return 'kept';
   }
 
@@ -86,13 +87,14 @@ export class DecisionStore {
       this.#redis,
       [keys.facts, project.version, project.reservations, keys.accepted, beside.key],
       [
-        facts.id,
-        version,
-        decision.canonicalPorts,
+        namedFields({
+          id: facts.id,
+          version,
+          ports: decision.canonicalPorts,
+          length: beside.length,
+          fields: fieldsOf(decision),
+        }),
         beside.last,
-        beside.length,
-        decision.total,
-        ...Object.entries(fieldsOf(decision)).flat(),
       ],
     );
   }
@@ -107,6 +109,6 @@ export class DecisionStore {
   }
 }
 
-function fieldsOf({ targets, resolvedIps, links, refusedCounts }: Decision) {
-  return { targets, resolved_ips: resolvedIps, links, refused: JSON.stringify(refusedCounts) };
+function fieldsOf({ total, targets, resolvedIps, links, refusedCounts }: Decision) {
+  return { total, targets, resolved_ips: resolvedIps, links, refused: JSON.stringify(refusedCounts) };
 }

@@ -22,95 +22,101 @@ end
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
  * KEYS in-flight, facts, entries, those of the kind that are open in the project, invalid, exclude, warnings, the list
- * of the kind, the entries beside their place, open, owners of quotas (project, user). ARGV id, waiting TTL (s), last
- * piece and length of the entries, invalid or '', kind, exclude or '', warnings or '', now (ms), project, quotas, bytes
- * that it will take, then field, value, ...
+ * of the kind, the entries beside their place, open, owners of quotas (project, user). ARGV {id, kind, project, ttlS,
+ * nowMs, fields of the facts, length of the entries, quotas, bytes that it will take, and where there are any: invalid,
+ * exclude, warnings}, last piece of the entries.
  * Returns the id that counts, or which quota is used up.
  */
 export const BEGIN = new RedisScript<string | unknown[]>(`${PUT_IN_PLACE}${QUOTAS}
-local id = redis.call('GET', KEYS[1])
-if id then
-  redis.call('UNLINK', KEYS[9])
-  return id
+local inFlight, facts, entries, openOfKind, invalid, exclude, warnings, list, beside, open, project, user = unpack(KEYS)
+local given, owners = cjson.decode(ARGV[1]), {project = project, user = user}
+local known = redis.call('GET', inFlight)
+if known then
+  redis.call('UNLINK', beside)
+  return known
 end
-local owners = {project = KEYS[11], user = KEYS[12]}
-local excess = quotaExcess(owners, ARGV[6], tonumber(ARGV[12]), cjson.decode(ARGV[11]))
+local bytes = tonumber(given.bytes)
+local excess = quotaExcess(owners, given.kind, bytes, cjson.decode(given.quotas))
 if excess then
-  redis.call('UNLINK', KEYS[9])
+  redis.call('UNLINK', beside)
   return excess
 end
-putInPlace(KEYS[9], KEYS[3], ARGV[3], ARGV[4])
-redis.call('EXPIRE', KEYS[3], ARGV[2])
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'planning', unpack(ARGV, 13))
-redis.call('HSET', KEYS[10], ARGV[1], ARGV[10])
-countIn(owners, ARGV[6], tonumber(ARGV[12]), ARGV[1])
-if ARGV[5] ~= '' then redis.call('SET', KEYS[5], ARGV[5], 'EX', ARGV[2]) end
-if ARGV[7] ~= '' then redis.call('SET', KEYS[6], ARGV[7], 'EX', ARGV[2]) end
-if ARGV[8] ~= '' then redis.call('HSET', KEYS[7], 'intake', ARGV[8]) end
-redis.call('EXPIRE', KEYS[7], ARGV[2])
-redis.call('EXPIRE', KEYS[2], ARGV[2])
-redis.call('SADD', KEYS[4], ARGV[1])
-redis.call('ZADD', KEYS[8], ARGV[9], ARGV[1])
-redis.call('PERSIST', KEYS[8])
+putInPlace(beside, entries, ARGV[2], given.length)
+redis.call('EXPIRE', entries, given.ttlS)
+redis.call('SET', inFlight, given.id, 'EX', given.ttlS)
+redis.call('HSET', facts, 'id', given.id, 'state', 'planning')
+for field, value in pairs(given.fields) do redis.call('HSET', facts, field, value) end
+redis.call('HSET', open, given.id, given.project)
+countIn(owners, given.kind, bytes, given.id)
+if given.invalid then redis.call('SET', invalid, given.invalid, 'EX', given.ttlS) end
+if given.exclude then redis.call('SET', exclude, given.exclude, 'EX', given.ttlS) end
+if given.warnings then redis.call('HSET', warnings, 'intake', given.warnings) end
+redis.call('EXPIRE', warnings, given.ttlS)
+redis.call('EXPIRE', facts, given.ttlS)
+redis.call('SADD', openOfKind, given.id)
+redis.call('ZADD', list, given.nowMs, given.id)
+redis.call('PERSIST', list)
 -- Also where nobody ever lists them, those of which nothing is kept do not pile up.
-local prefix = string.sub(KEYS[2], 1, #KEYS[2] - #ARGV[1])
-for _, old in ipairs(redis.call('ZRANGE', KEYS[8], 0, 3)) do
-  if redis.call('EXISTS', prefix .. old) == 0 then redis.call('ZREM', KEYS[8], old) end
+local prefix = string.sub(facts, 1, #facts - #given.id)
+for _, old in ipairs(redis.call('ZRANGE', list, 0, 3)) do
+  if redis.call('EXISTS', prefix .. old) == 0 then redis.call('ZREM', list, old) end
 end
-return ARGV[1]
+return given.id
 `);
 
 /**
  * Begins a scan of what a plan came to. A second time it changes nothing. Another project has no such plan, whatever
  * has become of it: an id must not open what is not the caller's.
  * KEYS facts of the plan, facts, open of the project, submissions, open, owners of quotas (project, user), then for each
- * text that is taken over: that of the plan, that of the scan. ARGV id, user, now (ISO 8601), plan, project, now (ms),
- * quotas, then the fields that are taken over.
+ * text that is taken over: that of the plan, that of the scan. ARGV {id, plan, project, user, createdAt (ISO 8601), nowMs,
+ * quotas, names of the fields that are taken over}.
  * Returns 'begun', 'known', or 'unplanned' when there is no such plan or it is not ready; or which quota is used up.
  */
 export const BEGIN_PLANNED = new RedisScript<'begun' | 'known' | 'unplanned' | unknown[]>(`${QUOTAS}
-local known = redis.call('HGET', KEYS[2], 'project')
-if known then return known == ARGV[5] and 'known' or 'unplanned' end
-local plan = redis.call('HMGET', KEYS[1], 'kind', 'state', 'project')
-if plan[1] ~= 'plan' or plan[2] == 'planning' or plan[2] == 'stopped' or plan[3] ~= ARGV[5] then return 'unplanned' end
-local owners = {project = KEYS[6], user = KEYS[7]}
+local planFacts, facts, openOfProject, submissions, open, project, user = unpack(KEYS, 1, 7)
+local given, owners = cjson.decode(ARGV[1]), {project = project, user = user}
+local known = redis.call('HGET', facts, 'project')
+if known then return known == given.project and 'known' or 'unplanned' end
+local kind, state, projectOfPlan = unpack(redis.call('HMGET', planFacts, 'kind', 'state', 'project'))
+if kind ~= 'plan' or state == 'planning' or state == 'stopped' or projectOfPlan ~= given.project then return 'unplanned' end
 local bytes = 0
 for i = 8, #KEYS, 2 do bytes = bytes + (redis.call('MEMORY', 'USAGE', KEYS[i]) or 0) end
-local excess = quotaExcess(owners, 'scan', bytes, cjson.decode(ARGV[7]))
+local excess = quotaExcess(owners, 'scan', bytes, cjson.decode(given.quotas))
 if excess then return excess end
 for i = 8, #KEYS, 2 do redis.call('COPY', KEYS[i], KEYS[i + 1]) end
 for i = 8, #KEYS, 2 do redis.call('PERSIST', KEYS[i + 1]) end
-for i = 8, #ARGV do
-  local value = redis.call('HGET', KEYS[1], ARGV[i])
-  if value then redis.call('HSET', KEYS[2], ARGV[i], value) end
+for _, field in ipairs(given.fields) do
+  local value = redis.call('HGET', planFacts, field)
+  if value then redis.call('HSET', facts, field, value) end
 end
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'kind', 'scan', 'state', 'planning', 'user', ARGV[2],
-  'created_at', ARGV[3], 'plan', ARGV[4], 'expected', redis.call('HGET', KEYS[1], 'total') or 0)
-redis.call('SADD', KEYS[3], ARGV[1])
-redis.call('ZADD', KEYS[4], ARGV[6], ARGV[1])
-redis.call('PERSIST', KEYS[4])
-redis.call('HSET', KEYS[5], ARGV[1], ARGV[5])
-countIn(owners, 'scan', bytes, ARGV[1])
+redis.call('HSET', facts, 'id', given.id, 'kind', 'scan', 'state', 'planning', 'user', given.user,
+  'created_at', given.createdAt, 'plan', given.plan, 'expected', redis.call('HGET', planFacts, 'total') or 0)
+redis.call('SADD', openOfProject, given.id)
+redis.call('ZADD', submissions, given.nowMs, given.id)
+redis.call('PERSIST', submissions)
+redis.call('HSET', open, given.id, given.project)
+countIn(owners, 'scan', bytes, given.id)
 return 'begun'
 `);
 
 /**
  * Holds the accepted set for the submission, unless somebody reserved since dedup read the version.
  * KEYS facts, version, reservations, accepted, the set beside its place.
- * ARGV id, version read, canonical ports, last piece and length of the set, total, field, value, ...
+ * ARGV {id, version that was read, canonical ports, length of the set, fields of the facts}, last piece of the set.
  * Returns 'reserved', 'again' or 'stopped'.
  */
 export const RESERVE = new RedisScript<'reserved' | 'again' | 'stopped'>(`${PUT_IN_PLACE}
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state or state == 'stopped' then redis.call('UNLINK', KEYS[5]) return 'stopped' end
-if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[2] then redis.call('UNLINK', KEYS[5]) return 'again' end
-putInPlace(KEYS[5], KEYS[4], ARGV[4], ARGV[5])
-redis.call('HSET', KEYS[1], 'total', ARGV[6], unpack(ARGV, 7))
-if ARGV[6] ~= '0' then
-  redis.call('INCR', KEYS[2])
-  redis.call('EXPIRE', KEYS[2], ${VERSION_LIFE_S})
-  redis.call('HSET', KEYS[3], ARGV[1], ARGV[3])
+local facts, version, reservations, accepted, beside = unpack(KEYS)
+local given = cjson.decode(ARGV[1])
+local state = redis.call('HGET', facts, 'state')
+if not state or state == 'stopped' then redis.call('UNLINK', beside) return 'stopped' end
+if (redis.call('GET', version) or '0') ~= given.version then redis.call('UNLINK', beside) return 'again' end
+putInPlace(beside, accepted, ARGV[2], given.length)
+for field, value in pairs(given.fields) do redis.call('HSET', facts, field, value) end
+if given.fields.total ~= '0' then
+  redis.call('INCR', version)
+  redis.call('EXPIRE', version, ${VERSION_LIFE_S})
+  redis.call('HSET', reservations, given.id, given.ports)
 end
 return 'reserved'
 `);

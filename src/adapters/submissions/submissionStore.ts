@@ -14,6 +14,7 @@ import { MEASURE } from '../quota/scripts.ts';
 import { writeBeside } from '../redis/chunkedValue.ts';
 import { listKeys, OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
+import { namedFields } from '../redis/script.ts';
 import { factsOf, type SubmissionFacts } from './facts.ts';
 import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_OPEN, GIVE_UP, RETENTION_S } from './scripts.ts';
 
@@ -111,19 +112,18 @@ export class SubmissionStore {
         owners.user,
       ],
       [
-        id,
-        WAITING_TTL_S,
+        namedFields({
+          ...{ id, kind, project, fields },
+          ttlS: WAITING_TTL_S,
+          nowMs: now.getTime(),
+          length: beside.length,
+          quotas: quotaArgument(this.#quotas),
+          bytes: Math.ceil(typed * PLANNED_BYTES_PER_BYTE),
+          invalid: invalid && JSON.stringify(invalid),
+          exclude: submission.exclude && JSON.stringify(submission.exclude),
+          warnings: warnings.length === 0 ? undefined : JSON.stringify(warnings),
+        }),
         beside.last,
-        beside.length,
-        invalid === undefined ? '' : JSON.stringify(invalid),
-        kind,
-        submission.exclude === undefined ? '' : JSON.stringify(submission.exclude),
-        warnings.length === 0 ? '' : JSON.stringify(warnings),
-        now.getTime(),
-        project,
-        quotaArgument(this.#quotas),
-        Math.ceil(typed * PLANNED_BYTES_PER_BYTE),
-        ...Object.entries(fields).flat(),
       ],
       note,
     );
@@ -149,11 +149,16 @@ export class SubmissionStore {
     const now = new Date();
     const owners = quotaOwners(project, user.id);
     const keys = [from.facts, to.facts, open, submissions, OPEN_KEY, owners.project, owners.user];
-    const known = [id, JSON.stringify(user), now.toISOString(), plan, project, now.getTime()];
+    const given = {
+      ...{ id, plan, project, user: JSON.stringify(user) },
+      ...{ createdAt: now.toISOString(), nowMs: now.getTime() },
+      quotas: quotaArgument(this.#quotas),
+      fields: PLANNED_FIELDS,
+    };
     const begun = await BEGIN_PLANNED.run(
       this.#redis,
       [...keys, from.accepted, to.planned, ...texts],
-      [...known, quotaArgument(this.#quotas), ...PLANNED_FIELDS],
+      [namedFields(given)],
       note,
     );
     if (typeof begun !== 'string') throw quotaError(begun as Excess, project);
