@@ -8,7 +8,7 @@ export const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n';
 
 /**
  * One argument with named fields, for a script that would take more than five: `local given = cjson.decode(ARGV[1])`.
- * Numbers arrive as text, as all arguments do: Lua might pass a large one on as `1e+09`.
+ * Numbers arrive as text, as all arguments do: Lua writes its own large ones as `1e+15`.
  */
 export function namedFields(fields: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(fields, (_, value: unknown) => (typeof value === 'number' ? String(value) : value));
