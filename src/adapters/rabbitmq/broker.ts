@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import pTimeout from 'p-timeout';
 import type { RabbitmqConfig } from '../../config/config.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { unlessAborted } from '../../runtime/unlessAborted.ts';
 import type { OutgoingMessage } from '../celery/messages.ts';
 import { keepConnected, within } from './connection.ts';
 import { drainMatching, type Matches } from './drainMatching.ts';
@@ -97,8 +97,7 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
     get replyKey() {
       return replyKey;
     },
-    depth: () =>
-      use(({ depth, alarm }) => unlessAborted(within(CALL_MS, 'count messages', depth()), alarm.signal)),
+    depth: () => use(({ depth, alarm }) => within(CALL_MS, 'count messages', depth(), alarm.signal)),
     publishTasks: (messages) =>
       use(async ({ model, tasks }) => {
         try {
@@ -114,7 +113,7 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
       use(({ control }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]))),
     drainMatching: (matches, first) =>
       use(({ model, alarm: { signal } }) =>
-        unlessAborted(drainMatching(model, matches, { first, signal }), signal),
+        pTimeout(drainMatching(model, matches, { first, signal }), { milliseconds: Infinity, signal }),
       ),
     onPong: (listener) => {
       listeners.push(listener);

@@ -13,10 +13,19 @@ const LAST_RETRY_MS = 5_000;
 /** What RabbitMQ says when it is there and does not want us: an operator has to know, also in the middle of an outage. */
 const REFUSAL = /ACCESS[-_]REFUSED|NOT[-_]ALLOWED|PRECONDITION[-_]FAILED/;
 
-/** Rejects with a ServiceUnavailableError when `promise` takes longer. The call itself goes on; its outcome is dropped. */
-export function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
+/**
+ * Rejects with a ServiceUnavailableError when `promise` takes longer, and with the signal's reason as soon as that is
+ * aborted. The call itself goes on; its outcome is dropped.
+ */
+export function within<T>(
+  milliseconds: number,
+  what: string,
+  promise: Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const reason = `RabbitMQ did not answer in ${milliseconds} ms: ${what}`;
-  return pTimeout(promise, { milliseconds, message: new ServiceUnavailableError('rabbitmq', reason) });
+  const message = new ServiceUnavailableError('rabbitmq', reason);
+  return pTimeout(promise, { milliseconds, message, ...(signal && { signal }) });
 }
 
 export interface LinkOptions<S> {

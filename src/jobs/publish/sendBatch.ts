@@ -1,11 +1,11 @@
 /** Publishing a batch and marking it sent: what is between the two goes out again after a crash. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 import type { OutgoingMessage } from '../../adapters/celery/messages.ts';
 import type { DroppedTargets, SentBatch } from '../../adapters/dispatch/batchStore.ts';
 import { HeldBackError, NotTakenError, TooLongError } from '../../adapters/rabbitmq/broker.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
-import { unlessAborted } from '../../runtime/unlessAborted.ts';
 import { BATCH_SIZE } from '../../targets/order/batches.ts';
 import { RetryLaterError, type StageContext } from '../runner/stage.ts';
 import type { LeaveOut } from './tooLong.ts';
@@ -99,10 +99,10 @@ function takenOf(messages: readonly OutgoingMessage[], notTaken: NotTakenError |
 async function unlessStopped(publishing: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (signal === undefined) return publishing;
   try {
-    await unlessAborted(publishing, signal);
+    await pTimeout(publishing, { milliseconds: Infinity, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
-    await unlessAborted(publishing, AbortSignal.timeout(STOP_WAITS_MS));
+    await pTimeout(publishing, { milliseconds: STOP_WAITS_MS });
   }
 }
 
