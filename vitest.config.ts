@@ -1,4 +1,5 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { SERVICES_VARIABLE } from './test/support/services.ts';
 
 const testTimeout = 60_000;
 const withServices: TestProjectInlineConfiguration['test'] = {
@@ -20,6 +21,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           pool: 'threads',
           isolate: false,
+          env: { [SERVICES_VARIABLE]: '' },
           testTimeout,
         },
       },

@@ -177,7 +177,6 @@ describe('any other field is named in the warnings', () => {
     const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, i]));
     expect(accepted(read(many(200))).warnings).toHaveLength(200);
     expect(refused(read(many(201))).detail).toMatchObject([{ type: 'extra_forbidden', loc: ['body'] }]);
-    expect(refused(read(many(200_000))).detail).toHaveLength(1);
   });
 });
 
