@@ -13,6 +13,13 @@ const withServices: TestProjectInlineConfiguration['test'] = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    coverage: {
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary'],
+      thresholds: Object.fromEntries(
+        ['targets', 'flows', 'queries', 'jobs'].map((folder) => [`src/${folder}/**`, { branches: 90 }]),
+      ),
+    },
     projects: [
       // One module graph for all of them: they keep no state, and most of their time would go into imports.
       {

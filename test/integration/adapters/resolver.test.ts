@@ -220,9 +220,9 @@ test('an aborted call ends at once and leaves its slots to others', async () => 
     zone: ['1.1.1.1 a.test'],
     behaviours: { 'dead.test': { drop: 'always' }, 'waits.test': { drop: 'always' } },
   });
-  const resolver = resolverFor(server, { concurrency: 1, deadlineMs: 30_000 });
+  // The deadline of a name is later than that of this test: only the abort can end it.
+  const resolver = resolverFor(server, { concurrency: 1, deadlineMs: 600_000 });
   const abort = new AbortController();
-  const start = performance.now();
   const first = expect(resolver.resolve(['dead.test'], {}, abort.signal)).rejects.toThrow('enough');
   await eventually('the query', () => server.queries.has('dead.test'));
   const waits = (signal: AbortSignal) =>
@@ -240,7 +240,6 @@ test('an aborted call ends at once and leaves its slots to others', async () => 
   abort.abort(new Error('enough'));
   await first;
   expect((await second).get('a.test')).toMatchObject({ addresses: ['1.1.1.1'] });
-  expect(performance.now() - start).toBeLessThan(5000);
   await expect(resolver.resolve(['a.test'], {}, abort.signal)).rejects.toThrow('enough');
 });
 

