@@ -33,10 +33,13 @@ let presence: WorkerPresence;
 
 beforeAll(async () => {
   redis = new Redis({ ...services().redis, db: await ownRedisDb() });
-  workers = new WorkerStore(redis);
   presence = new WorkerPresence(redis);
 });
-beforeEach(() => redis.flushdb());
+beforeEach(async () => {
+  await redis.flushdb();
+  // A look at all keys counts for a while: each test has its own.
+  workers = new WorkerStore(redis);
+});
 afterAll(() => redis?.disconnect());
 
 const entry = (more: object = {}) =>
