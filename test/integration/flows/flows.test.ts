@@ -129,3 +129,34 @@ it('what is announced of a submission reaches all who wait for it, and nothing e
   api.events.close();
   await other;
 });
+
+it('a plan is not run when the rules have changed since, and the scan says what changed', async () => {
+  scene.runJobs();
+  const project = randomUUID();
+  const made = async (entries: string) => {
+    const { id } = await api.flows.submit(request(entries, { kind: 'plan', project }));
+    await scene.untilState(id, 'done');
+    return id;
+  };
+  const [first, second] = [await made('11.26.0.0/30'), await made('11.26.1.0/30')];
+  const failureOf = async (plan: string) => {
+    const run = await api.flows.runPlan({ plan, project, user: ANN });
+    return (await api.flows.untilPlanned(run?.id ?? '', LONG_MS)).failure;
+  };
+  const excluded = {
+    entry: '11.26.0.1',
+    by: ANN,
+    at: new Date().toISOString(),
+    why: 'a printer',
+    until: null,
+  };
+  await api.flows.exclusions.add(project, new Map([['11.26.0.1', excluded]]));
+  expect(await failureOf(first)).toMatchObject({
+    byScope: true,
+    reason: expect.stringMatching(/have changed since plan .*: make a new one\. .*11\.26\.0\.1/),
+  });
+  await scene.redis.del(await scene.redis.keys(rulesKey('*')));
+  expect(await failureOf(second)).toMatchObject({
+    reason: expect.stringMatching(/make a new one\. What they were is no longer kept$/),
+  });
+});

@@ -18,7 +18,13 @@ let api: ApiFlows;
 
 beforeAll(async () => {
   dns = await startDnsServer({
-    zone: ['11.40.0.1 a.test', 'cname:a.test alias.test', '11.40.9.9 out.test', '10.0.0.7 inside.test'],
+    zone: [
+      '11.40.0.1 a.test',
+      'cname:a.test alias.test',
+      '11.40.9.9 out.test',
+      '10.0.0.7 inside.test',
+      '11.40.8.8 *.wild.test',
+    ],
   });
   const servers = [`${dns.address}:${dns.port}`];
   scene = await flowScene(createResolver({ servers, hostsFile: '/nowhere/hosts' }));
@@ -31,7 +37,15 @@ afterAll(async () => {
   await dns?.stop();
 });
 
-const ENTRIES = ['11.40.0.0/30', 'alias.test', 'out.test', 'gone.test', '10.0.0.7', 'inside.test'];
+const ENTRIES = [
+  '11.40.0.0/30',
+  'alias.test',
+  'out.test',
+  'gone.test',
+  '10.0.0.7',
+  'inside.test',
+  'x.wild.test',
+];
 
 /** A scan of {@link ENTRIES} that is sent. */
 async function scanned(project: string, entries = ENTRIES): Promise<string> {
@@ -116,6 +130,9 @@ it('says which rule an address or a name was refused by', async () => {
     names: [{ addresses: [], refusal: { reason: 'unresolvable', detail: { rule: 'dns', source: 'DNS' } } }],
     addresses: [],
   });
+  expect((await ask(project, 'x.wild.test'))[0]?.names).toMatchObject([
+    { name: 'x.wild.test', addresses: ['11.40.8.8'], wildcard: true },
+  ]);
   expect(await ask(project, 'nobody.test')).toEqual([]);
 });
 
