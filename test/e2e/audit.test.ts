@@ -85,7 +85,7 @@ it('every change is there, with who, from where, on what, before and after', asy
   expect(Object.values(tokens).filter((token) => kept.includes(token))).toEqual([]);
 });
 
-it('that of the installation is for admins', async () => {
+it('the trail of the installation is for admins', async () => {
   expect((await as('alice', 'GET', '/audit')).status).toBe(403);
   const { status, body } = await as('admin', 'GET', '/audit');
   expect(status).toBe(200);
@@ -94,7 +94,7 @@ it('that of the installation is for admins', async () => {
   expect(projects).toContain(scene.users.projects.aliceProject);
 });
 
-it('is read page by page and filtered, newest first', async () => {
+it('the trail is read page by page and filtered, newest first', async () => {
   const all: Entry[] = (await as('alice', 'GET', mine('audit'))).body.entries;
   const paged: Entry[] = [];
   for (let cursor = ''; ; ) {

@@ -85,7 +85,7 @@ describe('jobs with hostile names', () => {
     await isHarmless();
   });
 
-  it('also not in the address of a page', async () => {
+  it('are text also in the address of a page', async () => {
     for (const path of [
       `/queue/${encodeURIComponent(HOSTILE)}`,
       `/queue/split?status=${encodeURIComponent(HOSTILE)}`,

@@ -42,7 +42,7 @@ async function deleteProject(project: string): Promise<void> {
   await client.end();
 }
 
-it('it pauses, and admins may stop it as long as there is work of it; others may not', async () => {
+it('a deleted project pauses, and admins may stop it as long as there is work of it; others may not', async () => {
   const { admin, alice, bob } = users.tokens;
   const { aliceProject: project } = users.projects;
   const stop = `/tasks/${project}/stop-nmap`;

@@ -50,7 +50,7 @@ async function stoppedBehindItsBack(project: string, worker: CeleryWorker): Prom
   expect((await tasker.get(`/tasks/${project}/status`)).body.active_or_queued).toBe(0);
 }
 
-it('takes out what a worker gives back that vanishes after a stop, before the next worker comes', async () => {
+it('what a worker gives back that vanishes after a stop is taken out before the next worker comes', async () => {
   const project = randomUUID();
   const worker = await startWorker('vanishes');
   await stoppedBehindItsBack(project, worker);
@@ -72,7 +72,7 @@ it('takes out what a worker gives back that vanishes after a stop, before the ne
   await tasker.get(`/tasks/${other}/stop-nmap`);
 });
 
-it('tells a worker that came up after the stop, and waits when the other one vanishes', async () => {
+it('a worker that came up after the stop is told, and the recall waits when the other one vanishes', async () => {
   const project = randomUUID();
   const worker = await startWorker('vanishes-too');
   await eventually('nothing is in its way', async () => (await queueDepth(installation.vhost)) === 0);
@@ -95,7 +95,7 @@ it('tells a worker that came up after the stop, and waits when the other one van
   await tasker.get(`/tasks/${other}/stop-nmap`);
 });
 
-it('ends the scan of a worker that was cut off when the stop came, and comes back', async () => {
+it('the scan of a worker that was cut off when the stop came ends when it comes back', async () => {
   const project = randomUUID();
   await eventually('nothing is in its way', async () => (await queueDepth(installation.vhost)) === 0);
   await installation.redis.del('test:received', 'test:ended', 'tasker:recalls');

@@ -23,7 +23,7 @@ afterAll(async () => {
   await installation?.drop();
 });
 
-it('is seen when a task is sent, and told of each address', async () => {
+it('what is excluded after planning is seen when a task is sent, and told of each address', async () => {
   const full = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(['11.200.0.1']));
   expect(full.status).toBe(200);
   await eventually('the window is full', async () => (await queueDepth(installation.vhost)) === 1);

@@ -58,7 +58,7 @@ function leadsSomewhere({ from, what }: { from: string; what: string }): boolean
   return anchor === undefined || anchorsOf(path).includes(anchor);
 }
 
-it('are found', () =>
+it('the documents are found', () =>
   expect(names).toEqual(
     expect.arrayContaining(['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'README.md']),
   ));
@@ -99,7 +99,7 @@ describe('the links', () => {
   });
 });
 
-it('commands that they name exist', () => {
+it('the commands that documents name exist', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
@@ -108,7 +108,7 @@ it('commands that they name exist', () => {
   expect(commands.filter(({ what }) => !(what in scripts)).map(shown)).toEqual([]);
 });
 
-it('files that they name exist', () => {
+it('the files that documents name exist', () => {
   const files = found(/`((?:src|test|tools|docker|docs)\/[\w./-]+)`/g, 'prose');
   expect(files.length).toBeGreaterThan(0);
   expect(files.filter(({ what }) => !existsSync(join(ROOT, what))).map(shown)).toEqual([]);

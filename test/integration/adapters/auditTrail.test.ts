@@ -73,7 +73,7 @@ it('a trail has an end, and a project does not push out what others did', async 
   expect(await redis.ttl(`tasker:project:${quiet}:audit`)).toBeGreaterThan(300 * 24 * 3600);
 });
 
-it('0 keeps none', async () => {
+it('a setting of 0 keeps no trail', async () => {
   const project = randomUUID();
   await new AuditTrail(redis).note(noteOf(project, 0));
   await new ProjectStore(redis).stopProject(project, noteOf(project, 0));

@@ -198,7 +198,7 @@ describe('scanledger', () => {
     await eventually('the new token to work', () => auth.authenticate('late'), 5000);
   });
 
-  test('away when ScanLedger is, and nothing of that is remembered', async () => {
+  test('the users are away when ScanLedger is, and nothing of that is remembered', async () => {
     const { server, auth } = await openScanledger();
     const alice = await callerOf(auth, 'alice');
     for (const fault of [500, 422, 'nonsense', 'hang', 'close'] as const) {

@@ -90,7 +90,7 @@ it('what is over is asked for again', async () => {
   expect((await (await another()).resolve(['soon.test'])).get('soon.test')).toMatchObject({ ttlS: 300 });
 });
 
-it('holds no more than it may, and forgets the oldest first', async () => {
+it('the cache holds no more than it may, and forgets the oldest first', async () => {
   server = await startDnsServer({ zone: ZONE });
   const names = Array.from({ length: 200 }, (_, i) => `n${i}.test`);
   const resolver = await another({ maxEntries: 40 });
@@ -112,7 +112,7 @@ it('what one set of servers says is not given for another', async () => {
   expect(asked('soon.test')).toBe(2);
 });
 
-it('helps or does nothing: without Redis names are asked for', async () => {
+it('the cache helps or does nothing: without Redis names are asked for', async () => {
   server = await startDnsServer({ zone: ZONE });
   const gone = new Redis({ ...services().redis, lazyConnect: true });
   const servers = [`${server.address}:${server.port}`];
@@ -123,7 +123,7 @@ it('helps or does nothing: without Redis names are asked for', async () => {
   gone.disconnect();
 });
 
-it('is bounded by bytes too, and what is very long is not kept', async () => {
+it('the cache is bounded by bytes too, and does not keep what is very long', async () => {
   server = await startDnsServer({ zone: ZONE });
   const cache = createDnsCache(redis, { maxBytes: 2 ** 20 });
   await cache.write(['long', 'x'.repeat(5_000), 'short', 'y']);

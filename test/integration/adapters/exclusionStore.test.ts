@@ -19,7 +19,7 @@ function exclude(...entries: string[]): Map<string, Exclusion> {
   return new Map(entries.map((entry) => [entry, { entry, by, at, why: 'annex B', until: null }]));
 }
 
-it('writes only into the list that the caller has looked at', async () => {
+it('a change is written only into the list that the caller has looked at', async () => {
   const { version } = await store.all(PROJECT);
   const both = await Promise.all([
     store.add(PROJECT, exclude('8.8.8.0/24'), version),

@@ -27,7 +27,7 @@ function hostnamesOf(count: number) {
   return { hostnames, links };
 }
 
-it.each([1, 2, 15, 16, 17, 100, 20_000])('gives back the names of %d addresses', async (count) => {
+it.each([1, 2, 15, 16, 17, 100, 20_000])('the names of %d addresses are read back', async (count) => {
   const { redis } = installation;
   const { hostnames, links } = hostnamesOf(count);
   const place = { id: `count-${count}`, links };
@@ -42,7 +42,7 @@ it.each([1, 2, 15, 16, 17, 100, 20_000])('gives back the names of %d addresses',
   expect(await readHostnamesOf(redis, place, [...some, '9.9.9.9'])).toEqual(wanted);
 });
 
-it('holds few fields for many addresses', async () => {
+it('many addresses take few fields', async () => {
   const { redis } = installation;
   const { hostnames, links } = hostnamesOf(20_000);
   await writeHostnames(redis, { id: 'few', links }, hostnames);
@@ -71,7 +71,7 @@ it('an earlier try that found something else leaves nothing behind that is read'
   );
 });
 
-it('asks for nothing where there are no names', async () => {
+it('Redis is asked for nothing where there are no names', async () => {
   const { redis } = installation;
   await redis.set('tasker:submission:none:hostnames', 'not even a hash');
   expect(await readHostnames(redis, { id: 'none', links: 0 })).toEqual(new Map());

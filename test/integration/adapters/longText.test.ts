@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => installation?.drop());
 
 it.each([0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7])(
-  'puts a text of %d characters in its place as it was',
+  'a text of %d characters is read as it was written',
   async (length) => {
     const { redis } = installation;
     const text = 'abcdefghijklm'.repeat(length / 13 + 1).slice(0, length);
@@ -31,7 +31,7 @@ it.each([0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7])(
   },
 );
 
-it('cuts lines and characters nowhere, wherever the pieces end', async () => {
+it('no line and no character is cut, wherever the pieces end', async () => {
   const { redis } = installation;
   const lines = Array.from({ length: 60_000 }, (_, index) => `${'ü€😀'.repeat(index % 7)}${index}`);
   const bytes = Buffer.from(lines.join('\n'));
@@ -50,7 +50,7 @@ it('nothing counts before all of it is there, and what never counts goes by itse
   expect(await redis.ttl(beside.key)).toBeGreaterThan(0);
 });
 
-it('fails rather than makes a text count whose pieces have expired', async () => {
+it('a text whose pieces have expired is an error, and does not count', async () => {
   const { redis } = installation;
   const text = 'x'.repeat(2 * PIECE + 1);
   const append = redis.append.bind(redis);

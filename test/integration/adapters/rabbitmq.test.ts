@@ -76,7 +76,7 @@ describe('while RabbitMQ is away', () => {
     expect(lines.join()).not.toContain('hunter2');
   });
 
-  test('wrong credentials are told', async () => {
+  test('wrong credentials are named in the log', async () => {
     const { log, lines } = linesLog();
     const opened = createBroker({ config: { ...rabbitmqConfig(scene.vhost), password: 'hunter2' }, log });
     scene.onClose(() => opened.close());
@@ -84,7 +84,7 @@ describe('while RabbitMQ is away', () => {
     expect(lines.join()).not.toContain('hunter2');
   });
 
-  test('close rejects what is under way', async () => {
+  test('closing rejects what is under way', async () => {
     const opened = await connectedBroker(scene.vhost);
     const publishing = expect(opened.publishTasks(tasks(5_000))).rejects.toThrow(ServiceUnavailableError);
     await opened.close();
@@ -93,7 +93,7 @@ describe('while RabbitMQ is away', () => {
   });
 });
 
-test('depth heals when somebody deletes the queue', async () => {
+test('the depth of the queue is known again after somebody deleted it', async () => {
   const { depth, publishTasks } = await scene.broker();
   await publishTasks(tasks(1));
   expect(await depth()).toBe(1);

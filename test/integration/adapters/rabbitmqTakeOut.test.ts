@@ -37,7 +37,7 @@ describe('drainMatching', () => {
     expect(await drainMatching(ofProject)).toEqual([]);
   });
 
-  test('two at once, of two processes, do not hide messages from each other', async () => {
+  test('two of them at once, of two processes, do not hide messages from each other', async () => {
     const [one, two] = [await scene.broker(), await scene.broker()];
     await one.publishTasks(
       Array.from({ length: 2_000 }, (_, number) => task(number, number % 2 ? PROJECT : OTHER)),

@@ -88,7 +88,7 @@ const lines = async (key: string): Promise<unknown[]> =>
 const running = (id: string) =>
   eventually(`${id} runs`, () => redis.exists(`running:task:${id}:host:${HOST}`));
 
-test('it scans: the task arrives as it was built, and all its keys go', async () => {
+test('a worker scans: the task arrives as it was built, and all its keys go', async () => {
   const { id, sent } = await send('8.8.8.8');
   await running(id);
   expect(await lines('test:received')).toEqual([
@@ -99,7 +99,7 @@ test('it scans: the task arrives as it was built, and all its keys go', async ()
   expect((await redis.keys('*')).sort()).toEqual(['test:ended', 'test:received']);
 });
 
-test('cancel ends the running scan early', async () => {
+test('a cancel ends the running scan early', async () => {
   const { id } = await send('8.8.4.4');
   await running(id);
   await broker.broadcast(cancelTasks([id, randomUUID()]));
@@ -121,7 +121,7 @@ test('a revoked task is taken from the queue and not run', async () => {
   ]);
 });
 
-test('update_ip makes it write its address', async () => {
+test('an update_ip makes the worker write its address', async () => {
   await broker.broadcast(updateIp(randomUUID()));
   await eventually('the address is there', () => redis.hget(workerKeys.worker(HOST), 'ip'));
 });

@@ -96,7 +96,7 @@ test('host names are merged in chunks', async () => {
 });
 
 test.each<Fault>([500, 503, 429, 'nonsense', 'hang', 'close'])(
-  'away when every request meets %s',
+  'ScanLedger is away when every request meets %s',
   async (fault) => {
     const server = await serve();
     const ledger = ledgerOf(server.baseUrl);
@@ -113,13 +113,13 @@ test.each<Fault>([500, 503, 429, 'nonsense', 'hang', 'close'])(
   },
 );
 
-test('away when nobody listens', async () => {
+test('ScanLedger is away when nobody listens', async () => {
   const server = await serve();
   await server.stop();
   await expect(ledgerOf(server.baseUrl).check()).rejects.toThrow(ServiceUnavailableError);
 });
 
-test('JSON of the wrong shape is nonsense', async () => {
+test('JSON of the wrong shape is refused as nonsense', async () => {
   for (const body of [
     '{"detail":"hello"}',
     '[{"hostnames":[]}]',

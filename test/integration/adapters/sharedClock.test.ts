@@ -18,7 +18,7 @@ afterEach(() => {
 afterAll(() => redis?.disconnect());
 
 it.each([HOUR_MS, -HOUR_MS])(
-  'tells the time of Redis, also where the machine is off by %i ms',
+  'the clock tells the time of Redis, also where the machine is off by %i ms',
   async (offMs) => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + offMs });
     clock = await SharedClock.open(redis);
@@ -28,7 +28,7 @@ it.each([HOUR_MS, -HOUR_MS])(
   },
 );
 
-it('asks again now and then, until it is closed', async () => {
+it('the clock asks again now and then, until it is closed', async () => {
   const { db } = redis.options;
   const monitor = await redis.duplicate().monitor();
   let asked = 0;
@@ -46,7 +46,7 @@ it('asks again now and then, until it is closed', async () => {
   monitor.disconnect();
 });
 
-it('goes on while Redis is away', async () => {
+it('the clock goes on while Redis is away', async () => {
   const own = redis.duplicate();
   clock = await SharedClock.open(own, 1);
   own.disconnect();

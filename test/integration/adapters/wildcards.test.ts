@@ -38,7 +38,7 @@ async function flagged(names: string[], behaviours: NonNullable<DnsServerOptions
 
 const probes = () => [...server.queries.keys()].filter((name) => /^[0-9a-f]{24}\./.test(name));
 
-it('flags what the domain gives to any name, with three probes a domain, once for all', async () => {
+it('a name is flagged that has what its domain gives to any name, by three probes a domain, once for all', async () => {
   const names = [
     'www.wild.test',
     'other.wild.test',
@@ -54,13 +54,13 @@ it('flags what the domain gives to any name, with three probes a domain, once fo
   expect(probes()).toHaveLength(6);
 });
 
-it('compares sets: a domain that picks from several addresses is one, too', async () => {
+it('a domain that picks from several addresses is a wildcard, too: sets are compared', async () => {
   const pick = { '*': { pick: 2 } };
   const { first } = await flagged(['a.many.test'], pick);
   expect(first).toEqual({ 'a.many.test': 'many.test' });
 });
 
-it('flags nothing when the probes get no word', async () => {
+it('nothing is flagged when the probes get no answer', async () => {
   const silent = { 'x.dead.test': {}, '*': { drop: 'always' as const } };
   expect((await flagged(['x.dead.test'], silent)).first).toEqual({});
 });

@@ -63,7 +63,7 @@ it.each([...paths, ...[...others, ...board].map((path) => ['GET', path] as const
   },
 );
 
-it('so it is with those who are turned away before anything is done', async () => {
+it('an answer to those who are turned away at once is not stored either', async () => {
   const untilPlanned = () => new Promise<never>(() => {});
   const full = await testServer({ config: { maxPlanning: 1 }, flows: flowsWith({ untilPlanned }) });
   const first = scan(full);

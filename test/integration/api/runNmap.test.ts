@@ -69,14 +69,14 @@ describe('what becomes of a submission', () => {
   };
   const href = `/tasks/${PROJECT}/submissions/${PLANNED.id}`;
 
-  it('planned: 200', async () => {
+  it('a planned one is a 200', async () => {
     const { status, body } = await answerIn({ warnings: async () => [WARNING] });
     expect(status).toBe(200);
     expect(body.warnings).toEqual([WARNING]);
     expect(body.submission).toEqual({ id: PLANNED.id, state: 'dispatching', href });
   });
 
-  it('still planning at the deadline: 202 with the numbers so far', async () => {
+  it('one that is still planned at the deadline is a 202 with the numbers so far', async () => {
     const { status, body } = await answerIn({
       untilPlanned: async () => ({ ...PLANNED, state: 'planning' }),
       warnings: async () => [WARNING],
@@ -93,7 +93,7 @@ describe('what becomes of a submission', () => {
     });
   });
 
-  it('held up by somebody: 202 that says why', async () => {
+  it('one that is held up by somebody is a 202 that says why', async () => {
     const paused = 'the queue resolve is paused on the board';
     const { status, body } = await answerIn({
       untilPlanned: async () => ({ ...PLANNED, state: 'planning', paused }),
@@ -102,7 +102,7 @@ describe('what becomes of a submission', () => {
     expect(body.submission).toEqual({ id: PLANNED.id, state: 'planning', href, paused });
   });
 
-  it('a stage gave up: 503 that says which and why', async () => {
+  it('one of which a stage gave up is a 503 that says which and why', async () => {
     const failure = { stage: 'dedup' as const, reason: 'the ledger refuses the token', byScope: false };
     const { status, headers, body } = await answerIn({
       untilPlanned: async () => ({ ...PLANNED, state: 'failed', failure }),
@@ -129,13 +129,13 @@ describe('what becomes of a submission', () => {
     });
   });
 
-  it('stopped meanwhile: 409', async () => {
+  it('one that is stopped meanwhile is a 409', async () => {
     const { status, body } = await answerIn({ untilPlanned: async () => ({ ...PLANNED, state: 'stopped' }) });
     expect(status).toBe(409);
     expect(body).toMatchObject({ code: 'scan_stopped', submission: { state: 'stopped', href } });
   });
 
-  it('Redis away: 503 that names it', async () => {
+  it('a Redis that is away is a 503 that names it', async () => {
     const { status, headers, body } = await answerIn({
       submit: async () => {
         throw new ServiceUnavailableError('redis', 'redis does not answer within 1000 ms');
@@ -146,7 +146,7 @@ describe('what becomes of a submission', () => {
     expect(body).toEqual({ detail: 'redis does not answer within 1000 ms', code: 'redis_away' });
   });
 
-  it('a defect: 500 with the id to look for, and the stack in the log', async () => {
+  it('a defect is a 500 with the id to look for, and the stack in the log', async () => {
     const { status, headers, body, lines } = await answerIn({
       submit: async () => {
         throw new Error('boom');

@@ -41,7 +41,7 @@ async function written(outcome: Outcome): Promise<string> {
   return text;
 }
 
-it('lists what was found in the order that callers know', async () => {
+it('the answer lists what was found in the order that callers know', async () => {
   const text = await written(OUTCOME);
   const answer = JSON.parse(text);
   expect(Object.keys(answer)).toEqual([
@@ -60,7 +60,7 @@ it('lists what was found in the order that callers know', async () => {
   expect(text).toContain('"8.8.8.1":{"hostnames":[],"valid":true,"reason":null}');
 });
 
-it('says of each entry what is scanned for it', async () => {
+it('the answer says of each entry what is scanned for it', async () => {
   const answer = JSON.parse(await written(OUTCOME));
   expect(answer.input_to_scan).toEqual([
     { input: 'A.test', scanned_ip: '9.9.9.9', all_hostnames_for_ip: ['a.test', 'b.test'] },
@@ -72,7 +72,7 @@ it('says of each entry what is scanned for it', async () => {
   ]);
 });
 
-it('reads entries with their places, in every notation', async () => {
+it('the answer has entries with their places, in every notation', async () => {
   const entries = '8.8.8.1,2\t0:3:7\n8.8.8.0-8.8.8.9\n8.8.8.0/31\n7.0-255.0.1\n9.9.9.9\t7:1:1';
   const answer = JSON.parse(await written({ ...OUTCOME, entries: linesOf(entries) }));
   expect(
@@ -85,7 +85,7 @@ it('reads entries with their places, in every notation', async () => {
   ]);
 });
 
-it('lists what was skipped, and how many when not all are listed', async () => {
+it('the answer lists what was skipped, and how many when not all are listed', async () => {
   const bad = { type: 'value_error', loc: ['body', 'hosts', 1], msg: 'it is empty', input: '' };
   const answer = JSON.parse(await written({ ...OUTCOME, invalid: { listed: [bad], total: 1 } }));
   expect(answer.invalid_entries).toEqual([bad]);
@@ -94,7 +94,7 @@ it('lists what was skipped, and how many when not all are listed', async () => {
   expect(more.invalid_entries_total).toBe(7);
 });
 
-it('writes the numbers in the order that callers know', async () => {
+it('the answer has the numbers in the order that callers know', async () => {
   const { summary } = JSON.parse(await written({ ...OUTCOME, accepted: EMPTY }));
   expect(Object.keys(summary)).toEqual([
     'provided',
@@ -117,7 +117,7 @@ it('writes the numbers in the order that callers know', async () => {
 /** So many addresses in a row. */
 const range = (addresses: number) => ({ v4: [0x0b000000, 0x0b000000 + addresses], v6: [] });
 
-it('lists exactly the limit without a word, and says when there is more', async () => {
+it('the answer lists exactly the limit without a word, and says when there is more', async () => {
   const full = {
     ...OUTCOME,
     accepted: setOf('11.0.0.0/15'),
@@ -133,7 +133,7 @@ it('lists exactly the limit without a word, and says when there is more', async 
   expect(more.truncated).toBe(true);
 });
 
-it('is cut as well when the entries are too many', async () => {
+it('the answer is cut as well when the entries are too many', async () => {
   const entries = Array.from({ length: LISTED_TARGETS + 1 }, (_, i) => `11.0.${i >> 8}.${i & 255}/31`).join(
     '\n',
   );
@@ -144,7 +144,7 @@ it('is cut as well when the entries are too many', async () => {
   expect(answer.truncated).toBe(true);
 });
 
-it('lets others have their turn', async () => {
+it('others are answered while a long answer is written', async () => {
   let turns = 0;
   const count = () => {
     turns += 1;
@@ -156,7 +156,7 @@ it('lets others have their turn', async () => {
   expect(turns).toBeGreaterThan(100);
 });
 
-it('does not mind a caller that hangs up in the middle', async () => {
+it('a caller that hangs up in the middle does no harm', async () => {
   const outcome = async () => ({ ...OUTCOME, accepted: setOf('11.0.0.0/8') });
   const server = await testServer({ flows: flowsWith({ outcome }) });
   try {

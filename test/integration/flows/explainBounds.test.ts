@@ -41,7 +41,7 @@ async function expanded(count: number, changes: Partial<NewSubmission> = {}): Pr
   return project;
 }
 
-it('looks through so much, and says where to go on', async () => {
+it('explain looks through so much, and says where to go on', async () => {
   const project = await expanded(5, { provided: 60_000 });
   const sizes: number[] = [];
   let after: SubmissionPlace | undefined;
@@ -53,19 +53,19 @@ it('looks through so much, and says where to go on', async () => {
   expect(sizes).toEqual([2, 2, 1]);
 });
 
-it('looks through many small submissions at once', async () => {
+it('explain looks through many small submissions at once', async () => {
   const project = await expanded(5);
   const { explanations, next } = await explain(project, ASKED, undefined, services);
   expect([explanations.length, next]).toEqual([5, undefined]);
 });
 
-it('finds patterns without making their ranges', async () => {
+it('explain finds patterns without making their ranges', async () => {
   const project = await expanded(1, { entries: '*.*.9.9\n*.*.9.8' });
   const { explanations } = await explain(project, ASKED, undefined, services);
   expect(explanations[0]?.entries).toMatchObject([{ entry: '*.*.9.9' }]);
 });
 
-it('ends when nobody waits for the answer', async () => {
+it('explain ends when nobody waits for the answer', async () => {
   const project = await expanded(5);
   const gone = new AbortController();
   let looked = 0;

@@ -60,7 +60,7 @@ async function allHeard(): Promise<void> {
   await recalls.forget([mark]);
 }
 
-it('revokes and cancels while a worker lists the task, and no more once it is off the list', async () => {
+it('a task is revoked and cancelled while a worker lists it, and no more once it is off the list', async () => {
   const id = randomUUID();
   await recalls.remember([id], new Set());
   await redis.hset('running_tool:nmap:scan-1', id, 4711);
@@ -73,7 +73,7 @@ it('revokes and cancels while a worker lists the task, and no more once it is of
   expect(heardOf(id)).toBe(2);
 });
 
-it('says nothing of a worker that is gone, and tells it as soon as it answers again', async () => {
+it('a worker that is gone is told nothing, until it answers again', async () => {
   const id = randomUUID();
   await new WorkerStore(redis).seen('scan-2', 1);
   await redis.hset('running_tool:nmap:scan-2', id, 4711);
@@ -89,7 +89,7 @@ it('says nothing of a worker that is gone, and tells it as soon as it answers ag
   await eventually('both are heard', () => heardOf(id) === 2);
 });
 
-it('finds a task anywhere in the queue once when it may stand there', async () => {
+it('a task is looked for in the whole queue once when it may stand there', async () => {
   const others = Array.from({ length: 600 }, (_, number) => task(number, randomUUID()));
   const ours = task(601, randomUUID());
   await broker.publishTasks([...others, ours]);
@@ -100,7 +100,7 @@ it('finds a task anywhere in the queue once when it may stand there', async () =
   expect([...(await recalls.all()).values()][0]?.queued).toBeUndefined();
 });
 
-it('ends the recall of a task that nobody runs, and takes a stale one off its worker', async () => {
+it('the recall of a task that nobody runs ends, and a stale one is taken off its worker', async () => {
   const [lost, stale] = [randomUUID(), randomUUID()];
   const long = Date.now() - 600_000;
   await new WorkerStore(redis).seen('scan-3', 1);
@@ -114,7 +114,7 @@ it('ends the recall of a task that nobody runs, and takes a stale one off its wo
   expect(await redis.exists('running_tool:nmap:scan-3')).toBe(0);
 });
 
-it('ends no recall early where the clock of the process that looks, or of the one that stopped, is wrong', async () => {
+it('no recall ends early where the clock of the process that looks, or of the one that stopped, is wrong', async () => {
   const clockOff = (byMs: number) => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + byMs });
   const [listed, free] = [randomUUID(), randomUUID()];
   await new WorkerStore(redis).seen('scan-4', 1);

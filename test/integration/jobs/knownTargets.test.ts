@@ -25,7 +25,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-it('are all that the ledger tells, however many, and no others', async () => {
+it('known targets are all that the ledger tells, however many, and no others', async () => {
   const wanted = fromRanges([{ start: FIRST + 10_000, end: FIRST + 2 ** 20 }]);
   const hosts = Array.from({ length: 300_000 }, (_, i) => [formatAddress(FIRST + 2 * i), []] as const);
   server.projects.set(PROJECT, new Map(hosts.map(([ip]) => [ip, []])));
@@ -36,7 +36,7 @@ it('are all that the ledger tells, however many, and no others', async () => {
   expect(merges).toEqual([]);
 });
 
-it('lack each of our names once, in any spelling, also when a host comes twice', async () => {
+it('known targets lack each of our names once, in any spelling, also when a host comes twice', async () => {
   const ips = Array.from({ length: 4 }, (_, i) => formatAddress(FIRST + i));
   const names = new Map(ips.map((ip) => [ip, ['a.test', 'b.test', 'c.test']]));
   server.fault = { json: [...ips, ...ips].map((ip) => ({ ip, hostnames: ['B.Test', 'other.test'] })) };

@@ -25,7 +25,7 @@ afterEach(async () => {
   await scene?.stages.context.ledger?.close();
 });
 
-it('it has its places, the others are free, and all is done when it answers', async () => {
+it('a slow ledger takes its places only, the others are free, and all is done when it answers', async () => {
   server.fault = 'hang';
   scene.runJobs();
   const submit = (mode: 'insert' | 'append') =>

@@ -29,7 +29,7 @@ const pieces = async () =>
   (await scene.redis.keys('tasker:submission:*')).filter((key) => /:(entries|expanded|accepted):./.test(key));
 const textAt = (id: string, name: string) => readChunked(scene.redis, `tasker:submission:${id}:${name}`);
 
-it('the entries, begun twice and joined by others', async () => {
+it('long entries are kept whole, begun twice and joined by others', async () => {
   const submission = { entries: Buffer.from(ENTRIES), options: OPTIONS };
   const id = await scene.begin(submission);
   const again = {
@@ -49,7 +49,7 @@ it('the entries, begun twice and joined by others', async () => {
   expect(await pieces()).toEqual([]);
 });
 
-it('the sets, by stages that run twice at the same time', async () => {
+it('long sets are kept whole, by stages that run twice at the same time', async () => {
   const { context, redis } = scene;
   const id = await scene.begin({ entries: Buffer.from(ENTRIES) });
   await Promise.all([expand.run({ submission: id }, context), expand.run({ submission: id }, context)]);

@@ -43,7 +43,7 @@ async function planned(project: string, ports: string[]): Promise<string> {
 const queued = async (id: string) =>
   (await new SubmissionView(scene.redis).progress(id))?.summary.refused.already_in_queue;
 
-it('are reserved as a hash, which any spelling of the same ports meets', async () => {
+it('long ports are reserved as a hash, which any spelling of the same ports meets', async () => {
   const project = randomUUID();
   const id = await planned(project, PORTS);
   const { reservations } = projectKeys(project);
@@ -56,7 +56,7 @@ it('are reserved as a hash, which any spelling of the same ports meets', async (
   expect(await queued(await planned(project, REVERSED))).toBe(2);
 });
 
-it('stand in the task and in the keys of the workers as they were sent, and are met there as well', async () => {
+it('long ports stand in the task and in the keys of the workers as they were sent, and are met there as well', async () => {
   const project = randomUUID();
   const id = await planned(project, REVERSED);
   await publish.run({ submission: id, index: 0 }, scene.context);

@@ -47,7 +47,7 @@ async function resolved(submission: Partial<NewSubmission>): Promise<string> {
 
 const kept = async (id: string) => scene.redis.hvals(submissionKeys(id).resolved);
 
-it('refuse a name with more than 4,096, with its number, and take the others', async () => {
+it('a name with more than 4,096 addresses is refused with its number, and the others are taken', async () => {
   const id = await resolved({ entries: 'b.t\na.t', options: { ...OPTIONS, ip_version: 'any' } });
   expect(await scene.context.plans.resolved(id)).toMatchObject([
     ['b.t', { failure: 'too_many_addresses=5000' }],
@@ -62,7 +62,7 @@ it('refuse a name with more than 4,096, with its number, and take the others', a
   });
 });
 
-it('refuse to scan when an excluded name has more, whatever is allowed', async () => {
+it('nothing is scanned when an excluded name has more, whatever is allowed', async () => {
   const options = { ...OPTIONS, allow_unresolved_exclusions: true };
   const id = await resolved({ entries: 'a.t', exclude: ['b.t'], options });
   await expect(dedup.run({ submission: id }, scene.context)).rejects.toThrow(
@@ -70,7 +70,7 @@ it('refuse to scan when an excluded name has more, whatever is allowed', async (
   );
 });
 
-it('end the submission, with the numbers, where names come to too many together', async () => {
+it('names that come to too many addresses together end the submission, with the numbers', async () => {
   const chunk = resolved({ entries: names(200, 'm').join('\n') });
   await expect(chunk).rejects.toThrow(ScopeError);
   await expect(chunk).rejects.toThrow(
@@ -78,7 +78,7 @@ it('end the submission, with the numbers, where names come to too many together'
   );
 });
 
-it('count those of all chunks, each once, and keep nothing beyond the limit', async () => {
+it('the addresses of all chunks count, each once, and nothing beyond the limit is kept', async () => {
   const id = await scene.begin({ project: randomUUID(), entries: names(3, 'm').join('\n') });
   scene.injected.length = 0;
   await expand.run({ submission: id }, scene.context);
@@ -93,7 +93,7 @@ it('count those of all chunks, each once, and keep nothing beyond the limit', as
   expect(await kept(id)).toEqual([]);
 });
 
-it('are counted against MAX_TARGETS when they are known, and the refusal has all numbers', async () => {
+it('addresses of names count against MAX_TARGETS when they are known, and the refusal has all numbers', async () => {
   const id = await resolved({ entries: '12.0.0.0/29\nten.t\na.t' });
   const limited = (maxTargets: number) => dedup.run({ submission: id }, { ...scene.context, maxTargets });
   await expect(limited(16)).rejects.toThrow(ScopeError);

@@ -108,7 +108,7 @@ async function decided(id: string) {
   return { set: Array.from(addressesOf(outcome.accepted), formatAddress), summary: progress.summary };
 }
 
-it('whatever the notations, the names and the exclusions', async () => {
+it('a plan agrees with the naive sets, whatever the notations, the names and the exclusions', async () => {
   const ann = { id: randomUUID(), username: 'ann' };
   await fc.assert(
     fc.asyncProperty(requests, async (request) => {

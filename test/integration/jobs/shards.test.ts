@@ -45,7 +45,7 @@ async function publishAll(): Promise<void> {
 
 const summary = async (id: string) => (await new SubmissionView(scene.redis).progress(id))?.summary;
 
-it('send every address with every part once, each with keys and arguments of its own', async () => {
+it('shards send every address with every part once, each with keys and arguments of its own', async () => {
   const project = randomUUID();
   const id = await planned(project, '11.0.0.0/24', optionsOf(['8000-8005', '80', '22'], 4));
   expect(await scene.context.projects.activeOrQueued(project)).toBe(254 * 4);
@@ -69,7 +69,7 @@ it('send every address with every part once, each with keys and arguments of its
   expect(await scene.context.projects.activeOrQueued(project)).toBe(254 * 4);
 });
 
-it('repeat their ids when a batch runs again', async () => {
+it('shards repeat their ids when a batch runs again', async () => {
   const id = await planned(randomUUID(), '11.0.0.0/28', optionsOf(['1-100'], 10));
   await publish.run({ submission: id, index: 0 }, scene.context);
   const first = await takeTasks(scene.vhost);
@@ -79,7 +79,7 @@ it('repeat their ids when a batch runs again', async () => {
   expect(second.map((task) => task.id)).toEqual(first.map((task) => task.id));
 });
 
-it('drop every part of an address that is excluded meanwhile', async () => {
+it('shards drop every part of an address that is excluded meanwhile', async () => {
   const project = randomUUID();
   const id = await planned(project, '11.0.0.0/29', optionsOf(['1-4'], 2));
   const by = { id: 'u1', username: 'ann' };
@@ -90,7 +90,7 @@ it('drop every part of an address that is excluded meanwhile', async () => {
   expect(await root.run({ submission: id }, scene.context)).toEqual({ targets: 12 });
 });
 
-it('are in the way of the same ports, whole or cut, as long as they are held, and of their own parts after that', async () => {
+it('shards are in the way of the same ports, whole or cut, as long as they are held, and of their own parts after that', async () => {
   const project = randomUUID();
   await planned(project, '11.7.0.0/30', optionsOf(['80', '81', '82', '83'], 2));
   const refusedBy = async (options: ScanOptions) =>
@@ -100,7 +100,7 @@ it('are in the way of the same ports, whole or cut, as long as they are held, an
   expect(await refusedBy(optionsOf(['80-84'], 2))).toBe(0);
 });
 
-it('leave the parts of a sent scan in the way of the same cut', async () => {
+it('the parts of a sent scan stay in the way of the same cut', async () => {
   const project = randomUUID();
   const id = await planned(project, '11.8.0.0/30', optionsOf(['80-83'], 2));
   await publishAll();

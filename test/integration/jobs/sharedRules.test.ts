@@ -112,7 +112,7 @@ it('each submission is judged by what held when it was planned, the first rule t
   expect(await judged(after, '11.0.9.8')).toBe('project 11.0.9.0/24');
 });
 
-it('they outlive everything that is kept of a submission, and have an end', async () => {
+it('shared rules outlive everything that is kept of a submission, and have an end', async () => {
   const id = await planned(randomUUID(), '8.8.8.8');
   const [key = ''] = await sharedKeys();
   expect(await scene.redis.ttl(key)).toBeGreaterThan(2 * RETENTION_S);
@@ -128,7 +128,7 @@ it('they outlive everything that is kept of a submission, and have an end', asyn
   expect(await scene.redis.ttl(`tasker:submission:${id}:rules`)).toBeLessThanOrEqual(RETENTION_S);
 });
 
-it('they are written again when Redis has lost them', async () => {
+it('shared rules are written again when Redis has lost them', async () => {
   await planned(randomUUID(), '8.8.8.8');
   const keys = await sharedKeys();
   await scene.redis.del(...keys);

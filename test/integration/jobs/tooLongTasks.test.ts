@@ -115,7 +115,7 @@ it('a message that is too long fails alone: those around it arrive once, and the
   expect(awayLines()).toEqual([]);
 });
 
-it('also as a broadcast, and when the limit has become smaller in between', async () => {
+it('a broadcast that is too long fails alone, also when the limit has become smaller in between', async () => {
   await expect(broker.broadcast(message(30_000))).rejects.toBeInstanceOf(TooLongError);
   await broker.broadcast(message(10));
   await broker.publishTasks([message(15_000)]);

@@ -134,7 +134,7 @@ const ALPHABETS = {
 } as const;
 
 describe('any text at all', () => {
-  it.each(Object.entries(ALPHABETS))('200,000 texts of %s', (_, pieces) => {
+  it.each(Object.entries(ALPHABETS))('means what a strict reader says: 200,000 texts of %s', (_, pieces) => {
     const random = numbersFrom(20_261_103);
     let accepted = 0;
     for (let i = 0; i < 200_000; i++) {
@@ -148,7 +148,7 @@ describe('any text at all', () => {
     expect(accepted).toBeGreaterThan(100);
   });
 
-  it('Unicode of all planes', () => {
+  it('means what a strict reader says, in Unicode of all planes', () => {
     const text = fc.string({ unit: 'binary', maxLength: 30 });
     fc.assert(
       fc.property(text, (typed) => expectStrict(typed, parseEntry(typed))),
@@ -156,7 +156,7 @@ describe('any text at all', () => {
     );
   });
 
-  it('plain names, which are read the short way: typed in capitals they take the long one, to the same end', () => {
+  it('that is a plain name is read alike the short way, and the long one that capitals take', () => {
     const label = fc.string({
       unit: fc.constantFrom(...'abfx0189_-', 'xn--', '0x'),
       minLength: 1,

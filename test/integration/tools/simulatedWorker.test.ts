@@ -86,7 +86,7 @@ async function send(id: string, ip: string): Promise<void> {
   await broker.publishTasks([scanTask(id, task)]);
 }
 
-test('scans, and leaves no keys behind', async () => {
+test('the simulated worker scans, and leaves no keys behind', async () => {
   const { output } = await start(10);
   const id = randomUUID();
   await send(id, '8.8.8.8');
@@ -95,7 +95,7 @@ test('scans, and leaves no keys behind', async () => {
   expect(await broker.depth()).toBe(0);
 });
 
-test('writes what a real worker writes', async () => {
+test('the simulated worker writes what a real worker writes', async () => {
   await start(60_000);
   const id = randomUUID();
   await send(id, '8.8.8.8');
@@ -112,7 +112,7 @@ test('writes what a real worker writes', async () => {
   fitting(await redis.hgetall(workerKeys.worker(HOST)), workerHash);
 });
 
-test('cancels what runs and drops what was revoked', async () => {
+test('the simulated worker cancels what runs and drops what was revoked', async () => {
   const { output } = await start(60_000);
   const [first, second] = [randomUUID(), randomUUID()];
   await send(first, '8.8.8.1');
@@ -124,7 +124,7 @@ test('cancels what runs and drops what was revoked', async () => {
   expect(output()).toContain(`cancelled 8.8.8.1 ${first}`);
 });
 
-test('answers pings for its three nodes and tells its address', async () => {
+test('the simulated worker answers pings for its three nodes and tells its address', async () => {
   await start(10);
   const heard: string[] = [];
   broker.onPong((hostname) => heard.push(hostname));
@@ -135,7 +135,7 @@ test('answers pings for its three nodes and tells its address', async () => {
   await eventually('the address', () => redis.hget(workerKeys.worker(HOST), 'ip'));
 });
 
-test('ends on SIGTERM and gives its task back', async () => {
+test('the simulated worker ends on SIGTERM and gives its task back', async () => {
   const { child } = await start(60_000);
   const id = randomUUID();
   await send(id, '8.8.8.8');

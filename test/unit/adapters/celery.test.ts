@@ -87,7 +87,7 @@ describe('task messages', () => {
 });
 
 describe('control messages', () => {
-  test('revoke', () => {
+  test('a revoke names its tasks to all workers', () => {
     const message = revoke([ID]);
     expect(message).toMatchObject({ exchange: 'celery.pidbox', routingKey: '', mandatory: false });
     expect(message.content.toString()).toBe(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { TokenBucket } from '../../../src/adapters/dns/tokenBucket.ts';
 
-it('lets a tenth of a second go at once, then one after the other', () => {
+it('the bucket lets a tenth of a second go at once, then one after the other', () => {
   let now = 1_000;
   const rate = new TokenBucket(100, () => now);
   const waits = Array.from({ length: 13 }, () => rate.take());
@@ -13,7 +13,7 @@ it('lets a tenth of a second go at once, then one after the other', () => {
   expect(rate.take()).toBe(0);
 });
 
-it('never lets more through in any second than its rate and one burst', () => {
+it('the bucket never lets more through in any second than its rate and one burst', () => {
   const steps = fc.array(fc.nat(40), { minLength: 50, maxLength: 300 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 200 }), steps, (perSecond, gaps) => {

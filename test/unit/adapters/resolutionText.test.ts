@@ -33,7 +33,7 @@ const resolved = fc.tuple(
   ),
 );
 
-it('gives back whatever names came to', () => {
+it('a text gives back whatever names came to', () => {
   fc.assert(
     fc.property(fc.array(resolved, { maxLength: 20 }), (names) => {
       const typed: readonly ResolvedName[] = names;
@@ -42,7 +42,7 @@ it('gives back whatever names came to', () => {
   );
 });
 
-it('gives back an answer', () => {
+it('a text gives back an answer', () => {
   fc.assert(
     fc.property(answer, (each) => {
       expect(decodeResolution(encodeResolution(each))).toEqual(each);
@@ -64,7 +64,7 @@ it.each([
   '1700000000000 -1 8.8.8.8 ',
   '1700000000000 long 8.8.8.8 ',
   '{"addresses":["8.8.8.8"]}',
-])('takes %j for no answer', (text) => {
+])('the text %j is no answer', (text) => {
   expect(decodeResolution(text)).toBeUndefined();
   expect(() => decodeResolved(`a.example.com ${text}`)).toThrow('a.example.com');
 });

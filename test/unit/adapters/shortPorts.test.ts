@@ -7,7 +7,7 @@ const texts = fc.oneof(
   fc.integer({ min: 990, max: 66_000 }).map((length) => '80,'.repeat(length).slice(0, length)),
 );
 
-it('is never long, the same for the same ports, another one for others, and itself when it is short', () => {
+it('a spelling of ports is never long, the same for the same ports, another one for others, and itself when it is short', () => {
   fc.assert(
     fc.property(texts, texts, (a, b) => {
       expect(shortPorts(a).length).toBeLessThanOrEqual(1_000);

@@ -3,7 +3,7 @@ import { answerToError, invalid, methodNotAllowed, unauthorized } from '../../..
 import { shown } from '../../../src/api/http/validationErrors.ts';
 import { BusyError, ServiceUnavailableError } from '../../../src/runtime/errors.ts';
 
-it('tells what is away, and when to come back', () => {
+it('an error tells what is away, and when to come back', () => {
   const { answer, defect } = answerToError(new ServiceUnavailableError('redis', 'connection refused'), 'r1');
   expect(defect).toBe(false);
   expect(answer).toMatchObject({
@@ -13,7 +13,7 @@ it('tells what is away, and when to come back', () => {
   });
 });
 
-it('blames nobody for what only takes its time', () => {
+it('an error blames nobody for what only takes its time', () => {
   const { answer, defect } = answerToError(new BusyError('another stop is under way'), 'r1');
   expect(defect).toBe(false);
   expect(answer).toMatchObject({
@@ -23,14 +23,14 @@ it('blames nobody for what only takes its time', () => {
   });
 });
 
-it('tells nothing of a defect but where to find it', () => {
+it('an error tells nothing of a defect but where to find it', () => {
   const { answer, defect } = answerToError(new Error('secret'), 'r1');
   expect(defect).toBe(true);
   const body = { detail: 'Internal Server Error', code: 'internal_error', request_id: 'r1' };
   expect(answer).toEqual({ status: 500, headers: {}, body });
 });
 
-it('challenges those it does not know', () => {
+it('an answer to strangers challenges them', () => {
   expect(unauthorized()).toEqual({
     status: 401,
     body: { detail: 'Invalid authentication credentials', code: 'invalid_credentials' },
@@ -38,11 +38,11 @@ it('challenges those it does not know', () => {
   });
 });
 
-it('says which methods a path has', () => {
+it('a wrong method is answered with those that the path has', () => {
   expect(methodNotAllowed(['GET'])).toMatchObject({ status: 405, headers: { Allow: 'GET' } });
 });
 
-it('counts problems only when not all are listed', () => {
+it('problems are counted only when not all are listed', () => {
   const problem = { type: 'missing', loc: ['body'], msg: 'Field required', input: null };
   const body = { detail: [problem], code: 'invalid_request' };
   expect(invalid([problem])).toEqual({ status: 422, headers: {}, body });
@@ -95,7 +95,7 @@ it('calls whatever Express finds wrong with a request a bad request', () => {
   expect(answer).toMatchObject({ status: 400, body: { detail: 'Bad Request', code: 'bad_request' } });
 });
 
-it('shows inputs briefly', () => {
+it('inputs are shown briefly', () => {
   expect(shown('x'.repeat(500))).toHaveLength(100);
   expect(shown([1, 2])).toBe('[list of 2]');
   expect(shown({ a: 1 })).toBe('{object}');

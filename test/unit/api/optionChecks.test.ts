@@ -62,7 +62,7 @@ describe('options that do not go together are refused', () => {
     expect(only(ports(open, more))).toMatchObject({ loc: ['body', ...loc], msg: expect.stringMatching(msg) });
   });
 
-  it('too many tasks', () => {
+  it('when they come to too many tasks', () => {
     const result = ports(
       { ports: ['1-100'] },
       { hosts: ['11.0.0.0/24'], port_shards: 50 },
@@ -71,7 +71,7 @@ describe('options that do not go together are refused', () => {
     expect(only(result)?.msg).toMatch(/254 targets in 50 parts are 12700 tasks; the limit is 4000/);
   });
 
-  it('a part of a range of shards', () => {
+  it('when only a part of a range of shards is given', () => {
     for (const port_shards of [1, 501, 'many'])
       expect(only(ports({ ports: ['1-999'] }, { port_shards }))).toBeDefined();
   });

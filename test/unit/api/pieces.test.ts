@@ -15,7 +15,7 @@ async function listOf(slices: Iterable<string[]>, limit: number) {
   return { texts, cut: cuts.length };
 }
 
-it('lists what there is up to the limit, in order, and says once when there is more', async () => {
+it('a list has what there is up to the limit, in order, and says once when there is more', async () => {
   const items = fc.array(fc.string({ minLength: 1, maxLength: 5 }), { maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(
@@ -32,7 +32,7 @@ it('lists what there is up to the limit, in order, and says once when there is m
   );
 });
 
-it('lists no more text than there may be, however few items that are', async () => {
+it('a list has no more text than there may be, however few items that are', async () => {
   const item = 'x'.repeat(2 ** 20);
   const { texts, cut } = await listOf(inChunks(Array.from({ length: 200 }, () => item)), 1_000);
   const length = texts.reduce((sum, text) => sum + text.length, 0);

@@ -77,7 +77,7 @@ describe('places for what is planned at once', () => {
     );
   });
 
-  it('any number at 0', () => {
+  it('a limit of 0 is none', () => {
     const places = new PlanningPlaces(0);
     for (let i = 0; i < 1_000; i++) expect(places.take('a', 0)).toBe('taken');
   });

@@ -13,7 +13,7 @@ it.each([
   `{${BARE}}`,
   `urn:uuid:${ID}`,
   `URN:UUID:${ID}`,
-])('reads %s', (typed) => {
+])('the project id %s is read', (typed) => {
   expect(readProjectId(typed)).toBe(ID);
 });
 
@@ -29,6 +29,6 @@ it.each([
   ` ${ID}`,
   ID.replace('6', 'g'),
   `6f1b-${BARE.slice(4)}`,
-])('refuses %j', (typed) => {
+])('the project id %j is refused', (typed) => {
   expect(readProjectId(typed)).toBeUndefined();
 });

@@ -173,7 +173,7 @@ describe('any other field is named in the warnings', () => {
     ]);
   });
 
-  it('two hundred of them, and not more', () => {
+  it('up to two hundred of them, and more are refused', () => {
     const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, i]));
     expect(accepted(read(many(200))).warnings).toHaveLength(200);
     expect(refused(read(many(201))).detail).toMatchObject([{ type: 'extra_forbidden', loc: ['body'] }]);
@@ -197,7 +197,7 @@ it('no field is passed over in silence, whatever it is called', () => {
   );
 });
 
-it('counts letters that are added, left out, replaced and swapped', () => {
+it('the distance of two names counts letters that are added, left out, replaced and swapped', () => {
   const cases: [string, string, number][] = [
     ['', '', 0],
     ['exclude', 'exclude', 0],

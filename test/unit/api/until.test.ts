@@ -17,7 +17,7 @@ it.each([
   ['2028-02-29', '2028-03-01T00:00:00.000Z'],
   ['9999-12-31', '9999-12-31T23:59:59.999Z'],
   ['9999-12-31T23:00-05:00', '9999-12-31T23:59:59.999Z'],
-])('%j is %s', (typed, until) => {
+])('the end %j is %s', (typed, until) => {
   expect(readUntil(typed)).toEqual({ ok: true, until });
 });
 
@@ -48,11 +48,11 @@ it.each([
   ['1801440000', /no date/],
   ['tomorrow', /no date/],
   ['', /no date/],
-])('%j is refused', (typed, problem) => {
+])('the end %j is refused', (typed, problem) => {
   expect(readUntil(typed)).toEqual({ ok: false, problem: expect.stringMatching(problem) });
 });
 
-it('agrees with the language about every moment that it can write, and never throws', () => {
+it('the reader agrees with the language about every moment that it can write, and never throws', () => {
   const moments = fc.date({ min: new Date('0100-01-01'), max: new Date('9999-12-31'), noInvalidDate: true });
   fc.assert(
     fc.property(moments, (date) => {

@@ -7,7 +7,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const tooMany = (json: Uint8Array) => tooManyValues(json, { nested: 100_000, values: 5_000_000 });
 const many = (item: string, count: number) => `[${Array(count).fill(item).join(',')}]`;
 
-it('counts lists, objects and values outside of texts, whatever stands inside', () => {
+it('lists, objects and values count outside of texts, whatever stands inside', () => {
   const backslashes = fc.array(fc.constantFrom('"', '\\\\', '[', '{', ',', 'a', 'ü'), { maxLength: 30 });
   fc.assert(
     fc.property(backslashes, (characters) => {
@@ -19,7 +19,7 @@ it('counts lists, objects and values outside of texts, whatever stands inside', 
   );
 });
 
-it('refuses what would take more memory than it is worth', () => {
+it('a body that would take more memory than it is worth is refused', () => {
   expect(tooMany(bytes(many('{"a":1}', 99_999)))).toBeUndefined();
   expect(parseJson(bytes(many('{}', 100_000)))).toMatchObject({
     ok: false,

@@ -69,7 +69,7 @@ describe('Ipv4Table', () => {
     );
   });
 
-  it('grows', () => {
+  it('takes as many addresses as there are', () => {
     const table = new Ipv4Table(7);
     const addresses = Array.from({ length: 300_000 }, (_, i) => i * 14_000);
     expect(addresses.filter((address) => table.add(address))).toHaveLength(300_000);

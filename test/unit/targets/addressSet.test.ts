@@ -62,7 +62,7 @@ function expectSet(set: AddressSet, expected: Iterable<Address>): void {
 }
 
 describe('address sets, against plain Sets', () => {
-  it('union, subtract and intersect', () => {
+  it('agree in union, subtract and intersect', () => {
     fc.assert(
       fc.property(twoLists, ([at, spansA, spansB]) => {
         const [rangesA, rangesB] = [rangesAt(at, spansA), rangesAt(at, spansB)];
@@ -83,7 +83,7 @@ describe('address sets, against plain Sets', () => {
     );
   });
 
-  it('union of any number of sets', () => {
+  it('agree in the union of any number of sets', () => {
     fc.assert(
       fc.property(base, fc.array(fc.array(span, { maxLength: 4 }), { maxLength: 6 }), (at, lists) => {
         const ranges = lists.map((spans) => rangesAt(at, spans));
@@ -92,7 +92,7 @@ describe('address sets, against plain Sets', () => {
     );
   });
 
-  it('has, count, isEmpty, addressAt and addressIndex', () => {
+  it('agree in has, count, isEmpty, addressAt and addressIndex', () => {
     fc.assert(
       fc.property(twoLists, ([at, spans]) => {
         const ranges = rangesAt(at, spans);

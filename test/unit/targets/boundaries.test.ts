@@ -34,7 +34,7 @@ describe('boundary lists', () => {
     expect(merge<number>([], [])).toEqual([]);
   });
 
-  it('count and pair', () => {
+  it('are counted and read in pairs', () => {
     expect([0, 1, 2, 7].map((value) => countUpTo([1, 2, 4], value))).toEqual([0, 1, 2, 3]);
     expect([...pairs([1, 2, 4, 8])]).toEqual([
       [1, 2],

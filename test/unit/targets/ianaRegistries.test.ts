@@ -18,7 +18,7 @@ interface Block {
 const BLOCKS = ['ipv4', 'ipv6'].flatMap(blocksOf);
 const ROWS = new Map(REGISTRY.map((row) => [row.network, row]));
 
-it('knows all blocks of both registries', () => {
+it('our table knows all blocks of both registries', () => {
   expect(BLOCKS).toHaveLength(26 + 25);
 });
 
@@ -31,7 +31,7 @@ it.each(BLOCKS)('$network is open where the registry says $reachable', ({ networ
   expect(ROWS.get(network)?.opens).toBe(opensOf(network, reachable));
 });
 
-it('says why of those that are neither reachable nor unreachable by the registry', () => {
+it('our table says why of those that are neither reachable nor unreachable by the registry', () => {
   const open = BLOCKS.filter(({ reachable }) => reachable !== 'True' && reachable !== 'False');
   expect(open.map(({ network }) => network)).toEqual([
     ...['192.88.99.0/24', '2001::/32', '2001:10::/28', '2002::/16'],
@@ -39,7 +39,7 @@ it('says why of those that are neither reachable nor unreachable by the registry
   for (const { network } of open) expect(ROWS.get(network)?.name).toContain(': N/A, ');
 });
 
-it('has no other rows than these, the metadata services and what other RFCs say', () => {
+it('our table has no other rows than these, the metadata services and what other RFCs say', () => {
   const listed = new Set([...BLOCKS.map(({ network }) => network), ...OTHERS]);
   const more = REGISTRY.filter(({ network }) => !listed.has(network));
   expect(new Set(more.map(({ name }) => name))).toEqual(new Set(['Cloud metadata service']));

@@ -14,7 +14,7 @@ const v6 = fc.tuple(near(IPV6_END), near(IPV6_END)).map(([a, b]): AddressRange =
   return a < b ? { start: a, end: b } : { start: b, end: a };
 });
 
-it('counts what the intersection holds', () => {
+it('the count of an intersection is what it holds', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(v4, v6)), fc.oneof(v4, v6), (ranges, asked) => {
       const set = fromRanges(ranges);

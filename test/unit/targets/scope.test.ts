@@ -87,7 +87,7 @@ describe('special-purpose addresses and the allowlist', () => {
     );
   });
 
-  it('name the row', () => {
+  it('name the row of the registry that they were refused by', () => {
     expect(verdict({}, '10.0.0.1')).toBe(
       'private_ip by special_purpose, IANA: Private-Use (RFC 1918), 10.0.0.0/8',
     );
