@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type AuditEntry, type AuditNote, auditText } from '../../../src/adapters/audit/entry.ts';
 import { AuditTrail, trailsOf } from '../../../src/adapters/audit/trail.ts';
 import { ProjectStore } from '../../../src/adapters/projects/projectStore.ts';
+import { AUDIT_KEY, projectKeys, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { ownRedisDb, services } from '../../support/services.ts';
 
@@ -48,16 +49,16 @@ it('a change and its entry are one step: what changed nothing leaves none', asyn
 
 it('a trail that cannot be written keeps nobody from stopping, and is told to whoever logs', async () => {
   const project = randomUUID();
-  await redis.set('tasker:audit', 'no stream');
-  await redis.set(`tasker:project:${project}:audit`, 'no stream');
-  await redis.sadd(`tasker:project:${project}:open`, 's1');
-  await redis.hset('tasker:submission:s1', { state: 'dispatching', total: 5 });
+  await redis.set(AUDIT_KEY, 'no stream');
+  await redis.set(projectKeys(project).audit, 'no stream');
+  await redis.sadd(projectKeys(project).open, 's1');
+  await redis.hset(submissionKeys('s1').facts, { state: 'dispatching', total: 5 });
   lost.length = 0;
   expect(await new ProjectStore(redis).stopProject(project, noteOf(project))).toEqual({
     ids: ['s1'],
     waiting: 5,
   });
-  expect(await redis.hget('tasker:submission:s1', 'state')).toBe('stopped');
+  expect(await redis.hget(submissionKeys('s1').facts, 'state')).toBe('stopped');
   expect(lost).toEqual([expect.stringContaining('WRONGTYPE')]);
   await new AuditTrail(redis).note(noteOf(project));
   expect(lost).toHaveLength(2);
@@ -68,16 +69,16 @@ it('a trail has an end, and a project does not push out what others did', async 
   const trail = new AuditTrail(redis);
   await trail.note(noteOf(quiet, 200));
   for (let i = 0; i < 1000; i++) await trail.note(noteOf(busy, 200));
-  expect(await redis.xlen('tasker:audit')).toBeLessThan(400);
+  expect(await redis.xlen(AUDIT_KEY)).toBeLessThan(400);
   expect((await trail.page(quiet, all)).entries).toHaveLength(1);
-  expect(await redis.ttl(`tasker:project:${quiet}:audit`)).toBeGreaterThan(300 * 24 * 3600);
+  expect(await redis.ttl(projectKeys(quiet).audit)).toBeGreaterThan(300 * 24 * 3600);
 });
 
 it('a setting of 0 keeps no trail', async () => {
   const project = randomUUID();
   await new AuditTrail(redis).note(noteOf(project, 0));
   await new ProjectStore(redis).stopProject(project, noteOf(project, 0));
-  expect(await redis.exists('tasker:audit', `tasker:project:${project}:audit`)).toBe(0);
+  expect(await redis.exists(AUDIT_KEY, projectKeys(project).audit)).toBe(0);
 });
 
 it('an entry is bounded, whatever was sent', () => {
@@ -88,8 +89,8 @@ it('an entry is bounded, whatever was sent', () => {
 });
 
 it('what is none of ours in the stream is passed over', async () => {
-  await redis.xadd('tasker:audit', '*', 'entry', '{broken');
-  await redis.xadd('tasker:audit', '*', 'other', '1');
+  await redis.xadd(AUDIT_KEY, '*', 'entry', '{broken');
+  await redis.xadd(AUDIT_KEY, '*', 'other', '1');
   await new AuditTrail(redis).note(noteOf(null));
   expect((await new AuditTrail(redis).page(undefined, all)).entries).toHaveLength(1);
 });

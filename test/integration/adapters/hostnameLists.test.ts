@@ -5,6 +5,7 @@ import {
   readHostnamesOf,
   writeHostnames,
 } from '../../../src/adapters/dispatch/hostnameLists.ts';
+import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { type Installation, ownInstallation } from '../../support/tasker.ts';
 
 let installation: Installation;
@@ -46,7 +47,7 @@ it('many addresses take few fields', async () => {
   const { redis } = installation;
   const { hostnames, links } = hostnamesOf(20_000);
   await writeHostnames(redis, { id: 'few', links }, hostnames);
-  expect(await redis.hlen('tasker:submission:few:hostnames')).toBeLessThanOrEqual(Math.ceil(links / 16));
+  expect(await redis.hlen(submissionKeys('few').hostnames)).toBeLessThanOrEqual(Math.ceil(links / 16));
 });
 
 it('an earlier try that found something else leaves nothing behind that is read', async () => {
@@ -73,7 +74,7 @@ it('an earlier try that found something else leaves nothing behind that is read'
 
 it('Redis is asked for nothing where there are no names', async () => {
   const { redis } = installation;
-  await redis.set('tasker:submission:none:hostnames', 'not even a hash');
+  await redis.set(submissionKeys('none').hostnames, 'not even a hash');
   expect(await readHostnames(redis, { id: 'none', links: 0 })).toEqual(new Map());
   expect(await readHostnamesOf(redis, { id: 'none', links: 0 }, ['8.8.8.8'])).toEqual(new Map());
 });

@@ -1,7 +1,9 @@
 /** What counts as queued, and as taken back, while a submission is planned. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { projectKeys } from '../../../src/adapters/redis/keys.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { eventually } from '../../support/services.ts';
@@ -99,7 +101,7 @@ it('the lease of a stop is renewed while its owner works, and free soon after th
   const project = randomUUID();
   const { projects } = scene.context;
   const release = await projects.lockStop(project);
-  const key = `tasker:project:${project}:stop-lock`;
+  const key = projectKeys(project).stopLock;
   const left = async () => scene.redis.pttl(key);
   await eventually('time passes', async () => (await left()) < 7_000);
   await eventually('it is renewed', async () => (await left()) > 7_000);
@@ -116,7 +118,7 @@ it('the lease of a stop is renewed while its owner works, and free soon after th
 async function ownTtl(): Promise<number> {
   const project = randomUUID();
   const release = await scene.context.projects.lockStop(project);
-  const ttl = await scene.redis.pttl(`tasker:project:${project}:stop-lock`);
+  const ttl = await scene.redis.pttl(projectKeys(project).stopLock);
   await release?.();
   expect(ttl).toBeLessThanOrEqual(10_000);
   return ttl;

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { UNANSWERED_PINGS_KEY } from '../../../src/adapters/redis/keys.ts';
 import { GONE_AFTER_PINGS, WorkerPresence } from '../../../src/adapters/workers/presence.ts';
 import { RecallStore } from '../../../src/adapters/workers/recallStore.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
@@ -49,7 +50,7 @@ describe('what a worker leaves behind', () => {
     await pings(1);
     expect(await presence.forgetGone()).toEqual(new Map([['dead', 1]]));
     expect(await runningKeys()).toEqual([]);
-    expect(await redis.exists('tasker:unanswered-pings')).toBe(0);
+    expect(await redis.exists(UNANSWERED_PINGS_KEY)).toBe(0);
   });
 
   it('stays as long as it answers, however many pings went out', async () => {

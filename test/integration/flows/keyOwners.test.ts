@@ -1,7 +1,9 @@
 /** Every key has an owner and an end, whatever became of a submission. */
+
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TargetStore } from '../../../src/adapters/dispatch/targetStore.ts';
+import { OPEN_KEY, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { SubmissionIndex } from '../../../src/adapters/submissions/index.ts';
 import { PlanEnds } from '../../../src/adapters/submissions/planEnds.ts';
 import { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
@@ -79,7 +81,7 @@ describe.each(['plan', 'scan'] as const)('no key is left without owner and end o
     scene.runJobs();
     const id = await submit(kind);
     await scene.untilState(id, 'done');
-    await eventually('its root is through', async () => (await scene.redis.hlen('tasker:open')) === 0);
+    await eventually('its root is through', async () => (await scene.redis.hlen(OPEN_KEY)) === 0);
     expect(await ownerless(scene.redis)).toEqual([]);
     await stopAll();
     await expireAll();
@@ -97,9 +99,9 @@ describe.each(['plan', 'scan'] as const)('no key is left without owner and end o
     expect(await ownerless(scene.redis)).toEqual([]);
     const lifeMs = kind === 'plan' ? DAY_MS : 14 * DAY_MS;
     await scene.resumeFlows(Date.now() + lifeMs - 60_000);
-    expect(await scene.redis.hkeys('tasker:open')).toEqual([id]);
+    expect(await scene.redis.hkeys(OPEN_KEY)).toEqual([id]);
     await scene.resumeFlows(Date.now() + lifeMs);
-    expect(await scene.redis.hkeys('tasker:open')).toEqual([]);
+    expect(await scene.redis.hkeys(OPEN_KEY)).toEqual([]);
     expect(await ownerless(scene.redis)).toEqual([]);
     await expireAll();
     expect(await keysOf(id)).toEqual([]);
@@ -112,7 +114,7 @@ describe.each(['plan', 'scan'] as const)('no key is left without owner and end o
     await dedupRuns(id);
     const stopped = stopAll();
     await eventually('it is marked', async () => {
-      return (await scene.redis.hget(`tasker:submission:${id}`, 'state')) !== 'planning';
+      return (await scene.redis.hget(submissionKeys(id).facts, 'state')) !== 'planning';
     });
     jobs.cancel(id);
     expect(await stopped).toMatchObject({ submissions: [id] });
@@ -125,7 +127,7 @@ describe.each(['plan', 'scan'] as const)('no key is left without owner and end o
     scene.runJobs({ expand: GIVES_UP });
     const id = await submit(kind);
     await eventually('its job fails', async () => (await scene.queues.expand.getFailedCount()) === 1);
-    await scene.redis.del(`tasker:submission:${id}`);
+    await scene.redis.del(submissionKeys(id).facts);
     await scene.resumeFlows();
     await expireAll();
     expect(await keysOf(id)).toEqual([]);
@@ -162,7 +164,7 @@ describe('a plan that is deleted', () => {
     const [plan, scan] = [await submit('plan'), await submit('scan')];
     expect(await deletePlan(plan, randomUUID(), services())).toBe(false);
     expect(await deletePlan(scan, project, services())).toBe(false);
-    expect(await scene.redis.hlen('tasker:open')).toBe(2);
+    expect(await scene.redis.hlen(OPEN_KEY)).toBe(2);
   });
 
   it('goes also when whoever deleted it died, and cannot be run meanwhile', async () => {
@@ -207,7 +209,7 @@ it('plans are listed newest first with their ends, failed ones too', async () =>
   const first = scene.runJobs();
   const made = await submit('plan');
   await scene.untilState(made, 'done');
-  await eventually('its root is through', async () => (await scene.redis.hlen('tasker:open')) === 0);
+  await eventually('its root is through', async () => (await scene.redis.hlen(OPEN_KEY)) === 0);
   await first.close();
   const second = scene.runJobs({ expand: GIVES_UP });
   const failed = await submit('plan');

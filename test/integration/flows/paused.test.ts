@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { UNKNOWN_PROJECTS_KEY } from '../../../src/adapters/redis/keys.ts';
 import { pausedQueues } from '../../../src/flows/queues.ts';
 import type { StageName } from '../../../src/model/submission.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
@@ -62,7 +63,7 @@ it('a submission says that its project is not known any more, and since when', a
   const project = randomUUID();
   const id = await scene.submit({ project });
   const other = await scene.submit({ project: randomUUID() });
-  await scene.redis.hset('tasker:unknown-projects', project, '2026-11-02T09:30:00.000Z');
+  await scene.redis.hset(UNKNOWN_PROJECTS_KEY, project, '2026-11-02T09:30:00.000Z');
   expect(await paused(id)).toBe(
     "the project is not known to the users' store since 2026-11-02T09:30:00.000Z",
   );

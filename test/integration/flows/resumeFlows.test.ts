@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProjectStore } from '../../../src/adapters/projects/projectStore.ts';
+import { OPEN_KEY, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { resume } from '../../../src/flows/resume.ts';
 import { runPlan } from '../../../src/flows/submit.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
@@ -20,7 +21,7 @@ afterEach(() => scene?.close());
 /** As if it had begun a minute ago. */
 async function aMinuteOld(id: string): Promise<void> {
   const createdAt = new Date(Date.now() - 60_000).toISOString();
-  await scene.redis.hset(`tasker:submission:${id}`, 'created_at', createdAt);
+  await scene.redis.hset(submissionKeys(id).facts, 'created_at', createdAt);
 }
 
 /** What a process leaves that is killed between storing the submission and adding its flow. */
@@ -38,7 +39,7 @@ async function deleteAllJobs(): Promise<void> {
 const services = () => ({ ...scene, submissions: scene.stages.context.submissions });
 const hasRoot = async (id: string) =>
   (await scene.queues.submission.getJob(`${id}-submission`)) !== undefined;
-const openOnes = () => scene.redis.hkeys('tasker:open');
+const openOnes = () => scene.redis.hkeys(OPEN_KEY);
 
 describe('a submission without a flow', () => {
   it('gets it, goes its way to the end, and is not looked after any more', async () => {
@@ -81,7 +82,7 @@ describe('a submission without a flow', () => {
 
   it('is forgotten when nothing is kept of it', async () => {
     const id = await leftBehind();
-    await scene.redis.del(`tasker:submission:${id}`);
+    await scene.redis.del(submissionKeys(id).facts);
     await scene.resumeFlows();
     expect(await openOnes()).toEqual([]);
     expect(await hasRoot(id)).toBe(false);

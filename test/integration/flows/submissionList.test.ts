@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { projectKeys, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { SubmissionIndex } from '../../../src/adapters/submissions/index.ts';
 import { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
 import { listSubmissions, type SubmissionQuery } from '../../../src/queries/submissionList.ts';
@@ -40,7 +41,7 @@ async function allOf(project: string, query: Partial<SubmissionQuery> = {}, betw
 
 /** Newest first, and by id where the millisecond is the same. */
 async function expectedOrder(project: string): Promise<string[]> {
-  return scene.redis.zrevrange(`tasker:project:${project}:submissions`, 0, -1);
+  return scene.redis.zrevrange(projectKeys(project).submissions, 0, -1);
 }
 
 describe('the submissions of a project', () => {
@@ -58,7 +59,7 @@ describe('the submissions of a project', () => {
   it('come in one order also when they began in the same millisecond', async () => {
     const project = randomUUID();
     const ids = await begun(project, 9);
-    const key = `tasker:project:${project}:submissions`;
+    const key = projectKeys(project).submissions;
     await scene.redis.zadd(key, ...ids.flatMap((id) => [1_000, id]));
     for (const limit of [1, 2, 5]) expect(await allOf(project, { limit })).toEqual(ids.toSorted().reverse());
   });
@@ -67,7 +68,7 @@ describe('the submissions of a project', () => {
     const project = randomUUID();
     const [stopped = '', planning = ''] = await begun(project, 2);
     await scene.begin({ project, kind: 'plan' });
-    await scene.redis.hset(`tasker:submission:${stopped}`, 'state', 'stopped');
+    await scene.redis.hset(submissionKeys(stopped).facts, 'state', 'stopped');
     const failed = (await begun(project, 1))[0] ?? '';
     await scene.redis.zadd('tasker:queue:dedup:failed', Date.now(), `${failed}-dedup`);
     expect(await allOf(project, { state: 'stopped' })).toEqual([stopped]);
@@ -79,7 +80,7 @@ describe('the submissions of a project', () => {
   it('leave the list when nothing is kept of them any more', async () => {
     const project = randomUUID();
     const ids = await begun(project, 3);
-    await scene.redis.del(`tasker:submission:${ids[1]}`);
+    await scene.redis.del(submissionKeys(ids[1] ?? '').facts);
     expect(await allOf(project)).toHaveLength(2);
     expect(await expectedOrder(project)).not.toContain(ids[1]);
   });
@@ -87,7 +88,7 @@ describe('the submissions of a project', () => {
   it('leave the list also when nobody looks at it', async () => {
     const project = randomUUID();
     const [first = ''] = await begun(project, 1);
-    await scene.redis.del(`tasker:submission:${first}`);
+    await scene.redis.del(submissionKeys(first).facts);
     const rest = await begun(project, 2);
     expect(new Set(await expectedOrder(project))).toEqual(new Set(rest));
   });
@@ -96,7 +97,7 @@ describe('the submissions of a project', () => {
     const project = randomUUID();
     const gone = Array.from({ length: 2_500 }, () => randomUUID());
     const [last = ''] = await begun(project, 1);
-    const key = `tasker:project:${project}:submissions`;
+    const key = projectKeys(project).submissions;
     await scene.redis.zadd(key, ...gone.flatMap((id, index) => [10 ** 13 + index, id]));
     const first = await page(project);
     expect(first).toMatchObject({ submissions: [], next: { atMs: 10 ** 13 + 500 } });

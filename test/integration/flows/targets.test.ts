@@ -1,9 +1,11 @@
 /** What became of each target, against real servers; the stages and the worker's writes are called by hand. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeHostnames } from '../../../src/adapters/dispatch/hostnameLists.ts';
 import { TargetStore } from '../../../src/adapters/dispatch/targetStore.ts';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
@@ -143,7 +145,7 @@ describe('the way of a target', () => {
     expect(await counts(project, id)).toEqual({
       ...{ total: 2_046, sent: 500, done: 1, dropped: 0, stopped: 2_045, remaining: 0 },
     });
-    expect(await scene.redis.exists(`tasker:submission:${id}:taken-back`)).toBe(1);
+    expect(await scene.redis.exists(submissionKeys(id).takenBack)).toBe(1);
   });
 
   it('is told from that of the same address in another submission', async () => {
@@ -194,9 +196,9 @@ describe('the list', () => {
     const project = randomUUID();
     const busy = await planned(project, '11.3.0.0/30');
     const id = await planned(project, '11.3.0.0/29\n10.0.0.0/30\n127.0.0.1');
-    await scene.redis.set(`tasker:submission:${id}:unresolvable`, 'a.test\nb.test');
+    await scene.redis.set(submissionKeys(id).unresolvable, 'a.test\nb.test');
     await writeHostnames(scene.redis, { id, links: 2 }, new Map([['11.3.0.4', ['x.test', 'y.test']]]));
-    await scene.redis.hset(`tasker:submission:${id}`, 'links', 2);
+    await scene.redis.hset(submissionKeys(id).facts, 'links', 2);
     const targets = (await listed(project, id)) ?? [];
     expect(targets.map(({ target, state, reason }) => `${target} ${state} ${reason}`)).toEqual([
       ...['11.3.0.3 waiting null', '11.3.0.4 waiting null', '11.3.0.5 waiting null', '11.3.0.6 waiting null'],
@@ -215,7 +217,7 @@ describe('the list', () => {
     expect(await listed(randomUUID(), id)).toBeUndefined();
     expect(await listed(project, randomUUID())).toBeUndefined();
     expect(await listed(project, busy)).toHaveLength(2);
-    await scene.redis.del(`tasker:submission:${busy}:accepted`);
+    await scene.redis.del(submissionKeys(busy).accepted);
     expect(await listed(project, busy)).toBeUndefined();
   });
 
@@ -223,7 +225,7 @@ describe('the list', () => {
     const project = randomUUID();
     const id = await planned(project, '11.4.0.0/30');
     const names = Array.from({ length: 20_000 }, (_, i) => `host-${i}.example.test`);
-    await scene.redis.set(`tasker:submission:${id}:unresolvable`, names.join('\n'));
+    await scene.redis.set(submissionKeys(id).unresolvable, names.join('\n'));
     const found = await listed(project, id, { reason: 'unresolvable', limit: 1_000 });
     expect(found?.map(({ target }) => target)).toEqual(names);
   });

@@ -1,8 +1,10 @@
 /** Names that tell other addresses each time, sent long after they were planned; asked of a real DNS server. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TargetStore } from '../../../src/adapters/dispatch/targetStore.ts';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { type Exclusion, ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { SubmissionIndex } from '../../../src/adapters/submissions/index.ts';
 import { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
@@ -79,7 +81,7 @@ async function planned(
 
 /** As if the names had been looked up long ago. */
 async function ageLookups(id: string): Promise<void> {
-  const key = `tasker:submission:${id}:lookups`;
+  const key = submissionKeys(id).lookups;
   await scene.redis.del(key);
   await scene.redis.hset(key, '*', '{"until":1}');
 }
@@ -221,7 +223,7 @@ describe('a name that leads elsewhere', () => {
     await answering(['11.0.0.9 moves.test']);
     await send(id);
     const first = await sentTasks();
-    const again = () => scene.redis.hdel(`tasker:submission:${id}:lanes`, 's0');
+    const again = () => scene.redis.hdel(submissionKeys(id).lanes, 's0');
     await again();
     await send(id);
     expect(await sentTasks()).toEqual(first);
@@ -347,7 +349,7 @@ it('two batches at once never take the same address', async () => {
   const free = Array.from({ length: 12 }, (_, i) => `11.2.0.${i + 1}`);
   // All were asked already: nothing but Redis stands between the two, so they get in each other's way.
   const asked = { until: Date.now() + 600_000, addresses: free, chain: [], asked: 3 };
-  await scene.redis.hset(`tasker:submission:${id}:lookups`, '*', JSON.stringify(asked));
+  await scene.redis.hset(submissionKeys(id).lookups, '*', JSON.stringify(asked));
   const publishOf = (index: number) => publish.run({ submission: id, index }, scene.context);
   const results = await Promise.all([publishOf(0), publishOf(1)]);
   expect(results.reduce((sum, { moved = 0 }) => sum + Number(moved), 0)).toBe(free.length);

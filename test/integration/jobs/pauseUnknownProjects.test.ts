@@ -1,10 +1,12 @@
 /** Projects that the users' store no longer knows, by each kind of store. */
+
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
 import { createProjectDirectory, type ProjectDirectory } from '../../../src/adapters/projects/directory.ts';
+import { UNKNOWN_PROJECTS_KEY } from '../../../src/adapters/redis/keys.ts';
 import { WorkerPresence } from '../../../src/adapters/workers/presence.ts';
 import { pauseUnknownProjects } from '../../../src/jobs/chores/pauseUnknownProjects.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
@@ -17,7 +19,7 @@ import { type StageScene, stageScene } from '../../support/stageContext.ts';
 import { type StandInLedger, startStandInLedger } from '../../support/standInLedger.ts';
 import { createUsers } from '../../support/users.ts';
 
-const HASH = 'tasker:unknown-projects';
+const HASH = UNKNOWN_PROJECTS_KEY;
 const closers: (() => Promise<unknown>)[] = [];
 let scene: StageScene;
 /** Submissions that have not ended, with their projects. */

@@ -1,8 +1,10 @@
 /** expand, resolve and dedup, called without a queue. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TargetStore } from '../../../src/adapters/dispatch/targetStore.ts';
 import { createResolver, type NameResolver } from '../../../src/adapters/names/resolver.ts';
+import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { createScanledger } from '../../../src/adapters/scanledger/scanledger.ts';
 import { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
@@ -118,9 +120,9 @@ describe('expand and resolve', () => {
     const view = new SubmissionView(scene.redis);
     expect((await view.outcome(id))?.invalid).toEqual({ listed, total: 3 });
     expect((await view.progress(id))?.summary.refused.other).toBe(3);
-    expect(await scene.redis.ttl(`tasker:submission:${id}:invalid`)).toBe(-1);
+    expect(await scene.redis.ttl(submissionKeys(id).invalid)).toBe(-1);
     await scene.context.submissions.finish(id, PROJECT);
-    expect(await scene.redis.ttl(`tasker:submission:${id}:invalid`)).toBeGreaterThan(0);
+    expect(await scene.redis.ttl(submissionKeys(id).invalid)).toBeGreaterThan(0);
   });
 
   it('take every address of a name, refused ones included', async () => {

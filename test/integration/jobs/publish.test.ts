@@ -1,7 +1,9 @@
 /** split, publish and the root, called without a queue. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
@@ -63,7 +65,7 @@ describe('publish', () => {
     const id = await planned(randomUUID(), '11.0.0.0/28');
     await publish.run({ submission: id, index: 0 }, scene.context);
     const first = await takeTasks(scene.vhost);
-    await scene.redis.hdel(`tasker:submission:${id}:lanes`, 's0');
+    await scene.redis.hdel(submissionKeys(id).lanes, 's0');
     await publish.run({ submission: id, index: 0 }, scene.context);
     const second = await takeTasks(scene.vhost);
     expect(second.map(({ id: task }) => task)).toEqual(first.map(({ id: task }) => task));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SUBMISSION_CHANNEL } from '../../../src/adapters/redis/keys.ts';
 import { flowOf } from '../../../src/flows/tree.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { RetryLaterError } from '../../../src/jobs/runner/stage.ts';
@@ -124,7 +125,7 @@ describe('a stage that gives up', () => {
   it('is announced when it can be seen', async () => {
     const heard: string[] = [];
     const listener = scene.redis.duplicate();
-    await listener.subscribe('tasker:submissions');
+    await listener.subscribe(SUBMISSION_CHANNEL);
     listener.on('message', (_channel, message: string) => heard.push(message));
     scene.runJobs({
       dedup: {

@@ -1,7 +1,9 @@
 /** What is looked at once more when a batch is sent: rules that came later, and names that lead elsewhere. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { type Exclusion, ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
@@ -65,14 +67,14 @@ async function exclude(project: string, ...entries: string[]): Promise<void> {
 
 /** As if the names had been looked up long ago. */
 async function ageLookups(id: string): Promise<void> {
-  const key = `tasker:submission:${id}:lookups`;
+  const key = submissionKeys(id).lookups;
   for (const name of await scene.redis.hkeys(key)) await scene.redis.hset(key, name, '{"until":1}');
 }
 
 const send = (id: string, rules: Rules = {}) =>
   publish.run({ submission: id, index: 0 }, { ...scene.context, ...rules });
 const dropped = async (id: string) =>
-  JSON.parse((await scene.redis.hget(`tasker:submission:${id}:dropped`, '0')) ?? '[]');
+  JSON.parse((await scene.redis.hget(submissionKeys(id).dropped, '0')) ?? '[]');
 const sentIps = async () => (await takeTasks(scene.vhost)).map(({ task }) => task.ip).sort();
 
 describe('an exclusion that comes after the plan', () => {
@@ -118,7 +120,7 @@ describe('an exclusion that comes after the plan', () => {
     const id = await planned(['11.4.0.0/30'], project);
     await send(id);
     const [first] = await takeTasks(scene.vhost);
-    await scene.redis.hdel(`tasker:submission:${id}:lanes`, 's0');
+    await scene.redis.hdel(submissionKeys(id).lanes, 's0');
     await exclude(project, '11.4.0.1');
     expect(await send(id)).toEqual({ tasks: 1, dropped: 1 });
     expect(await sentIps()).toEqual(['11.4.0.2']);
@@ -156,7 +158,7 @@ describe('a name that was looked up too long ago', () => {
   it('is told from one of the same submission whose TTL is longer', async () => {
     await answering(['11.0.0.1 moves.test 60', '11.0.0.2 stays.test 3600']);
     const id = await planned(['moves.test', 'stays.test']);
-    const lookups = `tasker:submission:${id}:lookups`;
+    const lookups = submissionKeys(id).lookups;
     expect((await scene.redis.hkeys(lookups)).sort()).toEqual(['*', 'stays.test']);
     await scene.redis.hset(lookups, '*', '{"until":1}');
     await answering(ZONE);

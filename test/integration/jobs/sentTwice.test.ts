@@ -1,7 +1,9 @@
 /** A batch whose tasks workers have finished before it is tried again: nothing of them may stay in Redis. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
@@ -98,7 +100,7 @@ it.each([
     expect(tasks.length).toBe(Math.min(total ?? 0, 250));
     expect(new Set(tasks.map((task) => task.id)).size).toBe(tasks.length);
     expect(await keysOfTasks()).toEqual([]);
-    expect(await scene.redis.hlen(`tasker:submission:${id}:taken`)).toBe(0);
+    expect(await scene.redis.hlen(submissionKeys(id).taken)).toBe(0);
   },
 );
 
@@ -129,7 +131,7 @@ it('a batch that is sent again after a crash before its mark leaves no key once 
   const id = await planned(randomUUID(), '11.3.0.0/28');
   await publish.run({ submission: id, index: 0 }, scene.context);
   await finishAll();
-  await scene.redis.hdel(`tasker:submission:${id}:lanes`, 's0');
+  await scene.redis.hdel(submissionKeys(id).lanes, 's0');
   await publish.run({ submission: id, index: 0 }, scene.context);
   expect((await finishAll()).length).toBe(14);
   expect(await keysOfTasks()).toEqual([]);

@@ -1,7 +1,9 @@
 /** port_shards: several tasks for each address, on real servers. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
@@ -73,7 +75,7 @@ it('shards repeat their ids when a batch runs again', async () => {
   const id = await planned(randomUUID(), '11.0.0.0/28', optionsOf(['1-100'], 10));
   await publish.run({ submission: id, index: 0 }, scene.context);
   const first = await takeTasks(scene.vhost);
-  await scene.redis.hdel(`tasker:submission:${id}:lanes`, 's0');
+  await scene.redis.hdel(submissionKeys(id).lanes, 's0');
   expect(await publish.run({ submission: id, index: 0 }, scene.context)).toEqual({ tasks: 140 });
   const second = await takeTasks(scene.vhost);
   expect(second.map((task) => task.id)).toEqual(first.map((task) => task.id));

@@ -1,10 +1,12 @@
 /** The rules of installation and project are kept once for each content, however many submissions refer to them. */
+
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { rulesKey, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { InstallationRules } from '../../../src/adapters/scopeRules/installationRules.ts';
 import { RuleBook } from '../../../src/adapters/scopeRules/ruleBook.ts';
@@ -76,7 +78,7 @@ async function exclude(project: string, entry: string): Promise<void> {
   await new ExclusionStore(scene.redis).add(project, new Map([[entry, exclusion]]));
 }
 
-const sharedKeys = async () => (await scene.redis.keys('tasker:rules:*')).sort();
+const sharedKeys = async () => (await scene.redis.keys(rulesKey('*'))).sort();
 
 /** Why an address was refused for a submission, as another process would find it out. */
 async function judged(id: string, typed: string) {
@@ -92,7 +94,7 @@ it('many submissions of many projects keep a long list once, and little each', a
   );
   expect(await sharedKeys()).toHaveLength(1);
   for (const id of ids) {
-    expect(await scene.redis.strlen(`tasker:submission:${id}:rules`)).toBeLessThan(300);
+    expect(await scene.redis.strlen(submissionKeys(id).rules)).toBeLessThan(300);
     expect(await judged(id, '11.0.9.7')).toBe('installation 11.0.9.7');
     expect(await judged(id, '12.0.0.1')).toBe('installation 12.0.0.1');
     expect(await judged(id, '8.8.8.8')).toBeUndefined();
@@ -125,7 +127,7 @@ it('shared rules outlive everything that is kept of a submission, and have an en
   await takeTasks(scene.vhost);
   expect(await scene.redis.ttl(key)).toBeGreaterThan(2 * RETENTION_S);
   await root.run({ submission: id }, context);
-  expect(await scene.redis.ttl(`tasker:submission:${id}:rules`)).toBeLessThanOrEqual(RETENTION_S);
+  expect(await scene.redis.ttl(submissionKeys(id).rules)).toBeLessThanOrEqual(RETENTION_S);
 });
 
 it('shared rules are written again when Redis has lost them', async () => {
@@ -139,7 +141,7 @@ it('shared rules are written again when Redis has lost them', async () => {
 it('a submission that was planned by a version that kept its rules elsewhere is sent all the same', async () => {
   const id = await planned(randomUUID(), '8.8.8.8');
   const before = { rules: { allowPrivate: false, exclusions: [] }, excluded: [] };
-  await scene.redis.set(`tasker:submission:${id}:rules`, JSON.stringify(before));
+  await scene.redis.set(submissionKeys(id).rules, JSON.stringify(before));
   expect(await judged(id, '11.0.9.7')).toBeUndefined();
   await split.run({ submission: id }, context);
   expect(await publish.run({ submission: id, index: 0 }, context)).toEqual({ tasks: 1 });
