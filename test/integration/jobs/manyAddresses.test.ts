@@ -26,7 +26,11 @@ beforeAll(async () => {
     zone: [...v4('b.t', 3_000), ...v6('b.t', 2_000), ...v4('*.m', 2_900), '11.2.0.1 a.t', ...v4('ten.t', 10)],
   });
   scene = await stageScene(
-    createResolver({ servers: [`${dns.address}:${dns.port}`], hostsFile: '/nowhere/hosts' }),
+    createResolver({
+      servers: [`${dns.address}:${dns.port}`],
+      hostsFile: '/nowhere/hosts',
+      timeoutMs: 60_000,
+    }),
   );
 });
 
