@@ -1,12 +1,39 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { SERVICES_VARIABLE } from './test/support/services.ts';
 
+const testTimeout = 60_000;
+const withServices: TestProjectInlineConfiguration['test'] = {
+  globalSetup: ['test/support/globalSetup.ts'],
+  pool: 'forks',
+  testTimeout,
+  hookTimeout: 120_000,
+};
+
+/** The folder of a test says what it needs: nothing, real servers, or a build and real servers. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/globalSetup.ts'],
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    coverage: {
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary'],
+      thresholds: Object.fromEntries(
+        ['targets', 'flows', 'queries', 'jobs'].map((folder) => [`src/${folder}/**`, { branches: 90 }]),
+      ),
+    },
+    projects: [
+      // One module graph for all of them: they keep no state, and most of their time would go into imports.
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
+          env: { [SERVICES_VARIABLE]: '' },
+          testTimeout,
+        },
+      },
+      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withServices } },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withServices } },
+    ],
   },
 });

@@ -1,5 +1,7 @@
 /** Who did what, from where and to what stands in the trail, and only before those whom it concerns. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AUDIT_KEY } from '../../src/adapters/redis/keys.ts';
 import { eventually } from '../support/services.ts';
 import { scan, TOKEN } from '../support/tasker.ts';
 import { startWithUsers, type TwoProjects } from '../support/twoProjects.ts';
@@ -81,11 +83,11 @@ it('every change is there, with who, from where, on what, before and after', asy
   expect(JSON.stringify(body)).not.toContain('11.0.9.9');
   expect((await as('alice', 'GET', theirs('audit'))).status).toBe(401);
   const { tokens } = scene.users;
-  const kept = JSON.stringify(await scene.installation.redis.xrange('tasker:audit', '-', '+'));
+  const kept = JSON.stringify(await scene.installation.redis.xrange(AUDIT_KEY, '-', '+'));
   expect(Object.values(tokens).filter((token) => kept.includes(token))).toEqual([]);
 });
 
-it('that of the installation is for admins', async () => {
+it('the trail of the installation is for admins', async () => {
   expect((await as('alice', 'GET', '/audit')).status).toBe(403);
   const { status, body } = await as('admin', 'GET', '/audit');
   expect(status).toBe(200);
@@ -94,7 +96,7 @@ it('that of the installation is for admins', async () => {
   expect(projects).toContain(scene.users.projects.aliceProject);
 });
 
-it('is read page by page and filtered, newest first', async () => {
+it('the trail is read page by page and filtered, newest first', async () => {
   const all: Entry[] = (await as('alice', 'GET', mine('audit'))).body.entries;
   const paged: Entry[] = [];
   for (let cursor = ''; ; ) {
@@ -146,7 +148,7 @@ it('refused log-ins are counted together, and written when the process ends', as
   await scene.tasker.stop();
   const { redis } = scene.installation;
   const entries = await eventually('written', async () => {
-    const rows = await redis.xrevrange('tasker:audit', '+', '-', 'COUNT', 1);
+    const rows = await redis.xrevrange(AUDIT_KEY, '+', '-', 'COUNT', 1);
     const text = rows[0]?.[1][1] ?? '{}';
     return text.includes('login.refused') && JSON.parse(text);
   });

@@ -67,14 +67,14 @@ async function untilPolicyIs(wanted: string | undefined): Promise<void> {
   });
 }
 
-it('asks for a password', async () => {
+it('the board asks for a password', async () => {
   for (const path of ['/', '/api/queues', '/queue/publish']) {
     const answer = await fetch(`${tasker.url}/board${path}`);
     expect([path, answer.status]).toEqual([path, 401]);
   }
 });
 
-it('shows a batch that RabbitMQ refused as failed', async () => {
+it('the board shows a batch that RabbitMQ refused as failed', async () => {
   await makeQueueFull();
   const answer = await tasker.post(`/tasks/${PROJECT}/run-nmap`, scan(['8.8.4.0/25']));
   expect(answer.status).toBe(200);
@@ -97,13 +97,13 @@ it('shows a batch that RabbitMQ refused as failed', async () => {
   await page.getByText(`${id}-publish-0`).waitFor();
 });
 
-it.each(DESTRUCTIVE)('does not destroy what a flow needs: %s %s', async (method, action) => {
+it.each(DESTRUCTIVE)('the board does not destroy what a flow needs: %s %s', async (method, action) => {
   const path = `/api/queues/publish/${action.replace('{job}', `${id}-publish-0`)}`;
   expect((await board(path, { method })).status).toBe(403);
   expect((await tasker.get(href)).body.state).toBe('failed');
 });
 
-it('completes the flow after one click on Retry', async () => {
+it('one click on Retry completes the flow', async () => {
   await rabbitmqApi('DELETE', policyPath());
   await untilPolicyIs(undefined);
   const { page } = browser;
@@ -129,7 +129,7 @@ it('completes the flow after one click on Retry', async () => {
   expect(addresses.toSorted()).toEqual(expected.toSorted());
 });
 
-it('writes down what the operator did, and what was refused', () => {
+it('the log has what the operator did, and what was refused', () => {
   const actions = tasker.logs.filter(({ msg }) => msg === 'board action');
   const job = `${id}-publish-0`;
   expect(actions).toMatchObject([{ user: 'admin', queue: 'publish', job, action: 'retry', status: 204 }]);
@@ -137,7 +137,7 @@ it('writes down what the operator did, and what was refused', () => {
   expect(refused.map(({ status }) => status)).toEqual(DESTRUCTIVE.map(() => 403));
 });
 
-it('gives the browser nothing to complain about', async () => {
+it('the board gives the browser nothing to complain about', async () => {
   expect(browser.troubles).toEqual([]);
   // The policy is there, and what it stops would have been seen.
   await browser.page.evaluate("fetch('http://elsewhere.test/').catch(() => {})");

@@ -2,9 +2,9 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { flowsWith, TOKENS, testServer } from '../api/testServer.ts';
 import { type OpenPage, openPage } from '../support/browser.ts';
 import { eventually, ownRedisDb, services } from '../support/services.ts';
+import { flowsWith, TOKENS, testServer } from '../support/testServer.ts';
 
 const HOSTILE = `x"'><img src=owned onerror="window.owned=1"><script>window.owned=1</script>{{7*7}}<base href="//x">`;
 const MARK = 'img[src="owned"], base[href="//x"]';
@@ -85,7 +85,7 @@ describe('jobs with hostile names', () => {
     await isHarmless();
   });
 
-  it('also not in the address of a page', async () => {
+  it('are text also in the address of a page', async () => {
     for (const path of [
       `/queue/${encodeURIComponent(HOSTILE)}`,
       `/queue/split?status=${encodeURIComponent(HOSTILE)}`,

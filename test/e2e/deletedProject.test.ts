@@ -1,6 +1,8 @@
 /** Somebody deletes a project in the middle of its scan. */
+
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { UNKNOWN_PROJECTS_KEY } from '../../src/adapters/redis/keys.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
 import { eventually, ownDatabase, services } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -42,7 +44,7 @@ async function deleteProject(project: string): Promise<void> {
   await client.end();
 }
 
-it('it pauses, and admins may stop it as long as there is work of it; others may not', async () => {
+it('a deleted project pauses, and admins may stop it as long as there is work of it; others may not', async () => {
   const { admin, alice, bob } = users.tokens;
   const { aliceProject: project } = users.projects;
   const stop = `/tasks/${project}/stop-nmap`;
@@ -56,7 +58,7 @@ it('it pauses, and admins may stop it as long as there is work of it; others may
     () => tasker.logs.some(({ msg, project: of }) => of === project && String(msg).startsWith('paused')),
     60_000,
   );
-  expect(await installation.redis.hkeys('tasker:unknown-projects')).toEqual([project]);
+  expect(await installation.redis.hkeys(UNKNOWN_PROJECTS_KEY)).toEqual([project]);
 
   for (const token of [alice, bob]) expect((await tasker.get(stop, token)).status).toBe(401);
   expect((await tasker.get(`/tasks/${project}/status`, admin)).status).toBe(404);
@@ -65,7 +67,7 @@ it('it pauses, and admins may stop it as long as there is work of it; others may
     body: { status: 'stopped', revoked: 4_094 },
   });
   expect(await takeTasks(installation.vhost)).toEqual([]);
-  expect(await installation.redis.exists('tasker:unknown-projects')).toBe(0);
+  expect(await installation.redis.exists(UNKNOWN_PROJECTS_KEY)).toBe(0);
   expect((await tasker.get(stop, admin)).status).toBe(404);
   expect((await tasker.get(stop, alice)).status).toBe(401);
 }, 120_000);

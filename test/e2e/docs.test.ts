@@ -27,13 +27,13 @@ afterAll(async () => {
   await installation?.drop();
 });
 
-it.each(['/docs', '/docs/'])('has a page at %s', async (path) => {
+it.each(['/docs', '/docs/'])('there is a page at %s', async (path) => {
   const { page } = browser;
   await page.goto(tasker.url + path);
   await page.getByRole('heading', { name: 'Tasker' }).waitFor();
 });
 
-it('runs the example with the token of the caller', async () => {
+it('the page runs the example with the token of the caller', async () => {
   const { page } = browser;
   await page.goto(`${tasker.url}/docs`);
   await page.getByRole('button', { name: 'Authorize' }).click();
@@ -60,4 +60,4 @@ it('runs the example with the token of the caller', async () => {
   expect(tasks.map(({ task }) => task.ip).toSorted()).toEqual(['8.8.8.1', '8.8.8.2', '93.184.215.14']);
 });
 
-it('gives the browser nothing to complain about', () => expect(browser.troubles).toEqual([]));
+it('the page gives the browser nothing to complain about', () => expect(browser.troubles).toEqual([]));

@@ -32,7 +32,7 @@ const only = async (project: string, target: string) => {
   return body.submissions[0];
 };
 
-it('names entry and line, names, rule or task, and the worker that has it', async () => {
+it('explain names entry and line, names, rule or task, and the worker that has it', async () => {
   const project = randomUUID();
   const hosts = ['11.0.0.0/28', '# web\nWWW.test, mail.test\ngone.test', '10.1.2.3'];
   const { body } = await tasker.post(`/tasks/${project}/run-nmap`, scan(hosts, { exclude: ['11.0.0.9'] }));
@@ -97,7 +97,7 @@ it('names entry and line, names, rule or task, and the worker that has it', asyn
   expect(stopped.addresses[0].state).toBe('stopped');
 });
 
-it('refuses what is no single target', async () => {
+it('explain refuses what is no single target', async () => {
   const project = randomUUID();
   for (const target of ['', '11.0.0.0/24', '11.0.0.300', 'a b']) {
     const { status, body } = await asked(project, target);

@@ -1,6 +1,8 @@
 /** Jobs processes that are killed in the middle of a flow and started again. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { OPEN_KEY, submissionKeys } from '../../src/adapters/redis/keys.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import {
   drain,
@@ -94,11 +96,11 @@ it('an API that is killed while it takes requests in leaves none of them without
   const requests = Array.from({ length: 60 }, (_, index) =>
     api.post(`/tasks/${randomUUID()}/run-nmap`, scan([`11.10.0.${index}`])).catch(() => 'broken off'),
   );
-  await eventually('some are stored', async () => (await redis.hlen('tasker:open')) > 0);
-  const ids = new Set(await redis.hkeys('tasker:open'));
+  await eventually('some are stored', async () => (await redis.hlen(OPEN_KEY)) > 0);
+  const ids = new Set(await redis.hkeys(OPEN_KEY));
   await api.kill();
   expect(await Promise.all(requests)).toContain('broken off');
-  for (const id of await redis.hkeys('tasker:open')) ids.add(id);
-  await eventually('all have ended', async () => (await redis.hlen('tasker:open')) === 0, 60_000);
-  for (const id of ids) expect(await redis.hget(`tasker:submission:${id}`, 'state')).toBe('done');
+  for (const id of await redis.hkeys(OPEN_KEY)) ids.add(id);
+  await eventually('all have ended', async () => (await redis.hlen(OPEN_KEY)) === 0, 60_000);
+  for (const id of ids) expect(await redis.hget(submissionKeys(id).facts, 'state')).toBe('done');
 }, 120_000);

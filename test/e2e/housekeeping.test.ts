@@ -15,7 +15,7 @@ afterAll(async () => {
   await installation?.drop();
 });
 
-it('asks the workers once per installation, however many processes start', async () => {
+it('the workers are asked once per installation, however many processes start', async () => {
   const connection = await connectRabbit(installation.vhost);
   const channel = await connection.createChannel();
   await channel.assertExchange('worker_service_broadcast', 'fanout', { durable: true });

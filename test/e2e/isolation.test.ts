@@ -104,7 +104,7 @@ describe.each(ROUTES.filter(({ auth }) => auth === 'project'))('$method $path', 
   });
 });
 
-it('leaves the other project as it was', async () => {
+it('all this leaves the other project as it was', async () => {
   const path = `/tasks/${users.projects.project}`;
   const { body } = await tasker.get(`${path}/exclusions`, users.tokens.admin);
   expect(body.exclusions).toMatchObject([{ entry: FOREIGN_EXCLUSION }]);

@@ -1,5 +1,7 @@
 /** What an admin excludes, or what is locked, no member ends; and whose list of the installation it is. */
+
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { projectKeys } from '../../src/adapters/redis/keys.ts';
 import { startWithUsers, type TwoProjects } from '../support/twoProjects.ts';
 
 let scene: TwoProjects;
@@ -70,7 +72,7 @@ it('an admin ends all of it', async () => {
 it('of what was kept before, only its maker and an admin end an entry', async () => {
   const { redis } = scene.installation;
   const { ids, projects } = scene.users;
-  const key = `tasker:project:${projects.aliceProject}:exclusions`;
+  const key = projectKeys(projects.aliceProject).exclusions;
   const kept = (entry: string, by: object) =>
     JSON.stringify({ entry, by, at: '2026-01-01T00:00:00.000Z', why, until: null });
   await redis.hset(key, '9.9.9.1', kept('9.9.9.1', { id: ids.alice, username: 'alice' }));
@@ -82,7 +84,7 @@ it('of what was kept before, only its maker and an admin end an entry', async ()
 
 it('what is locked goes with its end', async () => {
   const { redis } = scene.installation;
-  const key = `tasker:project:${scene.users.projects.aliceProject}:exclusions`;
+  const key = projectKeys(scene.users.projects.aliceProject).exclusions;
   const by = { id: 'u', username: 'root', admin: true };
   const over = {
     entry: '9.9.9.3',

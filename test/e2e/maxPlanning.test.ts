@@ -1,6 +1,8 @@
 /** More requests at once than may be planned at once. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { OPEN_KEY } from '../../src/adapters/redis/keys.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -35,7 +37,7 @@ it('those who are in are planned and sent, the others are told to come again, an
       async () => (await tasker.get(body.submission.href)).body.state === 'done',
     );
   expect(await takeTasks(installation.vhost)).toHaveLength(planned.length);
-  expect(await installation.redis.hlen('tasker:open')).toBe(0);
+  expect(await installation.redis.hlen(OPEN_KEY)).toBe(0);
   const begun = await installation.redis.keys('tasker:submission:????????-????-????-????-????????????');
   expect(begun).toHaveLength(planned.length);
 

@@ -92,7 +92,7 @@ const segment = fc.oneof(
 
 const plain = ROUTES.filter(({ path }) => !path.endsWith('/stop-nmap'));
 
-it('in the path', async () => {
+it('nothing in the path is a defect', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...plain),
@@ -110,7 +110,7 @@ it('in the path', async () => {
   );
 });
 
-it('behind the question mark', async () => {
+it('nothing behind the question mark is a defect', async () => {
   const names = fc.constantFrom('limit', 'cursor', 'state', 'reason', 'target', 'exclude', '__proto__', 'x');
   const pair = fc.oneof(
     fc.tuple(names, encoded).map(([name, value]) => `${name}=${value}`),
@@ -159,7 +159,7 @@ const whole = fc.oneof(
     .map(([name, depth]) => `{"${name}":${'['.repeat(depth)}${']'.repeat(depth)}}`),
 );
 
-it('in the body', async () => {
+it('nothing in the body is a defect', async () => {
   const scanRoutes = ['run-nmap', 'plan'].map((name) => ['POST', name, scanRequestExample] as const);
   const exclusionRoutes = (['POST', 'PUT', 'DELETE'] as const).map(
     (method) => [method, 'exclusions', newExclusionsExample] as const,
@@ -180,7 +180,7 @@ it('in the body', async () => {
   );
 });
 
-it('as the end of an exclusion', async () => {
+it('nothing is a defect as the end of an exclusion', async () => {
   const part = (...texts: string[]) => fc.constantFrom(...texts);
   const moment = fc
     .tuple(

@@ -21,7 +21,7 @@ afterAll(async () => {
   await installation?.drop();
 });
 
-it('counts as queued while it is planned, a dry run does not, and a stop counts it as revoked', async () => {
+it('a scan counts as queued while it is planned, a plan does not, and a stop counts it as revoked', async () => {
   const project = randomUUID();
   const hosts = ['slow.test', 'slower.test', '11.2.0.0/28'];
   const status = async () => (await tasker.get(`/tasks/${project}/status`)).body.active_or_queued;

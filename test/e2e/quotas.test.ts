@@ -1,6 +1,8 @@
 /** A project that has as much as may be is told so, and others are not. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { submissionKeys } from '../../src/adapters/redis/keys.ts';
 import { eventually } from '../support/services.ts';
 import {
   type Installation,
@@ -55,7 +57,7 @@ it('plans: those that are kept count, not those that are open', async () => {
     const plan = await tasker.post(`${project}/plan`, network(third));
     expect(plan.status).toBe(200);
     // The root of its flow ends it a moment after the answer.
-    const key = `tasker:submission:${plan.body.plan.id}`;
+    const key = submissionKeys(plan.body.plan.id).facts;
     await eventually('it has ended', async () => (await installation.redis.hget(key, 'state')) === 'done');
   }
   const refused = await tasker.post(`${project}/plan`, network(4));

@@ -1,6 +1,8 @@
 /** A worker that vanishes in the middle of a stop must not hand its task to the next one. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RECALLS_KEY } from '../../src/adapters/redis/keys.ts';
 import { type CeleryWorker, startCeleryWorker } from '../support/celeryWorker/celeryWorker.ts';
 import { pausableProxy } from '../support/pausableProxy.ts';
 import { queueDepth } from '../support/scanQueue.ts';
@@ -50,18 +52,18 @@ async function stoppedBehindItsBack(project: string, worker: CeleryWorker): Prom
   expect((await tasker.get(`/tasks/${project}/status`)).body.active_or_queued).toBe(0);
 }
 
-it('takes out what a worker gives back that vanishes after a stop, before the next worker comes', async () => {
+it('what a worker gives back that vanishes after a stop is taken out before the next worker comes', async () => {
   const project = randomUUID();
   const worker = await startWorker('vanishes');
   await stoppedBehindItsBack(project, worker);
-  expect(await installation.redis.hlen('tasker:recalls')).toBe(1);
+  expect(await installation.redis.hlen(RECALLS_KEY)).toBe(1);
 
   await worker.kill();
   const takenOut = () => tasker.logs.some(({ msg }) => String(msg).includes('a worker gave back'));
   await eventually('it is taken out', takenOut);
   expect(await queueDepth(installation.vhost)).toBe(0);
   // Nobody knows whether it will come back with its scan running: the task is remembered as long as that can be.
-  expect(await installation.redis.hlen('tasker:recalls')).toBe(1);
+  expect(await installation.redis.hlen(RECALLS_KEY)).toBe(1);
 
   const other = randomUUID();
   const next = await startWorker('comes-later');
@@ -72,7 +74,7 @@ it('takes out what a worker gives back that vanishes after a stop, before the ne
   await tasker.get(`/tasks/${other}/stop-nmap`);
 });
 
-it('tells a worker that came up after the stop, and waits when the other one vanishes', async () => {
+it('a worker that came up after the stop is told, and the recall waits when the other one vanishes', async () => {
   const project = randomUUID();
   const worker = await startWorker('vanishes-too');
   await eventually('nothing is in its way', async () => (await queueDepth(installation.vhost)) === 0);
@@ -95,10 +97,10 @@ it('tells a worker that came up after the stop, and waits when the other one van
   await tasker.get(`/tasks/${other}/stop-nmap`);
 });
 
-it('ends the scan of a worker that was cut off when the stop came, and comes back', async () => {
+it('the scan of a worker that was cut off when the stop came ends when it comes back', async () => {
   const project = randomUUID();
   await eventually('nothing is in its way', async () => (await queueDepth(installation.vhost)) === 0);
-  await installation.redis.del('test:received', 'test:ended', 'tasker:recalls');
+  await installation.redis.del('test:received', 'test:ended', RECALLS_KEY);
   const network = await pausableProxy(services().rabbitmq);
   const worker = await startWorker('comes-back', network.port);
   await tasker.post(`/tasks/${project}/run-nmap`, scan(['9.9.9.9']));

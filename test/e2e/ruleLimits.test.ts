@@ -46,7 +46,7 @@ const exclude = (method: string, project: string, hosts: string[]) =>
   call(method, `/tasks/${project}/exclusions`, { hosts, why: 'annex B' });
 const tooMany = { status: 422, body: { detail: [{ type: 'too_many_ranges' }] } };
 
-it('refuses too many when they are stored, also in parts and at the same time', async () => {
+it('too many rules are refused when they are stored, also in parts and at the same time', async () => {
   const project = randomUUID();
   expect(await exclude('PUT', project, patterns(200))).toMatchObject(tooMany);
   const both = await Promise.all([
@@ -58,7 +58,7 @@ it('refuses too many when they are stored, also in parts and at the same time', 
   expect((await exclude('PUT', project, patterns(15))).status).toBe(200);
 });
 
-it('refuses too many of project and request together, and says which', async () => {
+it('too many rules of project and request together are refused, and the answer says which', async () => {
   const project = randomUUID();
   await exclude('PUT', project, patterns(10));
   const plan = await tasker.post(`/tasks/${project}/plan`, scan(['9.9.9.9'], { exclude: patterns(10, 3) }));
@@ -68,7 +68,7 @@ it('refuses too many of project and request together, and says which', async () 
   });
 });
 
-it('outlives what an earlier version stored: that project is refused, others are scanned', async () => {
+it('what an earlier version stored refuses its own project only: others are scanned', async () => {
   const project = randomUUID();
   const fields = patterns(200).flatMap((entry) => {
     const by = { id: 'u1', username: 'alice' };
@@ -91,7 +91,7 @@ it('outlives what an earlier version stored: that project is refused, others are
   });
 });
 
-it('plans and sends the scans of many projects that exclude as much as they may', async () => {
+it('the scans of many projects that exclude as much as they may are planned and sent', async () => {
   const projects = Array.from({ length: 3 }, () => randomUUID());
   await Promise.all(projects.map((project, index) => exclude('PUT', project, patterns(15, 2 * index + 1))));
   const links = await Promise.all(

@@ -1,9 +1,11 @@
 /** Scope rules from end to end: exclusions of every level, names among them, plans, and the look before sending. */
+
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectKeys } from '../../src/adapters/redis/keys.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
@@ -190,7 +192,7 @@ describe('exclusions', () => {
 
     // As an earlier version kept them: they hold, and nobody has to edit Redis to be rid of them.
     const kept = { by: { id: 'u', username: 'u' }, at: new Date().toISOString(), why: 'x', until: null };
-    const exclusions = `tasker:project:${project}:exclusions`;
+    const exclusions = projectKeys(project).exclusions;
     await installation.redis.hset(exclusions, {
       printer: JSON.stringify({ ...kept, entry: 'printer' }),
       '11.0.0.0-3': JSON.stringify({ ...kept, entry: '11.0.0.-3' }),

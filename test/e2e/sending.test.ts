@@ -1,6 +1,8 @@
 /** What changes between acceptance and sending: names that lead elsewhere, exclusions that came later. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { submissionKeys } from '../../src/adapters/redis/keys.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
@@ -23,7 +25,7 @@ afterAll(async () => {
   await installation?.drop();
 });
 
-it('is seen when a task is sent, and told of each address', async () => {
+it('what is excluded after planning is seen when a task is sent, and told of each address', async () => {
   const full = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(['11.200.0.1']));
   expect(full.status).toBe(200);
   await eventually('the window is full', async () => (await queueDepth(installation.vhost)) === 1);
@@ -39,7 +41,7 @@ it('is seen when a task is sent, and told of each address', async () => {
   await dns.stop();
   const zone = ['10.0.0.1 moves.test', '11.0.0.2 stays.test', '11.0.0.3 joins.test', '11.9.0.1 joins.test'];
   dns = await startDnsServer({ zone, port });
-  const lookups = `tasker:submission:${body.submission.id}:lookups`;
+  const lookups = submissionKeys(body.submission.id).lookups;
   for (const name of await installation.redis.hkeys(lookups)) {
     await installation.redis.hset(lookups, name, '{"until":1}'); // as if it had waited for hours
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectKeys, STOPS_KEY } from '../../src/adapters/redis/keys.ts';
 import { connectRabbit, queueDepth, SCAN_QUEUE, takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -102,15 +103,15 @@ describe('stop, with no worker running', () => {
   it('does not hold up another project while it is under way', async () => {
     const [stopping, other] = [randomUUID(), randomUUID()];
     // As when its process has just begun it.
-    await installation.redis.set(`tasker:project:${stopping}:stop-lock`, 'somebody', 'EX', 300);
-    await installation.redis.zadd('tasker:stops', Date.now(), stopping);
+    await installation.redis.set(projectKeys(stopping).stopLock, 'somebody', 'EX', 300);
+    await installation.redis.zadd(STOPS_KEY, Date.now(), stopping);
     const waiting = await tasker.post(`/tasks/${stopping}/run-nmap`, scan(['11.11.0.0/20']));
     await sendAll(other, ['11.12.0.0/23']);
     expect((await tasker.get(waiting.body.submission.href)).body).toMatchObject({
       state: 'dispatching',
       sent: 0,
     });
-    await installation.redis.del(`tasker:project:${stopping}:stop-lock`);
+    await installation.redis.del(projectKeys(stopping).stopLock);
     await eventually('the stop is finished, and the project goes on', async () => {
       return (await tasker.get(waiting.body.submission.href)).body.sent > 0;
     });

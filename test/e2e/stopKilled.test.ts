@@ -1,6 +1,8 @@
 /** A stop whose process dies, and stops that are in each other's way. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { projectKeys, STOPS_KEY } from '../../src/adapters/redis/keys.ts';
 import { connectRabbit, queueDepth } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -40,7 +42,7 @@ it('the API is killed inside a stop: the next one goes on with it at once, whate
   await sendAll(project, '11.1.0.0/25');
   const letGo = await holdStops();
   const stop = api.get(`/tasks/${project}/stop-nmap`).catch(() => 'the API is gone');
-  const lock = `tasker:project:${project}:stop-lock`;
+  const lock = projectKeys(project).stopLock;
   await eventually('it has begun', () => installation.redis.exists(lock));
   await api.kill();
   expect(await stop).toBe('the API is gone');
@@ -50,12 +52,12 @@ it('the API is killed inside a stop: the next one goes on with it at once, whate
   expect((await api.get(`/tasks/${project}/stop-nmap`)).status).toBe(200);
   expect(await queueDepth(installation.vhost)).toBe(0);
   expect((await api.get(`/tasks/${project}/status`)).body.active_or_queued).toBe(0);
-  expect(await installation.redis.exists('tasker:stops', lock)).toBe(0);
+  expect(await installation.redis.exists(STOPS_KEY, lock)).toBe(0);
 });
 
 it('a stop that another one keeps waiting for too long says so, and does not blame Redis', async () => {
   const project = randomUUID();
-  await installation.redis.set(`tasker:project:${project}:stop-lock`, 'somebody', 'EX', 300);
+  await installation.redis.set(projectKeys(project).stopLock, 'somebody', 'EX', 300);
   const { status, body, headers } = await api.get(`/tasks/${project}/stop-nmap`);
   expect(status).toBe(503);
   expect(body.detail).toMatch(/^another stop of the project is under way/);
@@ -76,13 +78,13 @@ it('a stop that cannot be finished does not hold up those of other projects', as
   expect(stopped.status).toBe(503);
   expect(stopped.body.detail).toContain(`a job of submission ${id} that is still at work`);
 
-  await redis.zadd('tasker:stops', Date.now(), other);
+  await redis.zadd(STOPS_KEY, Date.now(), other);
   await eventually('the other stop is finished', async () => {
-    return (await redis.zscore('tasker:stops', other)) === null;
+    return (await redis.zscore(STOPS_KEY, other)) === null;
   });
-  expect(await redis.zscore('tasker:stops', held)).not.toBeNull();
+  expect(await redis.zscore(STOPS_KEY, held)).not.toBeNull();
   await redis.del(rootLock);
   await redis.hdel('tasker:queue:publish:meta', 'paused');
-  await eventually('and this one too', async () => (await redis.zscore('tasker:stops', held)) === null);
+  await eventually('and this one too', async () => (await redis.zscore(STOPS_KEY, held)) === null);
   expect((await api.get(body.submission.href)).body.state).toBe('stopped');
 }, 120_000);

@@ -32,7 +32,7 @@ function askOverTls(url: string, ca: string, { json, token = '' }: Question = {}
   });
 }
 
-it('serves HTTPS with a bundle of certificate and key', async () => {
+it('Tasker serves HTTPS with a bundle of certificate and key', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tasker-tls-'));
   const installation = await ownInstallation();
   const { cert, key } = await selfSignedCertificate();
@@ -52,7 +52,7 @@ it('serves HTTPS with a bundle of certificate and key', async () => {
 });
 
 it.each(['scanledger', 'static'])(
-  'trusts a ScanLedger that shows the certificate of the bundle, without a setting (AUTH_PROVIDER %s)',
+  'Tasker trusts a ScanLedger that shows the certificate of the bundle, without a setting (AUTH_PROVIDER %s)',
   async (provider) => {
     const certificate = await falcoriaCertificate();
     const ledger = await startStandInLedger({ users: { 'own-token': { admin: true } }, certificate });

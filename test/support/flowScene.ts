@@ -33,8 +33,7 @@ export interface FlowScene {
 }
 
 /** Whole flows on real servers, in this process. */
-export async function flowScene(): Promise<FlowScene> {
-  const resolver = createResolver();
+export async function flowScene(resolver = createResolver()): Promise<FlowScene> {
   const stages = await stageScene(resolver);
   const { db = 0 } = stages.redis.options;
   const redis = new Redis({ ...services().redis, db, maxRetriesPerRequest: null });

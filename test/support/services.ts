@@ -12,7 +12,7 @@ export const SERVICES_VARIABLE = 'TASKER_TEST_SERVICES';
 
 export function services(): Services {
   const text = process.env[SERVICES_VARIABLE];
-  if (!text) throw new Error(`${SERVICES_VARIABLE} is not set: run the tests through vitest's configuration`);
+  if (!text) throw new Error('no servers: a test that needs some stands in test/integration or test/e2e');
   return JSON.parse(text) as Services;
 }
 

@@ -39,3 +39,6 @@ export const statusAnswer = Joi.object({
 export function fitting<T>(value: T, schema: Joi.Schema): T {
   return Joi.attempt(value, schema, { convert: false });
 }
+
+/** list of JSON: what the worker `host` says of a task that it runs. */
+export const runningKey = (task: string, host: string) => `running:task:${task}:host:${host}`;

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { expect, it } from 'vitest';
+import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
+import { createStores } from '../../../src/adapters/redis/stores.ts';
+import { type HousekeepingServices, runHousekeeping } from '../../../src/jobs/chores/chores.ts';
+import { startRedis } from '../../../tools/services/redis.ts';
+import { connectedBroker, linesLog } from '../../support/broker.ts';
+import { eventually, ownRedisDb, ownVhost, services } from '../../support/services.ts';
+
+/** Chores that find nothing to do. */
+function idle(redis: Redis, broker: Broker): HousekeepingServices {
+  const nothing = async () => {};
+  return {
+    broker,
+    ...createStores(redis),
+    directory: undefined,
+    stopProject: nothing,
+    finishStops: nothing,
+    recallTasks: nothing,
+    resumeFlows: nothing,
+    log: linesLog().log,
+  };
+}
+
+it('the chores are scheduled again when Redis was emptied, and what is scheduled is not shifted', async () => {
+  const redis = new Redis({ ...services().redis, db: await ownRedisDb(), maxRetriesPerRequest: null });
+  const { vhost, drop } = await ownVhost();
+  const broker = await connectedBroker(vhost);
+  const queue = new Queue('housekeeping', { connection: redis, prefix: 'tasker:queue' });
+  const { log, lines } = linesLog();
+  const housekeeping = await runHousekeeping(redis, { ...idle(redis, broker), log }, 50);
+  const scheduled = async () =>
+    new Map((await queue.getJobSchedulers()).map(({ key, next }) => [key, next] as const));
+  const again = () => lines.filter((line) => line.includes('scheduled again')).length;
+  try {
+    const before = await scheduled();
+    expect([...before.keys()].sort()).toEqual([
+      'finish_stops',
+      'forget_gone_workers',
+      'pause_unknown_projects',
+      'ping',
+      'recall_tasks',
+      'resume_flows',
+      'update_ip',
+    ]);
+
+    await redis.flushdb();
+    await eventually('all are scheduled again', async () => (await scheduled()).size === before.size);
+    await eventually('the workers are asked at once', async () => {
+      const ran = await queue.getCompleted();
+      return ran.some(({ name }) => name === 'ping');
+    });
+
+    const next = (await scheduled()).get('update_ip');
+    const told = again();
+    await queue.removeJobScheduler('resume_flows');
+    await eventually('the missing one is scheduled', async () => (await scheduled()).has('resume_flows'));
+    await eventually('it is logged', () => again() > told);
+    expect((await scheduled()).get('update_ip')).toBe(next);
+  } finally {
+    await housekeeping.close();
+    await queue.close();
+    redis.disconnect();
+    await broker.close();
+    await drop();
+  }
+});
+
+it('the chores go on soon after Redis was full', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tasker-full-'));
+  const server = await startRedis({ directory });
+  const redis = new Redis({ host: server.host, port: server.port, maxRetriesPerRequest: null });
+  const { vhost, drop } = await ownVhost();
+  const broker = await connectedBroker(vhost);
+  const queue = new Queue('housekeeping', { connection: redis, prefix: 'tasker:queue' });
+  let runs = 0;
+  const housekeeping = await runHousekeeping(redis, {
+    ...idle(redis, broker),
+    finishStops: async () => void runs++,
+  });
+  try {
+    await eventually('it runs', () => runs > 0);
+    await redis.config('SET', 'maxmemory', '1');
+    const active = async () => (await queue.getActive()).some(({ name }) => name === 'finish_stops');
+    await eventually('Redis refuses to schedule its next turn', active, 60_000);
+    await redis.config('SET', 'maxmemory', '0');
+    const before = runs;
+    await eventually('it runs again', () => runs > before);
+    await eventually('and again', () => runs > before + 1);
+  } finally {
+    await housekeeping.close();
+    await queue.close();
+    redis.disconnect();
+    await server.stop();
+    await broker.close();
+    await drop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}, 150_000);

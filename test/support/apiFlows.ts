@@ -1,0 +1,40 @@
+import { Redis } from 'ioredis';
+import type { Broker } from '../../src/adapters/rabbitmq/broker.ts';
+import { createFlows, type Flows } from '../../src/flows/flows.ts';
+import { SubmissionEvents } from '../../src/flows/submissionEvents.ts';
+import { linesLog } from './broker.ts';
+import type { FlowScene } from './flowScene.ts';
+import { services } from './services.ts';
+
+export interface ApiFlows {
+  flows: Flows;
+  events: SubmissionEvents;
+  close(): Promise<void>;
+}
+
+/** What the API of an installation works with, beside the jobs of the same one; another broker if one is named. */
+export async function apiFlows(
+  { stages }: FlowScene,
+  broker: Broker = stages.context.broker,
+): Promise<ApiFlows> {
+  const { log } = linesLog();
+  const { db = 0 } = stages.redis.options;
+  const [redis, subscriber] = [0, 1].map(() => new Redis({ ...services().redis, db })) as [Redis, Redis];
+  const events = new SubmissionEvents(subscriber, log);
+  const flows = createFlows({
+    redis,
+    announcements: events,
+    broker,
+    limits: {},
+    log,
+  });
+  return {
+    flows,
+    events,
+    close: async () => {
+      events.close();
+      await flows.close();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { pino } from 'pino';
+import { createPostgresAuth } from '../../src/adapters/auth/postgresAuth.ts';
+import { InstallationRules } from '../../src/adapters/scopeRules/installationRules.ts';
+import { noRefusals } from '../../src/adapters/submissions/progress.ts';
+import type { Checks } from '../../src/api/http/route.ts';
+import { createServer, type ServerOptions } from '../../src/api/server.ts';
+import { detailsExample } from '../../src/api/submissions/examples.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import type { Flows } from '../../src/flows/flows.ts';
+import type { Progress } from '../../src/model/submission.ts';
+import { compileRules } from '../../src/targets/scope/compiledRules.ts';
+import { EMPTY } from '../../src/targets/sets/addressSet.ts';
+import { ownDatabase, services } from './services.ts';
+
+export const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
+export const OTHER_PROJECT = '00000000-0000-4000-8000-000000000000';
+/** Tokens of users in the database of {@link testServer}. Alice may see PROJECT, bob sees none. */
+export const TOKENS = {
+  admin: 'admin-token',
+  alice: 'alice-token',
+  bob: 'bob-token',
+  carol: 'expired-token',
+};
+
+export const PLANNED: Progress = {
+  id: 'abc-1',
+  kind: 'scan',
+  project: PROJECT,
+  user: { id: 'u1', username: 'alice' },
+  state: 'dispatching',
+  createdAt: '2026-11-02T09:30:00.000Z',
+  summary: {
+    provided: 1,
+    duplicates_removed: 0,
+    resolved_ips: 1,
+    hostnames_collapsed_to_ip: 0,
+    refused: noRefusals(),
+    sent_to_scan: 1,
+  },
+  total: 1,
+  sent: 0,
+  paused: null,
+};
+
+/** Flows in whatever state a test needs: most of these last too short in the real ones to be met. */
+export function flowsWith(parts: Partial<Flows> = {}): Flows {
+  return {
+    submit: async () => ({ id: PLANNED.id, joined: false }),
+    runPlan: async () => ({ id: PLANNED.id, joined: false }),
+    untilPlanned: async () => PLANNED,
+    progress: async (id) => (id === PLANNED.id ? PLANNED : undefined),
+    outcome: async () => ({
+      accepted: EMPTY,
+      refused: [],
+      hostnames: new Map(),
+      unresolvable: [],
+      entries: async function* () {},
+      refusedRows: [],
+    }),
+    warnings: async () => [],
+    bytesKept: async () => 0,
+    planDetails: async () => ({
+      rules: compileRules({ allowPrivate: false, exclusions: [] }),
+      excluded: [],
+      resolved: [],
+      listed: EMPTY,
+      warnings: [],
+    }),
+    plans: async () => ({ plans: [], next: undefined }),
+    deletePlan: async () => false,
+    explain: async () => ({ explanations: [], next: undefined }),
+    submissions: async () => ({ submissions: [PLANNED], next: undefined }),
+    submissionDetails: async (project, id) =>
+      project === PROJECT && id === PLANNED.id ? { ...detailsExample, ...PLANNED } : undefined,
+    targets: async (project, id) =>
+      project === PROJECT && id === PLANNED.id ? { targets: [], next: undefined } : undefined,
+    stop: async () => ({ revoked: 0, submissions: [] }),
+    exclusions: {
+      bytesKept: async () => 0,
+      all: async () => ({ version: '0', exclusions: new Map(), nowMs: Date.now() }),
+      add: async () => 'done',
+      replace: async () => 'done',
+      remove: async () => [],
+    },
+    audit: { note: async () => {}, page: async () => ({ entries: [], next: undefined }) },
+    hasWork: async () => false,
+    status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
+    workers: async () => ({}),
+    queues: [],
+    pausedQueues: async () => [],
+    ...parts,
+  };
+}
+
+export interface TestServerOptions {
+  flows?: Flows;
+  checks?: Checks;
+  config?: Partial<Config>;
+  limits?: ServerOptions['limits'];
+}
+
+/** A real server with users in a real database. `lines` is its log. */
+export async function testServer({
+  flows = flowsWith(),
+  checks = {},
+  config = {},
+  limits = {},
+}: TestServerOptions = {}) {
+  const { database, drop } = await ownDatabase();
+  const postgres = { ...services().postgres, database };
+  await fillUsers(postgres);
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
+  const defaults = readConfig({});
+  if (!defaults.ok) throw new Error(defaults.faults.join('\n'));
+  const auth = createPostgresAuth(postgres, log);
+  const server = createServer({
+    config: { ...defaults.config, port: 0, docs: true, ...config },
+    log,
+    flows,
+    auth,
+    checks,
+    limits,
+    installationRules: new InstallationRules(
+      {
+        allowPrivate: false,
+        allowed: undefined,
+        excluded: [],
+        excludedFile: undefined,
+        allowSingleLabel: false,
+      },
+      log,
+    ),
+  });
+  const { url } = await server.listen();
+  const close = async () => {
+    await server.close();
+    await auth.close();
+    await drop();
+  };
+  return { url, lines, server, close };
+}
+
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+async function fillUsers(connection: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await client.query(`
+    CREATE TABLE users (id uuid, username text, hashed_token text, email text, isadmin boolean, token_expires_at bigint);
+    CREATE TABLE projects (id uuid, project_name text);
+    CREATE TABLE projectuserlink (project_id uuid, user_id uuid)`);
+  const user = async (name: keyof typeof TOKENS, admin: boolean, expires: number | null) => {
+    const hash = createHash('sha256').update(TOKENS[name]).digest('hex');
+    const result = await client.query(
+      'INSERT INTO users VALUES (gen_random_uuid(), $1, $2, $3, $4, $5) RETURNING id',
+      [name, hash, '', admin, expires],
+    );
+    return String(result.rows[0].id);
+  };
+  await client.query('INSERT INTO projects VALUES ($1, $2)', [PROJECT, 'one']);
+  await user('admin', true, null);
+  const alice = await user('alice', false, null);
+  await user('bob', false, null);
+  await user('carol', true, 1_000);
+  await client.query('INSERT INTO projectuserlink VALUES ($1, $2)', [PROJECT, alice]);
+  await client.end();
+}

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sortedOrder } from '../../../src/targets/address/sortedOrder.ts';
+import type { AddressRange } from '../../../src/targets/sets/addressSet.ts';
+import { Coverage } from '../../../src/targets/sets/coverage.ts';
+
+function end<T>(steps: Generator<undefined, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+function covered(entries: readonly (readonly AddressRange[])[]): Map<number, number[]> {
+  const coverage = new Coverage();
+  for (const [entry, ranges] of entries.entries()) coverage.add(entry, ranges);
+  return end(coverage.covered());
+}
+
+const to = (start: number, last: number): AddressRange => ({ start, end: last + 1 });
+const to6 = (start: bigint, last: bigint): AddressRange => ({ start, end: last + 1n });
+
+describe('an entry is covered', () => {
+  it.each<[string, AddressRange[][], [number, number[]][]]>([
+    [
+      'by a wider one, before or behind it',
+      [[to(5, 5)], [to(0, 9)], [to(9, 9)]],
+      [
+        [0, [1]],
+        [2, [1]],
+      ],
+    ],
+    ['by an equal one before it', [[to(3, 4)], [to(3, 4)]], [[1, [0]]]],
+    ['by none when one address sticks out', [[to(0, 9)], [to(9, 10)], [to(11, 12)]], []],
+    ['when all of its parts are', [[to(1, 1), to(5, 5)], [to(0, 2)], [to(4, 6)]], [[0, [1, 2]]]],
+    ['by none when one of its parts is free', [[to(1, 1), to(5, 5)], [to(0, 2)]], []],
+    [
+      'within its family only',
+      [[to(0, 9)], [to6(1n, 2n)], [to6(0n, 5n)], [to(1, 2)]],
+      [
+        [1, [2]],
+        [3, [0]],
+      ],
+    ],
+    ['by none when there is none', [[], []], []],
+  ])('%s', (_, entries, expected) => {
+    expect([...covered(entries)].sort(([a], [b]) => a - b)).toEqual(expected);
+  });
+
+  it('exactly when a look at every pair says so', () => {
+    const range = fc.tuple(fc.nat(30), fc.nat(12)).map(([start, length]) => to(start, start + length));
+    fc.assert(
+      fc.property(fc.array(range), (ranges) => {
+        const found = covered(ranges.map((each) => [each]));
+        ranges.forEach((inner, i) => {
+          const isCovered = ranges.some((outer, j) => {
+            const within = outer.start <= inner.start && outer.end >= inner.end;
+            const same = outer.start === inner.start && outer.end === inner.end;
+            return i !== j && within && (!same || j < i);
+          });
+          expect(found.has(i)).toBe(isCovered);
+        });
+      }),
+    );
+  });
+});
+
+it('the sorted order is that of a stable sort', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(50)), (values) => {
+      const order = end(sortedOrder(values.length, (a, b) => (values[a] ?? 0) - (values[b] ?? 0)));
+      const expected = values.map((_, index) => index).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+      expect([...order]).toEqual(expected);
+    }),
+  );
+});

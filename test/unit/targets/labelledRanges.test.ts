@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Address, IPV4_END, IPV6_END } from '../../../src/targets/address/address.ts';
+import {
+  addressesLabelled,
+  countByLabel,
+  labelAt,
+  labelRanges,
+} from '../../../src/targets/scope/labelledIntervals.ts';
+import { type AddressRange, addressesOf, count, fromRanges } from '../../../src/targets/sets/addressSet.ts';
+import { finished } from '../../../src/targets/sets/intervals.ts';
+
+const SIZE = 24;
+/** Both families, at the bottom and at the top of the space. */
+const at = fc.constantFrom<(offset: number) => Address>(
+  (offset) => offset,
+  (offset) => IPV4_END - SIZE + offset,
+  (offset) => BigInt(offset),
+  (offset) => IPV6_END - BigInt(SIZE - offset),
+);
+const range = fc
+  .tuple(at, fc.nat(SIZE), fc.nat(SIZE))
+  .map(([place, from, to]): AddressRange => ({ start: place(from), end: place(to) }));
+const ranges = fc.array(range, { maxLength: 4 });
+
+describe('labelled ranges', () => {
+  it('agree with a list that is searched from its beginning', () => {
+    fc.assert(
+      fc.property(fc.array(ranges, { maxLength: 8 }), ranges, (rangesByLabel, asked) => {
+        const labelled = labelRanges(rangesByLabel);
+        const owner = (address: Address) => {
+          const index = rangesByLabel.findIndex((list) =>
+            list.some(
+              ({ start, end }) => typeof start === typeof address && start <= address && address < end,
+            ),
+          );
+          return index === -1 ? undefined : index;
+        };
+        const set = fromRanges(asked);
+        const expected = new Map<number, bigint>();
+        for (const address of addressesOf(set)) {
+          const label = owner(address);
+          expect(labelAt(labelled, address)).toBe(label);
+          if (label !== undefined) expected.set(label, (expected.get(label) ?? 0n) + 1n);
+        }
+        expect(finished(countByLabel(labelled, set))).toEqual(expected);
+        const all = fromRanges(rangesByLabel.flat());
+        expect(addressesLabelled(labelled)).toEqual(all);
+        const even = [...addressesOf(all)].filter((address) => (owner(address) ?? 1) % 2 === 0);
+        expect([...addressesOf(addressesLabelled(labelled, (label) => label % 2 === 0))]).toEqual(even);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('are empty without ranges', () => {
+    const labelled = labelRanges([[], [{ start: 5, end: 5 }]]);
+    expect(labelAt(labelled, 5)).toBeUndefined();
+    expect(labelAt(labelled, 5n)).toBeUndefined();
+    expect(finished(countByLabel(labelled, fromRanges([{ start: 0, end: IPV4_END }]))).size).toBe(0);
+  });
+
+  it('take each cell once, however much 100,000 ranges overlap', () => {
+    const onion = Array.from({ length: 100_000 }, (_, i) => [{ start: 200_000 - i, end: 200_001 + i }]);
+    const inwards = labelRanges(onion.toReversed());
+    expect(labelAt(inwards, 200_000)).toBe(0);
+    const outwards = labelRanges(onion);
+    expect(labelAt(outwards, 200_000)).toBe(0);
+    expect(labelAt(outwards, 100_001)).toBe(99_999);
+    const counts = finished(countByLabel(outwards, addressesLabelled(outwards)));
+    expect(counts.size).toBe(100_000);
+    expect([...counts.values()].reduce((sum, size) => sum + size)).toBe(
+      count(fromRanges([{ start: 100_001, end: 300_000 }])),
+    );
+  });
+});
