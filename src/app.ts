@@ -30,6 +30,7 @@ import { runJobs } from './jobs/runner/runJobs.ts';
 import type { StageServices } from './jobs/runner/stage.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import { Closers } from './runtime/closers.ts';
+import { Compute } from './runtime/compute.ts';
 import { ServiceUnavailableError } from './runtime/errors.ts';
 import type { Logger } from './runtime/log.ts';
 import { Semaphore } from './runtime/semaphore.ts';
@@ -74,10 +75,13 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
   closers.push('redis', () => redis.disconnect());
   // Who calls in the first moment should not be told that Redis is away. When it is, we start all the same.
   await untilReady(redis, START_WAIT_MS).catch(() => {});
-  const announcements = openAnnouncements(config, log, closers);
+  const events = openEvents(config, log, closers);
+  const compute = new Compute();
+  closers.push('threads', () => compute.close());
   const flows = createFlows({
     redis,
-    announcements,
+    compute,
+    events,
     broker,
     limits: config,
     log,
@@ -102,6 +106,7 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     config,
     log,
     flows,
+    compute,
     auth,
     installationRules,
     checks: {
@@ -133,16 +138,19 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const wildcards: StageServices['wildcards'] = (resolutions, ipVersion, signal) =>
     wildcardNames(resolutions, { resolver, cache, ipVersion }, signal);
   closers.push('resolver', () => resolver.close());
+  const compute = new Compute();
+  closers.push('threads', () => compute.close());
   const ledger = config.ledger && createScanledger(config.ledger);
   if (ledger) closers.push('ledger', () => ledger.close());
 
-  const stores = createStores(redis, config);
+  const stores = createStores(redis, compute, config);
   const { batches, ruleStore, plans } = stores;
   const rules = new RuleBook(installationRulesOf(config, log), stores.exclusions);
   const services = {
     ...stores,
     targets: new BatchReader(batches),
     resolver,
+    compute,
     now,
     wildcards,
     ledger,
@@ -150,13 +158,13 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     sending: new Semaphore(UNMARKED),
     askingLedger: new Semaphore(LEDGER_PLACES),
     rules,
-    scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, now }),
+    scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, compute, now }),
     maxTargets: config.maxTargets,
     dispatchWindow: config.dispatchWindow,
   };
   const jobs = runJobs({ stages: FLOW, queues, redis, services, log });
   closers.push('jobs', () => jobs.close());
-  openAnnouncements(config, log, closers).onStopped((id) => jobs.cancel(id));
+  openEvents(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, stores.workers, log);
   const flowServices = { ...stores, redis, broker, producer, queues, log };
   const directory = createProjectDirectory(config.auth, log);
@@ -187,10 +195,10 @@ function installationRulesOf(config: Config, log: Logger): InstallationRules {
   return new InstallationRules(rules, log);
 }
 
-function openAnnouncements(config: Config, log: Logger, closers: Closers): SubmissionEvents {
-  const announcements = new SubmissionEvents(connectRedis(config.redis, 'worker', log), log);
-  closers.push('announcements', () => announcements.close());
-  return announcements;
+function openEvents(config: Config, log: Logger, closers: Closers): SubmissionEvents {
+  const events = new SubmissionEvents(connectRedis(config.redis, 'worker', log), log);
+  closers.push('events', () => events.close());
+  return events;
 }
 
 /** On standard output, once in the life of an installation, and not through the log: that is kept and forwarded. */

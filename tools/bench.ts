@@ -6,6 +6,7 @@ import { dispatch } from './bench/dispatch.ts';
 import { exclusions } from './bench/exclusions.ts';
 import { type Figure, lineOf } from './bench/figures.ts';
 import { latency } from './bench/latency.ts';
+import { memory } from './bench/memory.ts';
 import { million } from './bench/million.ts';
 import { names } from './bench/names.ts';
 import { setDifference } from './bench/setDifference.ts';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   names,
   exclusions,
   million,
+  memory,
   setDifference,
 };
 

@@ -7,6 +7,7 @@ import type { InstallationRules } from '../adapters/scopeRules/installationRules
 import type { Config } from '../config/config.ts';
 import type { Flows } from '../flows/flows.ts';
 import { Closers } from '../runtime/closers.ts';
+import type { Compute } from '../runtime/compute.ts';
 import type { Logger } from '../runtime/log.ts';
 import { lostTo } from './audit/note.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
@@ -17,7 +18,7 @@ import { Closing } from './http/closing.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
 import { endStalledWrites } from './http/stalledWrites.ts';
-import { openIntakePool } from './intake/intakePool.ts';
+import { BodyReader } from './intake/bodyReader.ts';
 import { admission } from './scans/admission.ts';
 import { AnswerRoom } from './scans/answerRoom.ts';
 import { Readiness } from './system/readiness.ts';
@@ -38,6 +39,7 @@ export interface ServerOptions {
   config: Config;
   log: Logger;
   flows: Flows;
+  compute: Compute;
   auth: Auth;
   installationRules: InstallationRules;
   /** What `/ready` asks. */
@@ -70,15 +72,13 @@ export function createServer(options: ServerOptions): {
       const closing = new Closing();
       const planning = admission(config.maxPlanning, log);
       closers.push('admission', planning.close);
-      const intake = openIntakePool();
-      closers.push('intake', () => intake.close());
       const audit = { keep: config.auditKeep, lost: lostTo(log) };
       const refused = refusedLogins(audit, (note) => options.flows.audit.note(note));
       closers.push('refused logins', refused.close);
       const app = expressApp(
         {
           ...options,
-          intake,
+          bodies: new BodyReader(options.compute),
           closing,
           logins: new LoginLimiter(options.auth),
           readiness: new Readiness(options.checks, options.flows, log),

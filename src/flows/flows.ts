@@ -20,6 +20,7 @@ import { listSubmissions, type SubmissionPage, type SubmissionQuery } from '../q
 import { TargetCounter } from '../queries/targetCounts.ts';
 import { TargetList, type TargetPage, type TargetQuery } from '../queries/targetList.ts';
 import { TargetStates } from '../queries/targetStates.ts';
+import type { Compute } from '../runtime/compute.ts';
 import type { Logger } from '../runtime/log.ts';
 import { deletePlan } from './endPlans.ts';
 import { closeQueues, openProducer, openQueue, openQueues, pausedQueues } from './queues.ts';
@@ -49,7 +50,7 @@ export interface Flows {
   warnings(id: string): Promise<Warning[]>;
   /** What a plan's answer needs beside its outcome. Only while that is known. */
   /** undefined: its rules are no longer kept. */
-  planDetails(id: string): Promise<PlanDetails | undefined>;
+  planDetails(id: string, signal: AbortSignal): Promise<PlanDetails | undefined>;
   /** The plans of a project, newest first. */
   plans(project: string, query: SubmissionQuery): Promise<PlanPage>;
   /** false: the project has no such plan. Throws BusyError when it takes longer: it goes on by itself. */
@@ -86,23 +87,26 @@ export interface Flows {
 export interface FlowsOptions {
   /** Fails fast: somebody waits for each answer. */
   redis: Redis;
-  announcements: SubmissionEvents;
+  events: SubmissionEvents;
   broker: Broker;
+  /** Threads, for what would hold up the other requests. */
+  compute: Compute;
   limits: StoreLimits;
   log: Logger;
 }
 
 export function createFlows({
   redis,
-  announcements,
+  events,
   broker,
+  compute,
   limits,
   log,
 }: FlowsOptions): Flows & { close(): Promise<void> } {
   const queues = openQueues(redis);
   const housekeeping = openQueue(HOUSEKEEPING, redis);
   const producer = openProducer(redis);
-  const stores = createStores(redis, limits);
+  const stores = createStores(redis, compute, limits);
   const { view, plans, index, tasks, workers, targetStore, exclusions, trail } = stores;
   const states = new TargetStates(targetStore, workers);
   const counter = new TargetCounter(states, targetStore, tasks);
@@ -117,12 +121,12 @@ export function createFlows({
     submit: (submission, note) => prompt(() => submit(submission, services, note)),
     runPlan: (request, note) => prompt(() => runPlan(request, services, note)),
     untilPlanned: (id, timeoutMs) =>
-      untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), announcements }),
+      untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), events }),
     progress: (id) => prompt(() => view.progress(id)),
     outcome: (id) => prompt(() => view.outcome(id)),
     bytesKept: (ids) => prompt(() => view.bytesKept(ids)),
     warnings: (id) => prompt(() => plans.warnings(id)),
-    planDetails: (id) => prompt(() => planDetails(id, plans, stores.ruleStore)),
+    planDetails: (id, signal) => prompt(() => planDetails(id, { ...stores, compute }, signal)),
     plans: (project, query) =>
       prompt(() => listPlans(project, query, { redis, index: stores.planIndex, view })),
     deletePlan: (project, id, note) => redisCall(() => deletePlan(id, project, services, note)),
@@ -130,7 +134,9 @@ export function createFlows({
     submissionDetails: (project, id) =>
       prompt(() => submissionDetails(project, id, { view, states, counter, queues })),
     explain: (project, asked, after, signal) =>
-      prompt(() => explain(project, asked, after, { ...stores, targets: targetStore, states, signal })),
+      prompt(() =>
+        explain(project, asked, after, { ...stores, targets: targetStore, states, compute, signal }),
+      ),
     targets: (project, id, query) => prompt(() => list.page(project, id, query)),
     stop: (project, note) => redisCall(() => stop(project, services, note)),
     audit: {

@@ -1,13 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import type { TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { TaskOut } from '../adapters/workers/taskStore.ts';
 import { tasksOf } from '../jobs/taskIds.ts';
-import { inTurns } from '../runtime/turns.ts';
 import { type Address, parseAddress } from '../targets/address/address.ts';
 import { LANES } from '../targets/order/batches.ts';
 import { EMPTY, fromRanges, has, singleAddress, union } from '../targets/sets/addressSet.ts';
 
-/** Task ids worked out between two places where others may have their turn: a millisecond or two. */
-const STEP = 250;
+/** Task ids worked out before others have their turn: a millisecond or two. */
+const AT_ONCE = 250;
 
 /**
  * Notes with each submission which of its targets a stop takes back after they were sent: later nothing tells them
@@ -29,7 +29,7 @@ export async function noteRevoked(
     const accepted = (await targets.accepted(id)) ?? EMPTY;
     const moves = await targets.moves(sending);
     const likely = open.filter(({ address, ip }) => has(accepted, address) || moves.has(ip));
-    const own = await inTurns(ownTasks(likely, (ips) => tasksOf(sending, ips)));
+    const own = await ownTasks(likely, (ips) => tasksOf(sending, ips));
     if (own.size === 0) continue;
     const set = fromRanges([...own].map(({ address }) => singleAddress(address)));
     await targets.saveRevoked(id, union((await targets.revoked(id)) ?? EMPTY, set));
@@ -44,16 +44,16 @@ interface OpenTask {
 }
 
 /** The tasks among these that the submission gives to their addresses. */
-function* ownTasks(
+async function ownTasks(
   tasks: readonly OpenTask[],
   idsOf: (ips: readonly string[]) => string[][],
-): Generator<undefined, Set<OpenTask>> {
+): Promise<Set<OpenTask>> {
   const own = new Set<OpenTask>();
-  for (let start = 0; start < tasks.length; start += STEP) {
-    const slice = tasks.slice(start, start + STEP);
+  for (let start = 0; start < tasks.length; start += AT_ONCE) {
+    if (start > 0) await setImmediate();
+    const slice = tasks.slice(start, start + AT_ONCE);
     const ids = idsOf(slice.map(({ ip }) => ip));
     for (const [index, task] of slice.entries()) if (ids[index]?.includes(task.id)) own.add(task);
-    yield;
   }
   return own;
 }

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { v5 as uuidV5 } from 'uuid';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { NewSubmission, User } from '../model/submission.ts';
-import { othersTurn } from '../runtime/turns.ts';
 import { type ResumeServices, resume } from './resume.ts';
 import { flowOf, plannedFlowOf } from './tree.ts';
 
@@ -63,7 +63,7 @@ async function requestHashOf({
   );
   const bytes = typeof entries === 'string' ? Buffer.from(entries) : entries;
   for (let start = 0; start < bytes.length; start += HASHED_AT_ONCE) {
-    if (start > 0) await othersTurn();
+    if (start > 0) await setImmediate();
     hash.update(bytes.subarray(start, start + HASHED_AT_ONCE));
   }
   return hash.digest('base64url');

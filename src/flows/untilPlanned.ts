@@ -9,17 +9,14 @@ const POLL_MS = 1_000;
 export async function untilPlanned(
   id: string,
   timeoutMs: number,
-  {
-    progress: look,
-    announcements,
-  }: { progress: () => Promise<Progress | undefined>; announcements: SubmissionEvents },
+  { progress: look, events }: { progress: () => Promise<Progress | undefined>; events: SubmissionEvents },
 ): Promise<Progress> {
   const deadline = Date.now() + timeoutMs;
   let last: Progress | undefined;
   for (;;) {
     const leftMs = deadline - Date.now();
     // Listening starts before looking: an event between the two is not missed.
-    const event = announcements.next(id, Math.max(0, Math.min(leftMs, POLL_MS)));
+    const event = events.next(id, Math.max(0, Math.min(leftMs, POLL_MS)));
     const progress = await look();
     // A plan that somebody ends is gone at once.
     if (!progress && last) return { ...last, state: 'stopped' };

@@ -1,12 +1,18 @@
-import { inTurns } from '../runtime/turns.ts';
-import { Expander } from '../targets/entries/expandEntries.ts';
-import { type PlacedEntry, PlacedReader } from '../targets/entries/placedEntries.ts';
-import { encodeInSteps } from '../targets/sets/addressSetCodec.ts';
+import type { Task } from '../runtime/compute.ts';
+import { KEPT } from '../targets/entries/entry.ts';
+import { type ExpandOptions, expandEntries } from '../targets/entries/expandEntries.ts';
+import { type PlacedEntry, placedEntries } from '../targets/entries/placedEntries.ts';
+import { mayStandForMany, parseRuleEntry, rangesOfRule } from '../targets/scope/rules.ts';
+import { encode } from '../targets/sets/addressSet.ts';
 import type { Stage } from './runner/stage.ts';
 import { countStored } from './storedQuota.ts';
 
 /** Names in one resolve job. */
 const NAMES_PER_CHUNK = 500;
+/** Some 5,000 entries, which take a few milliseconds. */
+const IN_PLACE_BYTES = 64 * 1024;
+/** A pattern of a few characters may make 65,536. */
+const IN_PLACE_RANGES = 16_384;
 
 /** Turns the entries into address ranges and names, and starts the look-up of the names. */
 export const expand: Stage = {
@@ -16,33 +22,54 @@ export const expand: Stage = {
   backoffMs: 1_000,
   concurrency: 8,
   share: 4,
-  async run({ submission }, { submissions, plans, inject, signal }) {
+  async run({ submission }, { submissions, plans, compute, inject, signal }) {
     const [facts] = await Promise.all([submissions.facts(submission), plans.begun(submission)]);
-    const { options } = facts;
-    const expander = new Expander({ networkAndBroadcast: options.include_network_and_broadcast === true });
-    const reader = new PlacedReader();
-    for await (const lines of plans.entries(submission)) {
-      signal?.throwIfAborted();
-      await inTurns(expander.add(textsOf(reader.read(lines))));
-    }
-    const { set, names } = await inTurns(expander.end());
-    const chunks = chunksOf(names, NAMES_PER_CHUNK);
-    await plans.saveExpansion(submission, await inTurns(encodeInSteps(set)), chunks);
+    const networkAndBroadcast = facts.options.include_network_and_broadcast === true;
+    const lines = await plans.entryBytes(submission);
+    signal?.throwIfAborted();
+    const { set, names, chunks } = isShort(lines)
+      ? expandLines(lines, { networkAndBroadcast })
+      : await compute.run(EXPAND, [lines, { networkAndBroadcast }], {
+          bytes: lines.byteLength,
+          handedOver: [lines],
+          signal,
+        });
+    await plans.saveExpansion(submission, set, chunks);
     await countStored(facts, { submissions });
     await inject(
       'resolve',
       chunks.map((_, index) => ({ submission, index })),
     );
-    return { names: names.length, chunks: chunks.length };
+    return { names, chunks: chunks.length };
   },
 };
 
-function* textsOf(entries: Iterable<PlacedEntry>): Generator<string> {
-  for (const { text } of entries) yield text;
+export const EXPAND: Task<Parameters<typeof expandLines>, ReturnType<typeof expandLines>> = {
+  name: 'expandLines',
+  run: expandLines,
+};
+
+function isShort(lines: Uint8Array): boolean {
+  if (lines.byteLength > IN_PLACE_BYTES) return false;
+  let ranges = 0;
+  for (const { text } of placedEntries(new TextDecoder().decode(lines)))
+    if (mayStandForMany(text)) ranges += rangesOfRule(parseRuleEntry(text, KEPT));
+  return ranges <= IN_PLACE_RANGES;
 }
 
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size),
-  );
+/** What is kept of the entries: the set as text, and the names in chunks, each as JSON. */
+function expandLines(
+  lines: Uint8Array,
+  options: ExpandOptions,
+): { set: string; names: number; chunks: string[] } {
+  const text = new TextDecoder().decode(lines);
+  const { set, names } = expandEntries(textsOf(placedEntries(text)), options);
+  const chunks: string[] = [];
+  for (let start = 0; start < names.length; start += NAMES_PER_CHUNK)
+    chunks.push(JSON.stringify(names.slice(start, start + NAMES_PER_CHUNK)));
+  return { set: encode(set), names: names.length, chunks };
+}
+
+function* textsOf(entries: Iterable<PlacedEntry>): Generator<string> {
+  for (const { text } of entries) yield text;
 }

@@ -1,6 +1,6 @@
 import type { Resolution } from '../adapters/names/resolver.ts';
 import type { ResolvedName } from '../model/submission.ts';
-import { AddressTally } from './addressTally.ts';
+import { AddressTally } from '../targets/addressTally.ts';
 import type { Stage } from './runner/stage.ts';
 import { countStored } from './storedQuota.ts';
 

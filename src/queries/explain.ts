@@ -1,15 +1,16 @@
 /** Why an address or a name was scanned, or was not: worked out from what is kept of each submission. */
 
 import type { SubmissionPlace } from '../adapters/submissions/index.ts';
+import type { Found } from '../adapters/submissions/planStore.ts';
+import { compileScope } from '../jobs/longWork.ts';
 import type { ResolvedName, SubmissionState, User } from '../model/submission.ts';
-import { inTurns } from '../runtime/turns.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
 import { entryHas, KEPT, parseEntry } from '../targets/entries/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/entries/placedEntries.ts';
-import { knownName, knownNames } from '../targets/mergeNames.ts';
-import { scopeInSteps } from '../targets/scope/compileScope.ts';
+import { knownName } from '../targets/mergeNames.ts';
+import { decodeResolved } from '../targets/resolutionCodec.ts';
 import type { Scope } from '../targets/scope/scope.ts';
-import { type AddressSet, has } from '../targets/sets/addressSet.ts';
+import { decode, has } from '../targets/sets/addressSet.ts';
 import type { ExplainServices } from './explainServices.ts';
 import { type ExplainedAddress, type ExplainedName, explainAddress, explainName } from './explainTarget.ts';
 
@@ -19,8 +20,6 @@ const LOOKED_AT = 100;
 const LOOKED_THROUGH = 100_000;
 /** Entries and addresses that are listed of one submission. */
 const LISTED = 50;
-/** Entries read between two places where others may have their turn. */
-const ENTRIES_STEP = 512;
 
 /** What somebody asks about. */
 export type Asked = { address: Address } | { name: string };
@@ -75,17 +74,18 @@ async function explainOne(id: string, asked: Asked, services: ExplainServices): 
   const { signal } = services;
   const progress = await services.view.progress(id);
   if (progress === undefined) return { size: 0 };
-  const resolved = await services.plans.resolved(id, signal);
+  const { expanded, resolved: texts } = await services.plans.found(id, signal);
+  const resolved = texts.flatMap(decodeResolved);
   const size = progress.summary.provided + resolved.length;
   // Names that have a task at the address in the place of another one did not lead there yet.
   const movedHere = 'address' in asked ? await namesMovedTo(id, asked.address, services) : NOBODY;
   const names = resolved
     .filter(([name, resolution]) => movedHere.has(name) || leadsTo(name, resolution, asked))
     .slice(0, LISTED);
-  const listed = await services.plans.expanded(id);
+  const listed = decode(expanded);
   if (names.length === 0 && !('address' in asked && has(listed, asked.address))) return { size };
   const addresses = 'address' in asked ? [asked.address] : await addressesOf(id, asked.name, names, services);
-  const scope = await scopeOf(id, { resolved, listed }, services);
+  const scope = await scopeOf(id, { expanded, resolved: texts }, services);
   const explained: ExplainedAddress[] = [];
   for (const address of addresses.slice(0, LISTED)) {
     signal?.throwIfAborted();
@@ -134,16 +134,15 @@ function leadsTo(name: string, resolution: ResolvedName[1], asked: Asked): boole
 /** The rules under which it was planned; undefined while it is still being planned, or when they are no longer kept. */
 async function scopeOf(
   id: string,
-  { resolved, listed }: { resolved: readonly ResolvedName[]; listed: AddressSet },
-  { plans, ruleStore, signal }: ExplainServices,
+  { expanded, resolved }: Found,
+  { plans, ruleStore, compute, signal }: ExplainServices,
 ): Promise<Scope | undefined> {
   const kept = await plans.rulesIfKnown(id);
   if (kept === undefined) return undefined;
   const rules = await ruleStore.compiledOf(kept.shared, kept.request);
   if (rules === undefined) return undefined;
-  const submitted = await inTurns(knownNames(resolved), signal);
-  const excluded = await inTurns(knownNames(kept.excluded), signal);
-  return inTurns(scopeInSteps(rules, { submitted, excluded, listed }), signal);
+  const { excluded } = kept;
+  return compileScope({ rules, expanded, resolved, excluded }, compute, signal);
 }
 
 async function entriesFor(
@@ -163,19 +162,13 @@ async function entriesFor(
   };
   const reader = new PlacedReader();
   const entries: Explanation['entries'] = [];
-  function* look(lines: string): Generator<undefined, void> {
-    let seen = 0;
-    for (const placed of reader.read(lines)) {
-      if (++seen % ENTRIES_STEP === 0) yield;
-      if (!covers(placed)) continue;
-      const { text, item, line, column } = placed;
-      if (entries.push({ entry: text, item, line, column }) === LISTED) return;
-    }
-  }
   for await (const lines of plans.entries(id)) {
     signal?.throwIfAborted();
-    await inTurns(look(lines), signal);
-    if (entries.length === LISTED) break;
+    for (const placed of reader.read(lines)) {
+      if (!covers(placed)) continue;
+      const { text, item, line, column } = placed;
+      if (entries.push({ entry: text, item, line, column }) === LISTED) return entries;
+    }
   }
   return entries;
 }

@@ -4,6 +4,7 @@ import type { SubmissionIndex } from '../adapters/submissions/index.ts';
 import type { PlanStore } from '../adapters/submissions/planStore.ts';
 import type { SubmissionView } from '../adapters/submissions/submissionView.ts';
 import type { WorkerStore } from '../adapters/workers/workerStore.ts';
+import type { Compute } from '../runtime/compute.ts';
 import type { TargetStates } from './targetStates.ts';
 
 /** Where the answers of explain come from. */
@@ -15,6 +16,8 @@ export interface ExplainServices {
   targets: TargetStore;
   states: TargetStates;
   workers: WorkerStore;
+  /** Threads, for what would hold up others. */
+  compute: Compute;
   /** Aborted: nobody waits for the answer any more. */
   signal?: AbortSignal;
 }

@@ -1,33 +1,44 @@
 import type { RuleStore } from '../adapters/scopeRules/ruleStore.ts';
 import type { PlanStore } from '../adapters/submissions/planStore.ts';
+import type { SubmissionView } from '../adapters/submissions/submissionView.ts';
+import { compileScope, findCovered } from '../jobs/longWork.ts';
 import type { ResolvedName, Warning } from '../model/submission.ts';
-import type { CompiledRules } from '../targets/scope/compiledRules.ts';
-import type { AddressSet } from '../targets/sets/addressSet.ts';
+import type { Compute } from '../runtime/compute.ts';
+import type { Scope } from '../targets/scope/scope.ts';
 
 export interface PlanDetails {
   /** The rules that it was planned under. */
-  rules: CompiledRules;
-  /** What the names of the exclusions came to. */
-  excluded: readonly ResolvedName[];
+  scope: Scope;
   /** What the names came to. */
   resolved: ResolvedName[];
-  /** The addresses that are targets by themselves, whatever names lead to them. */
-  listed: AddressSet;
+  /** By the number of an entry, those that hold all of its addresses too. */
+  covered: ReadonlyMap<number, readonly number[]>;
   warnings: Warning[];
 }
 
-/** undefined: its rules are no longer kept. */
+interface PlanServices {
+  plans: PlanStore;
+  view: SubmissionView;
+  ruleStore: RuleStore;
+  compute: Compute;
+}
+
+/** undefined: its rules are no longer kept. @throws the signal's reason when it is aborted */
 export async function planDetails(
   id: string,
-  plans: PlanStore,
-  ruleStore: RuleStore,
+  { plans, view, ruleStore, compute }: PlanServices,
+  signal: AbortSignal,
 ): Promise<PlanDetails | undefined> {
   const { shared, request, excluded } = await plans.rules(id);
-  const [rules, resolved, listed, warnings] = await Promise.all([
-    ruleStore.compiledOf(shared, request),
-    plans.resolved(id),
-    plans.expanded(id),
+  const rules = await ruleStore.compiledOf(shared, request);
+  if (rules === undefined) return undefined;
+  const { expanded, resolved: texts } = await plans.found(id, signal);
+  const scope = await compileScope({ rules, expanded, resolved: texts, excluded }, compute, signal);
+  const networkAndBroadcast = await view.networkAndBroadcast(id);
+  const [resolved, covered, warnings] = await Promise.all([
+    plans.resolved(id, signal),
+    plans.entryBytes(id).then((lines) => findCovered(lines, { networkAndBroadcast }, compute, signal)),
     plans.warnings(id),
   ]);
-  return rules && { rules, excluded, resolved, listed, warnings };
+  return { scope, resolved, covered, warnings };
 }

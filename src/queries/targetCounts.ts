@@ -1,10 +1,10 @@
 /** How many tasks of a scan are where, worked out from the tasks of its project that are out. */
+import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { DispatchState, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { TaskStore } from '../adapters/workers/taskStore.ts';
 import { tasksOf } from '../jobs/taskIds.ts';
 import { proportionalTtl } from '../runtime/proportionalTtl.ts';
-import { inTurns } from '../runtime/turns.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
 import { type AddressSet, addressesOf } from '../targets/sets/addressSet.ts';
 import { sentParts } from './targetPlace.ts';
@@ -26,8 +26,8 @@ export interface TargetCounts {
   remaining: number;
 }
 
-/** Addresses counted between two places where others may have their turn. */
-const STEP = 500;
+/** Addresses counted before others have their turn. */
+const AT_ONCE = 500;
 /** Counting looks at every task of the project that is out. The numbers count for so many times as long as that took. */
 const COUNTS_LAST = 100;
 const LONGEST_MS = 10_000;
@@ -75,7 +75,7 @@ export class TargetCounter {
       }
       const stillOut = await sentAndOut(sending, partsOf, this.#tasks);
       const taken = await this.#targets.revoked(sending.id);
-      if (taken) takenBack = await inTurns(countTakenBack(partsOf, taken, stillOut));
+      if (taken) takenBack = await countTakenBack(partsOf, taken, stillOut);
       out = stillOut.size;
     }
     const done = Math.max(0, sent - dropped - out - takenBack);
@@ -108,18 +108,17 @@ async function sentAndOut(sending: DispatchState, partsOf: PartsOf, tasks: TaskS
   return out;
 }
 
-function* countTakenBack(
+async function countTakenBack(
   partsOf: PartsOf,
   taken: AddressSet,
   stillOut: ReadonlySet<string>,
-): Generator<undefined, number> {
+): Promise<number> {
   let count = 0;
   let looked = 0;
   for (const address of addressesOf(taken)) {
     const ip = formatAddress(address);
     count += partsOf(address, ip).filter((part) => !stillOut.has(`${ip}/${part}`)).length;
-    looked += 1;
-    if (looked % STEP === 0) yield;
+    if (++looked % AT_ONCE === 0) await setImmediate();
   }
   return count;
 }

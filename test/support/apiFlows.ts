@@ -23,8 +23,9 @@ export async function apiFlows(
   const events = new SubmissionEvents(subscriber, log);
   const flows = createFlows({
     redis,
-    announcements: events,
+    events,
     broker,
+    compute: stages.context.compute,
     limits: {},
     log,
   });

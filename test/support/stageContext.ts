@@ -10,6 +10,7 @@ import { ScopeCache } from '../../src/jobs/publish/scopeCache.ts';
 import { UNMARKED } from '../../src/jobs/publish/sendBatch.ts';
 import type { JobRef, StageContext } from '../../src/jobs/runner/stage.ts';
 import type { NewSubmission, StageName } from '../../src/model/submission.ts';
+import { Compute } from '../../src/runtime/compute.ts';
 import { createLog } from '../../src/runtime/log.ts';
 import { Semaphore } from '../../src/runtime/semaphore.ts';
 import { connectedBroker } from './broker.ts';
@@ -32,7 +33,8 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
   const redis = new Redis({ ...services().redis, db: await ownRedisDb() });
   const { vhost, drop } = await ownVhost();
   const broker = await connectedBroker(vhost);
-  const stores = createStores(redis);
+  const compute = new Compute();
+  const stores = createStores(redis, compute);
   const injected: StageScene['injected'] = [];
   return {
     redis,
@@ -43,6 +45,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       ...stores,
       targets: new BatchReader(stores.batches),
       resolver,
+      compute,
       now: Date.now,
       wildcards: (resolutions, ipVersion, signal) =>
         wildcardNames(resolutions, { resolver, ipVersion }, signal),
@@ -50,7 +53,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       broker,
       sending: new Semaphore(UNMARKED),
       askingLedger: new Semaphore(LEDGER_PLACES),
-      ...ruleServices(stores, resolver),
+      ...ruleServices(stores, { resolver, compute }),
       maxTargets: 16_777_216,
       dispatchWindow: 0,
       log: createLog({ level: 'silent', role: 'test' }),
@@ -64,6 +67,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
     },
     async close() {
       redis.disconnect();
+      await compute.close();
       await broker.close();
       await drop();
     },
@@ -73,7 +77,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
 /** The scope rules of an installation with these settings, and what is made from them. */
 export function ruleServices(
   { plans, exclusions, ruleStore }: Pick<Stores, 'plans' | 'exclusions' | 'ruleStore'>,
-  resolver: StageContext['resolver'],
+  { resolver, compute }: Pick<StageContext, 'resolver' | 'compute'>,
   settings: { allowed?: string[]; excluded?: string[]; allowPrivate?: boolean } = {},
 ): Pick<StageContext, 'rules' | 'ruleStore' | 'scopeCache'> {
   const { allowed, excluded = [], allowPrivate = false } = settings;
@@ -86,7 +90,7 @@ export function ruleServices(
   return {
     rules,
     ruleStore,
-    scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, now: Date.now }),
+    scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, compute, now: Date.now }),
   };
 }
 

@@ -10,7 +10,8 @@ import { detailsExample } from '../../src/api/submissions/examples.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Flows } from '../../src/flows/flows.ts';
 import type { Progress } from '../../src/model/submission.ts';
-import { compileRules } from '../../src/targets/scope/compiledRules.ts';
+import { Compute } from '../../src/runtime/compute.ts';
+import { compileScope } from '../../src/targets/scope/compileScope.ts';
 import { EMPTY } from '../../src/targets/sets/addressSet.ts';
 import { ownDatabase, services } from './services.ts';
 
@@ -62,10 +63,9 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
     warnings: async () => [],
     bytesKept: async () => 0,
     planDetails: async () => ({
-      rules: compileRules({ allowPrivate: false, exclusions: [] }),
-      excluded: [],
+      scope: compileScope({ allowPrivate: false, exclusions: [] }),
       resolved: [],
-      listed: EMPTY,
+      covered: new Map(),
       warnings: [],
     }),
     plans: async () => ({ plans: [], next: undefined }),
@@ -116,7 +116,9 @@ export async function testServer({
   const defaults = readConfig({});
   if (!defaults.ok) throw new Error(defaults.faults.join('\n'));
   const auth = createPostgresAuth(postgres, log);
+  const compute = new Compute();
   const server = createServer({
+    compute,
     config: { ...defaults.config, port: 0, docs: true, ...config },
     log,
     flows,
@@ -137,6 +139,7 @@ export async function testServer({
   const { url } = await server.listen();
   const close = async () => {
     await server.close();
+    await compute.close();
     await auth.close();
     await drop();
   };

@@ -9,7 +9,7 @@ const shown = ({ from, to }: Import) => `${from} -> ${to}`;
 /** From the top down: a file imports from its own layer and from those below. */
 const LAYERS: readonly RegExp[] = [
   /^main\.ts$/,
-  /^(app|jobsProcess)\.ts$/,
+  /^(app|jobsProcess|computeWorker)\.ts$/,
   /^api\//,
   /^(flows|queries)\//,
   /^jobs\//,

@@ -34,7 +34,7 @@ export async function dispatch(): Promise<Figure[]> {
         what: 'dispatching a /16, window off',
         detail,
         value: median(ratios),
-        limit: { atLeast: 0.8 },
+        limit: { atLeast: 0.75 },
         unit: 'of plain amqplib',
       },
     ];

@@ -42,14 +42,14 @@ export async function latency(): Promise<Figure[]> {
         what: 'single-target POST, idle',
         detail: idleDetail,
         value: median(warmIdle) / median(warmFlows),
-        limit: { atMost: 3 },
+        limit: { atMost: 2 },
         unit: 'x an empty flow',
       },
       {
         what: 'single-target POST while a /16 is dispatched, p95',
         detail: busyDetail,
         value: percentile(busy, 95) / percentile(warmIdle, 95),
-        limit: { atMost: 5 },
+        limit: { atMost: 4 },
         unit: 'x idle p95',
       },
     ];

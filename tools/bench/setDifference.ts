@@ -17,7 +17,7 @@ export async function setDifference(): Promise<Figure[]> {
       what: 'set difference',
       detail: `two lists of ${RANGES} ranges, median of ${ROUNDS}, ranges of both lists counted`,
       value: median(rates),
-      limit: { atLeast: 5 },
+      limit: { atLeast: 20 },
       unit: 'million ranges/s',
     },
   ];

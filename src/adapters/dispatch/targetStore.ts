@@ -2,9 +2,8 @@ import type { Redis } from 'ioredis';
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { SubmissionOptions, SubmissionState } from '../../model/submission.ts';
 import { portShardsOf } from '../../nmap/portShards.ts';
-import { inTurns } from '../../runtime/turns.ts';
 import type { Address } from '../../targets/address/address.ts';
-import { type AddressSet, decode, decodeInSteps, encodeInSteps, has } from '../../targets/sets/addressSet.ts';
+import { type AddressSet, decode, encode, has } from '../../targets/sets/addressSet.ts';
 import { readAllLines } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
@@ -107,7 +106,7 @@ export class TargetStore {
 
   async refused(id: string, reason: RefusalReason): Promise<AddressSet | undefined> {
     const text = await this.#redis.hget(submissionKeys(id).refused, reason);
-    return text === null ? undefined : inTurns(decodeInSteps(text));
+    return text === null ? undefined : decode(text);
   }
 
   /** Why an address is not among the accepted ones; undefined: no rule refused it. */
@@ -170,7 +169,7 @@ export class TargetStore {
   /** Notes that a stop took these back; they replace what was noted. */
   async saveRevoked(id: string, set: AddressSet): Promise<void> {
     const { facts, takenBack } = submissionKeys(id);
-    await TAKEN_BACK.run(this.#redis, [facts, takenBack], [await inTurns(encodeInSteps(set))]);
+    await TAKEN_BACK.run(this.#redis, [facts, takenBack], [encode(set)]);
   }
 
   /** The scans of the project that something may be kept of, newest first. */

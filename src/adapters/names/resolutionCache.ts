@@ -1,6 +1,6 @@
 import type { Answer, IpVersion, Resolution } from '../../model/resolution.ts';
+import { decodeResolution, encodeResolution } from '../../targets/resolutionCodec.ts';
 import type { DnsCache } from './dnsCache.ts';
-import { decodeResolution, encodeResolution } from './resolutionCodec.ts';
 
 /** A TTL can be years; nobody means that. */
 const LONGEST_S = 3_600;

@@ -1,6 +1,5 @@
 import type { ConfirmChannel, Message } from 'amqplib';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
-import { othersTurn } from '../../runtime/turns.ts';
 import type { OutgoingMessage } from '../celery/messages.ts';
 import { blockedError } from './alarm.ts';
 import { type NotTaken, notTakenError } from './notTaken.ts';
@@ -230,7 +229,7 @@ export class Publisher {
 
   #pumpLater(): void {
     this.#pumping = true;
-    void othersTurn().then(() => {
+    setImmediate(() => {
       this.#pumping = false;
       this.#pump();
     });

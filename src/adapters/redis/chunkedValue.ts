@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import type { Redis } from 'ioredis';
-import { othersTurn } from '../../runtime/turns.ts';
 import { RedisScript } from './script.ts';
 
 /** Read or written at once; a text of 20 MB in one command would hold the process up for 50 ms. */
@@ -52,7 +51,6 @@ export async function writeBeside(redis: Redis, place: string, text: string | Bu
     const piece = part(text, start, start + PIECE_BYTES);
     if (start === 0) await redis.set(key, piece, 'EX', PIECES_LIFE_S);
     else await redis.append(key, piece);
-    await othersTurn();
   }
   return { key, last: part(text, start, text.length), length: text.length };
 }
@@ -74,6 +72,20 @@ export async function readChunked(redis: Redis, key: string): Promise<string> {
   return text;
 }
 
+/** The same as bytes. */
+export async function readBytes(redis: Redis, key: string): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Buffer[] = [];
+  for (;;) {
+    const start = pieces.length * PIECE_BYTES;
+    const piece = await redis.getrangeBuffer(key, start, start + PIECE_BYTES - 1);
+    pieces.push(piece);
+    if (piece.length < PIECE_BYTES) break;
+  }
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  for (const [index, piece] of pieces.entries()) bytes.set(piece, index * PIECE_BYTES);
+  return bytes;
+}
+
 /**
  * The same line by line, some lines at a time, so that nobody holds the whole text; between two of them others have
  * their turn. No line is cut in two.
@@ -86,7 +98,6 @@ export async function* readLines(redis: Redis, key: string): AsyncGenerator<stri
     for (let end = lastFeed(text, start); end !== -1; end = lastFeed(text, start)) {
       yield text.slice(start, end);
       start = end + 1;
-      await othersTurn();
     }
     rest = text.slice(start);
   }

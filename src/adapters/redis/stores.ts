@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Compute } from '../../runtime/compute.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { BatchStore } from '../dispatch/batchStore.ts';
 import { TargetStore } from '../dispatch/targetStore.ts';
@@ -27,7 +28,7 @@ export interface StoreLimits {
 }
 
 /** All that reads and writes Redis, on one connection. They fail as that connection does. */
-export function createStores(redis: Redis, { quotas, maxExclusions }: StoreLimits = {}) {
+export function createStores(redis: Redis, compute: Compute, { quotas, maxExclusions }: StoreLimits = {}) {
   return {
     submissions: new SubmissionStore(redis, quotas),
     view: new SubmissionView(redis),
@@ -40,7 +41,7 @@ export function createStores(redis: Redis, { quotas, maxExclusions }: StoreLimit
     targetStore: new TargetStore(redis),
     projects: new ProjectStore(redis),
     exclusions: new ExclusionStore(redis, maxExclusions),
-    ruleStore: new RuleStore(redis),
+    ruleStore: new RuleStore(redis, compute),
     tasks: new TaskStore(redis),
     workers: new WorkerStore(redis),
     presence: new WorkerPresence(redis),

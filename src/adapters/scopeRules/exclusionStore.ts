@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import type { User } from '../../model/submission.ts';
-import { inTurns } from '../../runtime/turns.ts';
 import type { AuditNote } from '../audit/entry.ts';
 import { projectKeys } from '../redis/keys.ts';
 import { memoryOf } from '../redis/pipeline.ts';
@@ -28,8 +27,6 @@ export type Written = 'done' | 'full' | 'changed';
 
 /** Exclusions end at multiples of this. */
 export const END_STEP_MS = 10_000;
-/** A millisecond or so. */
-const PARSED_PER_STEP = 500;
 
 /** Entries of one project unless it is said otherwise. All of them are read for each change of the rules. */
 export const MOST_EXCLUSIONS = 20_000;
@@ -86,11 +83,10 @@ export function endOf(until: string | null): number {
 }
 
 /** Normal form, JSON, ... */
-function* parsed(flat: readonly string[]): Generator<undefined, Map<string, Exclusion>> {
+function parsed(flat: readonly string[]): Map<string, Exclusion> {
   const exclusions = new Map<string, Exclusion>();
   for (let i = 0; i < flat.length; i += 2) {
     exclusions.set(flat[i] ?? '', JSON.parse(flat[i + 1] ?? '') as Exclusion);
-    if (exclusions.size % PARSED_PER_STEP === 0) yield;
   }
   return new Map([...exclusions].sort(oldestFirst));
 }
@@ -123,7 +119,7 @@ export class ExclusionStore {
       ['HGETALL', keys.exclusions],
       ['TIME'],
     ])) as [string | null, string[], [string, string]];
-    return { version: version ?? '0', exclusions: await inTurns(parsed(flat)), nowMs: timeOf(time) };
+    return { version: version ?? '0', exclusions: parsed(flat), nowMs: timeOf(time) };
   }
 
   /** What Redis keeps of them, in bytes. */

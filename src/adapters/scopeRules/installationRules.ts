@@ -2,8 +2,7 @@ import { statSync } from 'node:fs';
 import { readExclusionsFile } from '../../config/exclusions.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { sumRangesInSteps } from '../../targets/scope/rules.ts';
-import { finished } from '../../targets/sets/intervals.ts';
+import { sumRanges } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 
 export interface InstallationRulesConfig {
@@ -68,7 +67,7 @@ export class InstallationRules {
   /** Each list may be short enough, and all together too long. */
   #sum(): void {
     const all = [...(this.#config.allowed ?? []), ...this.#excluded];
-    const sum = finished(sumRangesInSteps(all, new RangeSum()));
+    const sum = sumRanges(all, new RangeSum());
     this.#ranges = sum.total;
     const problem = sum.problem();
     this.#problem = problem && `ALLOWED_HOSTS, EXCLUDED_HOSTS and EXCLUDED_HOSTS_FILE: ${problem}`;

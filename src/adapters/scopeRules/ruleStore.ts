@@ -3,13 +3,17 @@ import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { RulesRef } from '../../model/submission.ts';
 import { cacheSize } from '../../runtime/cacheSize.ts';
-import { inTurns } from '../../runtime/turns.ts';
+import type { Compute } from '../../runtime/compute.ts';
+import { COMPILE_ALLOWLIST, COMPILE_LIST } from '../../targets/planningTasks.ts';
 import {
+  type Allowlist,
+  type CompiledList,
   type CompiledRules,
-  compileRulesInSteps,
-  withExclusionsInSteps,
+  rulesWithout,
+  withList,
 } from '../../targets/scope/compiledRules.ts';
-import { type Exclusion, type Level, mayStandForMany, type ScopeRules } from '../../targets/scope/rules.ts';
+import { type Exclusion, type Level, type ScopeRules, sumRanges } from '../../targets/scope/rules.ts';
+import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { quotaOwners } from '../quota/quota.ts';
 import { COUNT_KEY } from '../quota/scripts.ts';
 import { rulesKey } from '../redis/keys.ts';
@@ -22,6 +26,11 @@ const MOST_INSTALLATIONS = 3;
 const MOST_PROJECTS = 16;
 /** Bytes of those of projects together; of one it is 32 MB at most for its ranges. */
 const HEAVIEST_PROJECTS = 32 * 2 ** 20;
+
+/** Ranges that are compiled in place: a few milliseconds. */
+const IN_PLACE_RANGES = 2_000;
+/** Of memory that a thread takes for a range meanwhile, about. */
+const RANGE_BYTES = 100;
 
 /** The rules that submissions share, with their content's hashes. */
 export interface SharedRules {
@@ -52,6 +61,7 @@ const COMPILED_ONCE: Pick<
 /** Keeps the rules of installation and projects once for each content, however many submissions refer to them. */
 export class RuleStore {
   readonly #redis: Redis;
+  readonly #compute: Compute;
   readonly #installations = new LRUCache<string, CompiledRules, Compile>({
     max: MOST_INSTALLATIONS,
     ...COMPILED_ONCE,
@@ -65,8 +75,9 @@ export class RuleStore {
   /** Ends with the last that was begun of those that are compiled: one at a time takes the memory of one. */
   #compiling: Promise<unknown> = Promise.resolve();
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, compute: Compute) {
     this.#redis = redis;
+    this.#compute = compute;
   }
 
   /** Writes what is not kept yet, and puts off the end of the rest. What its rules take counts for the project. */
@@ -104,36 +115,61 @@ export class RuleStore {
 
   /** Ready for use, with what a request excludes behind them. Compiled once for each content. */
   async compiled(shared: SharedRules, request: readonly string[]): Promise<CompiledRules> {
-    return this.#withExclusions(await this.#compile(shared), at('request', request));
+    return this.#withList(await this.#compile(shared), at('request', request));
   }
 
   /** The same of what is kept. undefined: nobody has referred to them for long. */
   async compiledOf(ref: RulesRef, request: readonly string[]): Promise<CompiledRules | undefined> {
     const ready =
       ref.project === undefined ? this.#installations.get(ref.installation) : this.#projects.get(idOf(ref));
-    if (ready !== undefined) return this.#withExclusions(ready, at('request', request));
+    if (ready !== undefined) return this.#withList(ready, at('request', request));
     const shared = await this.read(ref);
     return shared && this.compiled(shared, request);
   }
 
   #compile({ ref, installation, project }: SharedRules): Promise<CompiledRules> {
-    const { exclusions, ...rest } = installation;
+    const { allowPrivate, allowed, exclusions } = installation;
     const base = this.#installations.forceFetch(ref.installation, {
-      context: () => inTurns(compileRulesInSteps({ ...rest, exclusions: at('installation', exclusions) })),
+      context: async () =>
+        this.#withList(
+          rulesWithout(allowPrivate, allowed && (await this.#allowlist(allowed))),
+          at('installation', exclusions),
+        ),
     });
     if (ref.project === undefined) return base;
     return this.#projects.forceFetch(idOf(ref), {
-      context: async () => this.#withExclusions(await base, at('project', project)),
+      context: async () => this.#withList(await base, at('project', project)),
     });
   }
 
-  async #withExclusions(base: CompiledRules, more: readonly Exclusion[]): Promise<CompiledRules> {
-    const compile = () => inTurns(withExclusionsInSteps(base, more));
-    if (!more.some(({ entry }) => mayStandForMany(entry))) return compile();
+  async #withList(base: CompiledRules, more: readonly Exclusion[]): Promise<CompiledRules> {
+    return more.length === 0 ? base : withList(base, more, await this.#compiledList(base, more));
+  }
+
+  async #compiledList(base: CompiledRules, more: readonly Exclusion[]): Promise<CompiledList> {
+    const { count, ranges, layers } = base;
+    const { level } = more[0] as Exclusion;
+    const lines = more.map(({ entry }) => entry).join('\n');
+    const given: Parameters<typeof COMPILE_LIST.run> = [{ count, ranges, layers }, level, lines];
+    const made = rangesOf(more.map(({ entry }) => entry));
+    if (made <= IN_PLACE_RANGES) return COMPILE_LIST.run(...given);
+    const compile = () => this.#compute.run(COMPILE_LIST, given, { bytes: made * RANGE_BYTES });
     const compiled = this.#compiling.then(compile, compile);
     this.#compiling = compiled;
     return compiled;
   }
+
+  async #allowlist(allowed: readonly string[]): Promise<Allowlist> {
+    const made = rangesOf(allowed);
+    if (made <= IN_PLACE_RANGES) return COMPILE_ALLOWLIST.run(allowed);
+    return this.#compute.run(COMPILE_ALLOWLIST, [allowed], { bytes: made * RANGE_BYTES });
+  }
+}
+
+/** At least: of a long list nobody needs to know. */
+function rangesOf(entries: readonly string[]): number {
+  if (entries.length > IN_PLACE_RANGES) return entries.length;
+  return sumRanges(entries, new RangeSum()).total;
 }
 
 /** The name under which a content is kept. */

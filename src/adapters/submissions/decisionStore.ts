@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { RefusedRow } from '../../model/submission.ts';
-import { inTurns } from '../../runtime/turns.ts';
-import { type AddressSet, decodeInSteps, EMPTY, encodeInSteps } from '../../targets/sets/addressSet.ts';
+import { type AddressSet, decode, EMPTY, encode } from '../../targets/sets/addressSet.ts';
 import { writeBeside, writeChunked } from '../redis/chunkedValue.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
@@ -44,7 +43,7 @@ export class DecisionStore {
     const refused = new Map<RefusalReason, AddressSet>();
     for (const reason of REFUSAL_REASONS) {
       const text = texts[reason];
-      if (text !== undefined) refused.set(reason, await inTurns(decodeInSteps(text)));
+      if (text !== undefined) refused.set(reason, decode(text));
     }
     return {
       set: (await readSet(this.#redis, keys.planned)) ?? EMPTY,
@@ -60,7 +59,7 @@ export class DecisionStore {
   ): Promise<void> {
     const keys = submissionKeys(id);
     const fields: string[] = [];
-    for (const { reason, set } of refused) fields.push(reason, await inTurns(encodeInSteps(set)));
+    for (const { reason, set } of refused) fields.push(reason, encode(set));
     const transaction = this.#redis.multi().del(keys.refused).set(keys.refusedRows, JSON.stringify(rows));
     if (fields.length > 0) transaction.hset(keys.refused, ...fields);
     await transaction.exec();
@@ -69,7 +68,7 @@ export class DecisionStore {
   /** Keeps what a plan came to. It holds nothing, so nobody's reservation is in its way. */
   async keep(facts: SubmissionFacts, decision: Decision): Promise<'kept'> {
     const keys = submissionKeys(facts.id);
-    await writeChunked(this.#redis, keys.accepted, await inTurns(encodeInSteps(decision.accepted)));
+    await writeChunked(this.#redis, keys.accepted, encode(decision.accepted));
     await this.#redis.hset(keys.facts, fieldsOf(decision));
     return 'kept';
   }
@@ -81,7 +80,7 @@ export class DecisionStore {
   ): Promise<'reserved' | 'again' | 'stopped'> {
     const keys = submissionKeys(facts.id);
     const project = projectKeys(facts.project);
-    const accepted = await inTurns(encodeInSteps(decision.accepted));
+    const accepted = encode(decision.accepted);
     const beside = await writeBeside(this.#redis, keys.accepted, accepted);
     return RESERVE.run(
       this.#redis,

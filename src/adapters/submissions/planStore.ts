@@ -1,18 +1,16 @@
 import type { Redis } from 'ioredis';
 import type { PlanRules, ResolvedName, Warning } from '../../model/submission.ts';
 import { PermanentError } from '../../runtime/errors.ts';
-import { inTurns, othersTurn } from '../../runtime/turns.ts';
+import { namesIn } from '../../targets/hostnameBuckets.ts';
 import type { LookupEnds } from '../../targets/mergeNames.ts';
-import { type AddressSet, EMPTY } from '../../targets/sets/addressSet.ts';
-import { joinInSteps } from '../../targets/sets/joinInSteps.ts';
-import { type HostnamesOwner, namesIn, readHostnames, writeHostnames } from '../dispatch/hostnameLists.ts';
+import { decodeResolved, encodeResolved } from '../../targets/resolutionCodec.ts';
+import { EMPTY, encode } from '../../targets/sets/addressSet.ts';
+import { type HostnamesOwner, readHostnames, writeHostnames } from '../dispatch/hostnameLists.ts';
 import { readResolved, writeNameChunks } from '../dispatch/nameChunks.ts';
-import { encodeResolved } from '../names/resolutionCodec.ts';
-import { readLines, writeChunked } from '../redis/chunkedValue.ts';
+import { readBytes, readChunked, readLines, writeChunked } from '../redis/chunkedValue.ts';
 import { EVERY_NAME, submissionKeys } from '../redis/keys.ts';
 import { pages, repliesOf } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
-import { readSet } from '../redis/storedSet.ts';
 
 /** Of a submission that was planned by a version that kept its rules in another way. */
 const KEPT_OTHERWISE: PlanRules = { shared: { installation: 'unknown' }, request: [], excluded: [] };
@@ -46,8 +44,16 @@ export class PlanStore {
     return readLines(this.#redis, submissionKeys(id).entries);
   }
 
-  /** @param set in the text form of addressSetText.ts */
-  async saveExpansion(id: string, set: string, chunks: readonly string[][]): Promise<void> {
+  /** The same as they stand there, in UTF-8. */
+  entryBytes(id: string): Promise<Uint8Array<ArrayBuffer>> {
+    return readBytes(this.#redis, submissionKeys(id).entries);
+  }
+
+  /**
+   * @param set in the text form of addressSetCodec.ts
+   * @param chunks names, each a JSON list
+   */
+  async saveExpansion(id: string, set: string, chunks: readonly string[]): Promise<void> {
     const keys = submissionKeys(id);
     await Promise.all([
       writeChunked(this.#redis, keys.expanded, set),
@@ -70,21 +76,25 @@ export class PlanStore {
 
   /** What the names came to. @throws the signal's reason when it is aborted */
   async resolved(id: string, signal?: AbortSignal): Promise<ResolvedName[]> {
-    return (await readResolved(this.#redis, submissionKeys(id), signal)).resolved;
+    const { resolved } = await readResolved(this.#redis, submissionKeys(id), signal);
+    return resolved.flatMap(decodeResolved);
   }
 
-  /** What expand and resolve found. `missing`: chunks of names that no resolve job wrote. */
-  async found(id: string): Promise<{ expanded: AddressSet; resolved: ResolvedName[]; missing: number }> {
-    const [expanded, names] = await Promise.all([
-      this.expanded(id),
-      readResolved(this.#redis, submissionKeys(id)),
-    ]);
+  /** The text of the set that the entries other than names stand for. */
+  async expanded(id: string): Promise<string> {
+    return (await readChunked(this.#redis, submissionKeys(id).expanded)) || NO_SET;
+  }
+
+  /**
+   * What expand and resolve found: the text of the set that the entries other than names stand for, and what the names
+   * came to, chunk by chunk (resolutionCodec.ts). `missing`: chunks of names that no resolve job wrote.
+   *
+   * @throws the signal's reason when it is aborted
+   */
+  async found(id: string, signal?: AbortSignal): Promise<Found & { missing: number }> {
+    const keys = submissionKeys(id);
+    const [expanded, names] = await Promise.all([this.expanded(id), readResolved(this.#redis, keys, signal)]);
     return { expanded, ...names };
-  }
-
-  /** The addresses that the entries other than names stand for. */
-  async expanded(id: string): Promise<AddressSet> {
-    return (await readSet(this.#redis, submissionKeys(id).expanded)) ?? EMPTY;
   }
 
   /** What the request itself excludes. */
@@ -125,22 +135,15 @@ export class PlanStore {
 
   async saveNames(id: string, found: FoundNames): Promise<void> {
     const keys = submissionKeys(id);
-    await writeHostnames(this.#redis, { id, links: found.links }, found.hostnames);
-    if (found.unresolvable.length > 0)
-      await writeChunked(
-        this.#redis,
-        keys.unresolvable,
-        await inTurns(joinInSteps(found.unresolvable, '\n')),
-      );
+    await writeHostnames(this.#redis, id, found.hostnames);
+    if (found.unresolvable !== '') await writeChunked(this.#redis, keys.unresolvable, found.unresolvable);
     const { all, later } = found.lookups;
     const lookups = Number.isFinite(all) ? [[EVERY_NAME, all] as const, ...later] : [];
-    for (const page of pages(lookups)) {
+    for (const page of pages(lookups))
       await this.#redis.hset(
         keys.lookups,
         ...page.flatMap(([name, until]) => [name, JSON.stringify({ until })]),
       );
-      await othersTurn();
-    }
   }
 
   /** formatted address -> its host names, of all addresses that have some */
@@ -150,11 +153,19 @@ export class PlanStore {
   }
 }
 
+/** What expand and resolve found; see {@link PlanStore.found}. */
+export interface Found {
+  expanded: string;
+  resolved: string[];
+}
+
 /** What is kept of the names for the publish jobs and the answer. */
 interface FoundNames {
-  hostnames: ReadonlyMap<string, string[]>;
-  /** (name, address) pairs */
-  links: number;
-  unresolvable: readonly string[];
+  /** See hostnameBuckets.ts. */
+  hostnames: ReadonlyMap<string, string>;
+  /** One a line. */
+  unresolvable: string;
   lookups: LookupEnds;
 }
+
+const NO_SET = encode(EMPTY);

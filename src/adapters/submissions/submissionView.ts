@@ -8,9 +8,8 @@ import type {
   StageName,
   SubmissionOptions,
 } from '../../model/submission.ts';
-import { inTurns } from '../../runtime/turns.ts';
 import type { AddressSet } from '../../targets/sets/addressSet.ts';
-import { decodeInSteps } from '../../targets/sets/addressSetCodec.ts';
+import { decode } from '../../targets/sets/addressSetCodec.ts';
 import { readHostnames } from '../dispatch/hostnameLists.ts';
 import { readAllLines, readChunked, readLines } from '../redis/chunkedValue.ts';
 import { submissionKeys } from '../redis/keys.ts';
@@ -166,7 +165,7 @@ export class SubmissionView {
     const [refused, invalid, rows, [options, links]] = repliesOf<unknown>(replies) as Replies;
     const { include_network_and_broadcast } = JSON.parse(options ?? '{}') as Partial<SubmissionOptions>;
     return {
-      accepted: await inTurns(decodeInSteps(accepted)),
+      accepted: decode(accepted),
       refused: await refusedSets(refused),
       hostnames: await readHostnames(this.#redis, { id, links: Number(links ?? 0) }),
       unresolvable,
@@ -188,7 +187,7 @@ async function refusedSets(texts: Readonly<Record<string, string>>): Promise<Out
   const refused: Outcome['refused'] = [];
   for (const reason of REFUSAL_REASONS) {
     const text = texts[reason];
-    if (text !== undefined) refused.push({ reason, set: await inTurns(decodeInSteps(text)) });
+    if (text !== undefined) refused.push({ reason, set: decode(text) });
   }
   return refused;
 }

@@ -79,23 +79,20 @@ function known(fields: string): Record<string, string> {
 
 /** `problems` may have come from another thread. */
 type Read<T> = { ok: true; value: T } | { ok: false; errors: Pick<ValidationErrors, 'listed' | 'total'> };
-/** Items read between two places where others may have their turn. */
-const ITEMS_PER_STEP = 500;
 
 /** What is to be excluded, by normal form; of two spellings of one entry the later counts. */
-export function* readExclusions(
+export function readExclusions(
   bytes: Uint8Array,
   by: Exclusion['by'],
   now: Date,
   options: EntryOptions,
-): Generator<undefined, Read<Map<string, Exclusion>>> {
+): Read<Map<string, Exclusion>> {
   const body = validBody(bytes, exclusionsSchema);
   if (!body.ok) return body;
   const errors = new ValidationErrors();
   const exclusions = new Map<string, Exclusion>();
   const sum = new RangeSum();
   for (const [index, item] of body.value.hosts.entries()) {
-    if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
     const own = typeof item === 'string' ? { entry: item } : item;
     const reason = own.why ?? body.value.why;
     const end = own.until === undefined ? (body.value.until ?? null) : own.until;
@@ -127,13 +124,12 @@ export function* readExclusions(
 }
 
 /** What is no longer to be excluded: normal form -> as typed. Whatever was accepted once can be removed. */
-export function* readRemoved(bytes: Uint8Array): Generator<undefined, Read<Map<string, string>>> {
+export function readRemoved(bytes: Uint8Array): Read<Map<string, string>> {
   const body = validBody(bytes, removedExclusionsSchema);
   if (!body.ok) return body;
   const errors = new ValidationErrors();
   const removed = new Map<string, string>();
   for (const [index, item] of body.value.hosts.entries()) {
-    if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
     for (const { normal, entry } of readEntries(item, ['body', 'hosts', index], errors, KEPT))
       removed.set(normal, entry);
   }

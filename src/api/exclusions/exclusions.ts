@@ -1,8 +1,7 @@
 import { listedOf, shortText } from '../../adapters/audit/entry.ts';
 import { counts, type Exclusion, type ListedExclusions } from '../../adapters/scopeRules/exclusionStore.ts';
 import { BusyError } from '../../runtime/errors.ts';
-import { inTurns } from '../../runtime/turns.ts';
-import { sumRangesInSteps } from '../../targets/scope/rules.ts';
+import { sumRanges } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { auditNote } from '../audit/note.ts';
 import { readBody } from '../body/requestBody.ts';
@@ -67,7 +66,7 @@ async function write(
   if (!body.ok) return body.answer;
   const { allowSingleLabel, maxExclusions } = services.config;
   const by = { ...caller.user, admin: caller.admin };
-  const read = await services.intake.readExclusions(body.bytes, by, new Date(), { allowSingleLabel });
+  const read = await services.bodies.exclusions(body.bytes, by, new Date(), { allowSingleLabel });
   if (!read.ok) return refused(read.errors);
   const put = read.value;
   return onList(context, services, async (kept) => {
@@ -104,7 +103,7 @@ async function tooMuchOf(
   const entries = [...list.values()]
     .filter((exclusion) => counts(exclusion, nowMs))
     .map(({ entry }) => entry);
-  const msg = (await inTurns(sumRangesInSteps(entries, new RangeSum(installationRanges)))).problem();
+  const msg = sumRanges(entries, new RangeSum(installationRanges)).problem();
   if (msg !== undefined) return { ...at, type: 'too_many_ranges', msg };
   let characters = 0;
   for (const { entry, why } of list.values()) characters += entry.length + why.length;
@@ -118,7 +117,7 @@ export async function removeExclusions(context: ProjectContext, services: Servic
   const { caller, project, log } = context;
   const body = await readBody(context, services, LIMIT);
   if (!body.ok) return body.answer;
-  const read = await services.intake.readRemoved(body.bytes);
+  const read = await services.bodies.removed(body.bytes);
   if (!read.ok) return refused(read.errors);
   const typed = [...read.value];
   return onList(context, services, async (kept) => {

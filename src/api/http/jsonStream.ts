@@ -1,4 +1,4 @@
-import { othersTurn } from '../../runtime/turns.ts';
+import { setImmediate } from 'node:timers/promises';
 
 /** Looked at without a pause: nobody waits for a big answer longer than that takes. */
 const SLICE = 512;
@@ -54,6 +54,6 @@ export async function* jsonStream<T>(
     }
     // Also when there is nothing to list: whoever writes it sees then that the caller is gone.
     yield piece;
-    await othersTurn();
+    await setImmediate();
   }
 }

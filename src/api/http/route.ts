@@ -5,11 +5,12 @@ import type { InstallationRules } from '../../adapters/scopeRules/installationRu
 import type { Config } from '../../config/config.ts';
 import type { Flows } from '../../flows/flows.ts';
 import type { Warning } from '../../model/submission.ts';
+import type { Compute } from '../../runtime/compute.ts';
 import type { Service } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { LoginLimiter } from '../auth/loginLimiter.ts';
 import type { BodyRoom } from '../body/bodyRoom.ts';
-import type { IntakePool } from '../intake/intakePool.ts';
+import type { BodyReader } from '../intake/bodyReader.ts';
 import type { Tag } from '../openapi/introduction.ts';
 import type { AnswerRoom } from '../scans/answerRoom.ts';
 import type { Readiness } from '../system/readiness.ts';
@@ -50,7 +51,9 @@ export interface Services {
   flows: Flows;
   logins: LoginLimiter;
   readiness: Readiness;
-  intake: IntakePool;
+  bodies: BodyReader;
+  /** Threads, for what would hold up the other requests. */
+  compute: Compute;
   answerRoom: AnswerRoom;
   bodyRoom: BodyRoom;
   /** So long a caller may send nothing of its body. */

@@ -4,7 +4,6 @@ import type { Outcome } from '../../adapters/submissions/submissionView.ts';
 import type { RefusalDetail } from '../../model/refusal.ts';
 import type { Unanswered } from '../../model/resolution.ts';
 import type { ResolvedName } from '../../model/submission.ts';
-import { inTurns } from '../../runtime/turns.ts';
 import { parseAddress } from '../../targets/address/address.ts';
 import { type Entry, KEPT, parseEntry, rangesOfEntry } from '../../targets/entries/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../../targets/entries/placedEntries.ts';
@@ -12,13 +11,12 @@ import type { Scope } from '../../targets/scope/scope.ts';
 import {
   type AddressRange,
   type AddressSet,
-  countInSteps,
+  count,
   EMPTY,
   fromRanges,
-  intersectInSteps,
+  intersect,
   singleAddress,
 } from '../../targets/sets/addressSet.ts';
-import { Coverage } from '../../targets/sets/coverage.ts';
 import { RangeCounts } from '../../targets/sets/rangeCounts.ts';
 
 /** Rules that are named for one entry; what they refused beyond them is summed up. */
@@ -59,6 +57,8 @@ export interface ReportSources {
   outcome: Outcome;
   resolved: readonly ResolvedName[];
   scope: Scope;
+  /** By the number of an entry, from 0, those that hold all of its addresses too. */
+  covered: ReadonlyMap<number, readonly number[]>;
   /** Aborted: nobody wants the report any more. */
   signal: AbortSignal;
 }
@@ -69,32 +69,24 @@ export async function* entryReports(sources: ReportSources): AsyncGenerator<Entr
   const names = new Map(sources.resolved);
   const accepted = { set: outcome.accepted, counts: new RangeCounts(outcome.accepted) };
   const refused = outcome.refused.map((each) => ({ ...each, counts: new RangeCounts(each.set) }));
-  const coverage = new Coverage();
   const places: PlacedEntry[] = [];
-  let entries = 0;
-  const counting = new PlacedReader();
-  const addEntry = (placed: PlacedEntry) => {
-    const ranges = rangesOf(placed, outcome);
-    coverage.add(entries++, ranges.length <= MOST_COVERING ? ranges : []);
-    if (places.length < MOST_PLACES) places.push(placed);
-  };
-  const { signal } = sources;
+  const reader = new PlacedReader();
   for await (const lines of outcome.entries()) {
-    signal.throwIfAborted();
-    await inTurns(eachInSteps(counting.read(lines), addEntry), signal);
+    sources.signal.throwIfAborted();
+    for (const placed of reader.read(lines)) if (places.push(placed) === MOST_PLACES) break;
+    if (places.length === MOST_PLACES) break;
   }
-  const covers = await inTurns(coverage.covered(), signal);
-  function* reportOf(placed: PlacedEntry, index: number): Generator<undefined, EntryReport[]> {
+  function reportOf(placed: PlacedEntry, index: number): EntryReport[] {
     const entry = parsed(placed);
     if (entry === undefined) return [];
     const name = entry.kind === 'name' ? names.get(entry.name) : undefined;
     const ranges = name === undefined ? rangesOf(placed, outcome) : rangesOfName(name);
-    const acceptedOf = yield* withinInSteps(accepted, ranges);
+    const acceptedOf = within(accepted, ranges);
     const rows: EntryReport['refused'] = [];
     for (const each of refused)
-      if ((yield* withinInSteps(each, ranges)) > 0n)
-        rows.push(...(yield* whyRefused(each.reason, yield* part(each.set, ranges), sources.scope)));
-    const covered = covers.get(index)?.slice(0, COVERS_NAMED);
+      if (within(each, ranges) > 0n)
+        rows.push(...whyRefused(each.reason, part(each.set, ranges), sources.scope));
+    const covered = sources.covered.get(index)?.slice(0, COVERS_NAMED);
     return [
       {
         ...placeOf(placed),
@@ -110,30 +102,21 @@ export async function* entryReports(sources: ReportSources): AsyncGenerator<Entr
   for (let start = 0; start < places.length; start += PER_SLICE) {
     const slice: EntryReport[] = [];
     for (const [at, placed] of places.slice(start, start + PER_SLICE).entries())
-      slice.push(...(await inTurns(reportOf(placed, start + at))));
+      slice.push(...reportOf(placed, start + at));
     yield slice;
   }
 }
 
-function* eachInSteps<T>(items: Iterable<T>, look: (item: T) => void): Generator<undefined, void> {
-  for (const item of items) {
-    look(item);
-    yield;
-  }
-}
-
 /** How many addresses of the ranges are in a set. Each of a few is looked up, many are compared in one pass. */
-function* withinInSteps(
+function within(
   { set, counts }: { set: AddressSet; counts: RangeCounts },
   ranges: readonly AddressRange[],
-): Generator<undefined, bigint> {
+): bigint {
   if (ranges.length <= FEW_RANGES) return ranges.reduce((sum, range) => sum + counts.within(range), 0n);
-  return yield* countInSteps(yield* part(set, ranges));
+  return count(part(set, ranges));
 }
 
 const FEW_RANGES = 64;
-/** Ranges of an entry that is compared with others to find out which add nothing. */
-const MOST_COVERING = 4_096;
 
 const PER_SLICE = 64;
 /** An answer lists no more; also the covering entry is looked for among them. */
@@ -157,21 +140,17 @@ function rangesOfName(resolution: ResolvedName[1]): AddressRange[] {
   });
 }
 
-function part(set: AddressSet, ranges: readonly AddressRange[]): Generator<undefined, AddressSet> {
-  return intersectInSteps(set, fromRanges(ranges));
+function part(set: AddressSet, ranges: readonly AddressRange[]): AddressSet {
+  return intersect(set, fromRanges(ranges));
 }
 
-function* whyRefused(
-  reason: string,
-  set: AddressSet,
-  scope: Scope,
-): Generator<undefined, EntryReport['refused']> {
+function whyRefused(reason: string, set: AddressSet, scope: Scope): EntryReport['refused'] {
   if (reason === 'forbidden' || reason === 'private_ip') {
     const parts = { forbidden: EMPTY, private_ip: EMPTY, [reason]: set };
-    const rows = yield* scope.breakdownInSteps(parts, RULES_NAMED);
+    const rows = scope.breakdown(parts, RULES_NAMED);
     return rows.map((row) => ({ ...row, count: shown(row.count) }));
   }
-  return [{ reason, detail: null, count: shown(yield* countInSteps(set)) }];
+  return [{ reason, detail: null, count: shown(count(set)) }];
 }
 
 function nameReport(resolution: ResolvedName[1]): NonNullable<EntryReport['name']> {

@@ -1,8 +1,6 @@
+import { difference } from '../../jobs/longWork.ts';
 import type { Progress } from '../../model/submission.ts';
-import { inTurns } from '../../runtime/turns.ts';
-import { knownNames } from '../../targets/mergeNames.ts';
-import { scopeInSteps } from '../../targets/scope/compileScope.ts';
-import { count, subtractInSteps } from '../../targets/sets/addressSet.ts';
+import { count } from '../../targets/sets/addressSet.ts';
 import { formatRanges } from '../../targets/sets/formatRanges.ts';
 import { auditNote } from '../audit/note.ts';
 import { apiError, notFound } from '../http/httpErrors.ts';
@@ -52,8 +50,8 @@ export async function comparePlans(context: ProjectContext, services: Services):
   const [before, after] = await Promise.all(ids.map((id) => services.flows.outcome(id)));
   context.signal.throwIfAborted();
   if (before === undefined || after === undefined) return notFound('unknown_plan');
-  const added = await inTurns(subtractInSteps(after.accepted, before.accepted));
-  const removed = await inTurns(subtractInSteps(before.accepted, after.accepted));
+  const added = await difference(after.accepted, before.accepted, services.compute);
+  const removed = await difference(before.accepted, after.accepted, services.compute);
   return { status: 200, stream: comparison({ added, removed }) };
 }
 
@@ -94,14 +92,8 @@ async function answerFor(
   const outcome = await flows.outcome(progress.id);
   if (outcome === undefined) return notFound('unknown_plan');
   signal.throwIfAborted();
-  const details = await flows.planDetails(progress.id);
+  const details = await flows.planDetails(progress.id, signal);
   if (details === undefined) return notFound('unknown_plan');
-  const { rules, excluded, resolved, listed, warnings } = details;
-  const names = {
-    submitted: await inTurns(knownNames(resolved), signal),
-    excluded: await inTurns(knownNames(excluded), signal),
-    listed,
-  };
-  const scope = await inTurns(scopeInSteps(rules, names), signal);
-  return { status: 200, stream: planAnswer(progress, { outcome, resolved, scope, signal }, warnings) };
+  const { warnings, ...sources } = details;
+  return { status: 200, stream: planAnswer(progress, { outcome, ...sources, signal }, warnings) };
 }

@@ -1,9 +1,9 @@
-import { namesIn } from '../../adapters/dispatch/hostnameLists.ts';
+import { setImmediate } from 'node:timers/promises';
 import type { Outcome } from '../../adapters/submissions/submissionView.ts';
-import { inTurns } from '../../runtime/turns.ts';
 import { parseAddress } from '../../targets/address/address.ts';
 import { KEPT, parseEntry, rangesOfEntry } from '../../targets/entries/entry.ts';
 import { PlacedReader } from '../../targets/entries/placedEntries.ts';
+import { namesIn } from '../../targets/hostnameBuckets.ts';
 import { type AddressRange, type AddressSet, has } from '../../targets/sets/addressSet.ts';
 import { countUpTo, type Intervals } from '../../targets/sets/intervals.ts';
 
@@ -12,20 +12,21 @@ import { countUpTo, type Intervals } from '../../targets/sets/intervals.ts';
  * its accepted addresses. Some at a time, as the entries are read.
  */
 export async function* inputsToScan(outcome: Outcome): AsyncGenerator<string[]> {
-  const rests = await inTurns(restsByName(outcome));
+  const rests = await restsByName(outcome);
   const reader = new PlacedReader();
   for await (const lines of outcome.entries())
     yield [...reader.read(lines)].flatMap(({ text }) => inputsOf(text, outcome, rests));
 }
 
-const NAMES_PER_STEP = 500;
+/** Addresses looked at before others have their turn. */
+const AT_ONCE = 2_000;
 
 /** By name in normal form: what follows its `input`, for each of its accepted addresses. */
-function* restsByName({ accepted, hostnames }: Outcome): Generator<undefined, Map<string, string[]>> {
+async function restsByName({ accepted, hostnames }: Outcome): Promise<Map<string, string[]>> {
   const rests = new Map<string, string[]>();
   let seen = 0;
   for (const [address, names] of hostnames) {
-    if (++seen % NAMES_PER_STEP === 0) yield;
+    if (++seen % AT_ONCE === 0) await setImmediate();
     if (!isAccepted(accepted, address)) continue;
     const rest = restText(`"${address}"`, names);
     for (const name of namesIn(names)) {

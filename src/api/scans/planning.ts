@@ -18,14 +18,14 @@ export async function takeIn<T>(
   kind: SubmissionKind,
   submit: (read: Extract<Intake, { ok: true }>) => Promise<T>,
 ): Promise<{ ok: true; taken: T } | { ok: false; answer: HttpResponse }> {
-  const { config, intake, installationRules } = services;
+  const { config, bodies, installationRules } = services;
   installationRules.now();
   const stray = strayParameters(queryOf(context.req).keys());
   if (stray.length > 0) return { ok: false, answer: invalid(stray) };
   const body = await readBody(context, services, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
   if (!body.ok) return body;
   const { maxTargets, allowSingleLabel } = config;
-  const read = await intake.read(body.bytes, { kind, maxTargets, allowSingleLabel });
+  const read = await bodies.scan(body.bytes, { kind, maxTargets, allowSingleLabel });
   if (!read.ok) return { ok: false, answer: invalid(read.detail, read.total) };
   const taken = await submit(read);
   body.done();

@@ -4,7 +4,6 @@ import type { Flows } from '../../flows/flows.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { TargetPage, TargetPlace, TargetQuery } from '../../queries/targetList.ts';
 import { TARGET_STATES, type TargetOutcome, type TargetState } from '../../queries/targetOutcome.ts';
-import { othersTurn } from '../../runtime/turns.ts';
 import { csvLine } from '../http/csv.ts';
 import { nextOf, pageLimit, targetCursor, targetCursorSchema } from '../http/cursor.ts';
 import { notFound } from '../http/httpErrors.ts';
@@ -113,7 +112,6 @@ async function* pagesFrom(
   for (let page = first; ; ) {
     yield page;
     if (page.next === undefined) return;
-    await othersTurn();
     const next = await pageFrom(page.next);
     // Better a stream that breaks off than one that looks complete.
     if (next === undefined) throw new Error('the submission is not kept any more');

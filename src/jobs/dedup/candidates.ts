@@ -2,30 +2,19 @@
 import { scopeRulesOf } from '../../adapters/scopeRules/ruleStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { RefusalReason } from '../../model/refusal.ts';
-import type { PlanRules, RefusedRow, ResolvedName } from '../../model/submission.ts';
-import { ScopeChangedError, ScopeError } from '../../runtime/errors.ts';
-import { inTurns } from '../../runtime/turns.ts';
-import type { Address } from '../../targets/address/address.ts';
-import { knownNames, type MergedNames, mergeNames } from '../../targets/mergeNames.ts';
-import { lookAtNames } from '../../targets/scope/compiledRules.ts';
-import { describeChange, ruleDiffInSteps } from '../../targets/scope/ruleDiff.ts';
-import type { KnownName, Scope } from '../../targets/scope/scope.ts';
-import {
-  type AddressSet,
-  count,
-  countInSteps,
-  EMPTY,
-  isEmpty,
-  subtractInSteps,
-} from '../../targets/sets/addressSet.ts';
-import { AddressTally } from '../addressTally.ts';
-import { longListWarnings } from '../publish/taskNames.ts';
+import type { PlanRules, RefusedRow } from '../../model/submission.ts';
+import { ScopeChangedError } from '../../runtime/errors.ts';
+import type { Decided } from '../../targets/decideTargets.ts';
+import { bucketOf, namesIn, readBucket } from '../../targets/hostnameBuckets.ts';
+import { describeChange, ruleDiff } from '../../targets/scope/ruleDiff.ts';
+import { breakdownOf } from '../../targets/scope/scope.ts';
+import { type AddressSet, count, EMPTY, isEmpty, subtract } from '../../targets/sets/addressSet.ts';
+import { decide } from '../longWork.ts';
 import type { StageContext } from '../runner/stage.ts';
+import { excludedNames } from './excludedNames.ts';
 import { ledgerHosts } from './ledgerHosts.ts';
-import { rulesNow, type SubmissionRules, scopeForPlanning } from './scopeForPlanning.ts';
+import { rulesNow, type SubmissionRules } from './rulesNow.ts';
 
-/** Where no rule looks at names: there may be a million. */
-const NONE_KNOWN: ReadonlyMap<string, KnownName> = new Map();
 /** Rows of an answer's breakdown; beyond them the rest is summed up. */
 const REFUSED_ROWS = 1_000;
 
@@ -45,66 +34,48 @@ export interface Candidates {
 
 /** Out of what expand and resolve found, minus what the scope rules refuse and what the ledger knows. */
 export async function candidates(facts: SubmissionFacts, context: StageContext): Promise<Candidates> {
-  const { plans } = context;
+  const { plans, compute, maxTargets, signal } = context;
   const [rules, { expanded, resolved, missing }] = await Promise.all([
     rulesNow(facts, context),
-    plans.found(facts.id),
+    plans.found(facts.id, signal),
   ]);
   if (missing > 0) {
     // A resolve job that somebody removed lets dedup start without its names.
     throw new Error(`${missing} chunks of names were never resolved: stop the scan and send it again`);
   }
-  const submitted = lookAtNames(rules.compiled) ? await inTurns(knownNames(resolved)) : NONE_KNOWN;
-  const sources = { rules, resolved, submitted, listed: expanded };
-  const { scope, planRules } = await scopeForPlanning(facts, sources, context);
-  const found = await inTurns(mergeNames(expanded, resolved, submitted, chooser(scope, facts.options)));
-  await checkCount(found.set, { expanded, resolved }, context);
-  const parts = await inTurns(scope.splitInSteps(found.set));
-  const known = await askLedger(facts, parts.accepted, found, context);
-  const [counts] = await Promise.all([
-    inTurns(scope.breakdownInSteps(parts, REFUSED_ROWS)),
+  const { options } = facts;
+  const allowUnresolved = options.allow_unresolved_exclusions === true;
+  const lookup = { rules: rules.compiled, submitted: resolved, allowUnresolved };
+  const excluded = await excludedNames(lookup, context, signal);
+  const singleResolve = options.single_resolve === true;
+  const given = { expanded, resolved, excluded, rules: rules.compiled, singleResolve, maxTargets };
+  const decided = await decide(given, compute, signal);
+  const { parts } = decided;
+  const planRules = { shared: rules.shared.ref, request: rules.request, excluded };
+  const known = await askLedger(facts, parts.accepted, decided, context);
+  await Promise.all([
     context.ruleStore.hold(rules.shared, facts.project).then(() => plans.saveRules(facts.id, planRules)),
-    plans.saveNames(facts.id, found),
-    plans.saveWarnings(facts.id, 'dedup', longListWarnings(found.hostnames)),
+    plans.saveNames(facts.id, decided),
+    plans.saveWarnings(facts.id, 'dedup', decided.warnings),
   ]);
+  const counts = breakdownOf(rules.compiled, decided.counts, REFUSED_ROWS);
   const rows: RefusedRow[] = counts.map((row) => ({ ...row, count: Number(row.count) }));
   if (!isEmpty(known)) rows.push(ledgerRow(known));
-  for (const [failure, names] of found.failures) rows.push(failureRow(failure, names));
+  for (const [failure, names] of decided.failures) rows.push(failureRow(failure, names));
   if (facts.invalid > 0) rows.push(invalidRow(facts.invalid));
   return {
-    set: await inTurns(subtractInSteps(parts.accepted, known)),
+    set: subtract(parts.accepted, known),
     refused: [
       { reason: 'already_in_scanledger', set: known },
       { reason: 'forbidden', set: parts.forbidden },
       { reason: 'private_ip', set: parts.private_ip },
     ],
     rows,
-    resolvedIps: Number(await inTurns(countInSteps(found.set))),
-    links: found.links,
-    unresolvable: found.unresolvable.length,
+    resolvedIps: decided.resolvedIps,
+    links: decided.links,
+    unresolvable: [...decided.failures.values()].reduce((sum, names) => sum + names, 0),
     queuedBefore: EMPTY,
   };
-}
-
-/**
- * The limit once more, now that the addresses of the names are known.
- * @throws ScopeError with all numbers when there are too many
- */
-async function checkCount(
-  set: AddressSet,
-  { expanded, resolved }: { expanded: AddressSet; resolved: readonly ResolvedName[] },
-  { maxTargets }: StageContext,
-): Promise<void> {
-  const targets = await inTurns(countInSteps(set));
-  if (targets <= BigInt(maxTargets)) return;
-  const listed = await inTurns(countInSteps(expanded));
-  const tally = new AddressTally();
-  for (const [name, each] of resolved) tally.add(name, 'failure' in each ? 0 : each.addresses.length);
-  const most = tally.greatest === '' ? '' : `; most have ${tally.greatest}`;
-  throw new ScopeError(
-    `the hosts come to ${targets} targets: ${listed} addresses of networks and ranges, and ${targets - listed} more ` +
-      `of ${resolved.length} names; the limit is ${maxTargets} (MAX_TARGETS)${most}`,
-  );
 }
 
 /**
@@ -150,7 +121,7 @@ async function changesSince(
   const shared = await ruleStore.read(before.shared);
   if (shared === undefined) return 'What they were is no longer kept';
   const [old, current] = [scopeRulesOf(shared, before.request), scopeRulesOf(now.shared, now.request)];
-  const changes = await inTurns(ruleDiffInSteps(old, current));
+  const changes = ruleDiff(old, current);
   return changes.length === 0 ? undefined : changes.map((change) => describeChange(change)).join('. ');
 }
 
@@ -162,35 +133,36 @@ async function mergeKnown(
 ): Promise<void> {
   if (!ledger || facts.links === 0 || isEmpty(known)) return;
   const hostnames = await plans.hostnames(facts);
-  const { merges } = await ledgerHosts(ledger, facts.project, known, hostnames, signal);
+  const { merges } = await ledgerHosts(ledger, facts.project, known, (ip) => hostnames.get(ip) ?? [], signal);
   if (merges.length > 0) await ledger.addHostnames(facts.project, merges, signal);
 }
 
 async function askLedger(
   { kind, project, options }: SubmissionFacts,
   wanted: AddressSet,
-  { hostnames }: MergedNames,
+  { hostnames, links }: Decided,
   { ledger, signal }: StageContext,
 ): Promise<AddressSet> {
   if (options.mode !== 'insert' || !ledger || isEmpty(wanted)) return EMPTY;
-  const { known, merges } = await ledgerHosts(ledger, project, wanted, hostnames, signal);
+  const { known, merges } = await ledgerHosts(
+    ledger,
+    project,
+    wanted,
+    namesByAddress(hostnames, links),
+    signal,
+  );
   if (kind === 'scan' && merges.length > 0) await ledger.addHostnames(project, merges, signal);
   return known;
 }
 
-/** Which addresses a name adds: all, or with `single_resolve` one. An excluded name adds only what is refused. */
-function chooser(scope: Scope, { single_resolve }: SubmissionFacts['options']) {
-  return (name: string, known: KnownName): readonly Address[] => {
-    const excluded = scope.judgeName(name, known) !== undefined;
-    const addresses = excluded ? known.addresses.filter((each) => !scope.allows(each)) : known.addresses;
-    return single_resolve ? lowestOpen(addresses, scope) : addresses;
+/** The names of an address, out of its bucket. */
+function namesByAddress(buckets: ReadonlyMap<string, string>, links: number): (ip: string) => string[] {
+  return (ip) => {
+    const lists = new Map<string, string>();
+    readBucket(lists, buckets.get(bucketOf(ip, links)) ?? '');
+    const names = lists.get(ip);
+    return names === undefined ? [] : namesIn(names);
   };
-}
-
-/** The lowest address that may be scanned, or the lowest of all when none may. */
-function lowestOpen(addresses: readonly Address[], scope: Scope): Address[] {
-  const open = addresses.find((address) => scope.allows(address));
-  return [open ?? addresses[0]].filter((address) => address !== undefined);
 }
 
 function ledgerRow(known: AddressSet): RefusedRow {

@@ -6,16 +6,9 @@ import { shortPorts } from '../../adapters/workers/shortPorts.ts';
 import type { TaskOut, TaskStore } from '../../adapters/workers/taskStore.ts';
 import { canonicalRequest, portShardsOf } from '../../nmap/portShards.ts';
 import { canonicalPorts } from '../../nmap/ports.ts';
-import { inTurns } from '../../runtime/turns.ts';
 import { type Address, formatAddress, parseAddress } from '../../targets/address/address.ts';
-import { setInSteps } from '../../targets/mergeNames.ts';
-import {
-  type AddressSet,
-  addressesOf,
-  countInSteps,
-  intersectInSteps,
-  unionInSteps,
-} from '../../targets/sets/addressSet.ts';
+import { setOf } from '../../targets/mergeNames.ts';
+import { type AddressSet, addressesOf, count, intersect, union } from '../../targets/sets/addressSet.ts';
 
 /** Strings of ports of which it is known whether they are in the way. */
 const STRINGS_KEPT = 64;
@@ -46,10 +39,9 @@ export async function conflicts(
 
   const { version, held, out } = await projects.reservations(facts.project, facts.id);
   const sets: AddressSet[] = [];
-  for (const [id, ports] of held)
-    if (inTheWay(ports)) sets.push(await inTurns(intersectInSteps(wanted, await batches.held(id))));
+  for (const [id, ports] of held) if (inTheWay(ports)) sets.push(intersect(wanted, await batches.held(id)));
   if (out > 0) sets.push(await tasksInTheWay({ project: facts.project, out }, wanted, tasks, inTheWay));
-  return { version, queued: await inTurns(unionInSteps(...sets)) };
+  return { version, queued: union(...sets) };
 }
 
 async function tasksInTheWay(
@@ -59,7 +51,7 @@ async function tasksInTheWay(
   inTheWay: (ports: string) => boolean,
 ): Promise<AddressSet> {
   // Whichever is shorter: the list of our addresses, or that of the tasks out.
-  const fewWanted = (await inTurns(countInSteps(wanted))) <= BigInt(out);
+  const fewWanted = count(wanted) <= BigInt(out);
   const pages = fewWanted
     ? tasks.tasksOutFor(project, Array.from(addressesOf(wanted), formatAddress))
     : tasks.tasksOut(project);
@@ -71,7 +63,7 @@ async function tasksInTheWay(
   });
   for await (const page of pages)
     for (const task of page) if (known.memo(task.ports)) found.push(...addressOf(task));
-  return inTurns(intersectInSteps(wanted, await inTurns(setInSteps(found))));
+  return intersect(wanted, setOf(found));
 }
 
 function addressOf({ ip }: TaskOut): Address[] {

@@ -5,15 +5,7 @@ import { shortPorts } from '../../adapters/workers/shortPorts.ts';
 import type { RefusalReason } from '../../model/refusal.ts';
 import type { RefusedRow } from '../../model/submission.ts';
 import { canonicalRequest, portShardsOf } from '../../nmap/portShards.ts';
-import { inTurns } from '../../runtime/turns.ts';
-import {
-  type AddressSet,
-  count,
-  countInSteps,
-  isEmpty,
-  subtractInSteps,
-  unionInSteps,
-} from '../../targets/sets/addressSet.ts';
+import { type AddressSet, count, isEmpty, subtract, union } from '../../targets/sets/addressSet.ts';
 import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
 import { countStored } from '../storedQuota.ts';
 import { type Candidates, candidates, plannedCandidates } from './candidates.ts';
@@ -60,12 +52,12 @@ async function reserve(
   for (let race = 0; race < MAX_RACES; race++) {
     signal?.throwIfAborted();
     const { version, queued } = await conflicts(facts, wanted.set, { batches, projects, tasks });
-    const allQueued = await inTurns(unionInSteps(wanted.queuedBefore, queued));
+    const allQueued = union(wanted.queuedBefore, queued);
     const refused = [...wanted.refused, { reason: 'already_in_queue' as const, set: allQueued }].filter(
       ({ set }) => !isEmpty(set),
     );
-    const accepted = await inTurns(subtractInSteps(wanted.set, queued));
-    const targets = Number(await inTurns(countInSteps(accepted)));
+    const accepted = subtract(wanted.set, queued);
+    const targets = Number(count(accepted));
     const decision = {
       accepted,
       targets,

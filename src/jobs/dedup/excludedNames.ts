@@ -1,11 +1,18 @@
 import { hasTooManyAddresses, withEarlier } from '../../adapters/names/resolution.ts';
 import type { NameResolver, Resolution } from '../../adapters/names/resolver.ts';
 import type { ResolvedName } from '../../model/submission.ts';
+import type { Compute } from '../../runtime/compute.ts';
 import { ScopeError } from '../../runtime/errors.ts';
+import { AddressTally } from '../../targets/addressTally.ts';
 import { lowest } from '../../targets/entries/hostPattern.ts';
-import type { CompiledRules } from '../../targets/scope/compiledRules.ts';
+import {
+  type CompiledRules,
+  exclusionAt,
+  isAboutNames,
+  matching,
+} from '../../targets/scope/compiledRules.ts';
 import type { Level } from '../../targets/scope/rules.ts';
-import { AddressTally } from '../addressTally.ts';
+import { findExcluded } from '../longWork.ts';
 
 /** Names that are named when the rules cannot be applied because of them. */
 const NAMED = 10;
@@ -14,8 +21,8 @@ const NO_ADDRESS = new Set(['nxdomain', 'nodata', 'badname']);
 
 interface Lookup {
   rules: CompiledRules;
-  /** The names of the submission, with what they came to. */
-  submitted: readonly ResolvedName[];
+  /** What the names of the submission came to, chunk by chunk. */
+  submitted: readonly string[];
   /** What was known of excluded names before: it goes on counting. */
   known?: readonly ResolvedName[];
   /** Of what the request itself excludes; never of the other levels, which are not the caller's. */
@@ -39,16 +46,14 @@ interface OpenName {
  */
 export async function excludedNames(
   { rules, submitted, known = [], allowUnresolved }: Lookup,
-  resolver: NameResolver,
+  { resolver, compute }: { resolver: NameResolver; compute: Compute },
   signal: AbortSignal | undefined,
 ): Promise<ResolvedName[]> {
-  if (!rules.aboutNames) return [];
+  if (!isAboutNames(rules)) return [];
   const listed = new Set(rules.names);
-  const excludedBy = new Map(rules.names.map((name) => [name, rules.matching(name, [])]));
-  for (const [name, { chain }] of submitted) {
-    const index = rules.matching(name, chain);
-    if (index !== undefined) excludedBy.set(name, lowest(excludedBy.get(name), index));
-  }
+  const excludedBy = new Map(rules.names.map((name) => [name, matching(rules, name, [])]));
+  for (const [name, index] of await findExcluded(rules, submitted, compute, signal))
+    excludedBy.set(name, lowest(excludedBy.get(name), index));
   if (excludedBy.size === 0) return [];
   const onResolved = new AddressTally().watch('the excluded names');
   const options = { ipVersion: 'any', onResolved } as const;
@@ -78,7 +83,7 @@ export async function excludedNames(
 
 /** Where nothing is known of the exclusion, nobody may pass over it. */
 function levelOf(rules: CompiledRules, index: number | undefined): Level {
-  return (index === undefined ? undefined : rules.exclusionAt(index)?.level) ?? 'installation';
+  return (index === undefined ? undefined : exclusionAt(rules, index)?.level) ?? 'installation';
 }
 
 /**

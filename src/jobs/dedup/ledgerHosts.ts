@@ -1,7 +1,6 @@
 import type { Ledger, NamedHost } from '../../adapters/scanledger/scanledger.ts';
-import { inTurns } from '../../runtime/turns.ts';
 import { formatAddress } from '../../targets/address/address.ts';
-import { type AddressSet, EMPTY, has, singleAddress, unionInSteps } from '../../targets/sets/addressSet.ts';
+import { type AddressSet, EMPTY, has, singleAddress, union } from '../../targets/sets/addressSet.ts';
 import { AddressSetBuilder } from '../../targets/sets/addressSetBuilder.ts';
 
 /** Addresses that are collected before they become part of the set: a ledger may tell one again and again. */
@@ -15,13 +14,13 @@ export async function ledgerHosts(
   ledger: Ledger,
   project: string,
   wanted: AddressSet,
-  hostnames: ReadonlyMap<string, readonly string[]>,
+  namesOf: (ip: string) => readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<{ known: AddressSet; merges: NamedHost[] }> {
   let known = EMPTY;
   let collected = 0;
   let collector = new AddressSetBuilder();
-  const together = async () => inTurns(unionInSteps(known, await inTurns(collector.toSetInSteps())));
+  const together = () => union(known, collector.toSet());
   const merges = new Map<string, NamedHost>();
   for await (const page of ledger.knownHosts(project, signal)) {
     for (const { address, hostnames: recorded } of page) {
@@ -29,14 +28,14 @@ export async function ledgerHosts(
       collector.add(singleAddress(address));
       collected += 1;
       const ip = formatAddress(address);
-      const missing = new Set(hostnames.get(ip));
+      const missing = new Set(namesOf(ip));
       for (const name of recorded) missing.delete(name.toLowerCase());
       if (missing.size > 0) merges.set(ip, { ip, hostnames: [...missing] });
     }
     if (collected < COLLECTED) continue;
-    known = await together();
+    known = together();
     collector = new AddressSetBuilder();
     collected = 0;
   }
-  return { known: await together(), merges: [...merges.values()] };
+  return { known: together(), merges: [...merges.values()] };
 }

@@ -1,17 +1,17 @@
+import { setImmediate } from 'node:timers/promises';
 import { type OutgoingMessage, scanTaskWriter } from '../../adapters/celery/messages.ts';
 import type { DroppedTargets } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { openPortsArguments, serviceArguments } from '../../nmap/arguments.ts';
 import { type PortShard, portShardsOf } from '../../nmap/portShards.ts';
-import { othersTurn } from '../../runtime/turns.ts';
 import { type Address, formatAddress } from '../../targets/address/address.ts';
 import { batchCount, LANES, type TaskSlot } from '../../targets/order/batches.ts';
+import { taskNames } from '../../targets/taskNames.ts';
 import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
 import { taskIds } from '../taskIds.ts';
 import type { MovedTarget, Target } from './checkedTargets.ts';
 import { recheckTargets } from './recheckTargets.ts';
 import { AWAY_REST_MS, sendBatch, whenAway } from './sendBatch.ts';
-import { taskNames } from './taskNames.ts';
 import { leaveOutOf } from './tooLong.ts';
 
 /** Until the next look at a full window. */
@@ -88,10 +88,10 @@ async function track(
   const targets = await targetsOf(facts, pairs, context);
   const { kept, moved, dropped, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
   // Each of these steps takes a millisecond or two; a small scan that is planned meanwhile goes on in between.
-  await othersTurn();
+  await setImmediate();
   const own = tasksOf(facts, inOrder(pairs, kept), parts);
   const tasks = [...own, ...tasksOf(facts, moved, parts)];
-  await othersTurn();
+  await setImmediate();
   if (withdrawn.length > 0) await withdraw(facts, withdrawn, parts, context);
   // The task of an address that was dropped and taken over has the id that may have been recalled then.
   if (moved.length > 0) await context.recalls.forget(tasks.slice(own.length).map(({ id }) => id));
@@ -110,7 +110,7 @@ async function track(
   if (publishable === 'unknown_project')
     throw new RetryLaterError("the users' store does not know the project", UNKNOWN_REST_MS, 'job');
 
-  await othersTurn();
+  await setImmediate();
   const write = parts.map((part) => messageWriter(facts, part));
   const messages = tasks.flatMap((task) => {
     const writer = publishable.has(task.id) ? write[task.part] : undefined;

@@ -6,13 +6,13 @@ import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { PlanStore } from '../../adapters/submissions/planStore.ts';
 import type { ResolvedName } from '../../model/submission.ts';
 import { cacheSize } from '../../runtime/cacheSize.ts';
-import { inTurns } from '../../runtime/turns.ts';
-import { knownNames, lookupUntil } from '../../targets/mergeNames.ts';
+import type { Compute } from '../../runtime/compute.ts';
+import { lookupUntil } from '../../targets/mergeNames.ts';
 import { lookAtNames } from '../../targets/scope/compiledRules.ts';
-import { scopeInSteps } from '../../targets/scope/compileScope.ts';
 import type { Scope } from '../../targets/scope/scope.ts';
 import { excludedNames } from '../dedup/excludedNames.ts';
-import { rulesNow } from '../dedup/scopeForPlanning.ts';
+import { rulesNow } from '../dedup/rulesNow.ts';
+import { compileScope } from '../longWork.ts';
 
 /** Submissions whose rules are kept ready for their next batch. */
 const MOST_KEPT = 64;
@@ -34,6 +34,7 @@ interface SendScopeServices {
   ruleStore: RuleStore;
   plans: PlanStore;
   resolver: NameResolver;
+  compute: Compute;
   /** Epoch milliseconds by the clock that all processes share. */
   now(): number;
 }
@@ -52,7 +53,7 @@ export class ScopeCache {
    * @throws ScopeError when an excluded name does not resolve that did not count when the submission was planned
    */
   async of(facts: SubmissionFacts, signal: AbortSignal | undefined): Promise<Scope> {
-    const { plans, ruleStore, resolver, now } = this.#services;
+    const { plans, ruleStore, compute, now } = this.#services;
     const { version } = await this.#services.rules.now(facts.project);
     const kept = this.#kept.get(facts.id);
     if (kept?.version === version && now() < kept.until) return kept.scope;
@@ -60,16 +61,12 @@ export class ScopeCache {
     const before = await plans.rules(facts.id);
     await ruleStore.putOff(before.shared);
     const { compiled: rules } = await rulesNow(facts, this.#services);
-    const resolved = lookAtNames(rules) ? await plans.resolved(facts.id) : [];
+    const expanded = await plans.expanded(facts.id);
+    const resolved = lookAtNames(rules) ? (await plans.found(facts.id, signal)).resolved : [];
     const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
     const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };
-    const excluded = await excludedNames(lookup, resolver, signal);
-    const names = {
-      submitted: await inTurns(knownNames(resolved)),
-      excluded: await inTurns(knownNames(excluded)),
-      listed: await plans.expanded(facts.id),
-    };
-    const scope = await inTurns(scopeInSteps(rules, names));
+    const excluded = await excludedNames(lookup, this.#services, signal);
+    const scope = await compileScope({ rules, expanded, resolved, excluded }, compute, signal);
     const until = Math.min(earliestEnd(excluded, now()), now() + KEEP_MS);
     this.#kept.set(facts.id, { version, scope, until }, { size: cacheSize(rules.ownBytes, HEAVIEST_KEPT) });
     return scope;

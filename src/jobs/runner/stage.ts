@@ -11,6 +11,7 @@ import type { SubmissionStore } from '../../adapters/submissions/submissionStore
 import type { RecallStore } from '../../adapters/workers/recallStore.ts';
 import type { TaskStore } from '../../adapters/workers/taskStore.ts';
 import type { StageName } from '../../model/submission.ts';
+import type { Compute } from '../../runtime/compute.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Semaphore } from '../../runtime/semaphore.ts';
 import type { BatchReader } from '../publish/batchReader.ts';
@@ -38,6 +39,8 @@ export interface StageServices {
   recalls: RecallStore;
   targets: BatchReader;
   resolver: NameResolver;
+  /** Threads, for what would hold up the other jobs. */
+  compute: Compute;
   /** Epoch milliseconds by the clock that all processes share: what one of them looked up is judged by others. */
   now(): number;
   /** The names that their domain would give to any name, with that domain. */

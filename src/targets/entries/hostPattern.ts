@@ -37,27 +37,36 @@ function misplacedStar(typed: string): HostPatternResult {
 /** What a list of names and patterns is looked up by: one name, or a domain with everything below it. */
 export type HostRule = { kind: 'name'; name: string } | { kind: 'pattern'; domain: string };
 
-/**
- * Finds the first rule of a list that matches a name. The cost follows the name's labels, not the length of the list.
- *
- * @param rules what is undefined matches nothing, and keeps its place
- * @returns for a name in any case, with or without a trailing dot, the index of the first rule that matches it
- */
-export function firstMatch(rules: readonly (HostRule | undefined)[]): (name: string) => number | undefined {
+/** Where the first rule about a name or a domain stands. Data: a thread may make it. */
+export interface HostIndex {
+  names: ReadonlyMap<string, number>;
+  domains: ReadonlyMap<string, number>;
+}
+
+export const NO_HOSTS: HostIndex = { names: new Map(), domains: new Map() };
+
+/** @param rules with their index, ascending */
+export function indexHosts(rules: Iterable<readonly [index: number, rule: HostRule]>): HostIndex {
   const names = new Map<string, number>();
   const domains = new Map<string, number>();
-  rules.forEach((rule, index) => {
-    if (rule?.kind === 'name' && !names.has(rule.name)) names.set(rule.name, index);
-    if (rule?.kind === 'pattern' && !domains.has(rule.domain)) domains.set(rule.domain, index);
-  });
-  return (typed) => {
-    const name = (typed.endsWith('.') ? typed.slice(0, -1) : typed).toLowerCase();
-    let first = names.get(name);
-    if (domains.size === 0) return first;
-    for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1))
-      first = lowest(first, domains.get(name.slice(dot + 1)));
-    return first;
-  };
+  for (const [index, rule] of rules) {
+    const [map, key] = rule.kind === 'name' ? [names, rule.name] : [domains, rule.domain];
+    if (!map.has(key)) map.set(key, index);
+  }
+  return { names, domains };
+}
+
+/**
+ * The index of the first rule that matches a name in any case, with or without a trailing dot. The cost follows the
+ * name's labels, not the number of rules.
+ */
+export function firstMatch({ names, domains }: HostIndex, typed: string): number | undefined {
+  const name = (typed.endsWith('.') ? typed.slice(0, -1) : typed).toLowerCase();
+  let first = names.get(name);
+  if (domains.size === 0) return first;
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1))
+    first = lowest(first, domains.get(name.slice(dot + 1)));
+  return first;
 }
 
 /** The lower of two indexes, either of which may be missing. */

@@ -1,5 +1,5 @@
 import type { Address } from '../address/address.ts';
-import { lowest } from '../entries/hostPattern.ts';
+import { firstMatch, lowest } from '../entries/hostPattern.ts';
 import {
   type AddressRange,
   type AddressSet,
@@ -9,10 +9,10 @@ import {
   singleAddress,
   union,
 } from '../sets/addressSet.ts';
-import { finished } from '../sets/intervals.ts';
-import { type CompiledRules, compileRules } from './compiledRules.ts';
+import { type CompiledRules, compileRules, excludedBy, matching } from './compiledRules.ts';
+import { LabelLayers } from './labelLayers.ts';
 import type { ScopeRules } from './rules.ts';
-import { type KnownName, type NameMatcher, Scope } from './scope.ts';
+import { type KnownName, Scope, type ScopeData } from './scope.ts';
 
 /** Names in normal form -> what they resolve to. */
 export interface KnownNames {
@@ -24,13 +24,12 @@ export interface KnownNames {
   listed?: AddressSet;
 }
 
-/** Names looked at between two places where others may have their turn. */
-const NAMES_STEP = 1_024;
 const NO_NAMES: KnownNames = { submitted: new Map(), excluded: new Map() };
 
 /** Rules that nobody else uses, ready for these names. */
 export function compileScope(rules: ScopeRules, names: KnownNames = NO_NAMES): Scope {
-  return finished(scopeInSteps(compileRules(rules), names));
+  const compiled = compileRules(rules);
+  return new Scope(compiled, scopeData(compiled, names));
 }
 
 /**
@@ -39,89 +38,79 @@ export function compileScope(rules: ScopeRules, names: KnownNames = NO_NAMES): S
  * covers: their other addresses are covered too, unless something else leads there. The allowlist covers its ranges,
  * and every address of a submitted name that it matches itself. Names that are not known are never looked up.
  *
- * Costs what the names bring, however many rules there are. Can be interrupted at each `yield`.
+ * Costs what the names bring, however many rules there are.
  */
-export function* scopeInSteps(
-  rules: CompiledRules,
-  names: KnownNames = NO_NAMES,
-): Generator<undefined, Scope> {
+export function scopeData(rules: CompiledRules, names: KnownNames = NO_NAMES): ScopeData {
   // Without an exclusion no name needs to be looked at: there may be a million.
   const known = rules.count === 0 ? NO_NAMES : names;
-  const ofNames = new Map<number, AddressRange[]>();
-  let seen = 0;
-  for (const each of [known.excluded, known.submitted])
-    for (const [name, { addresses, chain }] of each) {
-      if (++seen % NAMES_STEP === 0) yield;
-      const index = rules.matching(name, chain);
-      if (index !== undefined) add(ofNames, index, addresses.map(singleAddress));
-    }
-  const covered =
-    ofNames.size === 0 ? rules.layers : yield* rules.layers.withLayer(ofNames, { throughNat64: true });
-  const excludedName: NameMatcher = (name, { addresses, chain }) =>
-    addresses.reduce(
-      (index, address) => lowest(index, covered.labelAt(address)),
-      rules.matching(name, chain),
-    );
-  const excludedNames = new Map<string, number>();
-  const barred = new Map<number, AddressRange[]>();
-  const found = yield* barredAddresses(known, excludedName, excludedNames, (each) => covered.labelAt(each));
-  for (const [address, index] of found) add(barred, index, [singleAddress(address)]);
-  const layers = barred.size === 0 ? covered : yield* covered.withLayer(barred, { throughNat64: false });
-  yield;
-  const matches: NameMatcher = (name, each) => lowest(excludedName(name, each), excludedNames.get(name));
-  return new Scope(rules, layers, matches, yield* allowedInSteps(rules, names));
+  const own = new LabelLayers(rules.layers);
+  const ofNames = addressesOfExcluded(rules, known);
+  const covered = ofNames.size === 0 ? own : own.withLayer(ofNames, { throughNat64: true });
+  const { barred, excludedNames } = barredAddresses(rules, known, covered);
+  const layers = barred.size === 0 ? covered : covered.withLayer(barred, { throughNat64: false });
+  return {
+    covered: covered.data,
+    layers: layers.data,
+    excludedNames,
+    allowed: allowedSet(rules, names),
+  };
 }
 
-function add(to: Map<number, AddressRange[]>, index: number, ranges: readonly AddressRange[]): void {
+/** By exclusion, the addresses of the names that it matches. */
+function addressesOfExcluded(
+  rules: CompiledRules,
+  { excluded, submitted }: KnownNames,
+): Map<number, AddressRange[]> {
+  const found = new Map<number, AddressRange[]>();
+  for (const names of [excluded, submitted])
+    for (const [name, { addresses, chain }] of names) {
+      const index = matching(rules, name, chain);
+      if (index !== undefined) for (const address of addresses) add(found, index, address);
+    }
+  return found;
+}
+
+function add(to: Map<number, AddressRange[]>, index: number, address: Address): void {
   const there = to.get(index);
-  if (there === undefined) to.set(index, [...ranges]);
-  else there.push(...ranges);
+  if (there === undefined) to.set(index, [singleAddress(address)]);
+  else there.push(singleAddress(address));
 }
 
 /**
- * The addresses that only excluded names lead to, and no exclusion covers; with the first exclusion of these names.
- * @param excludedNames gets these names
+ * The names that are excluded, each with the first exclusion that counts for it; and by exclusion, the addresses that
+ * only such names lead to, and no exclusion covers.
  */
-function* barredAddresses(
+function barredAddresses(
+  rules: CompiledRules,
   { submitted, listed = EMPTY }: KnownNames,
-  excludedName: NameMatcher,
-  excludedNames: Map<string, number>,
-  coveredBy: (address: Address) => number | undefined,
-): Generator<undefined, Map<Address, number>> {
-  const barred = new Map<Address, number>();
+  covered: LabelLayers,
+): { barred: Map<number, AddressRange[]>; excludedNames: Map<string, number> } {
+  const excludedNames = new Map<string, number>();
+  const found = new Map<Address, number>();
   const open: KnownName[] = [];
-  let seen = 0;
   for (const [name, known] of submitted) {
-    if (++seen % NAMES_STEP === 0) yield;
-    const index = excludedName(name, known);
+    const index = excludedBy(rules, covered, name, known);
     if (index === undefined) {
       open.push(known);
       continue;
     }
     excludedNames.set(name, index);
     for (const address of known.addresses)
-      if (!has(listed, address) && coveredBy(address) === undefined)
-        barred.set(address, lowest(barred.get(address), index) ?? index);
+      if (!has(listed, address) && covered.labelAt(address) === undefined)
+        found.set(address, lowest(found.get(address), index) ?? index);
   }
-  if (barred.size === 0) return barred;
-  for (const { addresses } of open) {
-    if (++seen % NAMES_STEP === 0) yield;
-    for (const address of addresses) barred.delete(address);
-  }
-  return barred;
+  if (found.size > 0) for (const { addresses } of open) for (const each of addresses) found.delete(each);
+  const barred = new Map<number, AddressRange[]>();
+  for (const [address, index] of found) add(barred, index, address);
+  return { barred, excludedNames };
 }
 
 /** What the allowlist allows: its ranges, and the addresses of the submitted names that it matches. */
-function* allowedInSteps(
-  { allowlist }: CompiledRules,
-  { submitted }: KnownNames,
-): Generator<undefined, AddressSet | undefined> {
+function allowedSet({ allowlist }: CompiledRules, { submitted }: KnownNames): AddressSet | undefined {
   if (allowlist === undefined) return undefined;
   const ofNames: AddressRange[] = [];
-  let seen = 0;
-  for (const [name, { addresses }] of submitted) {
-    if (++seen % NAMES_STEP === 0) yield;
-    if (allowlist.matches(name)) for (const address of addresses) ofNames.push(singleAddress(address));
-  }
+  for (const [name, { addresses }] of submitted)
+    if (firstMatch(allowlist.hosts, name) !== undefined)
+      for (const address of addresses) ofNames.push(singleAddress(address));
   return union(allowlist.ranges, fromRanges(ofNames));
 }

@@ -1,22 +1,22 @@
 import type { Address } from '../address/address.ts';
-import { behindNat64, embeddedIn, nat64Part, translatedInSteps } from '../address/nat64.ts';
+import { behindNat64, embeddedIn, nat64Part, translated } from '../address/nat64.ts';
 import { lowest } from '../entries/hostPattern.ts';
 import {
   type AddressRange,
   type AddressSet,
   EMPTY,
   has,
-  intersectInSteps,
+  intersect,
   isEmpty,
-  subtractInSteps,
-  unionInSteps,
+  subtract,
+  union,
 } from '../sets/addressSet.ts';
 import {
-  addressesLabelledInSteps,
+  addressesLabelled,
   countByLabel,
   type LabelledIntervals,
   labelAt,
-  labelRangesInSteps,
+  labelRanges,
   piecesWithin,
 } from './labelledIntervals.ts';
 import { LabelledList } from './labelledList.ts';
@@ -29,8 +29,15 @@ interface Layer {
   throughNat64: boolean;
 }
 
-/** Pieces looked at between two places where others may have their turn. */
-const STEP = 4_096;
+/** What a thread can give to another one. */
+export interface LayersData {
+  /** The topmost first. */
+  readonly layers: readonly Layer[];
+  /** Everything that has a label, but for the ways through translators. */
+  readonly set: AddressSet;
+  /** The part of it that is also covered where a translator stands before it. */
+  readonly throughNat64: AddressSet;
+}
 
 /**
  * Labelled ranges in layers: a big one that many share, and small ones on top. The lowest label of all layers is the
@@ -40,92 +47,84 @@ const STEP = 4_096;
  * three times the room of all.
  */
 export class LabelLayers {
-  static readonly NONE = new LabelLayers([], EMPTY, EMPTY);
+  static readonly NONE = new LabelLayers({ layers: [], set: EMPTY, throughNat64: EMPTY });
 
-  /** The topmost first. */
-  readonly #layers: readonly Layer[];
-  /** Everything that has a label, but for the ways through translators. */
-  readonly #set: AddressSet;
-  /** The part of it that is also covered where a translator stands before it. */
-  readonly #throughNat64: AddressSet;
+  readonly data: LayersData;
 
-  private constructor(layers: readonly Layer[], set: AddressSet, throughNat64: AddressSet) {
-    this.#layers = layers;
-    this.#set = set;
-    this.#throughNat64 = throughNat64;
+  constructor(data: LayersData) {
+    this.data = data;
   }
 
   /** O(log n). */
   covers(address: Address): boolean {
     const behind = behindNat64(address);
-    return has(this.#set, address) || (behind !== undefined && has(this.#throughNat64, behind));
+    return has(this.data.set, address) || (behind !== undefined && has(this.data.throughNat64, behind));
   }
 
   /** O(log n). */
   labelAt(address: Address): number | undefined {
     const behind = behindNat64(address);
-    const own = labelIn(this.#layers, address);
-    return behind === undefined ? own : lowest(own, labelIn(this.#layers.filter(reachesNat64), behind));
+    const own = labelIn(this.data.layers, address);
+    return behind === undefined ? own : lowest(own, labelIn(this.data.layers.filter(reachesNat64), behind));
   }
 
-  /** What has a label of a set. In steps. */
-  *coveredInSteps(set: AddressSet): Generator<undefined, AddressSet> {
-    const covered = yield* intersectInSteps(set, this.#set);
-    const part = yield* nat64Part(set);
+  /** What has a label of a set. */
+  covered(set: AddressSet): AddressSet {
+    const covered = intersect(set, this.data.set);
+    const part = nat64Part(set);
     if (isEmpty(part)) return covered;
-    const behind = yield* intersectInSteps(yield* embeddedIn(part), this.#throughNat64);
-    return yield* unionInSteps(covered, yield* translatedInSteps(behind));
+    const behind = intersect(embeddedIn(part), this.data.throughNat64);
+    return union(covered, translated(behind));
   }
 
   /**
-   * These layers and one more, with these ranges by their label. Costs what the ranges touch. In steps.
+   * These layers and one more, with these ranges by their label. Costs what the ranges touch.
    *
    * @param more by ascending label, if there are many
    */
-  *withLayer(
+  withLayer(
     more: Iterable<readonly [label: number, ranges: readonly AddressRange[]]>,
     { throughNat64 }: { throughNat64: boolean },
-  ): Generator<undefined, LabelLayers> {
+  ): LabelLayers {
     const list = new LabelledList();
-    let seen = 0;
-    for (const [label, ranges] of more)
-      for (const range of ranges) {
-        list.add(label, range);
-        if (++seen % STEP === 0) yield;
-      }
+    for (const [label, ranges] of more) for (const range of ranges) list.add(label, range);
     const own = list.length;
-    const labels = yield* labelRangesInSteps(list);
-    const set = yield* addressesLabelledInSteps(labels);
-    yield* addPieces(list, this.#layers, set, (range) => range);
-    const all = list.length === own ? labels : yield* labelRangesInSteps(list);
-    const layers = [{ labels: all, set, throughNat64 }, ...this.#layers];
-    const covered = yield* unionInSteps(this.#set, set);
-    return new LabelLayers(layers, covered, throughNat64 ? covered : this.#throughNat64);
+    const labels = labelRanges(list);
+    const set = addressesLabelled(labels);
+    addPieces(list, this.data.layers, set, (range) => range);
+    const all = list.length === own ? labels : labelRanges(list);
+    const layers = [{ labels: all, set, throughNat64 }, ...this.data.layers];
+    const covered = union(this.data.set, set);
+    return new LabelLayers({
+      layers,
+      set: covered,
+      throughNat64: throughNat64 ? covered : this.data.throughNat64,
+    });
   }
 
-  /** How many addresses of the set belong to each label; labels without any are missing. In steps. */
-  *countByLabel(set: AddressSet): Generator<undefined, Map<number, bigint>> {
+  /** How many addresses of the set belong to each label; labels without any are missing. */
+  countByLabel(set: AddressSet): Map<number, bigint> {
     const counts = new Map<number, bigint>();
-    const part = yield* nat64Part(set);
-    if (!isEmpty(part)) yield* this.#countThroughNat64(part, counts);
-    let open = yield* subtractInSteps(set, part);
-    for (const { labels, set: covered } of this.#layers) {
-      addTo(counts, yield* countByLabel(labels, yield* intersectInSteps(open, covered)));
-      open = yield* subtractInSteps(open, covered);
+    const part = nat64Part(set);
+    if (!isEmpty(part)) this.#countThroughNat64(part, counts);
+    let open = subtract(set, part);
+    for (const { labels, set: covered } of this.data.layers) {
+      addTo(counts, countByLabel(labels, intersect(open, covered)));
+      open = subtract(open, covered);
     }
     return counts;
   }
 
   /** Both what covers these addresses and what covers those behind the translator, as the latter. */
-  *#countThroughNat64(part: AddressSet, counts: Map<number, bigint>): Generator<undefined, void> {
-    const behind = yield* embeddedIn(part);
+  #countThroughNat64(part: AddressSet, counts: Map<number, bigint>): void {
+    const behind = embeddedIn(part);
     const list = new LabelledList();
-    yield* addPieces(list, this.#layers.filter(reachesNat64), behind, (range) => range);
-    yield* addPieces(list, this.#layers, part, ({ start, end }) => {
+    addPieces(list, this.data.layers.filter(reachesNat64), behind, (range) => range);
+    addPieces(list, this.data.layers, part, ({ start, end }) => {
       const first = behindNat64(start) ?? 0;
       return { start: first, end: first + Number(BigInt(end) - BigInt(start)) };
     });
-    addTo(counts, yield* countByLabel(yield* labelRangesInSteps(list), behind));
+    addTo(counts, countByLabel(labelRanges(list), behind));
   }
 }
 
@@ -142,19 +141,18 @@ function labelIn(layers: readonly Layer[], address: Address): number | undefined
 }
 
 /** Adds what has a label of a set, each piece with the label that counts there. */
-function* addPieces(
+function addPieces(
   list: LabelledList,
   layers: readonly Layer[],
   set: AddressSet,
   place: (range: AddressRange) => AddressRange,
-): Generator<undefined, void> {
+): void {
   let open = set;
   for (const { labels, set: below } of layers) {
-    for (const [label, range] of piecesWithin(labels, yield* intersectInSteps(open, below))) {
+    for (const [label, range] of piecesWithin(labels, intersect(open, below))) {
       list.add(label, place(range));
-      if (list.length % STEP === 0) yield;
     }
-    open = yield* subtractInSteps(open, below);
+    open = subtract(open, below);
   }
 }
 

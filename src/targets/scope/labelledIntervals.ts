@@ -4,8 +4,8 @@
  */
 import type { Address } from '../address/address.ts';
 import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
-import { countUpTo, filled, finished, type Intervals, pairs, roomFor } from '../sets/intervals.ts';
-import { type LabelledFamily, LabelledList } from './labelledList.ts';
+import { countUpTo, filled, type Intervals, pairs, roomFor } from '../sets/intervals.ts';
+import type { LabelledFamily, LabelledList } from './labelledList.ts';
 
 /** The cell from `cuts[i]` up to `cuts[i + 1]` belongs to label `owners[i]`; the last cut only ends a cell. */
 interface Cells<T extends number | bigint> {
@@ -19,43 +19,27 @@ export interface LabelledIntervals {
 }
 
 const NOBODY = -1;
-/** Ranges placed between two places where others may have their turn. */
-const STEP = 4_096;
-/** Likewise cells. */
-const CELLS_STEP = 65_536;
 
-/**
- * @param rangesByLabel the ranges of label 0, of label 1, ...: a lower label wins where ranges overlap. Each range in
- *   one family and inside the address space; empty ones are fine. O(n log n) in the number of ranges.
- */
-export function labelRanges(rangesByLabel: readonly (readonly AddressRange[])[]): LabelledIntervals {
-  const list = new LabelledList();
-  for (const [label, ranges] of rangesByLabel.entries()) for (const range of ranges) list.add(label, range);
-  return finished(labelRangesInSteps(list));
-}
-
-/** {@link labelRanges} that can be interrupted at each `yield`. */
-export function* labelRangesInSteps(list: LabelledList): Generator<undefined, LabelledIntervals> {
-  return { v4: yield* flatten(yield* list.v4InSteps()), v6: yield* flatten(yield* list.v6InSteps()) };
+/** A lower label wins where ranges overlap. O(n log n) in the number of ranges. */
+export function labelRanges(list: LabelledList): LabelledIntervals {
+  return { v4: flatten(list.v4()), v6: flatten(list.v6()) };
 }
 
 /**
  * Every start and end is a cut. In the order of the labels each range takes the cells that are still free; `next`
  * leaps over those that are taken, so each cell is taken once, however much the ranges overlap.
  */
-function* flatten<T extends number | bigint>({
+function flatten<T extends number | bigint>({
   starts,
   endAt,
   labels,
   order,
   cuts,
-}: LabelledFamily<T>): Generator<undefined, Cells<T>> {
+}: LabelledFamily<T>): Cells<T> {
   const owners = new Int32Array(cuts.length).fill(NOBODY);
   const next = new Int32Array(cuts.length);
   for (let cell = 0; cell < next.length; cell++) next[cell] = cell;
-  yield;
   for (let place = 0; place < labels.length; place++) {
-    if (place % STEP === STEP - 1) yield;
     const i = order === undefined ? place : (order[place] as number);
     const end = cellAt(cuts, endAt(i));
     let cell = free(next, cellAt(cuts, starts[i] as T));
@@ -90,30 +74,22 @@ export function labelAt({ v4, v6 }: LabelledIntervals, address: Address): number
   return owner === NOBODY ? undefined : owner;
 }
 
+/** {@link addressesLabelled} that can be interrupted at each `yield`. */
 /** The addresses whose label is wanted. */
 export function addressesLabelled(
-  labelled: LabelledIntervals,
-  wanted: (label: number) => boolean = () => true,
-): AddressSet {
-  return finished(addressesLabelledInSteps(labelled, wanted));
-}
-
-/** {@link addressesLabelled} that can be interrupted at each `yield`. */
-export function* addressesLabelledInSteps(
   { v4, v6 }: LabelledIntervals,
   wanted: (label: number) => boolean = () => true,
-): Generator<undefined, AddressSet> {
-  return { v4: yield* boundariesOf(v4, wanted), v6: yield* boundariesOf(v6, wanted) };
+): AddressSet {
+  return { v4: boundariesOf(v4, wanted), v6: boundariesOf(v6, wanted) };
 }
 
-function* boundariesOf<T extends number | bigint>(
+function boundariesOf<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
   wanted: (label: number) => boolean,
-): Generator<undefined, Intervals<T>> {
+): Intervals<T> {
   const result = roomFor(cuts.length, cuts[0]);
   let length = 0;
   for (let cell = 0; cell < cuts.length; cell++) {
-    if (cell % CELLS_STEP === CELLS_STEP - 1) yield;
     const owner = owners[cell] as number;
     const inside = length % 2 === 1;
     if ((owner !== NOBODY && wanted(owner)) !== inside) result[length++] = cuts[cell] as T;
@@ -122,20 +98,14 @@ function* boundariesOf<T extends number | bigint>(
   return length === cuts.length && length > 0 ? cuts : filled(result, length);
 }
 
-/** How many addresses of the set belong to each label; labels without any are missing. O(n + m), in steps. */
-export function* countByLabel(
-  { v4, v6 }: LabelledIntervals,
-  set: AddressSet,
-): Generator<undefined, Map<number, bigint>> {
+/** How many addresses of the set belong to each label; labels without any are missing. O(n + m). */
+export function countByLabel({ v4, v6 }: LabelledIntervals, set: AddressSet): Map<number, bigint> {
   const counts = new Map<number, bigint>();
   const count = (label: number, size: bigint) => counts.set(label, (counts.get(label) ?? 0n) + size);
-  let seen = 0;
   for (const [label, start, end] of pieces(v4, set.v4)) {
-    if (++seen % STEP === 0) yield;
     count(label, BigInt(end - start));
   }
   for (const [label, start, end] of pieces(v6, set.v6)) {
-    if (++seen % STEP === 0) yield;
     count(label, end - start);
   }
   return counts;

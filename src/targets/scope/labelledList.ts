@@ -1,8 +1,6 @@
-import { sortedOrder } from '../address/sortedOrder.ts';
 import { Uint32List } from '../address/uint32List.ts';
-import type { AddressRange } from '../sets/addressSet.ts';
+import { type AddressRange, sortBigints } from '../sets/addressSet.ts';
 import { filled, type Intervals, roomFor } from '../sets/intervals.ts';
-import { sortBigintsInSteps, sortUint32InSteps } from '../sets/sortInSteps.ts';
 
 /** Ranges of one family with their labels. */
 export interface LabelledFamily<T extends number | bigint> {
@@ -15,9 +13,6 @@ export interface LabelledFamily<T extends number | bigint> {
   cuts: Intervals<T>;
 }
 
-/** Cuts merged between two places where others may have their turn: a millisecond or so. */
-const STEP = 16_384;
-
 /** Collects ranges with their labels, in any order; an IPv4 range takes twelve bytes. */
 export class LabelledList {
   readonly #starts4 = new Uint32List();
@@ -27,6 +22,13 @@ export class LabelledList {
   readonly #starts6: bigint[] = [];
   readonly #ends6: bigint[] = [];
   readonly #labels6 = new Uint32List();
+
+  /** The ranges of label 0, of label 1, ... */
+  static of(rangesByLabel: readonly (readonly AddressRange[])[]): LabelledList {
+    const list = new LabelledList();
+    for (const [label, ranges] of rangesByLabel.entries()) for (const range of ranges) list.add(label, range);
+    return list;
+  }
 
   get length(): number {
     return this.#starts4.length + this.#starts6.length;
@@ -46,30 +48,18 @@ export class LabelledList {
     }
   }
 
-  *v4InSteps(): Generator<undefined, LabelledFamily<number>> {
+  v4(): LabelledFamily<number> {
     const [starts, lasts, labels] = [this.#starts4.view(), this.#lasts4.view(), this.#labels4.view()];
-    const order = yield* orderOf(labels);
-    const cuts = yield* this.#cuts4InSteps();
+    const order = orderOf(labels);
+    const cuts = cutsOf<number>(this.#starts4.values().sort(), endBehind(this.#lasts4.values().sort()));
     return { starts, endAt: endBehind(lasts), labels, order, cuts };
   }
 
-  *#cuts4InSteps(): Generator<undefined, Intervals<number>> {
-    const [starts, lasts] = [this.#starts4.values(), this.#lasts4.values()];
-    yield* sortUint32InSteps(starts);
-    yield* sortUint32InSteps(lasts);
-    return yield* cutsInSteps<number>(starts, endBehind(lasts));
-  }
-
-  *v6InSteps(): Generator<undefined, LabelledFamily<bigint>> {
-    const [starts, ends] = [this.#starts6, this.#ends6];
-    const labels = this.#labels6.view();
-    const order = yield* orderOf(labels);
-    const sortedEnds = yield* sortBigintsInSteps(ends);
-    const cuts = yield* cutsInSteps<bigint>(
-      yield* sortBigintsInSteps(starts),
-      (index) => sortedEnds[index] as bigint,
-    );
-    return { starts, endAt: (index) => ends[index] as bigint, labels, order, cuts };
+  v6(): LabelledFamily<bigint> {
+    const [starts, ends, labels] = [this.#starts6, this.#ends6, this.#labels6.view()];
+    const sortedEnds = sortBigints([...ends]);
+    const cuts = cutsOf<bigint>(sortBigints([...starts]), (index) => sortedEnds[index] as bigint);
+    return { starts, endAt: (index) => ends[index] as bigint, labels, order: orderOf(labels), cuts };
   }
 }
 
@@ -77,23 +67,21 @@ function endBehind(lasts: Uint32Array): (index: number) => number {
   return (index) => (lasts[index] as number) + 1;
 }
 
-function* orderOf(labels: Uint32Array): Generator<undefined, Uint32Array | undefined> {
+function orderOf(labels: Uint32Array): Uint32Array | undefined {
   for (let i = 1; i < labels.length; i++)
     if ((labels[i] as number) < (labels[i - 1] as number))
-      return yield* sortedOrder(labels.length, (a, b) => (labels[a] as number) - (labels[b] as number));
+      return Uint32Array.from(labels, (_, index) => index).sort(
+        (a, b) => (labels[a] as number) - (labels[b] as number),
+      );
   return undefined;
 }
 
 /** All starts and ends, each value once. Both ascend. */
-function* cutsInSteps<T extends number | bigint>(
-  starts: ArrayLike<T>,
-  endAt: (index: number) => T,
-): Generator<undefined, Intervals<T>> {
+function cutsOf<T extends number | bigint>(starts: ArrayLike<T>, endAt: (index: number) => T): Intervals<T> {
   const count = starts.length;
   const result = roomFor(2 * count, starts[0]);
   let length = 0;
   for (let i = 0, j = 0; j < count; ) {
-    if ((i + j) % STEP === STEP - 1) yield;
     // The last of all is an end.
     const isStart = i < count && (starts[i] as T) < endAt(j);
     const value = isStart ? (starts[i++] as T) : endAt(j++);

@@ -11,7 +11,7 @@ export interface RefusalCount {
  * The largest counts first, at most `maxRows` of them, then for each rule one row with the sum of the others: its
  * entry is empty, and its source too unless all of them share one. The counts add up to the same as before.
  */
-export function breakdownOf(counts: readonly RefusalCount[], maxRows: number): RefusalCount[] {
+export function largestFirst(counts: readonly RefusalCount[], maxRows: number): RefusalCount[] {
   const sorted = [...counts].sort((a, b) => (a.count > b.count ? -1 : a.count < b.count ? 1 : 0));
   const rest = new Map<string, RefusalCount>();
   for (const row of sorted.slice(maxRows)) {

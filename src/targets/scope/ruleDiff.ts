@@ -1,6 +1,5 @@
 import { KEPT } from '../entries/entry.ts';
-import { finished } from '../sets/intervals.ts';
-import { type Level, parseRuleEntry, RULES_STEP, type ScopeRules } from './rules.ts';
+import { type Level, parseRuleEntry, type ScopeRules } from './rules.ts';
 
 /** What came and what went in one list of rules, in the order of the lists. */
 export interface RuleChange {
@@ -19,24 +18,14 @@ const LEVELS: readonly Level[] = ['installation', 'project', 'request'];
 /** Stands for an allowlist that is not set: no list at all is something else than an empty one. */
 const NOT_SET = 'everything (not set)';
 
-/**
- * How two sets of rules differ. The order of a list, a repeated item and another spelling of the same item are no
- * difference. Empty: the rules are the same.
- */
-export function ruleDiff(before: ScopeRules, after: ScopeRules): RuleChange[] {
-  return finished(ruleDiffInSteps(before, after));
-}
-
 /** {@link ruleDiff} that can be interrupted at each `yield`. */
-export function* ruleDiffInSteps(before: ScopeRules, after: ScopeRules): Generator<undefined, RuleChange[]> {
+export function ruleDiff(before: ScopeRules, after: ScopeRules): RuleChange[] {
   const changes = [
-    yield* changed('ALLOW_PRIVATE_TARGETS', [String(before.allowPrivate)], [String(after.allowPrivate)]),
-    yield* changed('ALLOWED_HOSTS', before.allowed ?? [NOT_SET], after.allowed ?? [NOT_SET]),
+    changed('ALLOW_PRIVATE_TARGETS', [String(before.allowPrivate)], [String(after.allowPrivate)]),
+    changed('ALLOWED_HOSTS', before.allowed ?? [NOT_SET], after.allowed ?? [NOT_SET]),
   ];
   for (const level of LEVELS)
-    changes.push(
-      yield* changed(`exclusions (${level})`, exclusionsOf(before, level), exclusionsOf(after, level)),
-    );
+    changes.push(changed(`exclusions (${level})`, exclusionsOf(before, level), exclusionsOf(after, level)));
   return changes.filter(({ added, removed }) => added.length > 0 || removed.length > 0);
 }
 
@@ -60,21 +49,16 @@ function exclusionsOf({ exclusions }: ScopeRules, level: Level): string[] {
   return exclusions.filter((exclusion) => exclusion.level === level).map(({ entry }) => entry);
 }
 
-function* changed(
-  list: RuleChange['list'],
-  before: readonly string[],
-  after: readonly string[],
-): Generator<undefined, RuleChange> {
-  const old = yield* byNormal(before);
-  const current = yield* byNormal(after);
+function changed(list: RuleChange['list'], before: readonly string[], after: readonly string[]): RuleChange {
+  const old = byNormal(before);
+  const current = byNormal(after);
   return { list, added: missingFrom(old, current), removed: missingFrom(current, old) };
 }
 
 /** Normal form -> as typed. What cannot be read is its own normal form. */
-function* byNormal(entries: readonly string[]): Generator<undefined, Map<string, string>> {
+function byNormal(entries: readonly string[]): Map<string, string> {
   const normals = new Map<string, string>();
-  for (const [index, typed] of entries.entries()) {
-    if (index % RULES_STEP === RULES_STEP - 1) yield;
+  for (const typed of entries) {
     const result = parseRuleEntry(typed, KEPT);
     normals.set(result.ok ? result.rule.normal : typed, typed);
   }

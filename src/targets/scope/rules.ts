@@ -76,11 +76,9 @@ export function mayStandForMany(typed: string): boolean {
   return /[*,-]/.test(typed) && !/[^\d.,*-]/.test(typed);
 }
 
-/** All ranges of entries that were accepted before; a name counts as one. In steps. */
-export function* sumRangesInSteps(typed: Iterable<string>, sum: RangeSum): Generator<undefined, RangeSum> {
-  let seen = 0;
+/** All ranges of entries that were accepted before; a name counts as one. */
+export function sumRanges(typed: Iterable<string>, sum: RangeSum): RangeSum {
   for (const entry of typed) {
-    if (++seen % RULES_STEP === 0) yield;
     sum.add(entry, mayStandForMany(entry) ? rangesOfRule(parseRuleEntry(entry, KEPT)) : 1);
   }
   return sum;
@@ -149,13 +147,9 @@ export function readRule(typed: string, list: string): RuleEntry {
   throw new Error(`${list}: "${typed}": ${problemText(result)}`);
 }
 
-/** Items read between two places where others may have their turn: some milliseconds. */
-export const RULES_STEP = 256;
-
-export function* readExclusionsInSteps(exclusions: readonly Exclusion[]): Generator<undefined, RuleEntry[]> {
+export function readExclusions(exclusions: readonly Exclusion[]): RuleEntry[] {
   const rules: RuleEntry[] = [];
   for (const { entry, level } of exclusions) {
-    if (rules.length % RULES_STEP === RULES_STEP - 1) yield;
     rules.push(readRule(entry, `exclusions (${level})`));
   }
   return rules;

@@ -1,18 +1,19 @@
 import type { RefusalDetail } from '../../model/refusal.ts';
 import type { Address } from '../address/address.ts';
+import { firstMatch, lowest } from '../entries/hostPattern.ts';
+import { type AddressSet, count, has, intersect, subtract, union } from '../sets/addressSet.ts';
+import { type CompiledRules, excludedBy, exclusionAt, type KnownName } from './compiledRules.ts';
+import { LabelLayers, type LayersData } from './labelLayers.ts';
+import { largestFirst, type RefusalCount } from './refusalBreakdown.ts';
 import {
-  type AddressSet,
-  countInSteps,
-  has,
-  intersectInSteps,
-  subtractInSteps,
-  unionInSteps,
-} from '../sets/addressSet.ts';
-import { finished } from '../sets/intervals.ts';
-import type { CompiledRules } from './compiledRules.ts';
-import type { LabelLayers } from './labelLayers.ts';
-import { breakdownOf, type RefusalCount } from './refusalBreakdown.ts';
-import { countByRow, rowOf, type SpecialPurposeRow, specialPurposeSet } from './specialPurpose.ts';
+  countByRow,
+  rowOf,
+  SPECIAL_PURPOSE_ROWS,
+  type SpecialPurposeRow,
+  specialPurposeSet,
+} from './specialPurpose.ts';
+
+export type { KnownName } from './compiledRules.ts';
 
 /** The parts of a set; each address is in exactly one. */
 export interface SplitSet {
@@ -29,16 +30,24 @@ export interface Refusal {
 const ALLOWLIST_DETAIL: RefusalDetail = { rule: 'allowlist', source: 'ALLOWED_HOSTS', entry: '' };
 export const NOT_ALLOWED: Refusal = { reason: 'forbidden', detail: ALLOWLIST_DETAIL };
 
-/** What a name was found to be. */
-export interface KnownName {
-  /** All of them, of both families: what is left out here is not excluded. */
-  addresses: readonly Address[];
-  /** Its CNAME targets in order. */
-  chain: readonly string[];
+/** What the names of a submission make of the rules. Data: a thread may make it. */
+export interface ScopeData {
+  /** What exclusions cover, by themselves and through the names that they match. */
+  covered: LayersData;
+  /** The same, and what only excluded names lead to. Labels are indexes of exclusions. */
+  layers: LayersData;
+  /** The submitted names that are excluded, each with the first exclusion that counts for it. */
+  excludedNames: ReadonlyMap<string, number>;
+  /** What the allowlist allows; undefined: everything. */
+  allowed: AddressSet | undefined;
 }
 
-/** The index of the first exclusion that matches a name, one of its chain, or one of its addresses. */
-export type NameMatcher = (name: string, known: KnownName) => number | undefined;
+/** How many addresses each rule refused: exclusions by index, rows of the registries by network. Data as well. */
+export interface RefusedCounts {
+  exclusions: ReadonlyMap<number, bigint>;
+  allowlist: bigint;
+  special: ReadonlyMap<number, bigint>;
+}
 
 /**
  * What may be scanned. The order of the rules is this: an exclusion wins over everything (`forbidden`), then what an
@@ -46,29 +55,21 @@ export type NameMatcher = (name: string, known: KnownName) => number | undefined
  */
 export class Scope {
   readonly #rules: CompiledRules;
-  /** Labels are indexes of exclusions: the first one that covers an address is the one that is named. */
+  readonly #data: ScopeData;
+  readonly #covered: LabelLayers;
+  /** The first exclusion that covers an address is the one that is named. */
   readonly #exclusions: LabelLayers;
   readonly #special: AddressSet;
   readonly #allowed: AddressSet | undefined;
-  readonly #excludedName: NameMatcher;
 
-  /**
-   * Through {@link compileScope}.
-   *
-   * @param exclusions what the exclusions cover, by themselves and through names
-   * @param allowed what the allowlist allows; undefined: everything
-   */
-  constructor(
-    rules: CompiledRules,
-    exclusions: LabelLayers,
-    excludedName: NameMatcher,
-    allowed: AddressSet | undefined,
-  ) {
+  /** @param data of the same rules, by `scopeData` */
+  constructor(rules: CompiledRules, data: ScopeData) {
     this.#rules = rules;
-    this.#exclusions = exclusions;
-    this.#excludedName = excludedName;
+    this.#data = data;
+    this.#covered = new LabelLayers(data.covered);
+    this.#exclusions = new LabelLayers(data.layers);
     this.#special = specialPurposeSet(rules);
-    this.#allowed = allowed;
+    this.#allowed = data.allowed;
   }
 
   /** Whether one address is accepted. O(log n). */
@@ -80,7 +81,9 @@ export class Scope {
   isAllowlisted(address: Address, names: readonly string[]): boolean {
     const { allowlist } = this.#rules;
     if (allowlist === undefined) return true;
-    return has(allowlist.ranges, address) || names.some((name) => allowlist.matches(name));
+    return (
+      has(allowlist.ranges, address) || names.some((name) => firstMatch(allowlist.hosts, name) !== undefined)
+    );
   }
 
   /** Whether one address is accepted when no more than these names lead to it. */
@@ -93,24 +96,21 @@ export class Scope {
   }
 
   split(set: AddressSet): SplitSet {
-    return finished(this.splitInSteps(set));
-  }
-
-  *splitInSteps(set: AddressSet): Generator<undefined, SplitSet> {
-    const excluded = yield* this.#exclusions.coveredInSteps(set);
-    const open = yield* subtractInSteps(yield* subtractInSteps(set, excluded), this.#special);
-    const special = yield* intersectInSteps(set, this.#special);
-    const private_ip = yield* subtractInSteps(special, excluded);
+    const excluded = this.#exclusions.covered(set);
+    const open = subtract(subtract(set, excluded), this.#special);
+    const special = intersect(set, this.#special);
+    const private_ip = subtract(special, excluded);
     if (this.#allowed === undefined) return { accepted: open, private_ip, forbidden: excluded };
-    const accepted = yield* intersectInSteps(open, this.#allowed);
-    const notAllowed = yield* subtractInSteps(open, this.#allowed);
-    return { accepted, private_ip, forbidden: yield* unionInSteps(excluded, notAllowed) };
+    const accepted = intersect(open, this.#allowed);
+    const notAllowed = subtract(open, this.#allowed);
+    return { accepted, private_ip, forbidden: union(excluded, notAllowed) };
   }
 
   /** Why the address is refused; undefined when it is accepted. Agrees with {@link split}. */
   judge(address: Address): Refusal | undefined {
     const exclusion = this.#exclusions.labelAt(address);
-    if (exclusion !== undefined) return { reason: 'forbidden', detail: this.#exclusionDetail(exclusion) };
+    if (exclusion !== undefined)
+      return { reason: 'forbidden', detail: exclusionDetail(this.#rules, exclusion) };
     const row = rowOf(address, this.#rules);
     if (row !== undefined) return { reason: 'private_ip', detail: rowDetail(row) };
     if (this.#allowed === undefined || has(this.#allowed, address)) return undefined;
@@ -123,44 +123,50 @@ export class Scope {
    */
   judgeName(name: string, known: KnownName): Refusal | undefined {
     if (this.#rules.count === 0) return undefined;
-    const exclusion = this.#excludedName(name, known);
+    const { excludedNames } = this.#data;
+    const exclusion = lowest(excludedBy(this.#rules, this.#covered, name, known), excludedNames.get(name));
     return exclusion === undefined
       ? undefined
-      : { reason: 'forbidden', detail: this.#exclusionDetail(exclusion) };
+      : { reason: 'forbidden', detail: exclusionDetail(this.#rules, exclusion) };
   }
 
-  /**
-   * How many addresses each rule refused, most first.
-   *
-   * @param refused sets that {@link split} of this scope refused, or parts of them
-   * @param maxRows beyond them the rest of each rule is summed up in one row, so that the counts add up exactly
-   */
+  /** @param refused sets that {@link split} of this scope refused, or parts of them */
+  countRefused({ forbidden, private_ip }: Omit<SplitSet, 'accepted'>): RefusedCounts {
+    return {
+      exclusions: this.#exclusions.countByLabel(forbidden),
+      allowlist: count(subtract(forbidden, this.#exclusions.covered(forbidden))),
+      special: countByRow(private_ip),
+    };
+  }
+
+  /** How many addresses each rule refused, most first. */
   breakdown(refused: Omit<SplitSet, 'accepted'>, maxRows: number): RefusalCount[] {
-    return finished(this.breakdownInSteps(refused, maxRows));
-  }
-
-  *breakdownInSteps(
-    { forbidden, private_ip }: Omit<SplitSet, 'accepted'>,
-    maxRows: number,
-  ): Generator<undefined, RefusalCount[]> {
-    const counts: RefusalCount[] = [];
-    for (const [index, size] of yield* this.#exclusions.countByLabel(forbidden))
-      counts.push({ reason: 'forbidden', detail: this.#exclusionDetail(index), count: size });
-    const excluded = yield* this.#exclusions.coveredInSteps(forbidden);
-    const byAllowlist = yield* countInSteps(yield* subtractInSteps(forbidden, excluded));
-    if (byAllowlist > 0n) counts.push({ reason: 'forbidden', detail: ALLOWLIST_DETAIL, count: byAllowlist });
-    for (const [row, size] of yield* countByRow(private_ip))
-      counts.push({ reason: 'private_ip', detail: rowDetail(row), count: size });
-    return breakdownOf(counts, maxRows);
-  }
-
-  #exclusionDetail(index: number): RefusalDetail {
-    const { level = '', entry = '' } = this.#rules.exclusionAt(index) ?? {};
-    return { rule: 'exclusion', source: level, entry };
+    return breakdownOf(this.#rules, this.countRefused(refused), maxRows);
   }
 }
 
-function rowDetail({ network, name, source }: SpecialPurposeRow): RefusalDetail {
+/** @param maxRows beyond them the rest of each rule is summed up in one row, so that the counts add up exactly */
+export function breakdownOf(
+  rules: CompiledRules,
+  { exclusions, allowlist, special }: RefusedCounts,
+  maxRows: number,
+): RefusalCount[] {
+  const counts: RefusalCount[] = [];
+  for (const [index, size] of exclusions)
+    counts.push({ reason: 'forbidden', detail: exclusionDetail(rules, index), count: size });
+  if (allowlist > 0n) counts.push({ reason: 'forbidden', detail: ALLOWLIST_DETAIL, count: allowlist });
+  for (const [row, size] of special)
+    counts.push({ reason: 'private_ip', detail: rowDetail(SPECIAL_PURPOSE_ROWS[row]), count: size });
+  return largestFirst(counts, maxRows);
+}
+
+function exclusionDetail(rules: CompiledRules, index: number): RefusalDetail {
+  const { level = '', entry = '' } = exclusionAt(rules, index) ?? {};
+  return { rule: 'exclusion', source: level, entry };
+}
+
+function rowDetail(row: SpecialPurposeRow | undefined): RefusalDetail {
+  const { network = '', name = '', source = '' } = row ?? {};
   const authority = source.startsWith('RFC ') ? 'IANA: ' : '';
   return { rule: 'special_purpose', source: `${authority}${name} (${source})`, entry: network };
 }

@@ -3,6 +3,7 @@ import { throughNat64 } from '../address/nat64.ts';
 import { formatNetwork, type Network, wholeRange } from '../address/network.ts';
 import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
 import { addressesLabelled, countByLabel, labelAt, labelRanges } from './labelledIntervals.ts';
+import { LabelledList } from './labelledList.ts';
 import { REGISTRY, type SpecialPurposeRow } from './specialPurposeRegistry.ts';
 
 export type { SpecialPurposeRow } from './specialPurposeRegistry.ts';
@@ -28,7 +29,7 @@ interface Placed {
 const PLACED: readonly Placed[] = REGISTRY.map(placed)
   .flatMap((entry) => [entry, ...translated(entry)])
   .sort((a, b) => b.prefix - a.prefix);
-const LABELLED = labelRanges(PLACED.map(({ range }) => [range]));
+const LABELLED = labelRanges(LabelledList.of(PLACED.map(({ range }) => [range])));
 
 /** All rows, those of NAT64 included. */
 export const SPECIAL_PURPOSE_ROWS: readonly SpecialPurposeRow[] = PLACED.map(({ row }) => row);
@@ -49,14 +50,9 @@ export function rowOf(address: Address, openness: Openness): SpecialPurposeRow |
   return label !== undefined && isRefused(label, openness) ? SPECIAL_PURPOSE_ROWS[label] : undefined;
 }
 
-/** How many addresses of a set fall to each row. The set lies within {@link specialPurposeSet}. In steps. */
-export function* countByRow(set: AddressSet): Generator<undefined, Map<SpecialPurposeRow, bigint>> {
-  const counts = new Map<SpecialPurposeRow, bigint>();
-  for (const [label, count] of yield* countByLabel(LABELLED, set)) {
-    const row = SPECIAL_PURPOSE_ROWS[label];
-    if (row) counts.set(row, count);
-  }
-  return counts;
+/** How many addresses of a set fall to each of {@link SPECIAL_PURPOSE_ROWS}. The set lies within {@link specialPurposeSet}. */
+export function countByRow(set: AddressSet): Map<number, bigint> {
+  return countByLabel(LABELLED, set);
 }
 
 function isRefused(label: number, { allowPrivate }: Openness): boolean {

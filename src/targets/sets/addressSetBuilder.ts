@@ -1,7 +1,6 @@
 import { Uint32List } from '../address/uint32List.ts';
-import type { AddressRange, AddressSet } from './addressSet.ts';
-import { finished, mergeInSteps } from './intervals.ts';
-import { sortBigintsInSteps, sortUint32InSteps } from './sortInSteps.ts';
+import { type AddressRange, type AddressSet, sortBigints } from './addressSet.ts';
+import { merge } from './intervals.ts';
 
 /** Collects ranges in any order into one set; a million IPv4 ranges take eight megabytes meanwhile. */
 export class AddressSetBuilder {
@@ -30,20 +29,10 @@ export class AddressSetBuilder {
 
   /** The union of what was added. */
   toSet(): AddressSet {
-    return finished(this.toSetInSteps());
-  }
-
-  /** {@link toSet} that can be interrupted at each `yield`: between two there are some milliseconds at most. */
-  *toSetInSteps(): Generator<undefined, AddressSet> {
-    const starts4 = this.#starts4.values();
-    yield* sortUint32InSteps(starts4);
-    const lasts4 = this.#lasts4.values();
-    yield* sortUint32InSteps(lasts4);
-    const ends4 = new Float64Array(lasts4);
+    const starts4 = this.#starts4.values().sort();
+    const ends4 = new Float64Array(this.#lasts4.values().sort());
     for (let i = 0; i < ends4.length; i++) ends4[i] = (ends4[i] as number) + 1;
-    const v4 = yield* mergeInSteps<number>(starts4, ends4);
-    const starts6 = yield* sortBigintsInSteps(this.#starts6);
-    const ends6 = yield* sortBigintsInSteps(this.#ends6);
-    return { v4, v6: yield* mergeInSteps<bigint>(starts6, ends6) };
+    const v6 = merge<bigint>(sortBigints([...this.#starts6]), sortBigints([...this.#ends6]));
+    return { v4: merge<number>(starts4, ends4), v6 };
   }
 }

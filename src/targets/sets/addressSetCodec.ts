@@ -6,38 +6,26 @@
  */
 import { IPV4_END, IPV6_END } from '../address/address.ts';
 import type { AddressSet } from './addressSet.ts';
-import { filled, finished, type Intervals, pairs, roomFor } from './intervals.ts';
-import { joinInSteps } from './joinInSteps.ts';
+import { filled, type Intervals, pairs, roomFor } from './intervals.ts';
 
 export function encode(set: AddressSet): string {
-  return finished(encodeInSteps(set));
+  const v4 = gapsOf<number>(set.v4, 0, (start, end) => start - end);
+  const v6 = gapsOf<bigint>(set.v6, 0n, (start, end) => start - end);
+  return `${v4}|${v6}`;
 }
 
-/** Ranges between two places where others may have their turn: a few milliseconds. */
-const STEP = 8_192;
-
-/** {@link encode} that can be interrupted at each `yield`. */
-export function* encodeInSteps(set: AddressSet): Generator<undefined, string> {
-  const v4 = yield* joinInSteps(
-    gapsOf<number>(set.v4, 0, (start, end) => start - end),
-    ',',
-  );
-  return `${v4}|${yield* joinInSteps(
-    gapsOf<bigint>(set.v6, 0n, (start, end) => start - end),
-    ',',
-  )}`;
-}
-
-function* gapsOf<T extends number | bigint>(
-  boundaries: Intervals<T>,
+function gapsOf<T extends number | bigint>(
+  intervals: Intervals<T>,
   zero: T,
   minus: (a: T, b: T) => T,
-): Generator<string> {
+): string {
+  const texts: string[] = [];
   let previousEnd = zero;
-  for (const [start, end] of pairs(boundaries)) {
-    yield rangeText(minus(start, previousEnd), minus(end, start));
+  for (const [start, end] of pairs(intervals)) {
+    texts.push(rangeText(minus(start, previousEnd), minus(end, start)));
     previousEnd = end;
   }
+  return texts.join(',');
 }
 
 function rangeText(gap: number | bigint, length: number | bigint): string {
@@ -45,55 +33,69 @@ function rangeText(gap: number | bigint, length: number | bigint): string {
   return length === 1 || length === 1n ? gapText : `${gapText}+${length.toString(16)}`;
 }
 
-/** The set that {@link encode} wrote. Throws Error on any other text. */
+/** @throws Error when it is no such text */
 export function decode(text: string): AddressSet {
-  return finished(decodeInSteps(text));
-}
-
-/** {@link decode} that can be interrupted at each `yield`. */
-export function* decodeInSteps(text: string): Generator<undefined, AddressSet> {
   const bar = text.indexOf('|');
-  if (bar === -1) throw new Error('not the text of an address set');
-  // A range takes two characters at least.
-  const v4 = roomFor<number>(bar + 1, 0);
-  let length4 = 0;
-  let end4 = 0;
-  for (const [gap, length] of formatRanges(text, 0, bar)) {
-    const start = end4 + Number(`0x${gap}`);
-    end4 = checked(start, start + Number(`0x${length}`), v4[length4 - 1], IPV4_END);
-    v4[length4++] = start;
-    v4[length4++] = end4;
-    if (length4 % STEP === 0) yield;
-  }
-  const v6: bigint[] = [];
-  let end6 = 0n;
-  for (const [gap, length] of formatRanges(text, bar + 1, text.length)) {
-    const start = end6 + BigInt(`0x${gap}`);
-    end6 = checked(start, start + BigInt(`0x${length}`), v6.at(-1), IPV6_END);
-    v6.push(start, end6);
-    if (v6.length % STEP === 0) yield;
-  }
-  return { v4: filled(v4, length4), v6 };
+  if (bar === -1) throw new Error(NO_TEXT);
+  return { v4: decodeIpv4(text, bar), v6: decodeIpv6(text, bar + 1) };
 }
 
-const HEXADECIMAL = /^[0-9a-f]+$/;
+const NO_TEXT = 'not the text of an address set';
+const COMMA = 0x2c;
+const PLUS = 0x2b;
 
-function* formatRanges(text: string, from: number, to: number): Generator<[gap: string, length: string]> {
-  for (let start = from; from < to && start <= to; ) {
-    const comma = text.indexOf(',', start);
-    const end = comma === -1 || comma > to ? to : comma;
-    const [gap = '', length = '1', ...more] = text.slice(start, end).split('+');
-    // Number() and BigInt() would overlook blanks.
-    if (!HEXADECIMAL.test(gap) || !HEXADECIMAL.test(length) || more.length > 0)
-      throw new Error('not the text of an address set');
-    yield [gap, length];
-    start = end + 1;
+/** Digit by digit: a million ranges are read in a few dozen milliseconds, where cutting them out takes ten times as long. */
+function decodeIpv4(text: string, to: number): Intervals<number> {
+  // A range takes two characters at least.
+  const found = roomFor<number>(to + 1, 0);
+  let count = 0;
+  let end = 0;
+  for (let at = 0; at < to; at++) {
+    const first = at;
+    let gap = 0;
+    for (; at < to && digit(text, at) >= 0; at++) gap = gap * 16 + digit(text, at);
+    if (at === first) throw new Error(NO_TEXT);
+    let length = 1;
+    if (at < to && text.charCodeAt(at) === PLUS) {
+      const second = ++at;
+      for (length = 0; at < to && digit(text, at) >= 0; at++) length = length * 16 + digit(text, at);
+      if (at === second) throw new Error(NO_TEXT);
+    }
+    if (at < to && (text.charCodeAt(at) !== COMMA || at === to - 1)) throw new Error(NO_TEXT);
+    const start = end + gap;
+    end = checked(start, start + length, found[count - 1], IPV4_END);
+    found[count++] = start;
+    found[count++] = end;
   }
+  return filled(found, count);
+}
+
+/** -1: it is none. */
+function digit(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  return code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
+}
+
+const IPV6_RANGE = /^([0-9a-f]+)(?:\+([0-9a-f]+))?$/;
+
+function decodeIpv6(text: string, from: number): Intervals<bigint> {
+  const found: bigint[] = [];
+  if (from === text.length) return found;
+  let end = 0n;
+  for (const range of text.slice(from).split(',')) {
+    const [, gap, length = '1'] = IPV6_RANGE.exec(range) ?? [];
+    if (gap === undefined) throw new Error(NO_TEXT);
+    const start = end + BigInt(`0x${gap}`);
+    end = checked(start, start + BigInt(`0x${length}`), found.at(-1), IPV6_END);
+    found.push(start, end);
+  }
+  return found;
 }
 
 /** The end of the range. */
 function checked<T extends number | bigint>(start: T, end: T, previousEnd: T | undefined, spaceEnd: T): T {
   if ((previousEnd !== undefined && start <= previousEnd) || end <= start || end > spaceEnd)
-    throw new Error('not the text of an address set: the ranges do not increase or leave the address space');
+    throw new Error(`${NO_TEXT}: the ranges do not increase or leave the address space`);
   return end;
 }

@@ -1,4 +1,3 @@
-import { sortedOrder } from '../address/sortedOrder.ts';
 import type { AddressRange } from './addressSet.ts';
 
 /** Which entries add nothing, because others hold all of their addresses. */
@@ -22,13 +21,11 @@ export class Coverage {
    * later one is covered. An entry that only several others together cover counts as covered when each of its
    * ranges lies within one of them.
    */
-  *covered(): Generator<undefined, Map<number, number[]>> {
+  covered(): Map<number, number[]> {
     const [starts, ends, owners] = [this.#starts, this.#ends, this.#owners];
-    const order = yield* sortedOrder(starts.length, (a, b) => {
-      return (
-        compare(starts[a], starts[b]) || compare(ends[b], ends[a]) || (owners[a] ?? 0) - (owners[b] ?? 0)
-      );
-    });
+    const byStart = (a: number, b: number) =>
+      compare(starts[a], starts[b]) || compare(ends[b], ends[a]) || (owners[a] ?? 0) - (owners[b] ?? 0);
+    const order = Uint32Array.from(starts, (_, index) => index).sort(byStart);
     const covers = new Map<number, number[]>();
     const uncovered = new Set<number>();
     let widest = -1;

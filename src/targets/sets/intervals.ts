@@ -37,18 +37,15 @@ export const UNION: Kept = ONLY_A + ONLY_B + IN_BOTH;
 export const DIFFERENCE: Kept = ONLY_A;
 export const INTERSECTION: Kept = IN_BOTH;
 
-/** Boundaries looked at between two places where others may have their turn: a millisecond or two. */
-const COMBINE_STEP = 32_768;
-
 /**
  * One sweep over both lists. Lists of 100,000 ranges come here: the loop compares each pair once, calls nothing, and
- * reads from `kept` the bit that (inside a, inside b) selects. Can be interrupted at each `yield`.
+ * reads from `kept` the bit that (inside a, inside b) selects.
  */
-export function* combineInSteps<T extends number | bigint>(
+export function combine<T extends number | bigint>(
   a: Intervals<T>,
   b: Intervals<T>,
   kept: Kept,
-): Generator<undefined, Intervals<T>> {
+): Intervals<T> {
   if (kept !== UNION && liesBetween(a, b)) {
     // Most lists lie between two rules: then nothing has to be copied.
     const inB = contains(b, a[0] as T);
@@ -60,28 +57,24 @@ export function* combineInSteps<T extends number | bigint>(
   let j = 0;
   let inside = 0;
   while (i < a.length && j < b.length) {
-    const stepEnd = i + j + COMBINE_STEP;
-    while (i < a.length && j < b.length && i + j < stepEnd) {
-      const x = a[i] as T;
-      const y = b[j] as T;
-      let at = x;
-      if (x < y) i++;
-      else {
-        if (x === y) i++;
-        else at = y;
-        j++;
-      }
-      const keeps = (kept >> ((i & 1) * 2 + (j & 1))) & 1;
-      if (keeps !== inside) {
-        result[length++] = at;
-        inside = keeps;
-      }
+    const x = a[i] as T;
+    const y = b[j] as T;
+    let at = x;
+    if (x < y) i++;
+    else {
+      if (x === y) i++;
+      else at = y;
+      j++;
     }
-    yield;
+    const keeps = (kept >> ((i & 1) * 2 + (j & 1))) & 1;
+    if (keeps !== inside) {
+      result[length++] = at;
+      inside = keeps;
+    }
   }
   // Behind the end of one list the other one decides alone.
-  if (kept & ONLY_A) length = yield* copyInSteps(a, i, result, length);
-  if (kept & ONLY_B) length = yield* copyInSteps(b, j, result, length);
+  if (kept & ONLY_A) for (; i < a.length; i++) result[length++] = a[i] as T;
+  if (kept & ONLY_B) for (; j < b.length; j++) result[length++] = b[j] as T;
   return filled(result, length);
 }
 
@@ -94,44 +87,16 @@ function liesBetween<T extends number | bigint>(a: Intervals<T>, b: Intervals<T>
   return next === undefined || next >= end;
 }
 
-/** What stands in a list from an index on goes to another one. Gives where its copy ends. */
-function* copyInSteps<T extends number | bigint>(
-  boundaries: Intervals<T>,
-  from: number,
-  to: Room<T>,
-  at: number,
-): Generator<undefined, number> {
-  let end = at;
-  for (let i = from; i < boundaries.length; ) {
-    const stepEnd = Math.min(boundaries.length, i + COMBINE_STEP);
-    for (; i < stepEnd; i++) to[end++] = boundaries[i] as T;
-    yield;
-  }
-  return end;
-}
-
 /**
  * The union of any ranges, given as their starts and their ends, each list sorted on its own. (Which end belongs
  * to which start does not matter: a value is inside while more ranges have begun than ended.)
  */
 export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: ArrayLike<T>): Intervals<T> {
-  return finished(mergeInSteps(starts, ends));
-}
-
-/** Ranges merged between two places where {@link mergeInSteps} lets others have their turn. */
-const MERGE_STEP = 16_384;
-
-/** {@link merge} that can be interrupted at each `yield`. */
-export function* mergeInSteps<T extends number | bigint>(
-  starts: ArrayLike<T>,
-  ends: ArrayLike<T>,
-): Generator<undefined, Intervals<T>> {
   const result = roomFor(2 * starts.length, starts[0]);
   let length = 0;
   let open = 0;
   let i = 0;
   for (let j = 0; j < ends.length; j++) {
-    if (j % MERGE_STEP === MERGE_STEP - 1) yield;
     const end = ends[j] as T;
     for (let start = starts[i]; start !== undefined && start <= end; start = starts[++i]) {
       if (open++ === 0) result[length++] = start;
@@ -139,14 +104,6 @@ export function* mergeInSteps<T extends number | bigint>(
     if (--open === 0) result[length++] = end;
   }
   return filled(result, length);
-}
-
-/** Runs work that can be interrupted without a pause. */
-export function finished<T>(steps: Generator<undefined, T>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
 }
 
 /** Is the value inside? O(log n). */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
-  namesIn,
   readHostnames,
   readHostnamesOf,
   writeHostnames,
 } from '../../../src/adapters/dispatch/hostnameLists.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
+import { hostnameBuckets, namesIn } from '../../../src/targets/hostnameBuckets.ts';
 import { type Installation, ownInstallation } from '../../support/tasker.ts';
 
 let installation: Installation;
@@ -32,7 +32,7 @@ it.each([1, 2, 15, 16, 17, 100, 20_000])('the names of %d addresses are read bac
   const { redis } = installation;
   const { hostnames, links } = hostnamesOf(count);
   const place = { id: `count-${count}`, links };
-  await writeHostnames(redis, place, hostnames);
+  await writeHostnames(redis, place.id, hostnameBuckets(hostnames, place.links));
 
   const all = await readHostnames(redis, place);
   expect(new Map([...all].map(([address, text]) => [address, namesIn(text)]))).toEqual(hostnames);
@@ -46,20 +46,20 @@ it.each([1, 2, 15, 16, 17, 100, 20_000])('the names of %d addresses are read bac
 it('many addresses take few fields', async () => {
   const { redis } = installation;
   const { hostnames, links } = hostnamesOf(20_000);
-  await writeHostnames(redis, { id: 'few', links }, hostnames);
+  await writeHostnames(redis, 'few', hostnameBuckets(hostnames, links));
   expect(await redis.hlen(submissionKeys('few').hostnames)).toBeLessThanOrEqual(Math.ceil(links / 16));
 });
 
 it('an earlier try that found something else leaves nothing behind that is read', async () => {
   const { redis } = installation;
   const first = hostnamesOf(300);
-  await writeHostnames(redis, { id: 'again', links: first.links }, first.hostnames);
+  await writeHostnames(redis, 'again', hostnameBuckets(first.hostnames, first.links));
   const second = new Map([
     ['8.8.0.1', ['other.example.com']],
     ['9.9.9.9', ['new.example.com']],
   ]);
   const place = { id: 'again', links: 2 };
-  await writeHostnames(redis, place, second);
+  await writeHostnames(redis, place.id, hostnameBuckets(second, place.links));
 
   expect(await readHostnames(redis, place)).toEqual(
     new Map([

@@ -8,6 +8,7 @@ import { ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.
 import { RuleStore } from '../../../src/adapters/scopeRules/ruleStore.ts';
 import { SubmissionStore } from '../../../src/adapters/submissions/submissionStore.ts';
 import type { NewSubmission } from '../../../src/model/submission.ts';
+import { Compute } from '../../../src/runtime/compute.ts';
 import { QuotaError } from '../../../src/runtime/errors.ts';
 import { eventually, ownRedisDb, services } from '../../support/services.ts';
 import { OPTIONS } from '../../support/stageContext.ts';
@@ -17,6 +18,8 @@ let redis: Redis;
 beforeAll(async () => {
   redis = new Redis({ ...services().redis, db: await ownRedisDb() });
 });
+const compute = new Compute();
+afterAll(() => compute.close());
 afterAll(() => redis.disconnect());
 
 const NONE: Quotas = { openSubmissions: 0, plans: 0, storedBytes: 0 };
@@ -221,7 +224,7 @@ describe('what is stored', () => {
       installation: { allowPrivate: false, exclusions: [] },
       project,
     };
-    await new RuleStore(redis).hold(shared, what.project);
+    await new RuleStore(redis, compute).hold(shared, what.project);
     expect(refusalOf(await begin(storeWith({ storedBytes: 2 ** 19 }), what))?.message).toMatch(
       /MAX_STORED_MB/,
     );

@@ -13,6 +13,7 @@ import {
 import { InstallationRules } from '../../../src/adapters/scopeRules/installationRules.ts';
 import { RuleBook } from '../../../src/adapters/scopeRules/ruleBook.ts';
 import { RuleStore } from '../../../src/adapters/scopeRules/ruleStore.ts';
+import { Compute } from '../../../src/runtime/compute.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { ownRedisDb, services } from '../../support/services.ts';
 
@@ -24,6 +25,8 @@ beforeAll(async () => {
   redis = new Redis({ ...services().redis, db: await ownRedisDb() });
 });
 afterEach(() => vi.useRealTimers());
+const compute = new Compute();
+afterAll(() => compute.close());
 afterAll(() => redis?.disconnect());
 
 function exclusion(entry: string, untilMs: number): [string, Exclusion] {
@@ -91,7 +94,7 @@ it('rules that are kept ready end with the first of their exclusions', { timeout
 it('as many exclusions as end one after the other, few sets of rules are kept of them', async () => {
   const project = randomUUID();
   const book = ruleBook();
-  const store = new RuleStore(redis);
+  const store = new RuleStore(redis, compute);
   const startMs = Date.now();
   const secondsLong = 8;
   const list = Array.from({ length: 10 * secondsLong }, (_, nth) =>

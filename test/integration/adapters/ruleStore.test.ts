@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hashOf, RuleStore, type SharedRules } from '../../../src/adapters/scopeRules/ruleStore.ts';
+import { Compute } from '../../../src/runtime/compute.ts';
 import { ownRedisDb, services } from '../../support/services.ts';
 
 /** Each of the 15 patterns stands for 65,536 ranges; one more would be over the limit of a million. */
@@ -10,6 +11,8 @@ let redis: Redis;
 beforeAll(async () => {
   redis = new Redis({ ...services().redis, db: await ownRedisDb() });
 });
+const compute = new Compute();
+afterAll(() => compute.close());
 afterAll(() => redis?.disconnect());
 
 function rulesOf(last: number, names: readonly string[] = []): SharedRules {
@@ -19,7 +22,7 @@ function rulesOf(last: number, names: readonly string[] = []): SharedRules {
 }
 
 it('rules at the limit of many projects at once take less than 300 MB', async () => {
-  const store = new RuleStore(redis);
+  const store = new RuleStore(redis, compute);
   const before = process.memoryUsage().rss;
   let most = 0;
   const looks = setInterval(() => {
@@ -35,7 +38,7 @@ it('rules at the limit of many projects at once take less than 300 MB', async ()
 });
 
 it('keeps the newest rules of projects, however large, and forgets the others for them', async () => {
-  const store = new RuleStore(redis);
+  const store = new RuleStore(redis, compute);
   // Each of the two is too large for the cache.
   const names = Array.from({ length: 10_000 }, (_, i) => `host-${i}.test`);
   const [first, second] = [rulesOf(101, names), rulesOf(102, names)];
@@ -48,7 +51,7 @@ it('keeps the newest rules of projects, however large, and forgets the others fo
 });
 
 it('gives everybody the rules of more installations at once than it keeps', async () => {
-  const store = new RuleStore(redis);
+  const store = new RuleStore(redis, compute);
   const compiled = await Promise.all(
     [1, 2, 3, 4, 5, 6].map((last) => {
       const installation = {

@@ -1,7 +1,9 @@
 /** Requests whose few characters stand for very many ranges. */
+
 import { describe, expect, it } from 'vitest';
+import { BodyReader } from '../../../src/api/intake/bodyReader.ts';
 import { type IntakeLimits, readIfQuick } from '../../../src/api/intake/intake.ts';
-import { openIntakePool } from '../../../src/api/intake/intakePool.ts';
+import { Compute } from '../../../src/runtime/compute.ts';
 import { only, read, refused, VALID } from '../../support/readRequest.ts';
 
 const LIMITS: IntakeLimits = { kind: 'scan', maxTargets: 16_777_216, allowSingleLabel: false };
@@ -22,11 +24,12 @@ describe('patterns in a request', () => {
   it('are not expanded beside other requests, however short the body is', async () => {
     const some = { hosts: PATTERNS.slice(0, 10) };
     expect(readIfQuick(bytes(some), LIMITS)).toBeUndefined();
-    const pool = openIntakePool();
+    const compute = new Compute();
+    const bodies = new BodyReader(compute);
     const expected = read(some, LIMITS);
-    expect(await pool.read(bytes(some), LIMITS)).toEqual(expected);
+    expect(await bodies.scan(bytes(some), LIMITS)).toEqual(expected);
     expect(expected.ok).toBe(true);
-    await pool.close();
+    await compute.close();
   });
 
   it('are read at once when they are few', () => {

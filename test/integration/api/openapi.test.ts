@@ -12,7 +12,6 @@ import { runRequestSchema, scanRequestSchema } from '../../../src/api/intake/sca
 import { answersOf, openapiDocument } from '../../../src/api/openapi/document.ts';
 import { codesOf } from '../../../src/api/openapi/errorResponses.ts';
 import { ROUTES } from '../../../src/api/routes.ts';
-import { finished } from '../../../src/targets/sets/intervals.ts';
 import { brokenRule } from '../../support/answerRules.ts';
 import { call } from '../../support/client.ts';
 import { testServer } from '../../support/testServer.ts';
@@ -129,8 +128,8 @@ describe('the document', () => {
     const reads = new Map<unknown, (bytes: Uint8Array) => object>([
       [runRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
-      [exclusionsSchema, (bytes) => finished(readExclusions(bytes, USER, new Date('2026-11-01'), {}))],
-      [removedExclusionsSchema, (bytes) => finished(readRemoved(bytes))],
+      [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
+      [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
     ]);
     for (const { docs } of ROUTES) {
       if (!docs.body) continue;

@@ -104,9 +104,9 @@ it('nothing more is made for a caller that has hung up', async () => {
       await mayGoOn;
       return known.outcome(id);
     },
-    planDetails: async (id: string) => {
+    planDetails: async (id: string, signal: AbortSignal) => {
       details += 1;
-      return known.planDetails(id);
+      return known.planDetails(id, signal);
     },
   });
   server = await testServer({ flows });

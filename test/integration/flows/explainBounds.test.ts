@@ -20,7 +20,9 @@ let services: ExplainServices;
 beforeAll(async () => {
   scene = await stageScene(createResolver());
   const { targetStore, workers } = scene.stores;
-  services = { ...scene.stores, targets: targetStore, states: new TargetStates(targetStore, workers) };
+  const { compute } = scene.context;
+  const states = new TargetStates(targetStore, workers);
+  services = { ...scene.stores, targets: targetStore, states, compute };
 });
 
 afterAll(() => scene.close());

@@ -21,6 +21,8 @@ afterEach(async () => {
   await scene?.close();
 });
 
+/** Nobody hangs up. */
+const NEVER = new AbortController().signal;
 const LONG_MS = 30_000;
 const ANN = { id: randomUUID(), username: 'ann' };
 
@@ -83,7 +85,11 @@ it('a plan is run once: asking again joins its scan, and one that is not made is
   expect(await api.flows.runPlan(run)).toBeUndefined();
   scene.runJobs();
   await scene.untilState(plan, 'done');
-  expect(await api.flows.planDetails(plan)).toMatchObject({ resolved: [], excluded: [], warnings: [] });
+  expect(await api.flows.planDetails(plan, NEVER)).toMatchObject({
+    resolved: [],
+    covered: new Map(),
+    warnings: [],
+  });
 
   await scene.queues.dedup.pause();
   const begun = await api.flows.runPlan(run);
@@ -102,7 +108,7 @@ it('the details of a plan are none when its rules are no longer kept', async () 
   const rules = await scene.redis.keys(rulesKey('*'));
   expect(rules.length).toBeGreaterThan(0);
   await scene.redis.del(rules);
-  expect(await api.flows.planDetails(id)).toBeUndefined();
+  expect(await api.flows.planDetails(id, NEVER)).toBeUndefined();
 });
 
 it('who waits for what somebody deletes is told that it is stopped, and nobody can wait for what is gone', async () => {

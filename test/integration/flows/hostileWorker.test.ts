@@ -18,6 +18,7 @@ import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
 import { recallTasks } from '../../../src/flows/recallTasks.ts';
 import { withdraw } from '../../../src/flows/withdraw.ts';
 import { projectStatus } from '../../../src/queries/projectStatus.ts';
+import { Compute } from '../../../src/runtime/compute.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { createScene, type Scene, task } from '../../support/brokerScene.ts';
 import { eventually, ownRedisDb, services } from '../../support/services.ts';
@@ -215,7 +216,7 @@ describe('a stop', () => {
 
   it('ends the tasks also beside ids and keys that make no sense', async () => {
     const broker = await scene.broker();
-    const stores = createStores(redis);
+    const stores = createStores(redis, new Compute());
     const id = await good();
     await wrongTypes();
     const spoilt = randomUUID();

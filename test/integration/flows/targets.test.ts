@@ -20,6 +20,7 @@ import { TargetList, type TargetQuery } from '../../../src/queries/targetList.ts
 import type { TargetOutcome } from '../../../src/queries/targetOutcome.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
+import { hostnameBuckets } from '../../../src/targets/hostnameBuckets.ts';
 import { encode, fromRanges, singleAddress } from '../../../src/targets/sets/addressSet.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { type StageScene, stageScene } from '../../support/stageContext.ts';
@@ -196,7 +197,7 @@ describe('the list', () => {
     const busy = await planned(project, '11.3.0.0/30');
     const id = await planned(project, '11.3.0.0/29\n10.0.0.0/30\n127.0.0.1');
     await scene.redis.set(submissionKeys(id).unresolvable, 'a.test\nb.test');
-    await writeHostnames(scene.redis, { id, links: 2 }, new Map([['11.3.0.4', ['x.test', 'y.test']]]));
+    await writeHostnames(scene.redis, id, hostnameBuckets(new Map([['11.3.0.4', ['x.test', 'y.test']]]), 2));
     await scene.redis.hset(submissionKeys(id).facts, 'links', 2);
     const targets = (await listed(project, id)) ?? [];
     expect(targets.map(({ target, state, reason }) => `${target} ${state} ${reason}`)).toEqual([

@@ -99,7 +99,7 @@ describe('an excluded name of which one family is not answered', () => {
     await exclude(project, 'dual.test');
     await expect(planned({ entries, project })).rejects.toThrow(half);
     const settings = { excluded: ['dual.test'] };
-    const ofInstallation = ruleServices(scene.stores, context.resolver, settings);
+    const ofInstallation = ruleServices(scene.stores, context, settings);
     await expect(planned({ entries }, ofInstallation)).rejects.toThrow(half);
     const excludedFile = join(await mkdtemp(join(tmpdir(), 'excluded-')), 'hosts');
     await writeFile(excludedFile, 'dual.test\n');
@@ -150,7 +150,7 @@ describe('an excluded name of which one family is not answered', () => {
     await expect(planned({ ...submission, project })).rejects.toThrow(
       /dual\.test \(IPv4: servfail\) \[project\]/,
     );
-    const ofInstallation = ruleServices(scene.stores, context.resolver, { excluded: ['dual.test'] });
+    const ofInstallation = ruleServices(scene.stores, context, { excluded: ['dual.test'] });
     await expect(planned(submission, ofInstallation)).rejects.toThrow(
       /dual\.test \(IPv4: servfail\) \[installation\].*\(allow_unresolved_exclusions is for what the request itself/,
     );

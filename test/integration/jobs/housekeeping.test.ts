@@ -7,16 +7,20 @@ import { expect, it } from 'vitest';
 import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
 import { createStores } from '../../../src/adapters/redis/stores.ts';
 import { type HousekeepingServices, runHousekeeping } from '../../../src/jobs/chores/chores.ts';
+import { Compute } from '../../../src/runtime/compute.ts';
 import { startRedis } from '../../../tools/services/redis.ts';
 import { connectedBroker, linesLog } from '../../support/broker.ts';
 import { eventually, ownRedisDb, ownVhost, services } from '../../support/services.ts';
+
+/** No chore has long work. */
+const NO_THREADS = new Compute();
 
 /** Chores that find nothing to do. */
 function idle(redis: Redis, broker: Broker): HousekeepingServices {
   const nothing = async () => {};
   return {
     broker,
-    ...createStores(redis),
+    ...createStores(redis, NO_THREADS),
     directory: undefined,
     stopProject: nothing,
     finishStops: nothing,

@@ -29,7 +29,7 @@ it('known targets are all that the ledger tells, however many, and no others', a
   const wanted = fromRanges([{ start: FIRST + 10_000, end: FIRST + 2 ** 20 }]);
   const hosts = Array.from({ length: 300_000 }, (_, i) => [formatAddress(FIRST + 2 * i), []] as const);
   server.projects.set(PROJECT, new Map(hosts.map(([ip]) => [ip, []])));
-  const { known, merges } = await ledgerHosts(ledger, PROJECT, wanted, new Map(), undefined);
+  const { known, merges } = await ledgerHosts(ledger, PROJECT, wanted, () => [], undefined);
   const told = fromRanges(hosts.map((_, i) => ({ start: FIRST + 2 * i, end: FIRST + 2 * i + 1 })));
   expect(isEmpty(subtract(known, intersect(told, wanted)))).toBe(true);
   expect(count(known)).toBe(295_000n);
@@ -41,7 +41,13 @@ it('known targets lack each of our names once, in any spelling, also when a host
   const names = new Map(ips.map((ip) => [ip, ['a.test', 'b.test', 'c.test']]));
   server.fault = { json: [...ips, ...ips].map((ip) => ({ ip, hostnames: ['B.Test', 'other.test'] })) };
   const wanted = fromRanges([{ start: FIRST, end: FIRST + 4 }]);
-  const { known, merges } = await ledgerHosts(ledger, PROJECT, wanted, names, undefined);
+  const { known, merges } = await ledgerHosts(
+    ledger,
+    PROJECT,
+    wanted,
+    (ip) => names.get(ip) ?? [],
+    undefined,
+  );
   delete server.fault;
   expect(count(known)).toBe(4n);
   expect(merges).toEqual(ips.map((ip) => ({ ip, hostnames: ['a.test', 'c.test'] })));

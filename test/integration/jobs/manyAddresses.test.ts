@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/names/resolver.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
-import { AddressTally, MOST_MORE_ADDRESSES } from '../../../src/jobs/addressTally.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { resolve } from '../../../src/jobs/resolve.ts';
 import type { NewSubmission } from '../../../src/model/submission.ts';
 import { ScopeError } from '../../../src/runtime/errors.ts';
+import { AddressTally, MOST_MORE_ADDRESSES } from '../../../src/targets/addressTally.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
 

@@ -107,7 +107,8 @@ async function counts(id: string) {
 
 async function explained(project: string, asked: Asked) {
   const workers = new WorkerStore(scene.redis);
-  const services = { ...scene.stores, targets: store, states: states(), workers };
+  const { compute } = scene.context;
+  const services = { ...scene.stores, targets: store, states: states(), workers, compute };
   return (await explain(project, asked, undefined, services)).explanations[0];
 }
 
@@ -277,7 +278,7 @@ describe('a name that leads elsewhere', () => {
       [['11.0.0.0/24'], { tasks: 1, dropped: 1, moved: 1 }],
       [['11.0.0.0/29'], { tasks: 0, dropped: 1 }],
     ] as const) {
-      const rules = ruleServices(scene.stores, scene.context.resolver, { allowed: [...allowed] });
+      const rules = ruleServices(scene.stores, scene.context, { allowed: [...allowed] });
       await answering(['11.0.0.1 moves.test']);
       const id = await planned(['moves.test'], { rules });
       await ageLookups(id);

@@ -51,7 +51,7 @@ beforeEach(() => {
 
 /** Rules with an allowlist alone. */
 function allowing(...allowed: string[]) {
-  return ruleServices(scene.stores, resolver, { allowed });
+  return ruleServices(scene.stores, { ...scene.context, resolver }, { allowed });
 }
 
 /** Runs the stages in their order and gives the outcome. */

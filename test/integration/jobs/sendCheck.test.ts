@@ -201,7 +201,7 @@ describe('a name that was looked up too long ago', () => {
   it('and was all that put its address on the allowlist drops it, listed or not', async () => {
     const settings = { allowed: ['moves.test', '11.5.0.0/24'] };
     const { context } = scene;
-    const rules = ruleServices(scene.stores, context.resolver, settings);
+    const rules = ruleServices(scene.stores, context, settings);
     const id = await planned(['moves.test', '11.0.0.1', '11.5.0.1'], randomUUID(), rules);
     await ageLookups(id);
     await answering(['11.5.0.1 moves.test']);

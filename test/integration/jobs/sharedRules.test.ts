@@ -11,7 +11,7 @@ import { InstallationRules } from '../../../src/adapters/scopeRules/installation
 import { RuleBook } from '../../../src/adapters/scopeRules/ruleBook.ts';
 import { RuleStore } from '../../../src/adapters/scopeRules/ruleStore.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
-import { rulesNow } from '../../../src/jobs/dedup/scopeForPlanning.ts';
+import { rulesNow } from '../../../src/jobs/dedup/rulesNow.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { finish as root } from '../../../src/jobs/finish.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';
@@ -19,8 +19,8 @@ import { ScopeCache } from '../../../src/jobs/publish/scopeCache.ts';
 import type { StageContext } from '../../../src/jobs/runner/stage.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
-import { scopeInSteps } from '../../../src/targets/scope/compileScope.ts';
-import { finished } from '../../../src/targets/sets/intervals.ts';
+import { scopeData } from '../../../src/targets/scope/compileScope.ts';
+import { Scope } from '../../../src/targets/scope/scope.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { type StageScene, stageScene } from '../../support/stageContext.ts';
 
@@ -50,9 +50,10 @@ beforeEach(() => {
     excludedFile,
     allowSingleLabel: false,
   };
+  const { compute } = scene.context;
   const rules = new RuleBook(new InstallationRules(settings, log), scene.stores.exclusions);
-  const ruleStore = new RuleStore(scene.redis);
-  const scopeCache = new ScopeCache({ rules, ruleStore, plans, resolver, now: Date.now });
+  const ruleStore = new RuleStore(scene.redis, compute);
+  const scopeCache = new ScopeCache({ rules, ruleStore, plans, resolver, compute, now: Date.now });
   context = { ...scene.context, rules, ruleStore, scopeCache: scopeCache };
 });
 
@@ -82,8 +83,8 @@ const sharedKeys = async () => (await scene.redis.keys(rulesKey('*'))).sort();
 /** Why an address was refused for a submission, as another process would find it out. */
 async function judged(id: string, typed: string) {
   const { shared, request } = await context.plans.rules(id);
-  const rules = await new RuleStore(scene.redis).compiledOf(shared, request);
-  const detail = rules && finished(scopeInSteps(rules)).judge(parseAddress(typed) ?? Number.NaN)?.detail;
+  const rules = await new RuleStore(scene.redis, scene.context.compute).compiledOf(shared, request);
+  const detail = rules && new Scope(rules, scopeData(rules)).judge(parseAddress(typed) ?? Number.NaN)?.detail;
   return detail && `${detail.source} ${detail.entry}`;
 }
 

@@ -9,10 +9,10 @@ import {
   IPV6_END,
   parseAddress,
 } from '../../../src/targets/address/address.ts';
-import { compileRules, withExclusionsInSteps } from '../../../src/targets/scope/compiledRules.ts';
-import { compileScope, type KnownNames, scopeInSteps } from '../../../src/targets/scope/compileScope.ts';
+import { compileList, compileRules, withList } from '../../../src/targets/scope/compiledRules.ts';
+import { compileScope, type KnownNames, scopeData } from '../../../src/targets/scope/compileScope.ts';
 import { parseRuleEntry, type ScopeRules } from '../../../src/targets/scope/rules.ts';
-import type { KnownName, Scope } from '../../../src/targets/scope/scope.ts';
+import { type KnownName, Scope } from '../../../src/targets/scope/scope.ts';
 import { REGISTRY } from '../../../src/targets/scope/specialPurposeRegistry.ts';
 import {
   type AddressRange,
@@ -24,7 +24,6 @@ import {
   intersect,
   union,
 } from '../../../src/targets/sets/addressSet.ts';
-import { finished } from '../../../src/targets/sets/intervals.ts';
 
 const SIZE = 16;
 /** The ends of both spaces, and places where rows of the registries meet. */
@@ -169,10 +168,11 @@ function inLayers(given: ScopeRules, cuts: readonly number[], known: KnownNames)
   let compiled = compileRules({ ...given, exclusions: exclusions.slice(0, first) });
   let from = first;
   for (const to of rest) {
-    compiled = finished(withExclusionsInSteps(compiled, exclusions.slice(from, to)));
+    const more = exclusions.slice(from, to);
+    compiled = withList(compiled, more, compileList(compiled, more));
     from = Math.max(from, to);
   }
-  return finished(scopeInSteps(compiled, known));
+  return new Scope(compiled, scopeData(compiled, known));
 }
 
 describe('the rules', () => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { ResolvedName } from '../../../src/model/submission.ts';
 import {
   decodeResolution,
   decodeResolved,
   encodeResolution,
   encodeResolved,
-} from '../../../src/adapters/names/resolutionCodec.ts';
-import type { ResolvedName } from '../../../src/model/submission.ts';
+} from '../../../src/targets/resolutionCodec.ts';
 
 const name = fc.stringMatching(/^[a-z0-9_]{1,12}(\.[a-z0-9_-]{1,12}){0,3}$/);
 const address = fc.oneof(fc.ipV4(), fc.constant('2606:4700::1'), fc.constant('::1'));

@@ -10,12 +10,12 @@ import { numbersOnly, scanAnswer, submissionLink } from '../../../src/api/scans/
 import { detailsExample as details } from '../../../src/api/submissions/examples.ts';
 import type { Progress, ResolvedName } from '../../../src/model/submission.ts';
 import { estimateOf } from '../../../src/queries/submissionDetails.ts';
+import { coveredEntries } from '../../../src/targets/entries/coveredEntries.ts';
 import { expandEntries } from '../../../src/targets/entries/expandEntries.ts';
 import { knownNames } from '../../../src/targets/mergeNames.ts';
 import { compileScope } from '../../../src/targets/scope/compileScope.ts';
 import type { ScopeRules } from '../../../src/targets/scope/rules.ts';
 import { count } from '../../../src/targets/sets/addressSet.ts';
-import { finished } from '../../../src/targets/sets/intervals.ts';
 
 /** The examples are about one scan and its plan: here its request is read, and answered from what was found. */
 
@@ -99,9 +99,10 @@ it('the scan is what run-nmap answers', async () => {
 
 it('the plan is what plan answers', async () => {
   const id = example.PLAN;
-  const names = { submitted: finished(knownNames(resolved)), excluded: new Map() };
+  const names = { submitted: knownNames(resolved), excluded: new Map() };
   const { signal } = new AbortController();
-  const sources = { outcome, resolved, scope: compileScope(rules, names), signal };
+  const covered = coveredEntries(request.entries, {});
+  const sources = { outcome, resolved, scope: compileScope(rules, names), covered, signal };
   const { warnings = [] } = read('plan');
   expect(await json(planAnswer(progress('dispatching', { id }), sources, warnings))).toEqual(
     planExample.planExample,

@@ -1,16 +1,15 @@
 import { expect, it } from 'vitest';
 import { readExclusions, readRemoved } from '../../../src/api/exclusions/body.ts';
-import { finished } from '../../../src/targets/sets/intervals.ts';
 
 const USER = { id: 'u1', username: 'alice' };
 const NOW = new Date('2026-11-26T12:00:00Z');
 const bytes = (body: unknown) => new TextEncoder().encode(JSON.stringify(body));
-const read = (body: unknown) => finished(readExclusions(bytes(body), USER, NOW, {}));
+const read = (body: unknown) => readExclusions(bytes(body), USER, NOW, {});
 
 function problemsOf(result: ReturnType<typeof read> | ReturnType<typeof removed>) {
   return result.ok ? [] : result.errors.listed;
 }
-const removed = (body: unknown) => finished(readRemoved(bytes(body)));
+const removed = (body: unknown) => readRemoved(bytes(body));
 
 it('an end counts for one entry, or for all that have none of their own', () => {
   const result = read({

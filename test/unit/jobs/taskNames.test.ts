@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { longListWarnings, taskNames } from '../../../src/jobs/publish/taskNames.ts';
+import { longListWarnings, taskNames } from '../../../src/targets/taskNames.ts';
 
 const LIMIT = 65_536;
 const bytesOf = (names: readonly string[]) => Buffer.byteLength(JSON.stringify(names));

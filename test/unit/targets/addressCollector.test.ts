@@ -32,7 +32,7 @@ describe('AddressSetBuilder', () => {
     expect(new AddressSetBuilder().toSet()).toEqual(EMPTY);
   });
 
-  it('takes long lists in any order, and can be interrupted', () => {
+  it('takes long lists in any order', () => {
     const collector = new AddressSetBuilder();
     const ranges: AddressRange[] = [];
     let random = 1;
@@ -43,15 +43,7 @@ describe('AddressSetBuilder', () => {
       ranges.push({ start: random, end: random + 1 });
       ranges.push({ start: BigInt(random) << 64n, end: (BigInt(random) << 64n) + 3n });
     }
-    let interruptions = 0;
-    const steps = collector.toSetInSteps();
-    let step = steps.next();
-    while (!step.done) {
-      interruptions += 1;
-      step = steps.next();
-    }
-    expect(step.value).toEqual(fromRanges(ranges));
-    expect(interruptions).toBeGreaterThan(100);
+    expect(collector.toSet()).toEqual(fromRanges(ranges));
   });
 });
 

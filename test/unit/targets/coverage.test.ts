@@ -1,20 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sortedOrder } from '../../../src/targets/address/sortedOrder.ts';
 import type { AddressRange } from '../../../src/targets/sets/addressSet.ts';
 import { Coverage } from '../../../src/targets/sets/coverage.ts';
-
-function end<T>(steps: Generator<undefined, T>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
 
 function covered(entries: readonly (readonly AddressRange[])[]): Map<number, number[]> {
   const coverage = new Coverage();
   for (const [entry, ranges] of entries.entries()) coverage.add(entry, ranges);
-  return end(coverage.covered());
+  return coverage.covered();
 }
 
 const to = (start: number, last: number): AddressRange => ({ start, end: last + 1 });
@@ -63,14 +55,4 @@ describe('an entry is covered', () => {
       }),
     );
   });
-});
-
-it('the sorted order is that of a stable sort', () => {
-  fc.assert(
-    fc.property(fc.array(fc.nat(50)), (values) => {
-      const order = end(sortedOrder(values.length, (a, b) => (values[a] ?? 0) - (values[b] ?? 0)));
-      const expected = values.map((_, index) => index).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
-      expect([...order]).toEqual(expected);
-    }),
-  );
 });

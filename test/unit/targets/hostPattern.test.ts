@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstMatch, type HostRule } from '../../../src/targets/entries/hostPattern.ts';
+import { firstMatch, type HostRule, indexHosts } from '../../../src/targets/entries/hostPattern.ts';
 import { parseRuleEntry } from '../../../src/targets/scope/rules.ts';
 
 function read(typed: string): string {
@@ -64,7 +64,7 @@ describe('the first rule that matches a name', () => {
     ['test', undefined],
     ['', undefined],
   ])('%s: %s', (name, index) => {
-    expect(firstMatch(rules)(name)).toBe(index);
+    expect(firstMatch(indexHosts([...rules.entries()]), name)).toBe(index);
   });
 
   it('agrees with a search from the beginning', () => {
@@ -83,7 +83,10 @@ describe('the first rule that matches a name', () => {
         const found = list.findIndex((item) =>
           item?.kind === 'name' ? item.name === asked : item && asked.endsWith(`.${item.domain}`),
         );
-        expect(firstMatch(list)(asked)).toBe(found === -1 ? undefined : found);
+        const given = [...list.entries()].flatMap(([index, item]): [number, HostRule][] =>
+          item === undefined ? [] : [[index, item]],
+        );
+        expect(firstMatch(indexHosts(given), asked)).toBe(found === -1 ? undefined : found);
       }),
     );
   });

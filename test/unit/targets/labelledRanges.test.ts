@@ -7,8 +7,8 @@ import {
   labelAt,
   labelRanges,
 } from '../../../src/targets/scope/labelledIntervals.ts';
+import { LabelledList } from '../../../src/targets/scope/labelledList.ts';
 import { type AddressRange, addressesOf, count, fromRanges } from '../../../src/targets/sets/addressSet.ts';
-import { finished } from '../../../src/targets/sets/intervals.ts';
 
 const SIZE = 24;
 /** Both families, at the bottom and at the top of the space. */
@@ -27,7 +27,7 @@ describe('labelled ranges', () => {
   it('agree with a list that is searched from its beginning', () => {
     fc.assert(
       fc.property(fc.array(ranges, { maxLength: 8 }), ranges, (rangesByLabel, asked) => {
-        const labelled = labelRanges(rangesByLabel);
+        const labelled = labelRanges(LabelledList.of(rangesByLabel));
         const owner = (address: Address) => {
           const index = rangesByLabel.findIndex((list) =>
             list.some(
@@ -43,7 +43,7 @@ describe('labelled ranges', () => {
           expect(labelAt(labelled, address)).toBe(label);
           if (label !== undefined) expected.set(label, (expected.get(label) ?? 0n) + 1n);
         }
-        expect(finished(countByLabel(labelled, set))).toEqual(expected);
+        expect(countByLabel(labelled, set)).toEqual(expected);
         const all = fromRanges(rangesByLabel.flat());
         expect(addressesLabelled(labelled)).toEqual(all);
         const even = [...addressesOf(all)].filter((address) => (owner(address) ?? 1) % 2 === 0);
@@ -54,20 +54,20 @@ describe('labelled ranges', () => {
   });
 
   it('are empty without ranges', () => {
-    const labelled = labelRanges([[], [{ start: 5, end: 5 }]]);
+    const labelled = labelRanges(LabelledList.of([[], [{ start: 5, end: 5 }]]));
     expect(labelAt(labelled, 5)).toBeUndefined();
     expect(labelAt(labelled, 5n)).toBeUndefined();
-    expect(finished(countByLabel(labelled, fromRanges([{ start: 0, end: IPV4_END }]))).size).toBe(0);
+    expect(countByLabel(labelled, fromRanges([{ start: 0, end: IPV4_END }])).size).toBe(0);
   });
 
   it('take each cell once, however much 100,000 ranges overlap', () => {
     const onion = Array.from({ length: 100_000 }, (_, i) => [{ start: 200_000 - i, end: 200_001 + i }]);
-    const inwards = labelRanges(onion.toReversed());
+    const inwards = labelRanges(LabelledList.of(onion.toReversed()));
     expect(labelAt(inwards, 200_000)).toBe(0);
-    const outwards = labelRanges(onion);
+    const outwards = labelRanges(LabelledList.of(onion));
     expect(labelAt(outwards, 200_000)).toBe(0);
     expect(labelAt(outwards, 100_001)).toBe(99_999);
-    const counts = finished(countByLabel(outwards, addressesLabelled(outwards)));
+    const counts = countByLabel(outwards, addressesLabelled(outwards));
     expect(counts.size).toBe(100_000);
     expect([...counts.values()].reduce((sum, size) => sum + size)).toBe(
       count(fromRanges([{ start: 100_001, end: 300_000 }])),

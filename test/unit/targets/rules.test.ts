@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../../src/targets/address/address.ts';
-import { parseRuleEntry, readExclusionsInSteps, type ScopeRules } from '../../../src/targets/scope/rules.ts';
-import { finished } from '../../../src/targets/sets/intervals.ts';
+import { parseRuleEntry, readExclusions, type ScopeRules } from '../../../src/targets/scope/rules.ts';
 
 const excluding = (...entries: string[]): ScopeRules => ({
   allowPrivate: false,
   exclusions: entries.map((entry) => ({ level: 'project', entry })),
 });
 
-const rulesOf = ({ exclusions }: ScopeRules) =>
-  finished(readExclusionsInSteps(exclusions)).map(({ normal }) => normal);
+const rulesOf = ({ exclusions }: ScopeRules) => readExclusions(exclusions).map(({ normal }) => normal);
 
 describe('an item of the allowlist or of the exclusions', () => {
   it.each([

@@ -8,9 +8,9 @@
  * The names of a chain are whatever a server says, without blanks and commas.
  */
 
-import type { Answer, Failure, Unanswered } from '../../model/resolution.ts';
-import type { ResolvedName } from '../../model/submission.ts';
-import { parseAddress } from '../../targets/address/address.ts';
+import type { Answer, Failure, Unanswered } from '../model/resolution.ts';
+import type { ResolvedName } from '../model/submission.ts';
+import { parseAddress } from './address/address.ts';
 
 const FAILED = '!';
 /** Stands before the name, which holds none itself. */

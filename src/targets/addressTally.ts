@@ -1,4 +1,4 @@
-import type { Resolution } from '../adapters/names/resolver.ts';
+import type { Resolution } from '../model/resolution.ts';
 import { ScopeError } from '../runtime/errors.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Warning } from '../../model/submission.ts';
+import type { Warning } from '../model/submission.ts';
 
 /** Bytes of names that one task carries, as JSON: its worker keeps and hands on all of them. */
 const MOST_BYTES = 65_536;
