@@ -1,7 +1,7 @@
 import { FlowProducer, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { QUEUE_PREFIX } from '../adapters/redis/redis.ts';
-import type { StageName } from '../model/submission.ts';
+import { STAGE_NAMES, type StageName } from '../model/submission.ts';
 import { FLOW } from './tree.ts';
 
 export function openQueue(name: string, redis: Redis): Queue {
@@ -20,14 +20,8 @@ export function openProducer(redis: Redis): FlowProducer {
 
 /** One queue per stage, named after it. */
 export function openQueues(redis: Redis): Record<StageName, Queue> {
-  return {
-    expand: openQueue('expand', redis),
-    resolve: openQueue('resolve', redis),
-    dedup: openQueue('dedup', redis),
-    split: openQueue('split', redis),
-    publish: openQueue('publish', redis),
-    submission: openQueue('submission', redis),
-  };
+  const queues = STAGE_NAMES.map((name) => [name, openQueue(name, redis)] as const);
+  return Object.fromEntries(queues) as Record<StageName, Queue>;
 }
 
 export async function closeQueues(queues: Readonly<Record<StageName, Queue>>): Promise<void> {

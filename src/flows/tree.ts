@@ -25,14 +25,15 @@ export const FLOW: Readonly<Record<StageName, Stage>> = {
   submission: finish,
 };
 
-/** Each stage is a child of the next: a parent runs when all its children are done. */
+const CHAIN = Object.values(FLOW).filter(({ injected }) => !injected);
+
 export function flowOf(id: string): FlowJob {
-  return node(finish, id, node(split, id, node(dedup, id, node(expand, id))));
+  return chainFrom('expand', id);
 }
 
 /** The flow of what is planned already: nothing is left to be expanded. */
 export function plannedFlowOf(id: string): FlowJob {
-  return node(finish, id, node(split, id, node(dedup, id)));
+  return chainFrom('dedup', id);
 }
 
 /**
@@ -40,8 +41,14 @@ export function plannedFlowOf(id: string): FlowJob {
  * the lanes go on with the one they have.
  */
 export function restOfFlow({ id, plan, state }: SubmissionFacts): FlowJob {
-  if (state === 'dispatching') return node(finish, id, node(split, id));
+  if (state === 'dispatching') return chainFrom('split', id);
   return plan === undefined ? flowOf(id) : plannedFlowOf(id);
+}
+
+/** Each stage is a child of the next: a parent runs when all its children are done. */
+function chainFrom(first: StageName, id: string): FlowJob {
+  const [lowest = finish, ...above] = CHAIN.slice(CHAIN.findIndex(({ name }) => name === first));
+  return above.reduce((child, stage) => node(stage, id, child), node(lowest, id));
 }
 
 function node(stage: Stage, id: string, child?: FlowJob): FlowJob {

@@ -15,6 +15,7 @@ const WHAT = 'the names';
  */
 export const resolve: Stage = {
   name: 'resolve',
+  injected: true,
   description: 'Host names become addresses, 500 names a job.',
   attempts: 4,
   backoffMs: 1_000,

@@ -8,7 +8,8 @@ import type { ScanOptions } from './scanOptions.ts';
 import type { TargetOptions } from './targetOptions.ts';
 
 /** The stages in the order of the flow; each has a queue of its name. */
-export type StageName = 'expand' | 'resolve' | 'dedup' | 'split' | 'publish' | 'submission';
+export const STAGE_NAMES = ['expand', 'resolve', 'dedup', 'split', 'publish', 'submission'] as const;
+export type StageName = (typeof STAGE_NAMES)[number];
 
 /** Who asks. `id` is a UUID for users of ScanLedger; tasks carry both fields. */
 export interface User {

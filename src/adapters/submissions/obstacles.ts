@@ -3,13 +3,10 @@
  * does not know. The first two are BullMQ's own keys; nothing is noted beside them, so nothing can differ from them.
  */
 import type { Redis } from 'ioredis';
-import type { StageName } from '../../model/submission.ts';
+import { STAGE_NAMES, type StageName } from '../../model/submission.ts';
 import { UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { QUEUE_PREFIX } from '../redis/redis.ts';
 import { RedisScript } from '../redis/script.ts';
-
-/** Each has a queue of its name. */
-const STAGES: readonly StageName[] = ['expand', 'resolve', 'dedup', 'split', 'publish', 'submission'];
 
 /**
  * The class of the error that a job gave up with stands at the beginning of its stack: the only place that BullMQ has
@@ -82,8 +79,11 @@ export async function readObstacles(redis: Redis, submissions: readonly string[]
   const queue = (name: string) => `${QUEUE_PREFIX}:${name}`;
   const [paused, jobs, unknown] = await OBSTACLES.run(
     redis,
-    [UNKNOWN_PROJECTS_KEY, ...STAGES.flatMap((name) => [`${queue(name)}:failed`, `${queue(name)}:meta`])],
-    [queue(''), ...STAGES, ...submissions],
+    [
+      UNKNOWN_PROJECTS_KEY,
+      ...STAGE_NAMES.flatMap((name) => [`${queue(name)}:failed`, `${queue(name)}:meta`]),
+    ],
+    [queue(''), ...STAGE_NAMES, ...submissions],
   );
   const failed = new Map<string, FailedJob[]>();
   for (const [stage, id, submission, reason, stacks, at] of jobs) {

@@ -28,6 +28,7 @@ const UNKNOWN_REST_MS = 5_000;
  */
 export const publish: Stage = {
   name: 'publish',
+  injected: true,
   description:
     'One batch of tasks goes to RabbitMQ when there is room in the window; the next one of the lane follows.',
   attempts: 3,

@@ -81,6 +81,8 @@ export interface Stage {
   name: StageName;
   /** One sentence for the board. */
   description: string;
+  /** Other stages add its jobs beside themselves. Absent: it has one job, behind that of the stage before it. */
+  injected?: true;
   /** Tries until the job counts as failed and waits for an operator. */
   attempts: number;
   /** Pause before the second try in milliseconds; doubles with each further one. */
