@@ -1,6 +1,6 @@
 import { createAuth } from './adapters/auth/auth.ts';
+import { createResolver } from './adapters/dns/resolver.ts';
 import { createDnsCache } from './adapters/names/dnsCache.ts';
-import { createResolver } from './adapters/names/resolver.ts';
 import { wildcardNames } from './adapters/names/wildcards.ts';
 import { createProjectDirectory } from './adapters/projects/directory.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq/broker.ts';

@@ -1,6 +1,6 @@
 import type { FlowProducer, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { createResolver } from '../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../src/adapters/dns/resolver.ts';
 import { createStores, type Stores } from '../../src/adapters/redis/stores.ts';
 import { closeQueues, openProducer, openQueues } from '../../src/flows/queues.ts';
 import { resumeFlows } from '../../src/flows/resumeFlows.ts';

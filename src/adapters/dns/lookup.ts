@@ -1,5 +1,4 @@
 import { type Failure, MAX_CHAIN, type Resolution } from '../../model/resolution.ts';
-import { sorted } from '../names/resolution.ts';
 import {
   type AddressType,
   type DnsAnswer,
@@ -10,6 +9,7 @@ import {
   SERVFAIL,
 } from './message.ts';
 import type { Outstanding } from './outstanding.ts';
+import { sorted } from './resolution.ts';
 import type { Budget } from './server.ts';
 import type { DnsServers } from './servers.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { formatAddress, parseAddress } from '../../targets/address/address.ts';
 import type { AddressType } from '../dns/message.ts';
-import { sorted } from './resolution.ts';
+import { sorted } from '../dns/resolution.ts';
 
 /** What the file has for a name: each address once, in order; empty when it has none. */
 export type KnownHosts = (name: string) => string[];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
+import type { IpVersion, NameResolver, Resolution } from '../dns/resolver.ts';
 import type { DnsCache } from './dnsCache.ts';
-import type { IpVersion, NameResolver, Resolution } from './resolver.ts';
 
 /** All that the probes got in a domain in which every name has an address, whether anybody ever made it or not. */
 type Wildcard = ReadonlySet<string>;

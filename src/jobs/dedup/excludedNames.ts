@@ -1,5 +1,5 @@
-import { hasTooManyAddresses, withEarlier } from '../../adapters/names/resolution.ts';
-import type { NameResolver, Resolution } from '../../adapters/names/resolver.ts';
+import { hasTooManyAddresses, withEarlier } from '../../adapters/dns/resolution.ts';
+import type { NameResolver, Resolution } from '../../adapters/dns/resolver.ts';
 import type { ResolvedName } from '../../model/submission.ts';
 import type { Compute } from '../../runtime/compute.ts';
 import { ScopeError } from '../../runtime/errors.ts';

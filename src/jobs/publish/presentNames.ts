@@ -1,5 +1,5 @@
 import type { Lookup } from '../../adapters/dispatch/batchStore.ts';
-import { sorted, withEarlier } from '../../adapters/names/resolution.ts';
+import { sorted, withEarlier } from '../../adapters/dns/resolution.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { Answer, Resolution } from '../../model/resolution.ts';
 import { lookupUntil } from '../../targets/mergeNames.ts';

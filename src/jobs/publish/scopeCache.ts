@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { NameResolver } from '../../adapters/names/resolver.ts';
+import type { NameResolver } from '../../adapters/dns/resolver.ts';
 import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
 import type { RuleStore } from '../../adapters/scopeRules/ruleStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';

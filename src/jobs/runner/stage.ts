@@ -1,5 +1,5 @@
 import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
-import type { IpVersion, NameResolver, Resolution } from '../../adapters/names/resolver.ts';
+import type { IpVersion, NameResolver, Resolution } from '../../adapters/dns/resolver.ts';
 import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
 import type { Ledger } from '../../adapters/scanledger/scanledger.ts';

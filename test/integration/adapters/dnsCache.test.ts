@@ -1,8 +1,8 @@
 /** What DNS said is kept for all processes, as long as it may be believed, and no more of it than is allowed. */
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createResolver, type NameResolver } from '../../../src/adapters/dns/resolver.ts';
 import { createDnsCache } from '../../../src/adapters/names/dnsCache.ts';
-import { createResolver, type NameResolver } from '../../../src/adapters/names/resolver.ts';
 import { SharedClock } from '../../../src/adapters/redis/sharedClock.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { eventually, ownRedisDb, services } from '../../support/services.ts';

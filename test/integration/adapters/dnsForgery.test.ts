@@ -5,7 +5,7 @@ import {
   createResolver,
   type NameResolver,
   type ResolverOptions,
-} from '../../../src/adapters/names/resolver.ts';
+} from '../../../src/adapters/dns/resolver.ts';
 import { type Behaviour, type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 
 const closers: (() => unknown)[] = [];

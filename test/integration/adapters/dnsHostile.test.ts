@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import dnsPacket from 'dns-packet';
 import { afterEach, expect, it } from 'vitest';
-import { createResolver, type NameResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver, type NameResolver } from '../../../src/adapters/dns/resolver.ts';
 import { startDnsServer } from '../../support/dnsServer.ts';
 import { eventually } from '../../support/services.ts';
 

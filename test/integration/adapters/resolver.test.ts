@@ -6,7 +6,7 @@ import {
   createResolver,
   type NameResolver,
   type ResolverOptions,
-} from '../../../src/adapters/names/resolver.ts';
+} from '../../../src/adapters/dns/resolver.ts';
 import { ServiceUnavailableError } from '../../../src/runtime/errors.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../../support/dnsServer.ts';
 import { eventually } from '../../support/services.ts';

@@ -1,8 +1,8 @@
 /** Domains that answer for every name are found out, flagged, and not mistaken. */
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createResolver, type NameResolver } from '../../../src/adapters/dns/resolver.ts';
 import { createDnsCache } from '../../../src/adapters/names/dnsCache.ts';
-import { createResolver, type NameResolver } from '../../../src/adapters/names/resolver.ts';
 import { wildcardNames } from '../../../src/adapters/names/wildcards.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../../support/dnsServer.ts';
 import { ownRedisDb, services } from '../../support/services.ts';

@@ -1,7 +1,7 @@
 /** How much one question looks through, and that it ends when nobody waits for the answer. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import type { SubmissionPlace } from '../../../src/adapters/submissions/index.ts';
 import { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
 import { expand } from '../../../src/jobs/expand.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { projectKeys, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import type { SubmissionIndex } from '../../../src/adapters/submissions/index.ts';
 import type { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';

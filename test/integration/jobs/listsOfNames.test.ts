@@ -1,6 +1,6 @@
 /** Many names for which the same has to be said: some are named, the others counted. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';

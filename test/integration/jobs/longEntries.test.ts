@@ -1,6 +1,6 @@
 /** Long lists are written piece by piece: whatever is run twice or given up, what counts is whole, and no piece stays. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { readChunked } from '../../../src/adapters/redis/chunkedValue.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';

@@ -1,7 +1,7 @@
 /** Lists of ports as long as they may be: what is only Tasker's holds them as a hash, the worker's keys as sent. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { projectKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TargetStore } from '../../../src/adapters/dispatch/targetStore.ts';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import type { Exclusion } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';

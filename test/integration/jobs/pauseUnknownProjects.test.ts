@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { createProjectDirectory, type ProjectDirectory } from '../../../src/adapters/projects/directory.ts';
 import { UNKNOWN_PROJECTS_KEY } from '../../../src/adapters/redis/keys.ts';
 import { pauseUnknownProjects } from '../../../src/jobs/chores/pauseUnknownProjects.ts';

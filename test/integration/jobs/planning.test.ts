@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createResolver, type NameResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver, type NameResolver } from '../../../src/adapters/dns/resolver.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { createScanledger } from '../../../src/adapters/scanledger/scanledger.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { rulesKey, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { InstallationRules } from '../../../src/adapters/scopeRules/installationRules.ts';
 import { RuleBook } from '../../../src/adapters/scopeRules/ruleBook.ts';

@@ -1,7 +1,7 @@
 /** A stage that begins when its project was stopped, or RabbitMQ is away, changes nothing. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';

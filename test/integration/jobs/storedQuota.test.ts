@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResolver, type NameResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver, type NameResolver } from '../../../src/adapters/dns/resolver.ts';
 import { SubmissionStore } from '../../../src/adapters/submissions/submissionStore.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';

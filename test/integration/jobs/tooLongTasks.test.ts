@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type OutgoingMessage, scanTask, taskOf } from '../../../src/adapters/celery/messages.ts';
-import { createResolver, type NameResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver, type NameResolver } from '../../../src/adapters/dns/resolver.ts';
 import { type Broker, createBroker, TooLongError } from '../../../src/adapters/rabbitmq/broker.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';

@@ -1,7 +1,7 @@
 /** What is sent by processes whose clocks are wrong: nothing that is excluded, and to no address that a name has left. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { SharedClock } from '../../../src/adapters/redis/sharedClock.ts';
 import type { Exclusion } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';

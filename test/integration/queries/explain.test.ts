@@ -1,7 +1,7 @@
 /** Why something was scanned, or was not: asked of real scans with real names. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResolver } from '../../../src/adapters/names/resolver.ts';
+import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import type { Asked } from '../../../src/queries/explain.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { combined, isFinal } from '../../../src/adapters/names/resolution.ts';
+import { combined, isFinal } from '../../../src/adapters/dns/resolution.ts';
 import type { Failure, Resolution } from '../../../src/model/resolution.ts';
 
 const failures: Failure[] = [

@@ -1,10 +1,10 @@
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
-import { lookUp } from '../dns/lookup.ts';
-import { Outstanding, Slots } from '../dns/outstanding.ts';
-import type { DnsServers } from '../dns/servers.ts';
-import type { KnownHosts } from './hostsFile.ts';
+import type { KnownHosts } from '../names/hostsFile.ts';
+import { lookUp } from './lookup.ts';
 import type { Limits, NameLookup } from './nameLookup.ts';
+import { Outstanding, Slots } from './outstanding.ts';
 import { isAnswer } from './resolution.ts';
+import type { DnsServers } from './servers.ts';
 
 interface RoundsOptions {
   servers: DnsServers;

@@ -1,9 +1,9 @@
 import type { IpVersion, Resolution } from '../../model/resolution.ts';
-import { lookUp } from '../dns/lookup.ts';
-import type { AddressType } from '../dns/message.ts';
-import type { Outstanding } from '../dns/outstanding.ts';
-import type { DnsServers } from '../dns/servers.ts';
+import { lookUp } from './lookup.ts';
+import type { AddressType } from './message.ts';
+import type { Outstanding } from './outstanding.ts';
 import { combined, isAnswer, isFinal } from './resolution.ts';
+import type { DnsServers } from './servers.ts';
 
 export interface Limits {
   servers: DnsServers;

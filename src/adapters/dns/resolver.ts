@@ -1,14 +1,14 @@
 import type { IpVersion, Resolution } from '../../model/resolution.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
-import { serverAddresses } from '../dns/address.ts';
-import type { Outstanding } from '../dns/outstanding.ts';
-import { DnsServers } from '../dns/servers.ts';
-import type { DnsCache } from './dnsCache.ts';
-import { lazyHosts } from './hostsFile.ts';
+import type { DnsCache } from '../names/dnsCache.ts';
+import { lazyHosts } from '../names/hostsFile.ts';
+import { ResolutionCache } from '../names/resolutionCache.ts';
+import { serverAddresses } from './address.ts';
 import { NameLookup } from './nameLookup.ts';
+import type { Outstanding } from './outstanding.ts';
 import { bounded, isWhole } from './resolution.ts';
-import { ResolutionCache } from './resolutionCache.ts';
 import { DnsRounds } from './rounds.ts';
+import { DnsServers } from './servers.ts';
 
 export type { IpVersion, Resolution } from '../../model/resolution.ts';
 
