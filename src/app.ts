@@ -29,6 +29,7 @@ import { UNMARKED } from './jobs/publish/sendBatch.ts';
 import { runJobs } from './jobs/runner/runJobs.ts';
 import type { StageServices } from './jobs/runner/stage.ts';
 import { startJobsProcess } from './jobsProcess.ts';
+import { createQueries } from './queries/queries.ts';
 import { Closers } from './runtime/closers.ts';
 import { Compute } from './runtime/compute.ts';
 import { ServiceUnavailableError } from './runtime/errors.ts';
@@ -78,14 +79,10 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
   const events = openEvents(config, log, closers);
   const compute = new Compute();
   closers.push('threads', () => compute.close());
-  const flows = createFlows({
-    redis,
-    compute,
-    events,
-    broker,
-    limits: config,
-    log,
-  });
+  const stores = createStores(redis, compute, config);
+  const queues = openQueues(redis);
+  closers.push('queues', () => closeQueues(queues));
+  const flows = createFlows({ redis, stores, queues, events, broker, log });
   closers.push('flows', () => flows.close());
   const auth = await createAuth(config.auth, { redis, log, showToken });
   closers.push('auth', () => auth.close());
@@ -106,6 +103,7 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     config,
     log,
     flows,
+    queries: createQueries({ redis, stores, queues, compute }),
     compute,
     auth,
     installationRules,

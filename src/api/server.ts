@@ -6,6 +6,7 @@ import type { Auth } from '../adapters/auth/auth.ts';
 import type { InstallationRules } from '../adapters/scopeRules/installationRules.ts';
 import type { Config } from '../config/config.ts';
 import type { Flows } from '../flows/flows.ts';
+import type { Queries } from '../queries/queries.ts';
 import { Closers } from '../runtime/closers.ts';
 import type { Compute } from '../runtime/compute.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -39,6 +40,7 @@ export interface ServerOptions {
   config: Config;
   log: Logger;
   flows: Flows;
+  queries: Queries;
   compute: Compute;
   auth: Auth;
   installationRules: InstallationRules;

@@ -1,13 +1,17 @@
 import { Redis } from 'ioredis';
 import type { Broker } from '../../src/adapters/rabbitmq/broker.ts';
+import { createStores } from '../../src/adapters/redis/stores.ts';
 import { createFlows, type Flows } from '../../src/flows/flows.ts';
+import { closeQueues, openQueues } from '../../src/flows/queues.ts';
 import { SubmissionEvents } from '../../src/flows/submissionEvents.ts';
+import { createQueries, type Queries } from '../../src/queries/queries.ts';
 import { linesLog } from './broker.ts';
 import type { FlowScene } from './flowScene.ts';
 import { services } from './services.ts';
 
 export interface ApiFlows {
   flows: Flows;
+  queries: Queries;
   events: SubmissionEvents;
   close(): Promise<void>;
 }
@@ -21,20 +25,25 @@ export async function apiFlows(
   const { db = 0 } = stages.redis.options;
   const [redis, subscriber] = [0, 1].map(() => new Redis({ ...services().redis, db })) as [Redis, Redis];
   const events = new SubmissionEvents(subscriber, log);
+  const { compute } = stages.context;
+  const stores = createStores(redis, compute);
+  const queues = openQueues(redis);
   const flows = createFlows({
     redis,
+    stores,
+    queues,
     events,
     broker,
-    compute: stages.context.compute,
-    limits: {},
     log,
   });
   return {
     flows,
+    queries: createQueries({ redis, stores, queues, compute }),
     events,
     close: async () => {
       events.close();
       await flows.close();
+      await closeQueues(queues);
       redis.disconnect();
     },
   };

@@ -10,6 +10,7 @@ import { detailsExample } from '../../src/api/submissions/examples.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Flows } from '../../src/flows/flows.ts';
 import type { Progress } from '../../src/model/submission.ts';
+import type { Queries } from '../../src/queries/queries.ts';
 import { Compute } from '../../src/runtime/compute.ts';
 import { compileScope } from '../../src/targets/scope/compileScope.ts';
 import { EMPTY } from '../../src/targets/sets/addressSet.ts';
@@ -46,7 +47,7 @@ export const PLANNED: Progress = {
 };
 
 /** Flows in whatever state a test needs: most of these last too short in the real ones to be met. */
-export function flowsWith(parts: Partial<Flows> = {}): Flows {
+export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries {
   return {
     submit: async () => ({ id: PLANNED.id, joined: false }),
     runPlan: async () => ({ id: PLANNED.id, joined: false }),
@@ -95,7 +96,7 @@ export function flowsWith(parts: Partial<Flows> = {}): Flows {
 }
 
 export interface TestServerOptions {
-  flows?: Flows;
+  flows?: Flows & Queries;
   checks?: Checks;
   config?: Partial<Config>;
   limits?: ServerOptions['limits'];
@@ -122,6 +123,7 @@ export async function testServer({
     config: { ...defaults.config, port: 0, docs: true, ...config },
     log,
     flows,
+    queries: flows,
     auth,
     checks,
     limits,

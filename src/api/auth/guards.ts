@@ -73,7 +73,7 @@ function forProject(handler: Handler<ProjectContext>, evenDeleted: boolean): Han
     if (!access.ok) return tooManyLogins(access.retryAfterS);
     switch (access.value) {
       case 'unknown':
-        return evenDeleted && (await services.flows.hasWork(project))
+        return evenDeleted && (await services.queries.hasWork(project))
           ? handle()
           : notFound('unknown_project');
       case 'denied':

@@ -29,12 +29,12 @@ export const explainQuerySchema = Joi.object<Query>({
 /** GET /tasks/{project_id}/explain */
 export async function explain(
   { req, project, signal }: ProjectContext,
-  { flows }: Services,
+  { queries }: Services,
 ): Promise<HttpResponse> {
   const query = readQuery(req, explainQuerySchema);
   if (!query.ok) return query.answer;
   const { target, cursor } = query.value;
-  const { explanations, next } = await flows.explain(project, target, cursor, signal);
+  const { explanations, next } = await queries.explain(project, target, cursor, signal);
   return {
     status: 200,
     body: { submissions: explanations, next: nextOf(next, submissionCursor) },

@@ -5,6 +5,7 @@ import type { InstallationRules } from '../../adapters/scopeRules/installationRu
 import type { Config } from '../../config/config.ts';
 import type { Flows } from '../../flows/flows.ts';
 import type { Warning } from '../../model/submission.ts';
+import type { Queries } from '../../queries/queries.ts';
 import type { Compute } from '../../runtime/compute.ts';
 import type { Service } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -49,6 +50,7 @@ export interface Services {
   config: Config;
   log: Logger;
   flows: Flows;
+  queries: Queries;
   logins: LoginLimiter;
   readiness: Readiness;
   bodies: BodyReader;

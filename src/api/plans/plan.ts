@@ -46,8 +46,8 @@ export async function comparePlans(context: ProjectContext, services: Services):
   const plans = await Promise.all([from, to].map((id) => planProgress(context, id, services)));
   const ids = plans.flatMap((progress) => (progress ? [progress.id] : []));
   if (ids.length < plans.length) return notFound('unknown_plan');
-  if (!(await services.answerRoom.enter(context, await services.flows.bytesKept(ids)))) return noRoom();
-  const [before, after] = await Promise.all(ids.map((id) => services.flows.outcome(id)));
+  if (!(await services.answerRoom.enter(context, await services.queries.bytesKept(ids)))) return noRoom();
+  const [before, after] = await Promise.all(ids.map((id) => services.queries.outcome(id)));
   context.signal.throwIfAborted();
   if (before === undefined || after === undefined) return notFound('unknown_plan');
   const added = await difference(after.accepted, before.accepted, services.compute);
@@ -72,27 +72,27 @@ async function* comparison(sides: Record<'added' | 'removed', Parameters<typeof 
 export async function planProgress(
   { project }: ProjectContext,
   id = '',
-  { flows }: Services,
+  { queries }: Services,
 ): Promise<Progress | undefined> {
-  const progress = PLAN_ID.test(id) ? await flows.progress(id) : undefined;
+  const progress = PLAN_ID.test(id) ? await queries.progress(id) : undefined;
   return progress?.project === project && progress.kind === 'plan' ? progress : undefined;
 }
 
 async function answerFor(
   progress: Progress,
   context: ProjectContext,
-  { flows, answerRoom }: Services,
+  { queries, answerRoom }: Services,
 ): Promise<HttpResponse> {
   const { signal } = context;
   if (progress.state === 'planning') return { status: 202, body: planNumbers(progress) };
   if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
   if (progress.state === 'stopped')
     return apiError('plan_stopped', 'Somebody stopped or deleted the plan before it was made');
-  if (!(await answerRoom.enter(context, await flows.bytesKept([progress.id])))) return noRoom();
-  const outcome = await flows.outcome(progress.id);
+  if (!(await answerRoom.enter(context, await queries.bytesKept([progress.id])))) return noRoom();
+  const outcome = await queries.outcome(progress.id);
   if (outcome === undefined) return notFound('unknown_plan');
   signal.throwIfAborted();
-  const details = await flows.planDetails(progress.id, signal);
+  const details = await queries.planDetails(progress.id, signal);
   if (details === undefined) return notFound('unknown_plan');
   const { warnings, ...sources } = details;
   return { status: 200, stream: planAnswer(progress, { outcome, ...sources, signal }, warnings) };

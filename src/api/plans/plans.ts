@@ -21,11 +21,11 @@ export const plansQuerySchema = Joi.object<Query>({
 });
 
 /** GET /tasks/{project_id}/plans */
-export async function plans({ req, project }: ProjectContext, { flows }: Services): Promise<HttpResponse> {
+export async function plans({ req, project }: ProjectContext, { queries }: Services): Promise<HttpResponse> {
   const query = readQuery(req, plansQuerySchema);
   if (!query.ok) return query.answer;
   const { limit, cursor } = query.value;
-  const page = await flows.plans(project, { limit, ...(cursor && { after: cursor }) });
+  const page = await queries.plans(project, { limit, ...(cursor && { after: cursor }) });
   const next = nextOf(page.next, submissionCursor);
   return { status: 200, body: { plans: page.plans.map(listed), next } };
 }

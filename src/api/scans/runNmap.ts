@@ -66,7 +66,7 @@ async function answerFor(
     case 'planning':
       return {
         status: 202,
-        body: numbersOnly(progress, await services.flows.warnings(progress.id), invalid),
+        body: numbersOnly(progress, await services.queries.warnings(progress.id), invalid),
         headers: { Location: submission.href },
       };
     case 'stopped':
@@ -84,13 +84,13 @@ async function answerFor(
 async function planAnswer(
   progress: Progress,
   context: ProjectContext,
-  { flows, answerRoom }: Services,
+  { queries, answerRoom }: Services,
 ): Promise<HttpResponse> {
-  const warnings = await flows.warnings(progress.id);
+  const warnings = await queries.warnings(progress.id);
   // It is accepted all the same: whoever is told to try again would scan it twice.
-  if (!(await answerRoom.enter(context, await flows.bytesKept([progress.id]))))
+  if (!(await answerRoom.enter(context, await queries.bytesKept([progress.id]))))
     return { status: 200, body: { ...numbersOnly(progress, warnings), truncated: true } };
-  const outcome = await flows.outcome(progress.id);
+  const outcome = await queries.outcome(progress.id);
   context.signal.throwIfAborted();
   return outcome === undefined
     ? { status: 200, body: numbersOnly(progress, warnings) }

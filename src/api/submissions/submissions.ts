@@ -28,12 +28,12 @@ export const submissionsQuerySchema = Joi.object<Query>({
 /** GET /tasks/{project_id}/submissions */
 export async function submissions(
   { req, project }: ProjectContext,
-  { flows }: Services,
+  { queries }: Services,
 ): Promise<HttpResponse> {
   const query = readQuery(req, submissionsQuerySchema);
   if (!query.ok) return query.answer;
   const { limit, cursor, state } = query.value;
-  const page = await flows.submissions(project, {
+  const page = await queries.submissions(project, {
     limit,
     ...(cursor && { after: cursor }),
     ...(state && { state }),
@@ -45,10 +45,10 @@ export async function submissions(
 /** GET /tasks/{project_id}/submissions/{submission_id} */
 export async function submission(
   { project, params }: ProjectContext,
-  { flows }: Services,
+  { queries }: Services,
 ): Promise<HttpResponse> {
   const id = submissionId(params);
-  const details = id === undefined ? undefined : await flows.submissionDetails(project, id);
+  const details = id === undefined ? undefined : await queries.submissionDetails(project, id);
   return details === undefined
     ? notFound('unknown_submission')
     : { status: 200, body: submissionBody(details) };

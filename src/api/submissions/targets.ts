@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import Joi from 'joi';
-import type { Flows } from '../../flows/flows.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
+import type { Queries } from '../../queries/queries.ts';
 import type { TargetPage, TargetPlace, TargetQuery } from '../../queries/targetList.ts';
 import { TARGET_STATES, type TargetOutcome, type TargetState } from '../../queries/targetOutcome.ts';
 import { csvLine } from '../http/csv.ts';
@@ -66,7 +66,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
 /** GET /tasks/{project_id}/submissions/{submission_id}/targets */
 export async function submissionTargets(context: ProjectContext, services: Services): Promise<HttpResponse> {
   const { req, project, params } = context;
-  const { flows, answerRoom } = services;
+  const { queries, answerRoom } = services;
   const read = readQuery(req, targetsQuerySchema);
   if (!read.ok) return read.answer;
   const { limit, cursor, state, reason } = read.value;
@@ -80,10 +80,10 @@ export async function submissionTargets(context: ProjectContext, services: Servi
     ...(reason && { reason }),
   };
   if (format !== undefined && !(await answerRoom.enter(context, STREAM_BYTES))) return noRoom();
-  const first = await flows.targets(project, id, query);
+  const first = await queries.targets(project, id, query);
   if (first === undefined) return notFound('unknown_submission');
   if (format !== undefined) {
-    const pages = pagesFrom(first, (from) => flows.targets(project, id, { ...query, from }));
+    const pages = pagesFrom(first, (from) => queries.targets(project, id, { ...query, from }));
     return { status: 200, headers: headersOf(format, id), stream: linesOf(pages, format) };
   }
   const next = nextOf(first.next, targetCursor);
@@ -107,7 +107,7 @@ function headersOf({ type, extension }: Format, id: string): Record<string, stri
 /** The next page is read when the caller has taken the one before. */
 async function* pagesFrom(
   first: TargetPage,
-  pageFrom: (place: TargetPlace) => ReturnType<Flows['targets']>,
+  pageFrom: (place: TargetPlace) => ReturnType<Queries['targets']>,
 ): AsyncGenerator<TargetPage> {
   for (let page = first; ; ) {
     yield page;

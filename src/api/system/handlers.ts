@@ -19,8 +19,11 @@ export async function ready({ caller }: PublicContext, { readiness }: Services):
 }
 
 /** GET /tasks/{project_id}/status */
-export async function projectStatus({ project }: ProjectContext, { flows }: Services): Promise<HttpResponse> {
-  return { status: 200, body: await flows.status(project) };
+export async function projectStatus(
+  { project }: ProjectContext,
+  { queries }: Services,
+): Promise<HttpResponse> {
+  return { status: 200, body: await queries.status(project) };
 }
 
 /** GET /tasks/{project_id}/stop-nmap (a GET that acts: callers know it so) */
@@ -34,6 +37,6 @@ export async function stopNmap(context: ProjectContext, { flows, config }: Servi
 }
 
 /** GET /workers/ips */
-export async function workersIps(_call: UserContext, { flows }: Services): Promise<HttpResponse> {
-  return { status: 200, body: { workers: await flows.workers() } };
+export async function workersIps(_call: UserContext, { queries }: Services): Promise<HttpResponse> {
+  return { status: 200, body: { workers: await queries.workers() } };
 }

@@ -85,7 +85,7 @@ it('a plan is run once: asking again joins its scan, and one that is not made is
   expect(await api.flows.runPlan(run)).toBeUndefined();
   scene.runJobs();
   await scene.untilState(plan, 'done');
-  expect(await api.flows.planDetails(plan, NEVER)).toMatchObject({
+  expect(await api.queries.planDetails(plan, NEVER)).toMatchObject({
     resolved: [],
     covered: new Map(),
     warnings: [],
@@ -108,14 +108,14 @@ it('the details of a plan are none when its rules are no longer kept', async () 
   const rules = await scene.redis.keys(rulesKey('*'));
   expect(rules.length).toBeGreaterThan(0);
   await scene.redis.del(rules);
-  expect(await api.flows.planDetails(id, NEVER)).toBeUndefined();
+  expect(await api.queries.planDetails(id, NEVER)).toBeUndefined();
 });
 
 it('who waits for what somebody deletes is told that it is stopped, and nobody can wait for what is gone', async () => {
   const project = randomUUID();
   const { id } = await api.flows.submit(request('11.25.0.1', { kind: 'plan', project }));
   const waiting = api.flows.untilPlanned(id, LONG_MS);
-  await api.flows.progress(id);
+  await api.queries.progress(id);
   expect(await api.flows.deletePlan(project, id)).toBe(true);
   expect(await waiting).toMatchObject({ id, state: 'stopped' });
   await expect(api.flows.untilPlanned(id, LONG_MS)).rejects.toThrow(BusyError);

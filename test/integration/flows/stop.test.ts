@@ -46,7 +46,7 @@ async function sent(project: string, third: number): Promise<string> {
 }
 
 async function stateOf(project: string, id: string): Promise<string[]> {
-  const page = await api.flows.targets(project, id, { limit: 100 });
+  const page = await api.queries.targets(project, id, { limit: 100 });
   return [...new Set(page?.targets.map(({ state }) => state))];
 }
 
@@ -67,7 +67,7 @@ it('takes back what is in the queue and what still waits, and leaves other proje
   expect(await depth()).toBe(6);
   expect(await stateOf(project, id)).toEqual(['stopped']);
   expect(await stateOf(other, theirs)).toEqual(['queued']);
-  expect(await api.flows.hasWork(project)).toBe(false);
+  expect(await api.queries.hasWork(project)).toBe(false);
   expect(await api.flows.stop(project)).toEqual({ revoked: 0, submissions: [] });
 });
 

@@ -27,7 +27,7 @@ const names = (domain: string) => Array.from({ length: 30 }, (_, i) => `n${i}.${
 it('the warning of a domain that answers for every name has some of the names and the number of the others', async () => {
   const id = await scene.submit({ entries: names('wild.test').join('\n'), provided: 30, names: 30 });
   await scene.untilState(id, 'done');
-  expect(await api.flows.warnings(id)).toMatchObject([
+  expect(await api.queries.warnings(id)).toMatchObject([
     {
       message: expect.stringMatching(
         /^wild\.test answers for every name below it, .*n0\.wild\.test.* and \d+ more$/,

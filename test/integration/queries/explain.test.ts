@@ -67,7 +67,7 @@ const about = (text: string): Asked => {
 };
 
 const ask = async (project: string, text: string) =>
-  (await api.flows.explain(project, about(text), undefined, new AbortController().signal)).explanations;
+  (await api.queries.explain(project, about(text), undefined, new AbortController().signal)).explanations;
 
 it('names the entries and names that led to an address, and the task that it has', async () => {
   const project = randomUUID();
