@@ -13,7 +13,7 @@ import {
   withList,
 } from '../../targets/scope/compiledRules.ts';
 import { type Exclusion, type Level, type ScopeRules, sumRanges } from '../../targets/scope/rules.ts';
-import { RangeSum } from '../../targets/sets/rangeLimit.ts';
+import { MOST_RULE_RANGES, RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { quotaOwners } from '../quota/quota.ts';
 import { COUNT_KEY } from '../quota/scripts.ts';
 import { rulesKey } from '../redis/keys.ts';
@@ -152,7 +152,8 @@ export class RuleStore {
     const lines = more.map(({ entry }) => entry).join('\n');
     const given: Parameters<typeof COMPILE_LIST.run> = [{ count, ranges, layers }, level, lines];
     const made = rangesOf(more.map(({ entry }) => entry));
-    if (made <= IN_PLACE_RANGES) return COMPILE_LIST.run(...given);
+    // Too many are refused before anything is made of them.
+    if (made <= IN_PLACE_RANGES || ranges + made > MOST_RULE_RANGES) return COMPILE_LIST.run(...given);
     const compile = () => this.#compute.run(COMPILE_LIST, given, { bytes: made * RANGE_BYTES });
     const compiled = this.#compiling.then(compile, compile);
     this.#compiling = compiled;

@@ -1,7 +1,12 @@
 /** A growing list of numbers from 0 to 2^32 - 1 at four bytes each. */
 export class Uint32List {
-  #values = new Uint32Array(64);
+  #values: Uint32Array;
   #length = 0;
+
+  /** @param expected how many there may be: a list that grows is copied again and again */
+  constructor(expected = 64) {
+    this.#values = new Uint32Array(Math.max(1, expected));
+  }
 
   get length(): number {
     return this.#length;

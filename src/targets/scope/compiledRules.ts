@@ -149,12 +149,13 @@ export function compileList(
   );
   const hasRanges = hosts.length < rules.length;
   const layers = new LabelLayers(base.layers);
+  const expected = sum.total - base.ranges;
   return {
     ranges: sum.total,
     names: hosts.flatMap(([, rule]) => (rule.kind === 'name' ? [rule.name] : [])),
     hosts: hosts.length === 0 ? undefined : indexHosts(hosts),
     layers: hasRanges
-      ? layers.withLayer(rangesByLabel(rules, base.count), { throughNat64: true }).data
+      ? layers.withLayer(rangesByLabel(rules, base.count), { throughNat64: true, expected }).data
       : base.layers,
   };
 }

@@ -84,9 +84,9 @@ export class LabelLayers {
    */
   withLayer(
     more: Iterable<readonly [label: number, ranges: readonly AddressRange[]]>,
-    { throughNat64 }: { throughNat64: boolean },
+    { throughNat64, expected }: { throughNat64: boolean; expected?: number },
   ): LabelLayers {
-    const list = new LabelledList();
+    const list = new LabelledList(expected);
     for (const [label, ranges] of more) for (const range of ranges) list.add(label, range);
     const own = list.length;
     const labels = labelRanges(list);

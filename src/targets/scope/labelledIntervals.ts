@@ -87,15 +87,19 @@ function boundariesOf<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
   wanted: (label: number) => boolean,
 ): Intervals<T> {
-  const result = roomFor(cuts.length, cuts[0]);
-  let length = 0;
-  for (let cell = 0; cell < cuts.length; cell++) {
+  const isBoundary = (cell: number, inside: boolean) => {
     const owner = owners[cell] as number;
-    const inside = length % 2 === 1;
-    if ((owner !== NOBODY && wanted(owner)) !== inside) result[length++] = cuts[cell] as T;
-  }
+    return (owner !== NOBODY && wanted(owner)) !== inside;
+  };
+  let length = 0;
+  for (let cell = 0; cell < cuts.length; cell++) if (isBoundary(cell, length % 2 === 1)) length++;
   // Of ranges that lie apart, which is what most lists have: the same list need not be held twice.
-  return length === cuts.length && length > 0 ? cuts : filled(result, length);
+  if (length === cuts.length && length > 0) return cuts;
+  const result = roomFor(length, cuts[0]);
+  let at = 0;
+  for (let cell = 0; cell < cuts.length; cell++)
+    if (isBoundary(cell, at % 2 === 1)) result[at++] = cuts[cell] as T;
+  return filled(result, at);
 }
 
 /** How many addresses of the set belong to each label; labels without any are missing. O(n + m). */

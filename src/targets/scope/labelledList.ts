@@ -15,13 +15,20 @@ export interface LabelledFamily<T extends number | bigint> {
 
 /** Collects ranges with their labels, in any order; an IPv4 range takes twelve bytes. */
 export class LabelledList {
-  readonly #starts4 = new Uint32List();
+  readonly #starts4: Uint32List;
   /** The last address of each range, because the end of the last one of all would not fit in. */
-  readonly #lasts4 = new Uint32List();
-  readonly #labels4 = new Uint32List();
+  readonly #lasts4: Uint32List;
+  readonly #labels4: Uint32List;
   readonly #starts6: bigint[] = [];
   readonly #ends6: bigint[] = [];
   readonly #labels6 = new Uint32List();
+
+  /** @param expected how many IPv4 ranges there may be */
+  constructor(expected?: number) {
+    this.#starts4 = new Uint32List(expected);
+    this.#lasts4 = new Uint32List(expected);
+    this.#labels4 = new Uint32List(expected);
+  }
 
   /** The ranges of label 0, of label 1, ... */
   static of(rangesByLabel: readonly (readonly AddressRange[])[]): LabelledList {
