@@ -87,8 +87,7 @@ export async function readBytes(redis: Redis, key: string): Promise<Uint8Array<A
 }
 
 /**
- * The same line by line, some lines at a time, so that nobody holds the whole text; between two of them others have
- * their turn. No line is cut in two.
+ * The same line by line, some lines at a time, so that nobody holds the whole text. No line is cut in two.
  */
 export async function* readLines(redis: Redis, key: string): AsyncGenerator<string> {
   let rest = '';

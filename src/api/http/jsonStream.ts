@@ -25,8 +25,7 @@ export function* inChunks<T>(items: Iterable<T | undefined>): Generator<T[]> {
 }
 
 /**
- * At most `limit` items and {@link MOST_LIST_TEXT} characters, joined by commas; in turns with everybody else between two
- * slices.
+ * At most `limit` items and {@link MOST_LIST_TEXT} characters, joined by commas. Others go on between two slices.
  */
 export async function* jsonStream<T>(
   slices: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,

@@ -74,16 +74,15 @@ export function labelAt({ v4, v6 }: LabelledIntervals, address: Address): number
   return owner === NOBODY ? undefined : owner;
 }
 
-/** {@link addressesLabelled} that can be interrupted at each `yield`. */
 /** The addresses whose label is wanted. */
 export function addressesLabelled(
   { v4, v6 }: LabelledIntervals,
   wanted: (label: number) => boolean = () => true,
 ): AddressSet {
-  return { v4: boundariesOf(v4, wanted), v6: boundariesOf(v6, wanted) };
+  return { v4: intervalsOf(v4, wanted), v6: intervalsOf(v6, wanted) };
 }
 
-function boundariesOf<T extends number | bigint>(
+function intervalsOf<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
   wanted: (label: number) => boolean,
 ): Intervals<T> {

@@ -18,7 +18,10 @@ const LEVELS: readonly Level[] = ['installation', 'project', 'request'];
 /** Stands for an allowlist that is not set: no list at all is something else than an empty one. */
 const NOT_SET = 'everything (not set)';
 
-/** {@link ruleDiff} that can be interrupted at each `yield`. */
+/**
+ * How two sets of rules differ. The order of a list, a repeated item and another spelling of the same item are no
+ * difference. Empty: the rules are the same.
+ */
 export function ruleDiff(before: ScopeRules, after: ScopeRules): RuleChange[] {
   const changes = [
     changed('ALLOW_PRIVATE_TARGETS', [String(before.allowPrivate)], [String(after.allowPrivate)]),
