@@ -68,4 +68,6 @@ it('the difference of long sets is the same in a thread, and both stay usable', 
   const [a, b] = [every(1), every(2)];
   expect(await difference(a, b, compute)).toEqual(subtract(a, b));
   expect(a.v4.length).toBe(300_000);
+  const few = fromRanges([{ start: 0, end: 9 }]);
+  expect(await difference(few, b, compute)).toEqual(subtract(few, b));
 });
