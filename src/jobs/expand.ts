@@ -23,12 +23,10 @@ export const expand: Stage = {
   concurrency: 8,
   share: 4,
   async run({ submission }, { submissions, plans, compute, inject, signal }) {
-    const [facts, lines] = await Promise.all([
-      submissions.facts(submission),
-      plans.entryBytes(submission),
-      plans.begun(submission),
-    ]);
+    const [facts] = await Promise.all([submissions.facts(submission), plans.begun(submission)]);
     const networkAndBroadcast = facts.options.include_network_and_broadcast === true;
+    // Not before their expiry is taken away: they might end between two pieces.
+    const lines = await plans.entryBytes(submission);
     signal?.throwIfAborted();
     const { set, names, chunks } = isShort(lines)
       ? expandLines(lines, { networkAndBroadcast })

@@ -1,15 +1,8 @@
 /** Planning in place where it is short, and in a thread where it would hold up the other jobs or requests. */
 import type { Compute, Task } from '../runtime/compute.ts';
-import type { Decided, Undecided } from '../targets/decideTargets.ts';
+import type { Decided, ScopeSources, Undecided } from '../targets/decideTargets.ts';
 import type { ExpandOptions } from '../targets/entries/expandEntries.ts';
-import {
-  COVER,
-  DECIDE,
-  FIND_EXCLUDED,
-  MAKE_SCOPE,
-  type ScopeSources,
-  SUBTRACT,
-} from '../targets/planningTasks.ts';
+import { COVER, DECIDE, FIND_EXCLUDED, MAKE_SCOPE, SUBTRACT } from '../targets/planningTasks.ts';
 import type { CompiledRules } from '../targets/scope/compiledRules.ts';
 import { Scope } from '../targets/scope/scope.ts';
 import type { AddressSet } from '../targets/sets/addressSet.ts';
@@ -17,6 +10,8 @@ import type { AddressSet } from '../targets/sets/addressSet.ts';
 /** Some 200,000 ranges or 20,000 names. */
 const LONG_BYTES = 2 ** 20;
 const LONG_RANGES = 200_000;
+/** Some 5,000 entries: they are read one by one, and sorted. */
+const LONG_LINES = 2 ** 16;
 const RANGE_BYTES = 16;
 
 /** {@link decideTargets} */
@@ -54,7 +49,7 @@ export async function findCovered(
   signal?: AbortSignal,
 ): Promise<Map<number, number[]>> {
   const bytes = lines.byteLength;
-  if (bytes <= LONG_BYTES / 16) return COVER.run(lines, options);
+  if (bytes <= LONG_LINES) return COVER.run(lines, options);
   return compute.run(COVER, [lines, options], { bytes, handedOver: [lines], signal });
 }
 

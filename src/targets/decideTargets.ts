@@ -12,7 +12,7 @@ import { type AddressSet, count, decode } from './sets/addressSet.ts';
 import { longListWarnings } from './taskNames.ts';
 
 /** What expand and resolve found, and the rules. Texts and typed arrays: it may go to a thread. */
-export interface Undecided {
+export interface ScopeSources {
   /** The text of the set that the entries other than names stand for. */
   expanded: string;
   /** What the names came to, chunk by chunk; see resolutionCodec.ts. */
@@ -21,6 +21,9 @@ export interface Undecided {
   excluded: readonly ResolvedName[];
   /** Without their lists: these are long, and only the messages name them. */
   rules: CompiledRules;
+}
+
+export interface Undecided extends ScopeSources {
   singleResolve: boolean;
   /** Most addresses of a submission (MAX_TARGETS). */
   maxTargets: number;

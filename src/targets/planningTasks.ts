@@ -1,6 +1,5 @@
 /** What planning has to work out that may take long. Plain functions, each with the name by which a thread knows it. */
-import type { ResolvedName } from '../model/submission.ts';
-import { decideTargets } from './decideTargets.ts';
+import { decideTargets, type ScopeSources } from './decideTargets.ts';
 import { coveredEntries } from './entries/coveredEntries.ts';
 import { lowest } from './entries/hostPattern.ts';
 import { knownNames } from './mergeNames.ts';
@@ -45,14 +44,6 @@ function compileListOf(
     base,
     lines.split('\n').map((entry) => ({ level, entry })),
   );
-}
-
-/** What a scope is made of: see `Undecided` for the texts. */
-export interface ScopeSources {
-  rules: CompiledRules;
-  expanded: string;
-  resolved: readonly string[];
-  excluded: readonly ResolvedName[];
 }
 
 function makeScope({ rules, expanded, resolved, excluded }: ScopeSources): ScopeData {

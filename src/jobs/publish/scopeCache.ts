@@ -61,8 +61,9 @@ export class ScopeCache {
     const before = await plans.rules(facts.id);
     await ruleStore.putOff(before.shared);
     const { compiled: rules } = await rulesNow(facts, this.#services);
-    const expanded = await plans.expanded(facts.id);
-    const resolved = lookAtNames(rules) ? (await plans.found(facts.id, signal)).resolved : [];
+    const { expanded, resolved } = lookAtNames(rules)
+      ? await plans.found(facts.id, signal)
+      : { expanded: await plans.expanded(facts.id), resolved: [] };
     const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
     const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };
     const excluded = await excludedNames(lookup, this.#services, signal);
