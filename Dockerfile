@@ -8,7 +8,8 @@ RUN npm run build
 RUN npm prune --omit=dev
 
 FROM node:24.11.1-bookworm-slim
-ENV NODE_ENV=production
+# glibc gives large buffers back to the system when they are freed, and keeps few arenas.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules

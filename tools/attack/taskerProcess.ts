@@ -18,6 +18,13 @@ export interface TaskerProcess {
 }
 
 const MAIN = join(process.cwd(), 'dist', 'main.js');
+/** How the image lets glibc handle memory. */
+const IMAGE_MALLOC = Object.fromEntries(
+  Array.from(readFileSync('Dockerfile', 'utf8').matchAll(/\b(MALLOC_\w+)=(\d+)/g), ([, name, value]) => [
+    name,
+    value,
+  ]),
+);
 
 export async function startTasker(
   name: string,
@@ -32,7 +39,7 @@ export async function startTasker(
       command: process.execPath,
       args: [MAIN],
       cwd: directory,
-      env: { ...withoutSettings(), LOG_LEVEL: 'warn', ...env, PORT: String(port) },
+      env: { ...withoutSettings(), ...IMAGE_MALLOC, LOG_LEVEL: 'warn', ...env, PORT: String(port) },
       logFile,
     });
     await untilReady(`Tasker (${name})`, server, logFile, async () => {

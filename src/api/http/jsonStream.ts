@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** Looked at without a pause: nobody waits for a big answer longer than that takes. */
 const SLICE = 512;
 /**
@@ -24,9 +22,7 @@ export function* inChunks<T>(items: Iterable<T | undefined>): Generator<T[]> {
   yield slice;
 }
 
-/**
- * At most `limit` items and {@link MOST_LIST_TEXT} characters, joined by commas. Others go on between two slices.
- */
+/** At most `limit` items and {@link MOST_LIST_TEXT} characters, joined by commas. */
 export async function* jsonStream<T>(
   slices: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
   textOf: (item: T) => string,
@@ -53,6 +49,5 @@ export async function* jsonStream<T>(
     }
     // Also when there is nothing to list: whoever writes it sees then that the caller is gone.
     yield piece;
-    await setImmediate();
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Response } from 'express';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -50,10 +51,11 @@ function writeBody(res: Response, text: string): Promise<void> {
   return write(res, [text]);
 }
 
-/** The next piece is made when the caller has taken the one before. */
+/** The next piece is made when the caller has taken the one before, and others have had their turn. */
 async function write(res: Response, pieces: AsyncIterable<string> | Iterable<string>): Promise<void> {
   for await (const piece of pieces) {
     for (const part of partsOf(piece)) if (!res.write(part)) await drained(res);
+    await setImmediate();
     // A long answer that comes to little is not written for a while either.
     if (res.destroyed) throw new HungUpError();
   }
