@@ -19,7 +19,12 @@ export interface User {
 
 /** A `plan` goes through the same flow as a scan, but holds nothing and sends nothing. */
 export type SubmissionKind = 'scan' | 'plan';
-export type SubmissionOptions = ScanOptions & TargetOptions;
+export type SubmissionOptions = ScanOptions & TargetOptions & { priority?: Priority };
+
+/** Which submissions go first: a lower number before all higher ones. 1 only admins give. */
+export const PRIORITIES = [1, 2, 3, 4, 5] as const;
+export type Priority = (typeof PRIORITIES)[number];
+export const DEFAULT_PRIORITY: Priority = 3;
 
 /** Entries that could not be read and were skipped because the request asked for it. */
 export interface InvalidEntries {
@@ -95,6 +100,7 @@ export interface Progress {
   project: string;
   user: User;
   state: SubmissionState;
+  priority: Priority;
   /** ISO 8601. */
   createdAt: string;
   summary: Summary;

@@ -83,6 +83,8 @@ export function projectKeys(project: string) {
     exclusions: `${base}:exclusions`,
     /** counter: grows with every change of the exclusions */
     exclusionsVersion: `${base}:exclusions-version`,
+    /** hash: how its tasks are sent: `weight` */
+    dispatch: `${base}:dispatch`,
     /** stream: what people did with the project; see audit.ts */
     audit: `${base}:audit`,
     /** string: whoever runs the stop of the project at this moment */
@@ -126,6 +128,14 @@ export const UNANSWERED_PINGS_KEY = `${KEY_PREFIX}:unanswered-pings`;
 
 /** Hash project -> ISO time since when the users' store does not know it: nothing of it is sent. */
 export const UNKNOWN_PROJECTS_KEY = `${KEY_PREFIX}:unknown-projects`;
+
+/** Hash priority -> virtual time; see TurnStore. */
+export const TURNS_KEY = `${KEY_PREFIX}:turns`;
+
+/** Sorted set project -> virtual time at which all that it was given in a priority ends; see TurnStore. */
+export function turnTagsKey(priority: number | ''): string {
+  return `${TURNS_KEY}:${priority}`;
+}
 
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;

@@ -2,7 +2,9 @@ import type { Redis } from 'ioredis';
 import type { Compute } from '../../runtime/compute.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { BatchStore } from '../dispatch/batchStore.ts';
+import { SettingsStore } from '../dispatch/settingsStore.ts';
 import { TargetStore } from '../dispatch/targetStore.ts';
+import { TurnStore } from '../dispatch/turnStore.ts';
 import { ProjectStore } from '../projects/projectStore.ts';
 import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
@@ -39,6 +41,8 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     decisions: new DecisionStore(redis),
     batches: new BatchStore(redis),
     targetStore: new TargetStore(redis),
+    turnStore: new TurnStore(redis),
+    dispatchSettings: new SettingsStore(redis),
     projects: new ProjectStore(redis),
     exclusions: new ExclusionStore(redis, maxExclusions),
     ruleStore: new RuleStore(redis, compute),

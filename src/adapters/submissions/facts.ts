@@ -1,4 +1,11 @@
-import type { SubmissionKind, SubmissionOptions, SubmissionState, User } from '../../model/submission.ts';
+import {
+  DEFAULT_PRIORITY,
+  type Priority,
+  type SubmissionKind,
+  type SubmissionOptions,
+  type SubmissionState,
+  type User,
+} from '../../model/submission.ts';
 
 /** What a stage needs to know of its submission. */
 export interface SubmissionFacts {
@@ -9,6 +16,7 @@ export interface SubmissionFacts {
   plan: string | undefined;
   user: User;
   options: SubmissionOptions;
+  priority: Priority;
   state: Exclude<SubmissionState, 'failed'>;
   /** ISO 8601. */
   createdAt: string;
@@ -37,6 +45,7 @@ export function factsOf(id: string, hash: Readonly<Record<string, string>>): Sub
     project: hash.project ?? '',
     user: JSON.parse(hash.user ?? '{}') as User,
     options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
+    priority: priorityIn(hash),
     state: hash.state as SubmissionFacts['state'],
     createdAt: hash.created_at ?? '',
     targets: Number(hash.targets ?? 0),
@@ -47,4 +56,8 @@ export function factsOf(id: string, hash: Readonly<Record<string, string>>): Sub
     links: Number(hash.links ?? 0),
     inFlightKey: hash.in_flight ?? '',
   };
+}
+
+export function priorityIn({ priority }: Readonly<Record<string, string>>): Priority {
+  return Number(priority ?? DEFAULT_PRIORITY) as Priority;
 }

@@ -1,5 +1,6 @@
 import type { RefusalReason } from '../../model/refusal.ts';
 import type { Failure, Progress, SubmissionState, Summary, User } from '../../model/submission.ts';
+import { priorityIn } from './facts.ts';
 import type { FailedJob, Obstacles } from './obstacles.ts';
 import { type Expansion, stagesLeft } from './stagesLeft.ts';
 
@@ -29,6 +30,7 @@ export function progressOf(id: string, kept: Kept, obstacles: Obstacles): Progre
     project: hash.project ?? '',
     user: JSON.parse(hash.user ?? '{}') as User,
     state: failure ? 'failed' : state,
+    priority: priorityIn(hash),
     createdAt: hash.created_at ?? '',
     summary,
     total: number('total'),

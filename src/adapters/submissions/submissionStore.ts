@@ -1,5 +1,10 @@
 import type { Redis } from 'ioredis';
-import type { NewSubmission, SubmissionKind, User } from '../../model/submission.ts';
+import {
+  DEFAULT_PRIORITY,
+  type NewSubmission,
+  type SubmissionKind,
+  type User,
+} from '../../model/submission.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import type { AuditNote } from '../audit/entry.ts';
 import {
@@ -42,6 +47,7 @@ const PLANNED_TEXTS = [
 const PLANNED_FIELDS = [
   'project',
   'options',
+  'priority',
   'provided',
   'duplicates_removed',
   'names',
@@ -79,6 +85,7 @@ export class SubmissionStore {
       project,
       user: JSON.stringify(user),
       options: JSON.stringify(options),
+      priority: options.priority ?? DEFAULT_PRIORITY,
       created_at: now.toISOString(),
       provided,
       duplicates_removed: duplicatesRemoved,

@@ -1,0 +1,36 @@
+import type { Redis } from 'ioredis';
+import type { AuditNote } from '../audit/entry.ts';
+import { projectKeys } from '../redis/keys.ts';
+import { RedisScript } from '../redis/script.ts';
+
+/** How the tasks of a project are sent. */
+export interface DispatchSettings {
+  /** Its share of worker time beside other projects that have something to send. */
+  weight: number;
+}
+
+export const DEFAULT_SETTINGS: DispatchSettings = { weight: 1 };
+
+/** KEYS settings. ARGV field, value ... */
+const WRITE = new RedisScript<null>(`
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], unpack(ARGV))
+`);
+
+/** What admins set for the dispatch of projects. */
+export class SettingsStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async read(project: string): Promise<DispatchSettings> {
+    const weight = await this.#redis.hget(projectKeys(project).dispatch, 'weight');
+    return weight === null ? DEFAULT_SETTINGS : { weight: Number(weight) };
+  }
+
+  async write(project: string, { weight }: DispatchSettings, note?: AuditNote): Promise<void> {
+    await WRITE.run(this.#redis, [projectKeys(project).dispatch], ['weight', weight], note);
+  }
+}
