@@ -26,6 +26,7 @@ import { LEDGER_PLACES } from './jobs/dedup/dedup.ts';
 import { BatchReader } from './jobs/publish/batchReader.ts';
 import { ScopeCache } from './jobs/publish/scopeCache.ts';
 import { UNMARKED } from './jobs/publish/sendBatch.ts';
+import { Turns } from './jobs/publish/turns.ts';
 import { runJobs } from './jobs/runner/runJobs.ts';
 import type { StageServices } from './jobs/runner/stage.ts';
 import { startJobsProcess } from './jobsProcess.ts';
@@ -158,6 +159,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     rules,
     scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, compute, now }),
     maxTargets: config.maxTargets,
+    turns: new Turns(stores.turnStore, queues.publish),
     dispatchWindow: config.dispatchWindow,
   };
   const jobs = runJobs({ stages: FLOW, queues, redis, services, log });

@@ -1,4 +1,5 @@
 import { AUDIT_ROUTES } from './audit/routes.ts';
+import { DISPATCH_ROUTES } from './dispatch/routes.ts';
 import { EXCLUSION_ROUTES } from './exclusions/routes.ts';
 import type { Route } from './http/route.ts';
 import { PLAN_ROUTES } from './plans/routes.ts';
@@ -12,6 +13,7 @@ export const ROUTES: readonly Route[] = [
   ...SCAN_ROUTES,
   ...PLAN_ROUTES,
   ...SUBMISSION_ROUTES,
+  ...DISPATCH_ROUTES,
   ...EXCLUSION_ROUTES,
   ...AUDIT_ROUTES,
   ...PROJECT_ROUTES,

@@ -2,15 +2,18 @@ import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { AuditTrail } from '../adapters/audit/trail.ts';
+import type { SettingsStore } from '../adapters/dispatch/settingsStore.ts';
 import type { Broker } from '../adapters/rabbitmq/broker.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/chores.ts';
-import type { NewSubmission, Progress, StageName, User } from '../model/submission.ts';
+import { Turns } from '../jobs/publish/turns.ts';
+import type { NewSubmission, Priority, Progress, StageName, User } from '../model/submission.ts';
 import type { Logger } from '../runtime/log.ts';
 import { deletePlan } from './endPlans.ts';
 import { openProducer, openQueue, pausedQueues } from './queues.ts';
+import { setPriority } from './setPriority.ts';
 import { type Stopped, stop } from './stop.ts';
 import type { SubmissionEvents } from './submissionEvents.ts';
 import { runPlan, submit } from './submit.ts';
@@ -32,6 +35,12 @@ export interface Flows {
   deletePlan(project: string, id: string, note?: AuditNote): Promise<boolean>;
   /** Takes everything of a project back; see stop.ts. Throws ServiceUnavailableError('rabbitmq') when only a part could be. */
   stop(project: string, note?: AuditNote): Promise<Stopped>;
+  /** From its next batch on. `ended`: nothing of it is left to be sent. */
+  setPriority(
+    change: { project: string; id: string; priority: Priority },
+    note?: AuditNote,
+  ): Promise<'changed' | 'ended' | 'unknown'>;
+  dispatchSettings: Pick<SettingsStore, 'read' | 'write'>;
   /** What projects leave out of every scan. */
   exclusions: Pick<ExclusionStore, 'all' | 'add' | 'replace' | 'remove' | 'bytesKept'>;
   /** What people did. `note` is for what is changed elsewhere than by these methods; it never rejects. */
@@ -63,7 +72,8 @@ export function createFlows({
   const housekeeping = openQueue(HOUSEKEEPING, redis);
   const producer = openProducer(redis);
   const { view, exclusions, trail } = stores;
-  const services = { ...stores, redis, broker, producer, queues, log };
+  const turns = new Turns(stores.turnStore, queues.publish);
+  const services = { ...stores, redis, broker, producer, queues, turns, log };
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   const onBoard: Flows['queues'] = [
     ...Object.values(FLOW).map(({ name, description }) => ({ queue: queues[name], description, flow: true })),
@@ -76,6 +86,11 @@ export function createFlows({
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), events }),
     deletePlan: (project, id, note) => redisCall(() => deletePlan(id, project, services, note)),
     stop: (project, note) => redisCall(() => stop(project, services, note)),
+    setPriority: (change, note) => prompt(() => setPriority(change, services, note)),
+    dispatchSettings: {
+      read: (project) => prompt(() => stores.dispatchSettings.read(project)),
+      write: (...given) => prompt(() => stores.dispatchSettings.write(...given)),
+    },
     audit: {
       note: (note) => trail.note(note),
       page: (project, query) => prompt(() => trail.page(project, query)),

@@ -7,7 +7,14 @@ import { bearer, PROJECT, TOKENS, type testServer } from './testServer.ts';
 export const SCAN = smallScan(['9.9.9.9']);
 export type TestServer = Awaited<ReturnType<typeof testServer>>;
 
-const METHODS = { GET: 'get', HEAD: 'head', POST: 'post', PUT: 'put', DELETE: 'delete' } as const;
+const METHODS = {
+  GET: 'get',
+  HEAD: 'head',
+  POST: 'post',
+  PUT: 'put',
+  PATCH: 'patch',
+  DELETE: 'delete',
+} as const;
 
 export interface Request {
   method?: keyof typeof METHODS;

@@ -5,6 +5,7 @@ import { createStores, type Stores } from '../../src/adapters/redis/stores.ts';
 import { closeQueues, openProducer, openQueues } from '../../src/flows/queues.ts';
 import { resumeFlows } from '../../src/flows/resumeFlows.ts';
 import { FLOW, flowOf } from '../../src/flows/tree.ts';
+import { Turns } from '../../src/jobs/publish/turns.ts';
 import { type RunningJobs, runJobs } from '../../src/jobs/runner/runJobs.ts';
 import type { Stage } from '../../src/jobs/runner/stage.ts';
 import type { NewSubmission, Progress, StageName } from '../../src/model/submission.ts';
@@ -66,7 +67,11 @@ export async function flowScene(resolver = createResolver()): Promise<FlowScene>
         stages: Object.fromEntries(own) as typeof FLOW,
         queues,
         redis,
-        services: { ...stages.context, dispatchWindow: window },
+        services: {
+          ...stages.context,
+          turns: new Turns(stores.turnStore, queues.publish),
+          dispatchWindow: window,
+        },
         log,
       });
       running.push(jobs);

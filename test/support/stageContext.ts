@@ -8,6 +8,7 @@ import { LEDGER_PLACES } from '../../src/jobs/dedup/dedup.ts';
 import { BatchReader } from '../../src/jobs/publish/batchReader.ts';
 import { ScopeCache } from '../../src/jobs/publish/scopeCache.ts';
 import { UNMARKED } from '../../src/jobs/publish/sendBatch.ts';
+import { Turns } from '../../src/jobs/publish/turns.ts';
 import type { JobRef, StageContext } from '../../src/jobs/runner/stage.ts';
 import type { NewSubmission, StageName } from '../../src/model/submission.ts';
 import { Compute } from '../../src/runtime/compute.ts';
@@ -55,6 +56,8 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       askingLedger: new Semaphore(LEDGER_PLACES),
       ...ruleServices(stores, { resolver, compute }),
       maxTargets: 16_777_216,
+      turns: new Turns(stores.turnStore, { getJobs: async () => [] }),
+      turn: 0,
       dispatchWindow: 0,
       log: createLog({ level: 'silent', role: 'test' }),
       signal: undefined,

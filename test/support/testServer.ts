@@ -32,6 +32,7 @@ export const PLANNED: Progress = {
   project: PROJECT,
   user: { id: 'u1', username: 'alice' },
   state: 'dispatching',
+  priority: 3,
   createdAt: '2026-11-02T09:30:00.000Z',
   summary: {
     provided: 1,
@@ -78,6 +79,8 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     targets: async (project, id) =>
       project === PROJECT && id === PLANNED.id ? { targets: [], next: undefined } : undefined,
     stop: async () => ({ revoked: 0, submissions: [] }),
+    setPriority: async () => 'changed',
+    dispatchSettings: { read: async () => ({ weight: 1 }), write: async () => {} },
     exclusions: {
       bytesKept: async () => 0,
       all: async () => ({ version: '0', exclusions: new Map(), nowMs: Date.now() }),

@@ -14,7 +14,7 @@ interface Reply {
 }
 
 interface Ask {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: object | string | Buffer;
   headers?: Record<string, string>;
   signal?: AbortSignal;

@@ -3,6 +3,7 @@ import type { Caller } from '../auth/caller.ts';
 /** What people do, as the trail names it. The names are stable: others build on them. */
 export const AUDIT_EVENTS = [
   'submission.begun',
+  'submission.changed',
   'plan.asked',
   'plan.run',
   'plan.deleted',
@@ -11,6 +12,7 @@ export const AUDIT_EVENTS = [
   'exclusions.replaced',
   'exclusions.removed',
   'exclusions.refused',
+  'dispatch.changed',
   'board.action',
   'board.refused',
   'login.refused',

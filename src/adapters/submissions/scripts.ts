@@ -205,3 +205,12 @@ for i = 2, #ARGV do
   if redis.call('EXISTS', ARGV[1] .. ARGV[i]) == 0 then redis.call('ZREM', KEYS[1], ARGV[i]) end
 end
 `);
+
+/** KEYS facts. ARGV project, priority. */
+export const SET_PRIORITY = new RedisScript<'changed' | 'ended' | 'unknown'>(`
+local kind, project, state = unpack(redis.call('HMGET', KEYS[1], 'kind', 'project', 'state'))
+if kind ~= 'scan' or project ~= ARGV[1] then return 'unknown' end
+if state ~= 'planning' and state ~= 'dispatching' then return 'ended' end
+redis.call('HSET', KEYS[1], 'priority', ARGV[2])
+return 'changed'
+`);

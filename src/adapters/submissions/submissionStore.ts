@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import {
   DEFAULT_PRIORITY,
   type NewSubmission,
+  type Priority,
   type SubmissionKind,
   type User,
 } from '../../model/submission.ts';
@@ -21,7 +22,7 @@ import { listKeys, OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } f
 import { repliesOf } from '../redis/pipeline.ts';
 import { namedFields } from '../redis/script.ts';
 import { factsOf, type SubmissionFacts } from './facts.ts';
-import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_OPEN, GIVE_UP, RETENTION_S } from './scripts.ts';
+import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_OPEN, GIVE_UP, RETENTION_S, SET_PRIORITY } from './scripts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
 const WAITING_TTL_S = 7 * 24 * 3600;
@@ -221,6 +222,14 @@ export class SubmissionStore {
   /** Marks it stopped: nothing more of it is sent. */
   async giveUp(id: string): Promise<void> {
     await GIVE_UP.run(this.#redis, [submissionKeys(id).facts], [id, SUBMISSION_CHANNEL]);
+  }
+
+  /** `ended`: nothing of it is left to be sent. */
+  setPriority(
+    { project, id, priority }: { project: string; id: string; priority: Priority },
+    note?: AuditNote,
+  ): Promise<'changed' | 'ended' | 'unknown'> {
+    return SET_PRIORITY.run(this.#redis, [submissionKeys(id).facts], [project, priority], note);
   }
 
   /** Ends the submission: its reservation goes at once, its keys after the retention. */

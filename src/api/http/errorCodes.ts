@@ -105,6 +105,12 @@ export const ERROR_CODES = {
     advice: 'Send it again if you still want it.',
     example: 'The submission was stopped',
   },
+  submission_ended: {
+    status: 409,
+    meaning: 'The submission is done or stopped: nothing of it is left to be changed.',
+    advice: 'Send the request again if you want it scanned once more.',
+    example: 'The submission is done: nothing of it is left to be sent',
+  },
   body_too_dense: {
     status: 413,
     meaning: 'The body unpacks to more than a hundred times its size.',

@@ -123,7 +123,7 @@ interface RouteDocs {
  * there is room for so much of that at once.
  */
 export type Route = {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: `/${string}`;
   docs: RouteDocs;
   isPlanned?: true;

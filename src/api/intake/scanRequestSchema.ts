@@ -1,6 +1,7 @@
 import Joi from 'joi';
-import { SCAN_MODES, type ScanOptions } from '../../model/scanOptions.ts';
-import { INVALID_ENTRY_CHOICES, IP_VERSIONS, type TargetOptions } from '../../model/targetOptions.ts';
+import { SCAN_MODES } from '../../model/scanOptions.ts';
+import { DEFAULT_PRIORITY, type SubmissionOptions } from '../../model/submission.ts';
+import { INVALID_ENTRY_CHOICES, IP_VERSIONS } from '../../model/targetOptions.ts';
 import { PLAN } from '../openapi/examples.ts';
 import { type Coerced, coerceBoolean, coerceInteger } from './coercion.ts';
 
@@ -94,7 +95,7 @@ const serviceOptions = Joi.object({
 }).meta({ className: 'ServiceOptions', ...OTHERS_IGNORED });
 
 /** What a caller sends, unknown fields aside. */
-export type ScanRequestFields = ScanOptions & TargetOptions & { hosts: unknown[]; exclude?: string[] };
+export type ScanRequestFields = SubmissionOptions & { hosts: unknown[]; exclude?: string[] };
 
 export const scanRequestSchema = Joi.object<ScanRequestFields>({
   hosts: textList(
@@ -136,6 +137,9 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
     'Cuts the ports into so many parts of equal size: one task for each address and part. Not with mode `insert`, nor with `top_ports`',
     4,
   ).allow(null),
+  priority: integer([1, 5], '1 to 5: a lower number goes first; 1 is for admins', 2).default(
+    DEFAULT_PRIORITY,
+  ),
   single_resolve: flag('Only one address of each host name', true).default(false),
   mode: Joi.string()
     .valid(...SCAN_MODES)

@@ -1,6 +1,7 @@
 /** What run-nmap and plan share: reading the request, waiting until it is planned, and saying why it is not. */
 import type { Progress, SubmissionKind } from '../../model/submission.ts';
 import { readBody } from '../body/requestBody.ts';
+import { onlyForAdmins } from '../dispatch/priority.ts';
 import { apiError, invalid } from '../http/httpErrors.ts';
 import { queryOf } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
@@ -27,6 +28,8 @@ export async function takeIn<T>(
   const { maxTargets, allowSingleLabel } = config;
   const read = await bodies.scan(body.bytes, { kind, maxTargets, allowSingleLabel });
   if (!read.ok) return { ok: false, answer: invalid(read.detail, read.total) };
+  const reserved = 'plan' in read ? undefined : onlyForAdmins(read.request.options.priority, context);
+  if (reserved !== undefined) return { ok: false, answer: reserved };
   const taken = await submit(read);
   body.done();
   return { ok: true, taken };

@@ -13,6 +13,7 @@ const submission: Progress = {
   project: PROJECT,
   user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
   state: 'dispatching',
+  priority: 3,
   createdAt: '2026-11-02T09:30:00.000Z',
   summary: { ...summary, resolved_ips: 2_002, sent_to_scan: 2_000 },
   total: 2_000,

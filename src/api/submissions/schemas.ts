@@ -34,6 +34,7 @@ const submissionSchema = Joi.object({
     .description(
       '`planning`: not known yet what is scanned; `dispatching`: its tasks are being sent; `done`: all are sent; `stopped`: taken back; `failed`: a stage gave up and waits for a retry',
     ),
+  priority: number('1 to 5: a lower number goes first'),
   created_at: time('When the request was accepted').required(),
   summary,
   total: number('Accepted targets in all; 0 while planning'),

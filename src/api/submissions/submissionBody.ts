@@ -7,11 +7,12 @@ export function submissionBody<P extends Progress>({
   project,
   user,
   state,
+  priority,
   createdAt,
   failure,
   ...rest
 }: P) {
-  const known = { id, kind, project, user, state, created_at: createdAt };
+  const known = { id, kind, project, user, state, priority, created_at: createdAt };
   return { ...known, ...rest, ...(failure && { failure: failureBody(failure) }) };
 }
 

@@ -5,7 +5,7 @@ import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { openPortsArguments, serviceArguments } from '../../nmap/arguments.ts';
 import { type PortShard, portShardsOf } from '../../nmap/portShards.ts';
 import { type Address, formatAddress } from '../../targets/address/address.ts';
-import { batchCount, LANES, type TaskSlot } from '../../targets/order/batches.ts';
+import { batchCount, batchLength, LANES, type TaskSlot } from '../../targets/order/batches.ts';
 import { taskNames } from '../../targets/taskNames.ts';
 import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
 import { taskIds } from '../taskIds.ts';
@@ -39,6 +39,7 @@ export const publish: Stage = {
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     await roomInWindow(context);
+    await context.turns.begun(context.turn);
 
     const pairs = await context.targets.pairs(facts, batch);
     const tracked = await track(facts, batch, pairs, context);
@@ -52,7 +53,11 @@ export const publish: Stage = {
     }
     // Only now: within a lane a batch must be marked sent before the next one exists.
     const next = batch + LANES;
-    if (next < batchCount(facts.total ?? 0)) await inject('publish', [{ submission, index: next }]);
+    const total = facts.total ?? 0;
+    if (next < batchCount(total)) {
+      const turn = await context.turns.next(facts, batchLength(total, next));
+      await inject('publish', [{ submission, index: next }], [turn]);
+    }
     if (tracked === 'sent') return { already_sent: true };
     const { messages, leftOut, moved, dropped, refused } = tracked;
     if (refused > 0)

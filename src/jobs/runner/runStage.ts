@@ -7,7 +7,14 @@ import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { inShare, NoShare, type Share, wasSetAside } from './inShare.ts';
 import { ProjectShares } from './projectShares.ts';
-import { type JobRef, jobIdOf, jobRefOf, type Stage, type StageServices } from './stage.ts';
+import {
+  type JobRef,
+  jobIdOf,
+  jobRefOf,
+  type Stage,
+  type StageContext,
+  type StageServices,
+} from './stage.ts';
 import { failureOf } from './stageFailure.ts';
 
 /** A job of a process that was killed, or that Redis did not take back, goes to another one after the sum of these. */
@@ -62,10 +69,10 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
     async (job, token, signal) => {
       const ref = jobRefOf(job.data);
       const jobLog = log.child({ submission: ref.submission, stage: stage.name, job: job.id });
-      const inject = (name: StageName, refs: readonly JobRef[]) =>
-        addBeside(job, stages[name], queues[name], refs);
+      const inject: StageContext['inject'] = (name, refs, turns) =>
+        addBeside(job, stages[name], queues[name], refs, turns);
       active.set(job.id ?? '', ref);
-      const run = () => stage.run(ref, { ...services, log: jobLog, signal, inject });
+      const run = () => stage.run(ref, { ...services, log: jobLog, signal, inject, turn: job.priority });
       let share: Share | undefined;
       try {
         if (stage.share !== undefined) {
@@ -117,12 +124,21 @@ async function announceFailure(job: Job, submissions: SubmissionStore, log: Logg
 }
 
 /** Adds jobs under the running job's parent. The parent cannot start early: the running job still holds it. */
-async function addBeside(job: Job, stage: Stage, queue: Queue, refs: readonly JobRef[]): Promise<void> {
+async function addBeside(
+  job: Job,
+  stage: Stage,
+  queue: Queue,
+  refs: readonly JobRef[],
+  turns: readonly number[] = [],
+): Promise<void> {
   if (refs.length === 0) return;
   const { parent } = job;
   if (!parent?.id) throw new Error(`job ${job.id} has no parent: its flow is broken`);
   const options = { parent: { id: parent.id, queue: parent.queueKey } };
   await queue.addBulk(
-    refs.map((ref) => ({ name: stage.name, data: ref, opts: { ...jobOptionsOf(stage, ref), ...options } })),
+    refs.map((ref, index) => {
+      const opts = { ...jobOptionsOf(stage, ref), ...options, priority: turns[index] ?? 0 };
+      return { name: stage.name, data: ref, opts };
+    }),
   );
 }

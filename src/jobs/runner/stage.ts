@@ -16,6 +16,7 @@ import type { Logger } from '../../runtime/log.ts';
 import type { Semaphore } from '../../runtime/semaphore.ts';
 import type { BatchReader } from '../publish/batchReader.ts';
 import type { ScopeCache } from '../publish/scopeCache.ts';
+import type { Turns } from '../publish/turns.ts';
 
 /** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
 export interface JobRef {
@@ -64,6 +65,8 @@ export interface StageServices {
   scopeCache: ScopeCache;
   /** Most addresses of a submission. */
   maxTargets: number;
+  /** The order in which submissions send. */
+  turns: Turns;
   /** Ready messages that may stand in RabbitMQ; 0: any number. */
   dispatchWindow: number;
 }
@@ -72,8 +75,13 @@ export interface StageContext extends StageServices {
   log: Logger;
   /** Aborted when the submission is stopped: a stage that waits must honour it. */
   signal: AbortSignal | undefined;
-  /** Adds jobs beside the running one, under its parent, which therefore waits for them too. */
-  inject(stage: StageName, refs: readonly JobRef[]): Promise<void>;
+  /** The job's own place in the order; 0: it has none. */
+  turn: number;
+  /**
+   * Adds jobs beside the running one, under its parent, which therefore waits for them too. `turns`: their places in the
+   * order of their queue; a job without one goes before all that have one.
+   */
+  inject(stage: StageName, refs: readonly JobRef[], turns?: readonly number[]): Promise<void>;
 }
 
 /** A stage of the flow: a plain function and how often and how many at once it may run. */

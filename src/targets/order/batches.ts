@@ -27,7 +27,8 @@ export function nextBatches(sentUpTo: readonly number[]): number[] {
   });
 }
 
-function batchLength(total: number, batch: number): number {
+/** Tasks of a batch. */
+export function batchLength(total: number, batch: number): number {
   return Math.max(0, Math.min(BATCH_SIZE, total - batch * BATCH_SIZE));
 }
 
