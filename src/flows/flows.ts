@@ -8,7 +8,7 @@ import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/chores.ts';
-import { Turns } from '../jobs/publish/turns.ts';
+import { Turns } from '../jobs/runner/turns.ts';
 import type { NewSubmission, Priority, Progress, StageName, User } from '../model/submission.ts';
 import type { Logger } from '../runtime/log.ts';
 import { deletePlan } from './endPlans.ts';
@@ -39,7 +39,7 @@ export interface Flows {
   setPriority(
     change: { project: string; id: string; priority: Priority },
     note?: AuditNote,
-  ): Promise<'changed' | 'ended' | 'unknown'>;
+  ): Promise<'done' | 'ended' | 'unknown'>;
   dispatchSettings: Pick<SettingsStore, 'read' | 'write'>;
   /** What projects leave out of every scan. */
   exclusions: Pick<ExclusionStore, 'all' | 'add' | 'replace' | 'remove' | 'bytesKept'>;

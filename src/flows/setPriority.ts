@@ -2,8 +2,8 @@ import type { Queue } from 'bullmq';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { BatchStore } from '../adapters/dispatch/batchStore.ts';
 import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
-import type { Turns } from '../jobs/publish/turns.ts';
 import { jobIdOf } from '../jobs/runner/stage.ts';
+import type { Turns } from '../jobs/runner/turns.ts';
 import type { Priority, StageName } from '../model/submission.ts';
 import { batchLength, LANES, nextBatches } from '../targets/order/batches.ts';
 
@@ -19,9 +19,9 @@ export async function setPriority(
   change: { project: string; id: string; priority: Priority },
   { submissions, batches, turns, queues }: PriorityServices,
   note?: AuditNote,
-): Promise<'changed' | 'ended' | 'unknown'> {
+): Promise<'done' | 'ended' | 'unknown'> {
   const done = await submissions.setPriority(change, note);
-  if (done !== 'changed') return done;
+  if (done !== 'done') return done;
   const { id, project, total = 0 } = await submissions.facts(change.id);
   for (const batch of nextBatches(await batches.sentUpTo(id, LANES))) {
     const job = await queues.publish.getJob(jobIdOf('publish', { submission: id, index: batch }));

@@ -25,6 +25,7 @@ const RULES: Readonly<Record<string, Owned>> = {
     (await redis.exists(key.replace(/plans$/, 'open-plans'))) === 1,
   'tasker:project:{P}:reservations': async (redis, key) => allOpen(redis, await redis.hkeys(key)),
   'tasker:project:{P}:exclusions': forever,
+  'tasker:project:{P}:dispatch': forever,
   'tasker:project:{P}:exclusions-version': forever,
   'tasker:project:{P}:audit': forever,
   'tasker:audit': forever,

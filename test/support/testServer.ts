@@ -79,7 +79,7 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     targets: async (project, id) =>
       project === PROJECT && id === PLANNED.id ? { targets: [], next: undefined } : undefined,
     stop: async () => ({ revoked: 0, submissions: [] }),
-    setPriority: async () => 'changed',
+    setPriority: async () => 'done',
     dispatchSettings: { read: async () => ({ weight: 1 }), write: async () => {} },
     exclusions: {
       bytesKept: async () => 0,

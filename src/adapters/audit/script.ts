@@ -18,10 +18,11 @@ local ofProject, ofAll = table.remove(KEYS), table.remove(KEYS)
 local function change()
 ${body}
 end
+local nothing = {unplanned = true, full = true, changed = true, unknown = true, ended = true}
 local function changedNothing(reply)
   -- Which quota is used up, and by how much: all other lists are of texts.
   if type(reply) == 'table' then return type(reply[3]) == 'number' end
-  return not reply or reply == 'unplanned' or reply == 'full' or reply == 'changed'
+  return not reply or nothing[reply]
 end
 local function outcomeOf(reply)
   if type(reply) ~= 'table' then return tostring(reply) end

@@ -9,12 +9,12 @@ export interface DispatchSettings {
   weight: number;
 }
 
-export const DEFAULT_SETTINGS: DispatchSettings = { weight: 1 };
+const DEFAULT_SETTINGS: DispatchSettings = { weight: 1 };
 
-/** KEYS settings. ARGV field, value ... */
-const WRITE = new RedisScript<null>(`
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], unpack(ARGV))
+/** KEYS settings. ARGV weight. */
+const WRITE = new RedisScript<string>(`
+redis.call('HSET', KEYS[1], 'weight', ARGV[1])
+return 'done'
 `);
 
 /** What admins set for the dispatch of projects. */
@@ -31,6 +31,6 @@ export class SettingsStore {
   }
 
   async write(project: string, { weight }: DispatchSettings, note?: AuditNote): Promise<void> {
-    await WRITE.run(this.#redis, [projectKeys(project).dispatch], ['weight', weight], note);
+    await WRITE.run(this.#redis, [projectKeys(project).dispatch], [weight], note);
   }
 }

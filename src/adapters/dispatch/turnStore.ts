@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { projectKeys, submissionKeys, TURNS_KEY, turnTagsKey } from '../redis/keys.ts';
-import { RedisScript } from '../redis/script.ts';
+import { namedFields, RedisScript } from '../redis/script.ts';
 
 /** Numbers of one priority. BullMQ knows 2,097,151 in all. */
 export const BAND = 400_000;
@@ -9,33 +9,40 @@ const FAR = BAND / 2;
 /** Longer than anything waits that has a number. */
 const LIFE_S = 30 * 24 * 3600;
 
-/**
- * The part begins where the project's tag stands, or now, whichever is later; the tag moves on by its cost.
- * KEYS virtual times, facts, settings of the project. ARGV prefix of the tags, project, cost in seconds, life in seconds.
- * Returns the priority, and the tag as text: Redis cuts numbers off.
- */
-const TAKE = new RedisScript<[priority: string, tag: string]>(`
-local times, facts, settings = unpack(KEYS)
-local prefix, project, cost, life = unpack(ARGV)
-local priority = redis.call('HGET', facts, 'priority') or '3'
-local tags = prefix .. priority
-local now = tonumber(redis.call('HGET', times, priority) or 0)
-local tag = math.max(now, tonumber(redis.call('ZSCORE', tags, project) or 0))
-local weight = tonumber(redis.call('HGET', settings, 'weight') or 1)
-redis.call('ZADD', tags, tag + tonumber(cost) / weight, project)
-redis.call('EXPIRE', tags, life)
-return {priority, string.format('%.3f', tag)}
+/** A project whose tag has passed has no more credit than one that was never there. In Lua. */
+const BEGIN = `
+local function begun(times, tags, priority, tag, life)
+  local now = math.max(tonumber(redis.call('HGET', times, priority) or 0), tonumber(tag))
+  redis.call('HSET', times, priority, now)
+  redis.call('EXPIRE', times, life)
+  redis.call('ZREMRANGEBYSCORE', tags, '-inf', now)
+end
+`;
+
+/** KEYS virtual times. ARGV prefix of the tags, life in seconds, priority, tag. */
+const BEGUN = new RedisScript<null>(`${BEGIN}
+begun(KEYS[1], ARGV[1] .. ARGV[3], ARGV[3], ARGV[4], ARGV[2])
 `);
 
 /**
- * A project whose tag has passed has no more credit than one that was never there.
- * KEYS virtual times, tags. ARGV priority, tag, life in seconds.
+ * The part begins where the project's tag stands, or now, whichever is later; the tag moves on by its cost.
+ * KEYS virtual times, facts, settings of the project. ARGV prefix of the tags, life in seconds, {project, seconds, before:
+ * priority and tag of the part that was sent before it, if one was}.
+ * Returns the priority, and the tag as text: Redis cuts numbers off.
  */
-const BEGUN = new RedisScript<null>(`
-local now = math.max(tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0), tonumber(ARGV[2]))
-redis.call('HSET', KEYS[1], ARGV[1], now)
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+const TAKE = new RedisScript<[priority: string, tag: string]>(`${BEGIN}
+local times, facts, settings = unpack(KEYS)
+local prefix, life, given = ARGV[1], ARGV[2], cjson.decode(ARGV[3])
+local before = given.before
+if before then begun(times, prefix .. before.priority, before.priority, before.tag, life) end
+local priority = redis.call('HGET', facts, 'priority') or '3'
+local tags = prefix .. priority
+local now = tonumber(redis.call('HGET', times, priority) or 0)
+local tag = math.max(now, tonumber(redis.call('ZSCORE', tags, given.project) or 0))
+local weight = tonumber(redis.call('HGET', settings, 'weight') or 1)
+redis.call('ZADD', tags, tag + tonumber(given.seconds) / weight, given.project)
+redis.call('EXPIRE', tags, life)
+return {priority, string.format('%.3f', tag)}
 `);
 
 /** KEYS virtual times, tags. ARGV priority. Returns by how much the virtual time and the tags went back. */
@@ -67,17 +74,23 @@ export class TurnStore {
     this.#redis = redis;
   }
 
-  /** The turn of a submission's next part, which costs so many seconds of worker time. */
-  async take({ id, project }: { id: string; project: string }, seconds: number): Promise<Turn> {
+  /** The turn of a submission's next part, which costs so many seconds of worker time. `sent`: the number of the one before. */
+  async take(
+    { id, project }: { id: string; project: string },
+    seconds: number,
+    sent?: number,
+  ): Promise<Turn> {
     const keys = [TURNS_KEY, submissionKeys(id).facts, projectKeys(project).dispatch];
-    const [priority, tag] = await TAKE.run(this.#redis, keys, [turnTagsKey(''), project, seconds, LIFE_S]);
+    const before = sent === undefined ? undefined : { priority: priorityOf(sent), tag: tagOf(sent) };
+    const given = namedFields({ project, seconds, before });
+    const [priority, tag] = await TAKE.run(this.#redis, keys, [turnTagsKey(''), LIFE_S, given]);
     return { number: numberOf(Number(priority), Number(tag)), far: Number(tag) >= FAR };
   }
 
-  /** The part with this number is being sent. */
+  /** The part with this number was sent. */
   async begun(number: number): Promise<void> {
-    const priority = priorityOf(number);
-    await BEGUN.run(this.#redis, [TURNS_KEY, turnTagsKey(priority)], [priority, tagOf(number), LIFE_S]);
+    const args = [turnTagsKey(''), LIFE_S, priorityOf(number), tagOf(number)];
+    await BEGUN.run(this.#redis, [TURNS_KEY], args);
   }
 
   /** Sets the virtual time of a priority back to 0, and gives by how much: numbers that were taken before are too high by that. */

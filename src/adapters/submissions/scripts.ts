@@ -207,10 +207,10 @@ end
 `);
 
 /** KEYS facts. ARGV project, priority. */
-export const SET_PRIORITY = new RedisScript<'changed' | 'ended' | 'unknown'>(`
+export const SET_PRIORITY = new RedisScript<'done' | 'ended' | 'unknown'>(`
 local kind, project, state = unpack(redis.call('HMGET', KEYS[1], 'kind', 'project', 'state'))
 if kind ~= 'scan' or project ~= ARGV[1] then return 'unknown' end
 if state ~= 'planning' and state ~= 'dispatching' then return 'ended' end
 redis.call('HSET', KEYS[1], 'priority', ARGV[2])
-return 'changed'
+return 'done'
 `);

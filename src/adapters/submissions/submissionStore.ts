@@ -228,7 +228,7 @@ export class SubmissionStore {
   setPriority(
     { project, id, priority }: { project: string; id: string; priority: Priority },
     note?: AuditNote,
-  ): Promise<'changed' | 'ended' | 'unknown'> {
+  ): Promise<'done' | 'ended' | 'unknown'> {
     return SET_PRIORITY.run(this.#redis, [submissionKeys(id).facts], [project, priority], note);
   }
 

@@ -44,6 +44,7 @@ export const detailsExample: SubmissionDetails = {
     service_opts: { aggressive_scan: false, default_scripts: true, os_detection: false, traceroute: false },
     timeout: 3600,
     include_services: true,
+    priority: 3,
     single_resolve: false,
     mode: 'insert',
     exclude: ['*.payments.example.com'],

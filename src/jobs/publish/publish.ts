@@ -39,7 +39,6 @@ export const publish: Stage = {
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     await roomInWindow(context);
-    await context.turns.begun(context.turn);
 
     const pairs = await context.targets.pairs(facts, batch);
     const tracked = await track(facts, batch, pairs, context);
@@ -55,9 +54,9 @@ export const publish: Stage = {
     const next = batch + LANES;
     const total = facts.total ?? 0;
     if (next < batchCount(total)) {
-      const turn = await context.turns.next(facts, batchLength(total, next));
+      const turn = await context.turns.next(facts, batchLength(total, next), context.turn);
       await inject('publish', [{ submission, index: next }], [turn]);
-    }
+    } else await context.turns.last(context.turn);
     if (tracked === 'sent') return { already_sent: true };
     const { messages, leftOut, moved, dropped, refused } = tracked;
     if (refused > 0)

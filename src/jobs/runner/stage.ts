@@ -16,7 +16,7 @@ import type { Logger } from '../../runtime/log.ts';
 import type { Semaphore } from '../../runtime/semaphore.ts';
 import type { BatchReader } from '../publish/batchReader.ts';
 import type { ScopeCache } from '../publish/scopeCache.ts';
-import type { Turns } from '../publish/turns.ts';
+import type { Turns } from './turns.ts';
 
 /** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
 export interface JobRef {

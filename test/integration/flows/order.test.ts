@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { setPriority } from '../../../src/flows/setPriority.ts';
-import { Turns } from '../../../src/jobs/publish/turns.ts';
+import { Turns } from '../../../src/jobs/runner/turns.ts';
 import type { NewSubmission, Priority } from '../../../src/model/submission.ts';
 import { LANES } from '../../../src/targets/order/batches.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
@@ -86,7 +86,7 @@ it('the priority of a scan that waits is changed, and its tasks take the new pla
   };
   const change = { project: second, id, priority: 2 as const };
   expect(await setPriority({ ...change, project: first }, services)).toBe('unknown');
-  expect(await setPriority(change, services)).toBe('changed');
+  expect(await setPriority(change, services)).toBe('done');
   expect((await scene.progress(id)).priority).toBe(2);
   const waiting = await scene.queues.publish.getPrioritized(0, LANES - 1);
   expect(waiting.map(({ data }) => data.submission)).toEqual(Array.from({ length: LANES }, () => id));

@@ -14,6 +14,7 @@ describe('the fields', () => {
       },
       timeout: 60,
       include_services: false,
+      priority: 3,
       single_resolve: false,
       mode: 'append',
       on_invalid: 'refuse',

@@ -135,7 +135,6 @@ describe('any other field is named in the warnings', () => {
     ['version'],
     ['track_history'],
     ['engagement'],
-    ['priority'],
     ['tags'],
     ['user'],
     ['description'],

@@ -15,15 +15,16 @@ export class Turns {
     this.#queue = queue;
   }
 
-  /** Of a part with so many tasks, behind what its project has waiting. */
-  async next(submission: Pick<SubmissionFacts, 'id' | 'project'>, tasks: number): Promise<number> {
-    const { number, far } = await this.#store.take(submission, tasks * SECONDS_OF_TASK);
+  /** Of a part with so many tasks, behind what its project has waiting. `sent`: the number of the part before it; 0: none. */
+  async next(submission: Pick<SubmissionFacts, 'id' | 'project'>, tasks: number, sent = 0): Promise<number> {
+    const seconds = tasks * SECONDS_OF_TASK;
+    const { number, far } = await this.#store.take(submission, seconds, sent === 0 ? undefined : sent);
     if (far) await this.#moveBack(priorityOf(number));
     return number;
   }
 
-  /** A job with this number begins. 0: it was added before there was an order. */
-  async begun(number: number): Promise<void> {
+  /** The part with this number was sent, and none of its lane follows. */
+  async last(number: number): Promise<void> {
     if (number > 0) await this.#store.begun(number);
   }
 
