@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
-import type { Auth } from '../adapters/auth/auth.ts';
+import type { Auth } from '../adapters/auth/caller.ts';
 import type { InstallationRules } from '../adapters/scopeRules/installationRules.ts';
 import type { Config } from '../config/config.ts';
 import type { Flows } from '../flows/flows.ts';

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ipKeyGenerator } from 'express-rate-limit';
-import type { Access, Auth, Caller } from '../../adapters/auth/auth.ts';
+import type { Access, Auth, Caller } from '../../adapters/auth/caller.ts';
 import { apiError } from '../http/httpErrors.ts';
 import type { HttpResponse } from '../http/route.ts';
 import { type Checked, type CheckLimits, LimitedChecks } from './limitedChecks.ts';

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type Joi from 'joi';
-import type { Caller } from '../../adapters/auth/auth.ts';
+import type { Caller } from '../../adapters/auth/caller.ts';
 import type { InstallationRules } from '../../adapters/scopeRules/installationRules.ts';
 import type { Config } from '../../config/config.ts';
 import type { Flows } from '../../flows/flows.ts';
