@@ -1,4 +1,4 @@
-import type { Resolution } from '../adapters/dns/resolver.ts';
+import type { Resolution } from '../model/resolution.ts';
 import type { ResolvedName } from '../model/submission.ts';
 import { AddressTally } from '../targets/addressTally.ts';
 import type { Stage } from './runner/stage.ts';

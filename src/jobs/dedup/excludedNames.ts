@@ -1,5 +1,6 @@
 import { hasTooManyAddresses, withEarlier } from '../../adapters/dns/resolution.ts';
-import type { NameResolver, Resolution } from '../../adapters/dns/resolver.ts';
+import type { NameResolver } from '../../adapters/dns/resolver.ts';
+import type { Resolution } from '../../model/resolution.ts';
 import type { ResolvedName } from '../../model/submission.ts';
 import type { Compute } from '../../runtime/compute.ts';
 import { ScopeError } from '../../runtime/errors.ts';

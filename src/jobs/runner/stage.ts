@@ -1,5 +1,5 @@
 import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
-import type { IpVersion, NameResolver, Resolution } from '../../adapters/dns/resolver.ts';
+import type { NameResolver } from '../../adapters/dns/resolver.ts';
 import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
 import type { Ledger } from '../../adapters/scanledger/scanledger.ts';
@@ -10,6 +10,7 @@ import type { PlanStore } from '../../adapters/submissions/planStore.ts';
 import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
 import type { RecallStore } from '../../adapters/workers/recallStore.ts';
 import type { TaskStore } from '../../adapters/workers/taskStore.ts';
+import type { IpVersion, Resolution } from '../../model/resolution.ts';
 import type { StageName } from '../../model/submission.ts';
 import type { Compute } from '../../runtime/compute.ts';
 import type { Logger } from '../../runtime/log.ts';

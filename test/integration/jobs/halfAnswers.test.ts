@@ -48,7 +48,7 @@ afterEach(() => {
 
 const resolverWith = (more: object = {}) =>
   createResolver({
-    ...{ servers: [`${dns.address}:${dns.port}`], hostsFile: '/nowhere/hosts', deadlineMs: 200, tries: 2 },
+    ...{ servers: [`${dns.address}:${dns.port}`], hostsFile: '/nowhere/hosts', timeoutMs: 800 },
     ...more,
   });
 
