@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pTimeout from 'p-timeout';
 import type { IpVersion, Resolution } from '../../model/resolution.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
@@ -107,6 +108,8 @@ class DnsResolver implements NameResolver {
     const signals = [own.signal, this.#closing.signal];
     const signal = AbortSignal.any(caller ? [...signals, caller] : signals);
     signal.throwIfAborted();
+    // Every query that waits for its turn listens, and every socket.
+    setMaxListeners(0, signal, this.#closing.signal);
     const working = work(signal, (reason) => own.abort(reason));
     return pTimeout(working, { milliseconds: Number.POSITIVE_INFINITY, signal });
   }

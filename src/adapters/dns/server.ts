@@ -24,7 +24,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /** One name server: over UDP, over TCP what does not fit, no faster than its rate. */
 export class DnsServer {
-  readonly address: ServerAddress;
+  readonly #address: ServerAddress;
   readonly #udp: UdpAsker;
   readonly #rate: TokenBucket | undefined;
   readonly #letterCase = new LetterCase();
@@ -32,7 +32,7 @@ export class DnsServer {
   #restsUntilMs = NEVER;
 
   constructor(address: ServerAddress, queriesPerSecond: number, closing: AbortSignal) {
-    this.address = address;
+    this.#address = address;
     this.#udp = new UdpAsker(address, closing);
     this.#rate = queriesPerSecond > 0 ? new TokenBucket(queriesPerSecond) : undefined;
   }
@@ -48,6 +48,7 @@ export class DnsServer {
 
   /** Waits for its turn, then asks for `limitMs` at most, and takes the time from the attempt. Never rejects. */
   async ask(question: Question, limitMs: number, attempt: Attempt, plain = attempt.plain): Promise<Reply> {
+    await this.#turn(attempt);
     const endLeftMs = attempt.leftMs - limitMs;
     const mixed = !plain && this.#letterCase.mixed;
     const reply = await this.#send(attempt, () => this.#udp.ask(question, mixed, limitMs));
@@ -59,13 +60,17 @@ export class DnsServer {
     if (typeof reply === 'string') return reply;
     if (mixed) this.#letterCase.kept();
     if (!reply.truncated || leftMs <= 0) return reply;
-    return this.#send(attempt, () => askOverTcp(this.address, question, leftMs, attempt.signal));
+    await this.#turn(attempt);
+    return this.#send(attempt, () => askOverTcp(this.#address, question, leftMs, attempt.signal));
+  }
+
+  async #turn({ signal }: Attempt): Promise<void> {
+    const waitMs = this.#rate?.take() ?? 0;
+    if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => {});
   }
 
   async #send<R extends UdpReply>(attempt: Attempt, query: () => Promise<R>): Promise<R | 'timeout'> {
     const { signal } = attempt;
-    const waitMs = this.#rate?.take() ?? 0;
-    if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return 'timeout';
     const sentMs = performance.now();
     // Whoever tries a server that has rested does it for all others.
