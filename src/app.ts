@@ -98,7 +98,7 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
         `RabbitMQ blocks publishers (${broker.blocked}); tasks wait until it takes them`,
       );
   };
-  const installationRules = installationRulesOf(config, log);
+  const installationRules = new InstallationRules(config, log);
   const server = createServer({
     config,
     log,
@@ -143,7 +143,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
 
   const stores = createStores(redis, compute, config);
   const { batches, ruleStore, plans } = stores;
-  const rules = new RuleBook(installationRulesOf(config, log), stores.exclusions);
+  const rules = new RuleBook(new InstallationRules(config, log), stores.exclusions);
   const services = {
     ...stores,
     targets: new BatchReader(batches),
@@ -179,18 +179,6 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     log,
   });
   closers.push('housekeeping', () => housekeeping.close());
-}
-
-function installationRulesOf(config: Config, log: Logger): InstallationRules {
-  const { allowPrivateTargets, allowedHosts, excludedHosts, excludedHostsFile, allowSingleLabel } = config;
-  const rules = {
-    allowPrivate: allowPrivateTargets,
-    allowed: allowedHosts,
-    excluded: excludedHosts,
-    excludedFile: excludedHostsFile,
-    allowSingleLabel,
-  };
-  return new InstallationRules(rules, log);
 }
 
 function openEvents(config: Config, log: Logger, closers: Closers): SubmissionEvents {
