@@ -32,6 +32,8 @@ type HeaderValue =
   | { '!': 'int' | 'double'; value: number }
   | readonly HeaderValue[];
 
+type Headers = Record<string, HeaderValue>;
+
 /** Of every message. */
 const PERSISTENT_JSON = {
   contentType: 'application/json',
@@ -46,7 +48,7 @@ export interface OutgoingMessage {
   content: Buffer;
   /** The task's id; absent on control messages. */
   id?: string;
-  properties: typeof PERSISTENT_JSON & { correlationId?: string; headers: Record<string, HeaderValue> };
+  properties: typeof PERSISTENT_JSON & { correlationId?: string; headers: Headers };
   /** true: a message that reaches no queue is an error. */
   mandatory: boolean;
 }
@@ -72,8 +74,6 @@ export interface ScanTask {
 }
 
 const EMBED = '{"callbacks":null,"errbacks":null,"chain":null,"chord":null}';
-const INT_ZERO: HeaderValue = { '!': 'int', value: 0 };
-const NO_TIME_LIMIT: HeaderValue = [null, null];
 
 type Route = Pick<OutgoingMessage, 'exchange' | 'routingKey' | 'mandatory'>;
 const TO_ONE_WORKER: Route = { exchange: SCAN_EXCHANGE, routingKey: SCAN_ROUTING_KEY, mandatory: true };
@@ -82,15 +82,15 @@ const toAllWorkers = (exchange: string): Route => ({ exchange, routingKey: 'cele
 
 /** @param args the task's arguments, a list in JSON */
 function taskMessage(to: Route, task: string, id: string, args: string, argsrepr: string): OutgoingMessage {
-  const headers = {
+  const headers: Headers = {
     lang: 'py',
     task,
     id,
     root_id: id,
     parent_id: null,
     group: null,
-    retries: INT_ZERO,
-    timelimit: NO_TIME_LIMIT,
+    retries: { '!': 'int', value: 0 },
+    timelimit: [null, null],
     eta: null,
     expires: null,
     argsrepr,
