@@ -102,12 +102,10 @@ function taskMessage(to: Route, task: string, id: string, args: string, argsrepr
   return { ...to, content, id, properties: { ...PERSISTENT_JSON, correlationId: id, headers } };
 }
 
-/** The message that makes one worker scan one address. `id` becomes the Celery task's id. */
-export function scanTask(id: string, task: ScanTask): OutgoingMessage {
-  return scanTaskWriter(task)(id, task.ip, task.hostnames);
-}
-
-/** {@link scanTask} for many addresses of one scan: what they have in common is written once. */
+/**
+ * Makes the messages that each make one worker scan one address. What the addresses of one scan have in common is
+ * written once. `id` becomes the Celery task's id.
+ */
 export function scanTaskWriter(task: Omit<ScanTask, 'ip' | 'hostnames'>) {
   // Built anew, so that the order of the keys does not depend on the caller.
   const common = JSON.stringify({

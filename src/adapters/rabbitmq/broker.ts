@@ -48,7 +48,7 @@ export interface Broker {
    * `first`: how many messages to look at, from the head of the queue. @default all
    */
   drainMatching(matches: Matches, first?: number): Promise<Buffer[]>;
-  /** `listener` gets the worker's host name for each answer to a ping: one per node, so three per worker. */
+  /** From now on `listener`, and no other, gets the worker's host name for each answer to a ping: one per node, so three per worker. */
   onPong(listener: (hostname: string) => void): void;
   /** Rejects what is under way, and connects no more. */
   close(): Promise<void>;
@@ -56,21 +56,16 @@ export interface Broker {
 
 /** Returns at once and connects in the background. */
 export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): Broker {
-  const listeners: ((hostname: string) => void)[] = [];
+  let pongListener: (hostname: string) => void = () => {};
   let replyKey = '';
 
   const link = keepConnected(config, log, async (model, drop) => {
     await declareTopology(model);
     // A connection that died unnoticed may still hold the old queue and would take half of the answers.
     replyKey = randomUUID();
-    await listenForPongs(model, {
-      replyKey,
-      onPong: (hostname) => {
-        for (const listener of listeners) listener(hostname);
-      },
-      onGone: () => drop('the queue for answers to pings has gone'),
-    });
-    return openSession(model, { stallMs, drop, log });
+    const onGone = () => drop('the queue for answers to pings has gone');
+    await listenForPongs(model, replyKey, (hostname) => pongListener(hostname), onGone);
+    return openSession(model, log, { stallMs, onLost: drop });
   });
 
   /** Runs `call` on the present connection; whatever ends with the connection is a ServiceUnavailableError. */
@@ -110,7 +105,7 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
         pTimeout(drainMatching(model, matches, { first, signal }), { milliseconds: Infinity, signal }),
       ),
     onPong: (listener) => {
-      listeners.push(listener);
+      pongListener = listener;
     },
     close: () => link.close(),
   };

@@ -9,17 +9,18 @@ const REPLY_QUEUE_ARGUMENTS = {
   'x-message-ttl': { '!': 'int', value: 300_000 },
 };
 
-interface PongOptions {
-  /** UUID; the workers send their answers with it. */
-  replyKey: string;
-  onPong: (hostname: string) => void;
-  /** Told when the queue or the channel has gone while the connection stands. */
-  onGone: () => void;
-}
-
-/** Declares the queue for the answers to our pings and consumes it until the connection ends. */
-export async function listenForPongs(model: ChannelModel, options: PongOptions): Promise<void> {
-  const { replyKey, onPong, onGone } = options;
+/**
+ * Declares the queue for the answers to our pings and consumes it until the connection ends.
+ *
+ * @param replyKey UUID; the workers send their answers with it
+ * @param onGone told when the queue or the channel has gone while the connection stands
+ */
+export async function listenForPongs(
+  model: ChannelModel,
+  replyKey: string,
+  onPong: (hostname: string) => void,
+  onGone: () => void,
+): Promise<void> {
   const queue = `${replyKey}.${REPLY_EXCHANGE}`;
   const channel = await openChannel(model);
   channel.on('close', onGone);

@@ -17,7 +17,7 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-interface PublisherOptions {
+export interface PublisherOptions {
   /** Without a single confirm for this long, RabbitMQ counts as away. */
   stallMs: number;
   /** Told when nothing was confirmed for `stallMs`, or the channel has gone for another reason than a message. */
@@ -45,11 +45,7 @@ export class Publisher {
   #away: ServiceUnavailableError | undefined;
   #stall: NodeJS.Timeout | undefined;
 
-  static async open(model: ChannelModel, options: PublisherOptions): Promise<Publisher> {
-    return new Publisher(model, await model.createConfirmChannel(), options);
-  }
-
-  private constructor(model: ChannelModel, channel: ConfirmChannel, options: PublisherOptions) {
+  constructor(model: ChannelModel, channel: ConfirmChannel, options: PublisherOptions) {
     this.#model = model;
     this.#options = options;
     this.#channel = channel;

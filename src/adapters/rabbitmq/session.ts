@@ -4,7 +4,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { probe } from '../celery/messages.ts';
 import { SCAN_QUEUE } from '../celery/names.ts';
 import { blockedError } from './notTaken.ts';
-import { Publisher } from './publisher.ts';
+import { Publisher, type PublisherOptions } from './publisher.ts';
 import { declareTopology, isReply, openChannel } from './topology.ts';
 
 /** RabbitMQ tells a connection of an alarm only when it publishes, so each one does now and then. */
@@ -28,18 +28,12 @@ export interface Session {
   readonly alarm: AbortSignal;
 }
 
-interface SessionOptions {
-  stallMs: number;
-  /** Gives the connection up. */
-  drop: (reason: string) => void;
-  log: Logger;
-}
-
 export async function openSession(
   model: ChannelModel,
-  { stallMs, drop, log }: SessionOptions,
+  log: Logger,
+  options: PublisherOptions,
 ): Promise<Session> {
-  const open = () => Publisher.open(model, { stallMs, onLost: drop });
+  const open = async () => new Publisher(model, await model.createConfirmChannel(), options);
   const [tasks, control] = [await open(), await open()];
   let blocked: string | undefined;
   let alarm = new AbortController();

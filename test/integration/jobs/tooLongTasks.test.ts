@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type OutgoingMessage, scanTask } from '../../../src/adapters/celery/messages.ts';
+import type { OutgoingMessage } from '../../../src/adapters/celery/messages.ts';
 import { taskOf } from '../../../src/adapters/celery/parse.ts';
 import { createResolver, type NameResolver } from '../../../src/adapters/dns/resolver.ts';
 import { type Broker, createBroker } from '../../../src/adapters/rabbitmq/broker.ts';
@@ -22,6 +22,7 @@ import { parseAddress } from '../../../src/targets/address/address.ts';
 import { type RabbitmqServer, startRabbitmq } from '../../../tools/services/rabbitmq.ts';
 import { linesLog } from '../../support/broker.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
+import { scanTask } from '../../support/scanTask.ts';
 import { eventually } from '../../support/services.ts';
 import { type StageScene, stageScene } from '../../support/stageContext.ts';
 
