@@ -1,4 +1,5 @@
-import { cancelTasks, IDS_PER_MESSAGE, revoke, taskOf } from '../adapters/celery/messages.ts';
+import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../adapters/celery/messages.ts';
+import { taskOf } from '../adapters/celery/parse.ts';
 import type { TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { ProjectStore } from '../adapters/projects/projectStore.ts';
 import type { Broker } from '../adapters/rabbitmq/broker.ts';

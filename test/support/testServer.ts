@@ -127,16 +127,7 @@ export async function testServer({
     auth,
     checks,
     limits,
-    installationRules: new InstallationRules(
-      {
-        allowPrivate: false,
-        allowed: undefined,
-        excluded: [],
-        excludedFile: undefined,
-        allowSingleLabel: false,
-      },
-      log,
-    ),
+    installationRules: new InstallationRules(defaults.config, log),
   });
   const { url } = await server.listen();
   const close = async () => {

@@ -26,7 +26,7 @@ export async function exclusions(
   if (!(await answerRoom.enter(context, await flows.exclusions.bytesKept(project)))) return noRoom();
   const { version, exclusions, nowMs } = await flows.exclusions.all(project);
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, nowMs));
-  const { excluded } = installationRules.now();
+  const { exclusions: excluded } = installationRules.now().part;
   const installation = caller.admin || config.showInstallationRules ? excluded : undefined;
   return { status: 200, stream: listed(counting, installation, version) };
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pTimeout from 'p-timeout';
 import type { OutgoingMessage } from '../../adapters/celery/messages.ts';
 import type { DroppedTargets, SentBatch } from '../../adapters/dispatch/batchStore.ts';
-import { HeldBackError, NotTakenError, TooLongError } from '../../adapters/rabbitmq/broker.ts';
+import { HeldBackError, NotTakenError, TooLongError } from '../../adapters/rabbitmq/notTaken.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import { BATCH_SIZE } from '../../targets/order/batches.ts';

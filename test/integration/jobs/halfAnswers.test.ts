@@ -105,7 +105,12 @@ describe('an excluded name of which one family is not answered', () => {
     await writeFile(excludedFile, 'dual.test\n');
     const log = createLog({ level: 'silent', role: 'test' });
     const installation = new InstallationRules(
-      { allowPrivate: false, allowed: undefined, excluded: [], excludedFile, allowSingleLabel: false },
+      {
+        allowPrivateTargets: false,
+        excludedHosts: [],
+        excludedHostsFile: excludedFile,
+        allowSingleLabel: false,
+      },
       log,
     );
     const rules = new RuleBook(installation, new ExclusionStore(redis));

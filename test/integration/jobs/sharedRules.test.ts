@@ -44,10 +44,9 @@ beforeEach(() => {
   writeFileSync(excludedFile, lines.join('\n'));
   const { plans, resolver, log } = scene.context;
   const settings = {
-    allowPrivate: false,
-    allowed: undefined,
-    excluded: ['12.0.0.1'],
-    excludedFile,
+    allowPrivateTargets: false,
+    excludedHosts: ['12.0.0.1'],
+    excludedHostsFile: excludedFile,
     allowSingleLabel: false,
   };
   const { compute } = scene.context;
