@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { SubmissionOptions, SubmissionState } from '../../model/submission.ts';
 import { portShardsOf } from '../../nmap/portShards.ts';
@@ -7,6 +6,7 @@ import { type AddressSet, decode, encode, has } from '../../targets/sets/address
 import { readAllLines } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
+import { Store } from '../redis/store.ts';
 import { readSet } from '../redis/storedSet.ts';
 import { TAKEN_BACK } from '../submissions/scripts.ts';
 import { workerKeys } from '../workers/keys.ts';
@@ -60,18 +60,12 @@ const FIELDS = [
 ] as const;
 
 /** Reads what became of targets. */
-export class TargetStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class TargetStore extends Store {
   /** undefined: nothing is kept of the scan (any more), or it is a plan. `lanes` is how many lanes there are. */
   async dispatchState(id: string, lanes: number): Promise<DispatchState | undefined> {
     const keys = submissionKeys(id);
     // At once, because a batch is marked in both at once.
-    const [values, lanesFlat, moved] = (await readAtOnce(this.#redis, [
+    const [values, lanesFlat, moved] = (await readAtOnce(this.redis, [
       ['HMGET', keys.facts, ...FIELDS],
       ['HGETALL', keys.lanes],
       ['HLEN', keys.moved],
@@ -101,11 +95,11 @@ export class TargetStore {
 
   /** undefined: there is none (any more). */
   async accepted(id: string): Promise<AddressSet | undefined> {
-    return readSet(this.#redis, submissionKeys(id).accepted);
+    return readSet(this.redis, submissionKeys(id).accepted);
   }
 
   async refused(id: string, reason: RefusalReason): Promise<AddressSet | undefined> {
-    const text = await this.#redis.hget(submissionKeys(id).refused, reason);
+    const text = await this.redis.hget(submissionKeys(id).refused, reason);
     return text === null ? undefined : decode(text);
   }
 
@@ -120,7 +114,7 @@ export class TargetStore {
 
   /** When the first of these batches was sent, ISO 8601; undefined: none was. */
   async sentAt(id: string, batches: readonly number[]): Promise<string | undefined> {
-    const times = await this.#redis.hmget(submissionKeys(id).sentAt, ...batches.map(String));
+    const times = await this.redis.hmget(submissionKeys(id).sentAt, ...batches.map(String));
     return times.filter((time) => time !== null).sort()[0];
   }
 
@@ -130,7 +124,7 @@ export class TargetStore {
     batches: readonly number[],
     address: Address,
   ): Promise<Pick<DroppedTargets, 'reason' | 'detail'> | undefined> {
-    const texts = await this.#redis.hmget(submissionKeys(id).dropped, ...batches.map(String));
+    const texts = await this.redis.hmget(submissionKeys(id).dropped, ...batches.map(String));
     const rows = texts.flatMap((text) => (text ? (JSON.parse(text) as DroppedTargets[]) : []));
     const row = rows.find(({ set }) => has(decode(set), address));
     return row && { reason: row.reason, detail: row.detail };
@@ -138,12 +132,12 @@ export class TargetStore {
 
   /** The names that did not resolve, as they were listed. */
   async unresolvable(id: string): Promise<string[]> {
-    return readAllLines(this.#redis, submissionKeys(id).unresolvable);
+    return readAllLines(this.redis, submissionKeys(id).unresolvable);
   }
 
   /** The addresses that get tasks in the place of others, by address. */
   async moves({ id, moved }: Pick<DispatchState, 'id' | 'moved'>): Promise<Map<string, Move>> {
-    const texts = moved === 0 ? {} : await this.#redis.hgetall(submissionKeys(id).moved);
+    const texts = moved === 0 ? {} : await this.redis.hgetall(submissionKeys(id).moved);
     return movesIn(Object.entries(texts));
   }
 
@@ -152,34 +146,34 @@ export class TargetStore {
     { id, moved }: Pick<DispatchState, 'id' | 'moved'>,
     ips: readonly string[],
   ): Promise<Map<string, Move>> {
-    return movesIn(moved === 0 ? [] : await readMoveNotes(this.#redis, id, ips));
+    return movesIn(moved === 0 ? [] : await readMoveNotes(this.redis, id, ips));
   }
 
   /** Where the tasks of a name went that does not lead to these planned addresses any more. */
   async movedTo(id: string, name: string, ips: readonly string[]): Promise<string[]> {
-    const notes = await readMoveNotes(this.#redis, id, ips);
+    const notes = await readMoveNotes(this.redis, id, ips);
     const places = [...notes.values()].flatMap((text) => parseMoveNote(text).to?.[name] ?? []);
     return [...new Set(places)];
   }
 
   async revoked(id: string): Promise<AddressSet | undefined> {
-    return readSet(this.#redis, submissionKeys(id).takenBack);
+    return readSet(this.redis, submissionKeys(id).takenBack);
   }
 
   /** Notes that a stop took these back; they replace what was noted. */
   async saveRevoked(id: string, set: AddressSet): Promise<void> {
     const { facts, takenBack } = submissionKeys(id);
-    await TAKEN_BACK.run(this.#redis, [facts, takenBack], [encode(set)]);
+    await TAKEN_BACK.run(this.redis, [facts, takenBack], [encode(set)]);
   }
 
   /** The scans of the project that something may be kept of, newest first. */
   async scans(project: string): Promise<string[]> {
-    return this.#redis.zrevrange(projectKeys(project).submissions, 0, -1);
+    return this.redis.zrevrange(projectKeys(project).submissions, 0, -1);
   }
 
   /** By address; addresses without a name are missing. */
   hostnames(of: HostnamesOwner, ips: readonly string[]): Promise<Map<string, string[]>> {
-    return readHostnamesOf(this.#redis, of, ips);
+    return readHostnamesOf(this.redis, of, ips);
   }
 
   /**
@@ -193,8 +187,8 @@ export class TargetStore {
     const keys = submissionKeys(sending.id);
     const isAnyDropped = sending.dropped > 0 && batches.length > 0;
     const [members, rows] = await Promise.all([
-      tasks.length === 0 ? [] : this.#redis.smismember(workerKeys.projectTasks(sending.project), [...tasks]),
-      isAnyDropped ? this.#redis.hmget(keys.dropped, ...batches.map(String)) : [],
+      tasks.length === 0 ? [] : this.redis.smismember(workerKeys.projectTasks(sending.project), [...tasks]),
+      isAnyDropped ? this.redis.hmget(keys.dropped, ...batches.map(String)) : [],
     ]);
     return {
       out: new Set(tasks.filter((_, index) => members[index] === 1)),

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { RefusedRow } from '../../model/submission.ts';
 import { type AddressSet, decode, EMPTY, encode } from '../../targets/sets/addressSet.ts';
@@ -6,6 +5,7 @@ import { writeBeside, writeChunked } from '../redis/chunkedValue.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
 import { namedFields } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import { readSet } from '../redis/storedSet.ts';
 import type { SubmissionFacts } from './facts.ts';
 import { PLANNED, RESERVE } from './scripts.ts';
@@ -23,19 +23,13 @@ export interface Decision {
 }
 
 /** What a submission comes to: the set that it reserves, and what was refused. Every method may run twice and leaves the same state. */
-export class DecisionStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class DecisionStore extends Store {
   /** What the plan of this scan came to. */
   async planned(
     id: string,
   ): Promise<{ set: AddressSet; refused: Map<RefusalReason, AddressSet>; rows: RefusedRow[] }> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis.pipeline().hgetall(keys.refused).get(keys.refusedRows);
+    const pipeline = this.redis.pipeline().hgetall(keys.refused).get(keys.refusedRows);
     const [texts, rows] = repliesOf<unknown>(await pipeline.exec()) as [
       Record<string, string>,
       string | null,
@@ -46,7 +40,7 @@ export class DecisionStore {
       if (text !== undefined) refused.set(reason, decode(text));
     }
     return {
-      set: (await readSet(this.#redis, keys.planned)) ?? EMPTY,
+      set: (await readSet(this.redis, keys.planned)) ?? EMPTY,
       refused,
       rows: JSON.parse(rows ?? '[]') as RefusedRow[],
     };
@@ -60,7 +54,7 @@ export class DecisionStore {
     const keys = submissionKeys(id);
     const fields: string[] = [];
     for (const { reason, set } of refused) fields.push(reason, encode(set));
-    const transaction = this.#redis.multi().del(keys.refused).set(keys.refusedRows, JSON.stringify(rows));
+    const transaction = this.redis.multi().del(keys.refused).set(keys.refusedRows, JSON.stringify(rows));
     if (fields.length > 0) transaction.hset(keys.refused, ...fields);
     await transaction.exec();
   }
@@ -68,8 +62,8 @@ export class DecisionStore {
   /** Keeps what a plan came to. It holds nothing, so nobody's reservation is in its way. */
   async keep(facts: SubmissionFacts, decision: Decision): Promise<'kept'> {
     const keys = submissionKeys(facts.id);
-    await writeChunked(this.#redis, keys.accepted, encode(decision.accepted));
-    await this.#redis.hset(keys.facts, fieldsOf(decision));
+    await writeChunked(this.redis, keys.accepted, encode(decision.accepted));
+    await this.redis.hset(keys.facts, fieldsOf(decision));
     return 'kept';
   }
 
@@ -81,9 +75,9 @@ export class DecisionStore {
     const keys = submissionKeys(facts.id);
     const project = projectKeys(facts.project);
     const accepted = encode(decision.accepted);
-    const beside = await writeBeside(this.#redis, keys.accepted, accepted);
+    const beside = await writeBeside(this.redis, keys.accepted, accepted);
     return RESERVE.run(
-      this.#redis,
+      this.redis,
       [keys.facts, project.version, project.reservations, keys.accepted, beside.key],
       [
         namedFields({
@@ -101,7 +95,7 @@ export class DecisionStore {
   async endPlanning(facts: SubmissionFacts): Promise<'dispatching' | 'stopped'> {
     const keys = submissionKeys(facts.id);
     return PLANNED.run(
-      this.#redis,
+      this.redis,
       [keys.facts, facts.inFlightKey],
       [facts.id, SUBMISSION_CHANNEL, new Date().toISOString()],
     );

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { SubmissionKind } from '../../model/submission.ts';
 import { FACTS_PREFIX, listKeys } from '../redis/keys.ts';
+import { Store } from '../redis/store.ts';
 import { FORGET_GONE } from './scripts.ts';
 
 /** A place in the list of a project's submissions. */
@@ -11,12 +12,11 @@ export interface SubmissionPlace {
 }
 
 /** The scans of each project, or its plans, in the order in which they began, as long as something is kept of them. */
-export class SubmissionIndex {
-  readonly #redis: Redis;
+export class SubmissionIndex extends Store {
   readonly #kind: SubmissionKind;
 
   constructor(redis: Redis, kind: SubmissionKind = 'scan') {
-    this.#redis = redis;
+    super(redis);
     this.#kind = kind;
   }
 
@@ -26,15 +26,7 @@ export class SubmissionIndex {
     const places: SubmissionPlace[] = [];
     for (let offset = 0; places.length < count; offset += count) {
       const from = after?.atMs ?? '+inf';
-      const flat = await this.#redis.zrevrangebyscore(
-        key,
-        from,
-        '-inf',
-        'WITHSCORES',
-        'LIMIT',
-        offset,
-        count,
-      );
+      const flat = await this.redis.zrevrangebyscore(key, from, '-inf', 'WITHSCORES', 'LIMIT', offset, count);
       const found = pairsOf(flat);
       places.push(...found.filter((place) => after === undefined || comesBehind(place, after)));
       if (found.length < count) break;
@@ -45,7 +37,7 @@ export class SubmissionIndex {
   /** Takes those out of the list that nothing is kept of. */
   async forgetGone(project: string, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await FORGET_GONE.run(this.#redis, [listKeys(project, this.#kind).list], [FACTS_PREFIX, ...ids]);
+    await FORGET_GONE.run(this.redis, [listKeys(project, this.#kind).list], [FACTS_PREFIX, ...ids]);
   }
 }
 

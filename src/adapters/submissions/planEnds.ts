@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { AuditNote } from '../audit/entry.ts';
 import {
   ENDING_PLANS_KEY,
@@ -9,6 +8,7 @@ import {
   submissionKeys,
 } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import { EXPIRE_LIST, RETENTION_S } from './scripts.ts';
 
 /** As long as a plan that was made: it can be asked for anew at any time. */
@@ -74,36 +74,30 @@ expireList(KEYS[2], KEYS[1], ARGV[2])
  * The early end of plans: they are marked first, their jobs go, and then everything that is kept of them. Whoever marked
  * one may die: it stays among those that are ending until nothing is left.
  */
-export class PlanEnds {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class PlanEnds extends Store {
   /** false: the project has no such plan (any more). */
   async begin(id: string, project: string, note?: AuditNote): Promise<boolean> {
     const keys = [submissionKeys(id).facts, ENDING_PLANS_KEY];
     const args = [SUBMISSION_CHANNEL, id, project];
-    return (await END_ONE.run(this.#redis, keys, args, note)) === 'ending';
+    return (await END_ONE.run(this.redis, keys, args, note)) === 'ending';
   }
 
   /** Gives those that were still being made, or had failed. */
   async beginAll(project: string): Promise<string[]> {
     const keys = [listKeys(project, 'plan').open, ENDING_PLANS_KEY];
-    return END_OPEN.run(this.#redis, keys, [SUBMISSION_CHANNEL, FACTS_PREFIX, project]);
+    return END_OPEN.run(this.redis, keys, [SUBMISSION_CHANNEL, FACTS_PREFIX, project]);
   }
 
   /** Plan -> project: those that are marked, and of which something is left. */
   begun(): Promise<Record<string, string>> {
-    return this.#redis.hgetall(ENDING_PLANS_KEY);
+    return this.redis.hgetall(ENDING_PLANS_KEY);
   }
 
   /** Nothing may be at work on it any more. */
   async forget(id: string, project: string): Promise<void> {
     const { open, list } = listKeys(project, 'plan');
     await FORGET.run(
-      this.#redis,
+      this.redis,
       [open, list, OPEN_KEY, ENDING_PLANS_KEY, ...Object.values(submissionKeys(id))],
       [id, RETENTION_S],
     );

@@ -15,6 +15,7 @@ import { writeBeside } from '../redis/chunkedValue.ts';
 import { listKeys, OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
 import { namedFields } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import { factsOf, type SubmissionFacts } from './facts.ts';
 import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_OPEN, GIVE_UP, RETENTION_S } from './scripts.ts';
 
@@ -54,12 +55,11 @@ const PLANNED_FIELDS = [
 export type SubmissionEvent = 'planned' | 'failed' | 'stopped';
 
 /** A submission from its beginning to its end, in Redis. Every method may run twice with the same arguments and leaves the same state. */
-export class SubmissionStore {
-  readonly #redis: Redis;
+export class SubmissionStore extends Store {
   readonly #quotas: Quotas;
 
   constructor(redis: Redis, quotas: Quotas = NO_QUOTAS) {
-    this.#redis = redis;
+    super(redis);
     this.#quotas = quotas;
   }
 
@@ -94,9 +94,9 @@ export class SubmissionStore {
     );
     const entries = bytesOf(submission.entries);
     const typed = texts.reduce((sum, text) => sum + text.length, entries.length);
-    const beside = await writeBeside(this.#redis, keys.entries, entries);
+    const beside = await writeBeside(this.redis, keys.entries, entries);
     const begun = await BEGIN.run(
-      this.#redis,
+      this.redis,
       [
         inFlight,
         keys.facts,
@@ -156,7 +156,7 @@ export class SubmissionStore {
       fields: PLANNED_FIELDS,
     };
     const begun = await BEGIN_PLANNED.run(
-      this.#redis,
+      this.redis,
       [...keys, from.accepted, to.planned, ...texts],
       [namedFields(given)],
       note,
@@ -176,7 +176,7 @@ export class SubmissionStore {
     const { facts, ...rest } = submissionKeys(id);
     const owners = quotaOwners(project, user.id);
     const excess = await MEASURE.run(
-      this.#redis,
+      this.redis,
       [facts, owners.project, owners.user, ...Object.values(rest)],
       [quotaArgument(this.#quotas)],
     );
@@ -196,24 +196,24 @@ export class SubmissionStore {
 
   /** undefined: nothing is kept of it (any more). */
   async find(id: string): Promise<SubmissionFacts | undefined> {
-    const hash = await this.#redis.hgetall(submissionKeys(id).facts);
+    const hash = await this.redis.hgetall(submissionKeys(id).facts);
     return hash.project === undefined ? undefined : factsOf(id, hash);
   }
 
   /** undefined: nothing is kept of it (any more). */
   async projectAndState(id: string): Promise<{ project: string; state: string | null } | undefined> {
-    const [project, state = null] = await this.#redis.hmget(submissionKeys(id).facts, 'project', 'state');
+    const [project, state = null] = await this.redis.hmget(submissionKeys(id).facts, 'project', 'state');
     return typeof project === 'string' ? { project, state } : undefined;
   }
 
   /** Whether it is neither done nor stopped. */
   async isOpen(id: string, project: string): Promise<boolean> {
-    return (await this.#redis.sismember(projectKeys(project).open, id)) === 1;
+    return (await this.redis.sismember(projectKeys(project).open, id)) === 1;
   }
 
   /** Marks it stopped: nothing more of it is sent. */
   async giveUp(id: string): Promise<void> {
-    await GIVE_UP.run(this.#redis, [submissionKeys(id).facts], [id, SUBMISSION_CHANNEL]);
+    await GIVE_UP.run(this.redis, [submissionKeys(id).facts], [id, SUBMISSION_CHANNEL]);
   }
 
   /** Ends the submission: its reservation goes at once, its keys after the retention. */
@@ -221,7 +221,7 @@ export class SubmissionStore {
     const { facts, ...rest } = submissionKeys(id);
     const { open, list } = listKeys(project, kind);
     await FINISH.run(
-      this.#redis,
+      this.redis,
       [facts, projectKeys(project).reservations, open, OPEN_KEY, list, ...Object.values(rest)],
       [id, RETENTION_S, new Date().toISOString()],
     );
@@ -229,12 +229,12 @@ export class SubmissionStore {
 
   /** The submissions and plans that have not ended, with their projects. */
   open(): Promise<Record<string, string>> {
-    return this.#redis.hgetall(OPEN_KEY);
+    return this.redis.hgetall(OPEN_KEY);
   }
 
   /** Those of which nothing is kept any more. */
   async gone(ids: readonly string[]): Promise<string[]> {
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     for (const id of ids) pipeline.exists(submissionKeys(id).facts);
     const kept = repliesOf<number>(await pipeline.exec());
     return ids.filter((_, index) => kept[index] === 0);
@@ -244,14 +244,14 @@ export class SubmissionStore {
   async forgetOpen(id: string, project: string): Promise<void> {
     const lists = (['scan', 'plan'] as const).map((kind) => listKeys(project, kind));
     await FORGET_OPEN.run(
-      this.#redis,
+      this.redis,
       [OPEN_KEY, projectKeys(project).reservations, ...lists.flatMap(({ open, list }) => [open, list])],
       [id, RETENTION_S],
     );
   }
 
   async announce(event: SubmissionEvent, id: string): Promise<void> {
-    await this.#redis.publish(SUBMISSION_CHANNEL, `${event} ${id}`);
+    await this.redis.publish(SUBMISSION_CHANNEL, `${event} ${id}`);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { RefusalReason } from '../../model/refusal.ts';
 import { REFUSAL_REASONS } from '../../model/refusal.ts';
 import type {
@@ -15,6 +14,7 @@ import { readAllLines, readChunked, readLines } from '../redis/chunkedValue.ts';
 import { submissionKeys } from '../redis/keys.ts';
 import { memoryOf, repliesOf } from '../redis/pipeline.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
+import { Store } from '../redis/store.ts';
 import { readObstacles } from './obstacles.ts';
 import { type Kept, progressOf } from './progress.ts';
 import { RETENTION_S } from './scripts.ts';
@@ -58,25 +58,19 @@ export interface SubmissionRecord {
 }
 
 /** Reads what is kept of a submission, for answers. */
-export class SubmissionView {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class SubmissionView extends Store {
   async progress(id: string): Promise<Progress | undefined> {
     return (await this.progressOfAll([id])).get(id);
   }
 
   /** By id; those of which nothing is kept are missing. */
   async progressOfAll(ids: readonly string[]): Promise<Map<string, Progress>> {
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     for (const id of ids) {
       const keys = submissionKeys(id);
       pipeline.hgetall(keys.facts).exists(keys.expanded).hlen(keys.names).hlen(keys.resolved);
     }
-    const [results, obstacles] = await Promise.all([pipeline.exec(), readObstacles(this.#redis, ids)]);
+    const [results, obstacles] = await Promise.all([pipeline.exec(), readObstacles(this.redis, ids)]);
     const replies = repliesOf<unknown>(results);
     const known = new Map<string, Progress>();
     for (const [index, id] of ids.entries()) {
@@ -88,7 +82,7 @@ export class SubmissionView {
 
   /** Until when each of them is kept, in epoch milliseconds; undefined: it has not ended. */
   async endsOf(ids: readonly string[]): Promise<(number | undefined)[]> {
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     for (const id of ids) pipeline.hget(submissionKeys(id).facts, 'ended_at');
     const ended = repliesOf<string | null>(await pipeline.exec());
     return ended.map((at) => (at === null ? undefined : Date.parse(at) + RETENTION_S * 1_000));
@@ -104,8 +98,8 @@ export class SubmissionView {
       ['GET', keys.exclude],
     ];
     const [replies, obstacles] = await Promise.all([
-      readAtOnce(this.#redis, commands),
-      readObstacles(this.#redis, [id]),
+      readAtOnce(this.redis, commands),
+      readObstacles(this.redis, [id]),
     ]);
     const [flat, expanded, names, resolved, exclude] = replies as [
       string[],
@@ -133,7 +127,7 @@ export class SubmissionView {
 
   /** Whether the network and broadcast address of IPv4 networks count. */
   async networkAndBroadcast(id: string): Promise<boolean> {
-    const options = await this.#redis.hget(submissionKeys(id).facts, 'options');
+    const options = await this.redis.hget(submissionKeys(id).facts, 'options');
     return (JSON.parse(options ?? '{}') as Partial<SubmissionOptions>).include_network_and_broadcast === true;
   }
 
@@ -142,12 +136,12 @@ export class SubmissionView {
     const keys = ids.map(submissionKeys).flatMap((of) => {
       return [of.entries, of.accepted, of.refused, of.hostnames, of.unresolvable, of.expanded, of.resolved];
     });
-    return memoryOf(this.#redis, keys);
+    return memoryOf(this.redis, keys);
   }
 
   async outcome(id: string): Promise<Outcome | undefined> {
     const keys = submissionKeys(id);
-    const pipeline = this.#redis
+    const pipeline = this.redis
       .pipeline()
       .hgetall(keys.refused)
       .get(keys.invalid)
@@ -157,8 +151,8 @@ export class SubmissionView {
     type Text = string | null;
     type Replies = [Texts, Text, Text, [Text, Text]];
     const [accepted, unresolvable, replies] = await Promise.all([
-      readChunked(this.#redis, keys.accepted),
-      readAllLines(this.#redis, keys.unresolvable),
+      readChunked(this.redis, keys.accepted),
+      readAllLines(this.redis, keys.unresolvable),
       pipeline.exec(),
     ]);
     if (accepted === '') return undefined;
@@ -167,9 +161,9 @@ export class SubmissionView {
     return {
       accepted: decode(accepted),
       refused: await refusedSets(refused),
-      hostnames: await readHostnames(this.#redis, { id, links: Number(links ?? 0) }),
+      hostnames: await readHostnames(this.redis, { id, links: Number(links ?? 0) }),
       unresolvable,
-      entries: () => readLines(this.#redis, keys.entries),
+      entries: () => readLines(this.redis, keys.entries),
       networkAndBroadcast: include_network_and_broadcast === true,
       refusedRows: JSON.parse(rows ?? '[]') as RefusedRow[],
       ...(invalid !== null && { invalid: JSON.parse(invalid) as InvalidEntries }),

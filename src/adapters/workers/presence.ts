@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { RECALLS_KEY, UNANSWERED_PINGS_KEY } from '../redis/keys.ts';
 import { keysLike } from '../redis/keysLike.ts';
 import { pages } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
 import { entryOf } from './runningEntries.ts';
 import { isTaskId, isWorkerName, MOST_ENTRIES, MOST_LISTED, MOST_WORKERS } from './words.ts';
@@ -79,16 +79,10 @@ return deleted
 `);
 
 /** Which workers are there, which are only silent, and which are gone. */
-export class WorkerPresence {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class WorkerPresence extends Store {
   /** Notes that a ping went out to all workers. Their answers are noted by `WorkerStore.seen`. */
   async pinged(): Promise<void> {
-    await PINGED.run(this.#redis, [UNANSWERED_PINGS_KEY], []);
+    await PINGED.run(this.redis, [UNANSWERED_PINGS_KEY], []);
   }
 
   /**
@@ -98,17 +92,17 @@ export class WorkerPresence {
   async discover(): Promise<Map<string, string[]>> {
     const left = await this.#leftByHost();
     for (const page of pages([...left.keys()]))
-      await ARE_THERE.run(this.#redis, [UNANSWERED_PINGS_KEY], [MOST_WORKERS, ...page]);
+      await ARE_THERE.run(this.redis, [UNANSWERED_PINGS_KEY], [MOST_WORKERS, ...page]);
     return left;
   }
 
   /** Every worker that was ever heard of, until nothing is left of it. */
   async workers(): Promise<WorkerState[]> {
-    const pings = Object.entries(await this.#redis.hgetall(UNANSWERED_PINGS_KEY));
+    const pings = Object.entries(await this.redis.hgetall(UNANSWERED_PINGS_KEY));
     const workers: WorkerState[] = [];
     for (const page of pages(pings, WORKERS_AT_ONCE)) {
       const keys = page.map(([host]) => workerKeys.tool(host));
-      const lists = await LISTED.run(this.#redis, keys, [MOST_LISTED]);
+      const lists = await LISTED.run(this.redis, keys, [MOST_LISTED]);
       for (const [index, [host, unanswered]] of page.entries()) {
         const tasks = new Set(lists[index]?.filter(isTaskId));
         workers.push({ host, unanswered: Number(unanswered), tasks });
@@ -119,7 +113,7 @@ export class WorkerPresence {
 
   /** Takes a task off the lists of these workers. */
   async forgetTask(task: string, hosts: readonly string[]): Promise<void> {
-    for (const host of hosts) await this.#redis.hdel(workerKeys.tool(host), task);
+    for (const host of hosts) await this.redis.hdel(workerKeys.tool(host), task);
   }
 
   /**
@@ -129,12 +123,12 @@ export class WorkerPresence {
   async forgetGone(): Promise<Map<string, number>> {
     const left = await this.discover();
     const gone = new Map<string, number>();
-    for (const [host, pings] of Object.entries(await this.#redis.hgetall(UNANSWERED_PINGS_KEY))) {
+    for (const [host, pings] of Object.entries(await this.redis.hgetall(UNANSWERED_PINGS_KEY))) {
       if (Number(pings) < GONE_AFTER_PINGS) continue;
       const keys = [UNANSWERED_PINGS_KEY, workerKeys.worker(host), workerKeys.tool(host), RECALLS_KEY];
       const entries = left.get(host) ?? [];
       const args = [host, GONE_AFTER_PINGS, MOST_LISTED];
-      const deleted = await FORGET_GONE.run(this.#redis, [...keys, ...entries], args);
+      const deleted = await FORGET_GONE.run(this.redis, [...keys, ...entries], args);
       if (deleted > 0) gone.set(host, deleted);
     }
     return gone;
@@ -144,7 +138,7 @@ export class WorkerPresence {
   async #leftByHost(): Promise<Map<string, string[]>> {
     const left = new Map<string, string[]>();
     const toolPrefix = workerKeys.tool('');
-    for await (const key of keysLike(this.#redis, 'running*', MOST_ENTRIES)) {
+    for await (const key of keysLike(this.redis, 'running*', MOST_ENTRIES)) {
       const entry = entryOf(key);
       const host = entry?.host ?? (key.startsWith(toolPrefix) ? key.slice(toolPrefix.length) : '');
       if (!isWorkerName(host)) continue;

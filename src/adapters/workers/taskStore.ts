@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { pages, repliesOf } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
 
 const SCAN_COUNT = 1_000;
@@ -29,16 +29,10 @@ export interface TaskOut {
 }
 
 /** The tasks that are out: in RabbitMQ or with a worker. Their keys are shared with the workers. */
-export class TaskStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class TaskStore extends Store {
   /** Every task of the project that is out, in pages. Costs one hash read per task. */
   async *tasksOut(project: string): AsyncGenerator<TaskOut[]> {
-    const stream = this.#redis.sscanStream(workerKeys.projectTasks(project), { count: SCAN_COUNT });
+    const stream = this.redis.sscanStream(workerKeys.projectTasks(project), { count: SCAN_COUNT });
     for await (const ids of stream as AsyncIterable<string[]>) {
       for (const page of pages(ids)) yield this.#describe(page);
     }
@@ -47,7 +41,7 @@ export class TaskStore {
   /** The tasks that are out for these addresses of the project: one set read per address. */
   async *tasksOutFor(project: string, ips: readonly string[]): AsyncGenerator<TaskOut[]> {
     for (const page of pages(ips)) {
-      const pipeline = this.#redis.pipeline();
+      const pipeline = this.redis.pipeline();
       for (const ip of page) pipeline.smembers(workerKeys.addressTasks(project, ip));
       const ids = repliesOf<string[]>(await pipeline.exec()).flat();
       if (ids.length > 0) yield this.#describe(ids);
@@ -55,7 +49,7 @@ export class TaskStore {
   }
 
   async #describe(ids: readonly string[]): Promise<TaskOut[]> {
-    const fields = await DESCRIBE.run(this.#redis, ids.map(workerKeys.task), []);
+    const fields = await DESCRIBE.run(this.redis, ids.map(workerKeys.task), []);
     return ids.map((id, index) => {
       return { id, ip: fields[2 * index] || undefined, ports: fields[2 * index + 1] ?? '' };
     });
@@ -66,7 +60,7 @@ export class TaskStore {
     const ofOthers: string[] = [];
     for (const page of pages(tasks)) {
       const ids = page.map((task) => task.id);
-      const pipeline = this.#redis.pipeline();
+      const pipeline = this.redis.pipeline();
       for (const user of users) pipeline.srem(workerKeys.userTasks(user), ...ids);
       pipeline.srem(workerKeys.projectTasks(project), ...ids);
       for (const { id, ip, ports } of page) {
@@ -82,8 +76,8 @@ export class TaskStore {
 
   /** Nobody noted whose tasks the old Tasker's are: looks at the sets of all users. */
   async #forgetUsers(ids: readonly string[]): Promise<void> {
-    const stream = this.#redis.scanStream({ match: workerKeys.userTasks('*'), count: SCAN_COUNT });
+    const stream = this.redis.scanStream({ match: workerKeys.userTasks('*'), count: SCAN_COUNT });
     for await (const keys of stream as AsyncIterable<string[]>)
-      for (const key of keys) for (const page of pages(ids)) await this.#redis.srem(key, ...page);
+      for (const key of keys) for (const page of pages(ids)) await this.redis.srem(key, ...page);
   }
 }

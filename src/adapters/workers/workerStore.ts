@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { proportionalTtl } from '../../runtime/proportionalTtl.ts';
 import { epochSeconds } from '../redis/epochSeconds.ts';
@@ -6,6 +5,7 @@ import { UNANSWERED_PINGS_KEY } from '../redis/keys.ts';
 import { keysLike } from '../redis/keysLike.ts';
 import { pages, repliesOf } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
 import {
   entriesOf,
@@ -64,17 +64,12 @@ return 1
 `);
 
 /** What the workers write about themselves and about what they scan. */
-export class WorkerStore {
-  readonly #redis: Redis;
+export class WorkerStore extends Store {
   readonly #looks = new LRUCache<string, string[], number>({
     max: 2,
     fetchMethod: proportionalTtl(LOOKS_LAST, LONGEST_MS, (pattern, most) => this.#look(pattern, most)),
     ignoreFetchAbort: true,
   });
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
 
   /** What the workers say they scan at this moment, for this project: one entry per task. */
   async runningTargets(project: string): Promise<RunningTarget[]> {
@@ -82,17 +77,17 @@ export class WorkerStore {
     const ours: string[] = [];
     for (const page of pages([...keys])) {
       const tasks = page.map(([task]) => task);
-      const members = await this.#redis.smismember(workerKeys.projectTasks(project), ...tasks);
+      const members = await this.redis.smismember(workerKeys.projectTasks(project), ...tasks);
       ours.push(...page.filter((_, index) => members[index] === 1).map(([, key]) => key));
     }
-    return runningTargetsIn(this.#redis, ours);
+    return runningTargetsIn(this.redis, ours);
   }
 
   async workers(): Promise<Record<string, WorkerInfo>> {
     const infos: [string, WorkerInfo][] = [];
     for (const page of pages(await this.#hosts())) {
       const keys = page.map(workerKeys.worker);
-      const words = await FIELDS_OF.run(this.#redis, keys, [LONGEST_WORD, ...FIELDS]);
+      const words = await FIELDS_OF.run(this.redis, keys, [LONGEST_WORD, ...FIELDS]);
       for (const [index, host] of page.entries()) {
         const [ip, updated, seen] = words.slice(index * FIELDS.length);
         const [last_updated, last_seen] = [epochSeconds(updated), epochSeconds(seen)];
@@ -105,7 +100,7 @@ export class WorkerStore {
   /** Notes a pong: the worker is alive now. False when there are too many workers to note another one. */
   async seen(host: string, epochSeconds: number): Promise<boolean> {
     const keys = [UNANSWERED_PINGS_KEY, workerKeys.worker(host)];
-    return (await SEEN.run(this.#redis, keys, [host, epochSeconds, WORKER_TTL_S, MOST_WORKERS])) === 1;
+    return (await SEEN.run(this.redis, keys, [host, epochSeconds, WORKER_TTL_S, MOST_WORKERS])) === 1;
   }
 
   /** The tasks that a worker says it runs, of all projects. One that was killed says so until it counts as gone. */
@@ -116,16 +111,16 @@ export class WorkerStore {
   /** Who runs a task, by that worker's word; undefined: nobody says so. */
   async runningTask(task: string): Promise<RunningTarget | undefined> {
     const keys = [...(await this.#oneKeyPerTask(task)).values()];
-    return (await runningTargetsIn(this.#redis, keys))[0];
+    return (await runningTargetsIn(this.redis, keys))[0];
   }
 
   /** Deletes the running entries of these tasks: a worker that was killed left them behind. */
   async forgetRunning(ids: ReadonlySet<string>): Promise<void> {
     if (ids.size === 0) return;
     const stale: string[] = [];
-    for await (const key of keysLike(this.#redis, RUNNING_KEYS, MOST_ENTRIES))
+    for await (const key of keysLike(this.redis, RUNNING_KEYS, MOST_ENTRIES))
       if (ids.has(entryOf(key)?.task ?? '')) stale.push(key);
-    for (const page of pages(stale)) await this.#redis.del(...page);
+    for (const page of pages(stale)) await this.redis.del(...page);
   }
 
   /**
@@ -137,7 +132,7 @@ export class WorkerStore {
     const first = new Map(entries.map(({ task, key }) => [task, key]));
     if (first.size === entries.length) return first;
     const hosts = [...new Set(entries.map(({ host }) => host))];
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     for (const host of hosts) pipeline.exists(workerKeys.worker(host));
     const there = repliesOf<number>(await pipeline.exec());
     const present = new Set(hosts.filter((_, index) => there[index] === 1));
@@ -162,7 +157,7 @@ export class WorkerStore {
 
   async #look(pattern: string, most: number): Promise<string[]> {
     const keys: string[] = [];
-    for await (const key of keysLike(this.#redis, pattern, most)) keys.push(key);
+    for await (const key of keysLike(this.redis, pattern, most)) keys.push(key);
     return keys.sort();
   }
 }
