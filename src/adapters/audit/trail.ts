@@ -23,11 +23,6 @@ export interface AuditPage {
   next: string | undefined;
 }
 
-/** Where an entry belongs. */
-export function trailsOf(project: string | null): AuditNote['trails'] {
-  return { ofAll: AUDIT_KEY, ofProject: project === null ? '' : projectKeys(project).audit };
-}
-
 const READ_AT_ONCE = 200;
 /** Entries that one page looks at. */
 const LOOKED_AT = 2_000;

@@ -3,11 +3,10 @@ import type { SubmissionOptions, SubmissionState } from '../../model/submission.
 import { portShardsOf } from '../../nmap/portShards.ts';
 import type { Address } from '../../targets/address/address.ts';
 import { type AddressSet, decode, encode, has } from '../../targets/sets/addressSet.ts';
-import { readAllLines } from '../redis/chunkedValue.ts';
+import { readAllLines, readSet } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
 import { Store } from '../redis/store.ts';
-import { readSet } from '../redis/storedSet.ts';
 import { TAKEN_BACK } from '../submissions/scripts.ts';
 import { workerKeys } from '../workers/keys.ts';
 import type { DroppedTargets } from './batchStore.ts';

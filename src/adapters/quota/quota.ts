@@ -1,5 +1,5 @@
 import { QuotaError } from '../../runtime/errors.ts';
-import { KEY_PREFIX } from '../redis/redis.ts';
+import { KEY_PREFIX } from '../redis/keys.ts';
 
 /** How much of each a project may have; 0: any amount. */
 export interface Quotas {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import type { Redis } from 'ioredis';
+import { type AddressSet, decode } from '../../targets/sets/addressSet.ts';
 import { RedisScript } from './script.ts';
 
 /** Read or written at once; a text of 20 MB in one command would hold the process up for 50 ms. */
@@ -67,32 +68,30 @@ function part(text: string | Buffer, start: number, end: number): string | Buffe
 
 /** A text that may be long, read piece by piece; empty when there is none. It must not change meanwhile. */
 export async function readChunked(redis: Redis, key: string): Promise<string> {
-  let text = '';
-  for await (const piece of piecesOf(redis, key)) text += piece;
-  return text;
+  return Buffer.from((await readBytes(redis, key)).buffer).toString();
 }
 
-/** The same as bytes. */
+/** The same as bytes: a buffer of their own, which a thread can take over. */
 export async function readBytes(redis: Redis, key: string): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Buffer[] = [];
-  for (;;) {
-    const start = pieces.length * PIECE_BYTES;
-    const piece = await redis.getrangeBuffer(key, start, start + PIECE_BYTES - 1);
-    pieces.push(piece);
-    if (piece.length < PIECE_BYTES) break;
-  }
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  for (const [index, piece] of pieces.entries()) bytes.set(piece, index * PIECE_BYTES);
-  return bytes;
+  for await (const piece of piecesOf(redis, key)) pieces.push(piece);
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
+/** The address set whose text stands at a key; undefined: there is none. */
+export async function readSet(redis: Redis, key: string): Promise<AddressSet | undefined> {
+  const text = await readChunked(redis, key);
+  return text === '' ? undefined : decode(text);
 }
 
 /**
  * The same line by line, some lines at a time, so that nobody holds the whole text. No line is cut in two.
  */
 export async function* readLines(redis: Redis, key: string): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const piece of piecesOf(redis, key)) {
-    const text = rest + piece;
+    const text = rest + decoder.write(piece);
     let start = 0;
     for (let end = lastFeed(text, start); end !== -1; end = lastFeed(text, start)) {
       yield text.slice(start, end);
@@ -116,11 +115,10 @@ function lastFeed(text: string, start: number): number {
   return within >= start ? within : text.indexOf('\n', start);
 }
 
-async function* piecesOf(redis: Redis, key: string): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
+async function* piecesOf(redis: Redis, key: string): AsyncGenerator<Buffer> {
   for (let start = 0; ; start += PIECE_BYTES) {
     const piece = await redis.getrangeBuffer(key, start, start + PIECE_BYTES - 1);
-    yield decoder.write(piece);
+    yield piece;
     if (piece.length < PIECE_BYTES) return;
   }
 }

@@ -1,12 +1,11 @@
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { RefusedRow } from '../../model/submission.ts';
 import { type AddressSet, decode, EMPTY, encode } from '../../targets/sets/addressSet.ts';
-import { writeBeside, writeChunked } from '../redis/chunkedValue.ts';
+import { readSet, writeBeside, writeChunked } from '../redis/chunkedValue.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
 import { namedFields } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
-import { readSet } from '../redis/storedSet.ts';
 import type { SubmissionFacts } from './facts.ts';
 import { PLANNED, RESERVE } from './scripts.ts';
 
