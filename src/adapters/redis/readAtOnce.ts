@@ -15,8 +15,12 @@ export function readAtOnce(redis: Redis, commands: readonly (readonly string[])[
   return READ.run(redis, [], [JSON.stringify(commands)]);
 }
 
-/** Field, value, field, value ... as an object. */
+/** Field, value, field, value ... */
+export function pairsOf(flat: readonly string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] ?? '', flat[2 * i + 1] ?? '']);
+}
+
+/** The same as an object. */
 export function hashOf(flat: readonly string[]): Record<string, string> {
-  const pairs = Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
-  return Object.fromEntries(pairs) as Record<string, string>;
+  return Object.fromEntries(pairsOf(flat));
 }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { SubmissionKind } from '../../model/submission.ts';
 import { FACTS_PREFIX, listKeys } from '../redis/keys.ts';
+import { pairsOf } from '../redis/readAtOnce.ts';
 import { Store } from '../redis/store.ts';
 import { FORGET_GONE } from './scripts.ts';
 
@@ -27,7 +28,7 @@ export class SubmissionIndex extends Store {
     for (let offset = 0; places.length < count; offset += count) {
       const from = after?.atMs ?? '+inf';
       const flat = await this.redis.zrevrangebyscore(key, from, '-inf', 'WITHSCORES', 'LIMIT', offset, count);
-      const found = pairsOf(flat);
+      const found = pairsOf(flat).map(([id, at]) => ({ id, atMs: Number(at) }));
       places.push(...found.filter((place) => after === undefined || comesBehind(place, after)));
       if (found.length < count) break;
     }
@@ -44,11 +45,4 @@ export class SubmissionIndex extends Store {
 /** Several may begin in the same millisecond: Redis orders those by their ids. */
 function comesBehind(place: SubmissionPlace, after: SubmissionPlace): boolean {
   return place.atMs < after.atMs || (place.atMs === after.atMs && place.id < after.id);
-}
-
-function pairsOf(flat: readonly string[]): SubmissionPlace[] {
-  return Array.from({ length: flat.length / 2 }, (_, index) => ({
-    id: flat[2 * index] ?? '',
-    atMs: Number(flat[2 * index + 1]),
-  }));
 }
