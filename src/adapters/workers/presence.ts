@@ -4,8 +4,9 @@ import { pages } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
+import { readEach } from './readEach.ts';
 import { entryOf } from './runningEntries.ts';
-import { isTaskId, isWorkerName, MOST_ENTRIES, MOST_LISTED, MOST_WORKERS } from './words.ts';
+import { isTaskId, isWorkerName, LONGEST_WORD, MOST_ENTRIES, MOST_LISTED, MOST_WORKERS } from './words.ts';
 
 /**
  * A worker that left so many pings in a row unanswered is gone: 3 minutes. Pings are counted, not time: while we or
@@ -36,16 +37,6 @@ end
 `,
   'also when Redis is full',
 );
-
-/** The tasks that each worker lists, of what is no hash none. KEYS tools. ARGV how many of each. */
-const LISTED = new RedisScript<string[][]>(`
-local lists = {}
-for i, key in ipairs(KEYS) do
-  local tasks = redis.pcall('HRANDFIELD', key, ARGV[1])
-  lists[i] = tasks.err and {} or tasks
-end
-return lists
-`);
 
 /** KEYS unanswered pings. */
 const PINGED = new RedisScript<null>(`
@@ -102,7 +93,7 @@ export class WorkerPresence extends Store {
     const workers: WorkerState[] = [];
     for (const page of pages(pings, WORKERS_AT_ONCE)) {
       const keys = page.map(([host]) => workerKeys.tool(host));
-      const lists = await LISTED.run(this.redis, keys, [MOST_LISTED]);
+      const lists = await readEach(this.redis, keys, LONGEST_WORD, ['HRANDFIELD', MOST_LISTED]);
       for (const [index, [host, unanswered]] of page.entries()) {
         const tasks = new Set(lists[index]?.filter(isTaskId));
         workers.push({ host, unanswered: Number(unanswered), tasks });
@@ -138,7 +129,7 @@ export class WorkerPresence extends Store {
   async #leftByHost(): Promise<Map<string, string[]>> {
     const left = new Map<string, string[]>();
     const toolPrefix = workerKeys.tool('');
-    for await (const key of keysLike(this.redis, 'running*', MOST_ENTRIES)) {
+    for (const key of await keysLike(this.redis, 'running*', MOST_ENTRIES)) {
       const entry = entryOf(key);
       const host = entry?.host ?? (key.startsWith(toolPrefix) ? key.slice(toolPrefix.length) : '');
       if (!isWorkerName(host)) continue;

@@ -1,23 +1,11 @@
 import { pages, repliesOf } from '../redis/pipeline.ts';
-import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
+import { readEach } from './readEach.ts';
 
 const SCAN_COUNT = 1_000;
-
-/**
- * Address and ports of tasks, '' where there are none or the key is of another type. In one script, because a command for each would cost us ten
- * times as much as Redis. KEYS tasks.
- */
-const DESCRIBE = new RedisScript<string[]>(`
-local found = {}
-for _, task in ipairs(KEYS) do
-  local values = redis.pcall('HMGET', task, 'ip', 'ports')
-  found[#found + 1] = values[1] or ''
-  found[#found + 1] = values[2] or ''
-end
-return found
-`);
+/** Bytes: no text in Redis is longer. Strings of ports are ours, and may be long. */
+const ANY_LENGTH = 2 ** 29;
 
 /** A task that is out: in RabbitMQ or with a worker. */
 export interface TaskOut {
@@ -49,9 +37,10 @@ export class TaskStore extends Store {
   }
 
   async #describe(ids: readonly string[]): Promise<TaskOut[]> {
-    const fields = await DESCRIBE.run(this.redis, ids.map(workerKeys.task), []);
+    const fields = await readEach(this.redis, ids.map(workerKeys.task), ANY_LENGTH, ['HMGET', 'ip', 'ports']);
     return ids.map((id, index) => {
-      return { id, ip: fields[2 * index] || undefined, ports: fields[2 * index + 1] ?? '' };
+      const [ip, ports = ''] = fields[index] ?? [];
+      return { id, ip: ip || undefined, ports };
     });
   }
 

@@ -7,8 +7,8 @@ import { pages, repliesOf } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
+import { readEach } from './readEach.ts';
 import {
-  entriesOf,
   entryOf,
   RUNNING_KEYS,
   type RunningEntry,
@@ -30,23 +30,7 @@ export interface WorkerInfo {
   last_seen: number;
 }
 
-const FIELDS = ['ip', 'last_updated', 'last_seen'] as const;
-
-/**
- * These fields of each hash, '' for one that is too long or missing, also of what is no hash. KEYS hashes. ARGV longest,
- * in bytes, fields ...
- */
-const FIELDS_OF = new RedisScript<string[]>(`
-local found = {}
-for _, key in ipairs(KEYS) do
-  local values = redis.pcall('HMGET', key, unpack(ARGV, 2))
-  for i = 1, #ARGV - 1 do
-    local text = not values.err and values[i]
-    found[#found + 1] = text and #text <= tonumber(ARGV[1]) and text or ''
-  end
-end
-return found
-`);
+const FIELDS = ['HMGET', 'ip', 'last_updated', 'last_seen'];
 
 /**
  * KEYS unanswered pings, worker. ARGV host, epoch seconds, seconds for which it counts as alive, how many workers there
@@ -67,7 +51,9 @@ return 1
 export class WorkerStore extends Store {
   readonly #looks = new LRUCache<string, string[], number>({
     max: 2,
-    fetchMethod: proportionalTtl(LOOKS_LAST, LONGEST_MS, (pattern, most) => this.#look(pattern, most)),
+    fetchMethod: proportionalTtl(LOOKS_LAST, LONGEST_MS, async (pattern, most) =>
+      (await keysLike(this.redis, pattern, most)).sort(),
+    ),
     ignoreFetchAbort: true,
   });
 
@@ -87,9 +73,9 @@ export class WorkerStore extends Store {
     const infos: [string, WorkerInfo][] = [];
     for (const page of pages(await this.#hosts())) {
       const keys = page.map(workerKeys.worker);
-      const words = await FIELDS_OF.run(this.redis, keys, [LONGEST_WORD, ...FIELDS]);
+      const words = await readEach(this.redis, keys, LONGEST_WORD, FIELDS);
       for (const [index, host] of page.entries()) {
-        const [ip, updated, seen] = words.slice(index * FIELDS.length);
+        const [ip, updated, seen] = words[index] ?? [];
         const [last_updated, last_seen] = [epochSeconds(updated), epochSeconds(seen)];
         infos.push([host, { ip: isWord(ip) ? ip : 'unknown', last_updated, last_seen }]);
       }
@@ -117,9 +103,8 @@ export class WorkerStore extends Store {
   /** Deletes the running entries of these tasks: a worker that was killed left them behind. */
   async forgetRunning(ids: ReadonlySet<string>): Promise<void> {
     if (ids.size === 0) return;
-    const stale: string[] = [];
-    for await (const key of keysLike(this.redis, RUNNING_KEYS, MOST_ENTRIES))
-      if (ids.has(entryOf(key)?.task ?? '')) stale.push(key);
+    const keys = await keysLike(this.redis, RUNNING_KEYS, MOST_ENTRIES);
+    const stale = keys.filter((key) => ids.has(entryOf(key)?.task ?? ''));
     for (const page of pages(stale)) await this.redis.del(...page);
   }
 
@@ -141,7 +126,8 @@ export class WorkerStore extends Store {
   }
 
   async #entries(): Promise<RunningEntry[]> {
-    return entriesOf(await this.#keysLike(RUNNING_KEYS, MOST_ENTRIES));
+    const keys = await this.#keysLike(RUNNING_KEYS, MOST_ENTRIES);
+    return keys.flatMap((key) => entryOf(key) ?? []);
   }
 
   async #hosts(): Promise<string[]> {
@@ -153,11 +139,5 @@ export class WorkerStore extends Store {
   /** Sorted; one that is brand new may be missing. */
   #keysLike(pattern: string, most: number): Promise<string[]> {
     return this.#looks.forceFetch(pattern, { context: most });
-  }
-
-  async #look(pattern: string, most: number): Promise<string[]> {
-    const keys: string[] = [];
-    for await (const key of keysLike(this.redis, pattern, most)) keys.push(key);
-    return keys.sort();
   }
 }
