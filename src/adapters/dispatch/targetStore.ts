@@ -1,5 +1,4 @@
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
-import type { SubmissionOptions, SubmissionState } from '../../model/submission.ts';
 import { portShardsOf } from '../../nmap/portShards.ts';
 import type { Address } from '../../targets/address/address.ts';
 import { type AddressSet, decode, encode, has } from '../../targets/sets/addressSet.ts';
@@ -7,27 +6,21 @@ import { readAllLines, readSet } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
 import { Store } from '../redis/store.ts';
+import { factsOf, type SubmissionFacts } from '../submissions/facts.ts';
 import { TAKEN_BACK } from '../submissions/scripts.ts';
 import { workerKeys } from '../workers/keys.ts';
 import type { DroppedTargets } from './batchStore.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { type Move, moveOf, parseMoveNote, readMoveNotes } from './moveNotes.ts';
 
+type Told = 'id' | 'project' | 'state' | 'targets' | 'sent' | 'dropped' | 'links';
+
 /** How far the sending of a submission is: all of it from one moment. */
-export interface DispatchState {
-  id: string;
-  project: string;
-  state: Exclude<SubmissionState, 'failed'>;
+export interface DispatchState extends Pick<SubmissionFacts, Told> {
   /** The string of ports of each part. */
   parts: readonly string[];
-  /** Accepted addresses, and their tasks; 0 while nothing is reserved. */
-  targets: number;
+  /** Tasks of the accepted addresses; 0 while nothing is reserved. */
   total: number;
-  /** Tasks whose batch was sent, dropped ones included. */
-  sent: number;
-  dropped: number;
-  /** (name, address) links: 0 means that there are no host names. */
-  links: number;
   /** How many addresses have a note of moves; see moveNotes.ts. */
   moved: number;
   /** By lane: the last batch whose tasks are tracked, and the last one sent; -1: none. */
@@ -46,46 +39,27 @@ export interface TargetMarks {
   takenBack: AddressSet | undefined;
 }
 
-const FIELDS = [
-  'kind',
-  'project',
-  'state',
-  'options',
-  'targets',
-  'total',
-  'sent',
-  'dropped',
-  'links',
-] as const;
-
 /** Reads what became of targets. */
 export class TargetStore extends Store {
   /** undefined: nothing is kept of the scan (any more), or it is a plan. `lanes` is how many lanes there are. */
   async dispatchState(id: string, lanes: number): Promise<DispatchState | undefined> {
     const keys = submissionKeys(id);
     // At once, because a batch is marked in both at once.
-    const [values, lanesFlat, moved] = (await readAtOnce(this.redis, [
-      ['HMGET', keys.facts, ...FIELDS],
+    const replies = await readAtOnce(this.redis, [
+      ['HGETALL', keys.facts],
       ['HGETALL', keys.lanes],
       ['HLEN', keys.moved],
-    ])) as [(string | null)[], string[], number];
-    const marks = hashOf(lanesFlat);
-    const hash = Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? undefined]));
+    ]);
+    const [flat, lanesFlat, moved] = replies as [string[], string[], number];
+    const [hash, marks] = [hashOf(flat), hashOf(lanesFlat)];
     if (hash.project === undefined || hash.kind === 'plan') return undefined;
-    const number = (text: string | undefined) => Number(text ?? 0);
-    const options = JSON.parse(hash.options ?? '{}') as SubmissionOptions;
+    const facts = factsOf(id, hash);
     const byLane = (letter: string) =>
       Array.from({ length: lanes }, (_, lane) => Number(marks[`${letter}${lane}`] ?? -1));
     return {
-      id,
-      project: hash.project,
-      state: hash.state as DispatchState['state'],
-      parts: portShardsOf(options).map(({ key }) => key),
-      targets: number(hash.targets),
-      total: number(hash.total),
-      sent: number(hash.sent),
-      dropped: number(hash.dropped),
-      links: number(hash.links),
+      ...facts,
+      parts: portShardsOf(facts.options).map(({ key }) => key),
+      total: facts.total ?? 0,
       moved,
       tracked: byLane('t'),
       sentUpTo: byLane('s'),

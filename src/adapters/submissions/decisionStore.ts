@@ -33,14 +33,9 @@ export class DecisionStore extends Store {
       Record<string, string>,
       string | null,
     ];
-    const refused = new Map<RefusalReason, AddressSet>();
-    for (const reason of REFUSAL_REASONS) {
-      const text = texts[reason];
-      if (text !== undefined) refused.set(reason, decode(text));
-    }
     return {
       set: (await readSet(this.redis, keys.planned)) ?? EMPTY,
-      refused,
+      refused: new Map(refusedSets(texts).map(({ reason, set }) => [reason, set])),
       rows: JSON.parse(rows ?? '[]') as RefusedRow[],
     };
   }
@@ -99,6 +94,16 @@ export class DecisionStore extends Store {
       [facts.id, SUBMISSION_CHANNEL, new Date().toISOString()],
     );
   }
+}
+
+/** What was refused, in the order of the reasons. */
+export function refusedSets(
+  texts: Readonly<Record<string, string>>,
+): { reason: RefusalReason; set: AddressSet }[] {
+  return REFUSAL_REASONS.flatMap((reason) => {
+    const text = texts[reason];
+    return text === undefined ? [] : [{ reason, set: decode(text) }];
+  });
 }
 
 function fieldsOf({ total, targets, resolvedIps, links, refusedCounts }: Decision) {
