@@ -5,9 +5,9 @@ import { type AddressSet, decode, encode, has } from '../../targets/sets/address
 import { readAllLines, readSet } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
+import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { factsOf, type SubmissionFacts } from '../submissions/facts.ts';
-import { TAKEN_BACK } from '../submissions/scripts.ts';
 import { workerKeys } from '../workers/keys.ts';
 import type { DroppedTargets } from './batchStore.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
@@ -38,6 +38,20 @@ export interface TargetMarks {
   dropped: Map<number, DroppedTargets[]>;
   takenBack: AddressSet | undefined;
 }
+
+/**
+ * Notes which sent targets of a submission a stop took back, for as long as the submission is kept.
+ * KEYS facts, taken back. ARGV set.
+ */
+const TAKEN_BACK = new RedisScript<null>(
+  `
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+redis.call('SET', KEYS[2], ARGV[1])
+local ttl = redis.call('PTTL', KEYS[1])
+if ttl > 0 then redis.call('PEXPIRE', KEYS[2], ttl) end
+`,
+  'also when Redis is full',
+);
 
 /** Reads what became of targets. */
 export class TargetStore extends Store {

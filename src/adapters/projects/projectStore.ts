@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditNote } from '../audit/entry.ts';
-import {
-  FACTS_PREFIX,
-  projectKeys,
-  STOPS_KEY,
-  SUBMISSION_CHANNEL,
-  submissionKeys,
-  UNKNOWN_PROJECTS_KEY,
-} from '../redis/keys.ts';
+import { projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
 import { Store } from '../redis/store.ts';
-import { VERSION_LIFE_S } from '../submissions/scripts.ts';
+import { VERSION_LIFE_S } from '../submissions/decisionStore.ts';
 import { workerKeys } from '../workers/keys.ts';
 import { ACTIVE_OR_QUEUED, LOCK, RENEW, STOP_ENDED, STOP_PROJECT, UNLOCK } from './scripts.ts';
 
@@ -46,7 +39,7 @@ export class ProjectStore extends Store {
   /** Tasks that are out, accepted targets that wait for their turn, and what is expected of submissions that plan. */
   activeOrQueued(project: string): Promise<number> {
     const { open } = projectKeys(project);
-    return ACTIVE_OR_QUEUED.run(this.redis, [workerKeys.projectTasks(project), open], [FACTS_PREFIX]);
+    return ACTIVE_OR_QUEUED.run(this.redis, [workerKeys.projectTasks(project), open], []);
   }
 
   /** Whether there is anything to stop: an open submission or plan, a task that is out, a stop that is not finished. */
@@ -66,18 +59,16 @@ export class ProjectStore extends Store {
     const now = new Date();
     const reply = await STOP_PROJECT.run(
       this.redis,
-      [keys.open, keys.reservations, STOPS_KEY],
-      [FACTS_PREFIX, project, now.getTime(), now.toISOString()],
+      [keys.open, keys.reservations],
+      [project, now.getTime(), now.toISOString()],
       note,
     );
-    const ids = reply.slice(0, -1);
-    for (const id of ids) await this.redis.publish(SUBMISSION_CHANNEL, `stopped ${id}`);
-    return { ids, waiting: Number(reply.at(-1)) };
+    return { ids: reply.slice(0, -1), waiting: Number(reply.at(-1)) };
   }
 
   async stopEnded(project: string): Promise<void> {
     const { users } = projectKeys(project);
-    await STOP_ENDED.run(this.redis, [STOPS_KEY, users, UNKNOWN_PROJECTS_KEY], [project]);
+    await STOP_ENDED.run(this.redis, [users], [project]);
   }
 
   /** Submissions of the project that are marked stopped and not cleaned up yet. */

@@ -14,7 +14,7 @@ import {
 } from '../../targets/scope/compiledRules.ts';
 import { type Exclusion, type Level, type ScopeRules, sumRanges } from '../../targets/scope/rules.ts';
 import { MOST_RULE_RANGES, RangeSum } from '../../targets/sets/rangeLimit.ts';
-import { quotaOwners } from '../quota/quota.ts';
+import { quotaOwner } from '../quota/quota.ts';
 import { COUNT_KEY } from '../quota/scripts.ts';
 import { rulesKey } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
@@ -89,7 +89,7 @@ export class RuleStore {
       await this.#redis.set(rulesKey(hash), JSON.stringify(part), 'EX', LIFE_S);
     }
     if (ref.project !== undefined)
-      await COUNT_KEY.run(this.#redis, [rulesKey(ref.project), quotaOwners(owner, '').project], []);
+      await COUNT_KEY.run(this.#redis, [rulesKey(ref.project), quotaOwner('project', owner)], []);
   }
 
   /** Puts off the end of what is kept. Gives for each hash whether there was something. */

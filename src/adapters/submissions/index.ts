@@ -2,8 +2,15 @@ import type { Redis } from 'ioredis';
 import type { SubmissionKind } from '../../model/submission.ts';
 import { FACTS_PREFIX, listKeys } from '../redis/keys.ts';
 import { pairsOf } from '../redis/readAtOnce.ts';
+import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
-import { FORGET_GONE } from './scripts.ts';
+
+/** Takes those out of the list that nothing is kept of any more. KEYS list. ARGV ids. */
+const FORGET_GONE = new RedisScript<null>(`
+for _, id in ipairs(ARGV) do
+  if redis.call('EXISTS', '${FACTS_PREFIX}' .. id) == 0 then redis.call('ZREM', KEYS[1], id) end
+end
+`);
 
 /** A place in the list of a project's submissions. */
 export interface SubmissionPlace {
@@ -38,7 +45,7 @@ export class SubmissionIndex extends Store {
   /** Takes those out of the list that nothing is kept of. */
   async forgetGone(project: string, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await FORGET_GONE.run(this.redis, [listKeys(project, this.#kind).list], [FACTS_PREFIX, ...ids]);
+    await FORGET_GONE.run(this.redis, [listKeys(project, this.#kind).list], ids);
   }
 }
 

@@ -15,10 +15,10 @@ import { memoryOf, repliesOf } from '../redis/pipeline.ts';
 import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
 import { Store } from '../redis/store.ts';
 import { refusedSets } from './decisionStore.ts';
+import { RETENTION_S } from './endScripts.ts';
 import { factsOf, type SubmissionFacts } from './facts.ts';
 import { readObstacles } from './obstacles.ts';
 import { type Expansion, progressOf } from './progress.ts';
-import { RETENTION_S } from './scripts.ts';
 
 /** What a streamed answer is written from. */
 export interface Outcome {
