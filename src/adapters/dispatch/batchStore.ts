@@ -3,13 +3,14 @@ import type { Unanswered } from '../../model/resolution.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import { type AddressSet, decode, EMPTY, union } from '../../targets/sets/addressSet.ts';
 import { readSet } from '../redis/chunkedValue.ts';
-import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
+import { EVERY_NAME, projectKeys, submissionKeys } from '../redis/keys.ts';
+import { readFields } from '../redis/readAtOnce.ts';
 import { namedFields } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { workerKeys } from '../workers/keys.ts';
-import { RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
+import { CHANGE_MOVES, RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
-import { changeMoveNotes, type MoveNote, readMoveNotes } from './moveNotes.ts';
+import type { MoveNote } from './moveNotes.ts';
 
 /**
  * A lock outlives any wait of its task by far; the worker deletes it when the task ends, a stop when it is taken
@@ -98,16 +99,7 @@ export class BatchStore extends Store {
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
       this.redis,
-      [
-        facts,
-        lanes,
-        STOPS_KEY,
-        projectTasks(rest.project),
-        userTasks(rest.user),
-        users,
-        taken,
-        UNKNOWN_PROJECTS_KEY,
-      ],
+      [facts, lanes, taken, projectTasks(rest.project), userTasks(rest.user), users],
       [namedFields({ ...rest, ...portsAndTasks(tasks), lockTtlS: LOCK_TTL_S })],
     );
     return typeof reply === 'string' ? reply : new Set(reply);
@@ -129,9 +121,9 @@ export class BatchStore extends Store {
   }
 
   async lookups(id: string, names: readonly string[]): Promise<Map<string, Lookup>> {
-    const [forAll, ...texts] = await this.redis.hmget(submissionKeys(id).lookups, EVERY_NAME, ...names);
-    const known = names.flatMap((name, index): [string, Lookup][] => {
-      const text = texts[index] ?? forAll;
+    const texts = await readFields(this.redis, submissionKeys(id).lookups, [EVERY_NAME, ...names]);
+    const known = names.flatMap((name): [string, Lookup][] => {
+      const text = texts.get(name) ?? texts.get(EVERY_NAME);
       return text ? [[name, JSON.parse(text) as Lookup]] : [];
     });
     return new Map(known);
@@ -166,16 +158,19 @@ export class BatchStore extends Store {
 
   /** What moves have made of these addresses, as it is kept. */
   moveNotes(id: string, ips: readonly string[]): Promise<Map<string, string>> {
-    return readMoveNotes(this.redis, id, ips);
+    return readFields(this.redis, submissionKeys(id).moved, ips);
   }
 
   /** False: something has changed since it was read, and nothing was written. */
-  changeMoveNotes(
+  async changeMoveNotes(
     id: string,
     read: ReadonlyMap<string, string>,
     changes: ReadonlyMap<string, MoveNote>,
   ): Promise<boolean> {
-    return changeMoveNotes(this.redis, id, read, changes);
+    if (changes.size === 0) return true;
+    const { facts, moved } = submissionKeys(id);
+    const args = [...changes].flatMap(([ip, note]) => [ip, read.get(ip) ?? '', JSON.stringify(note)]);
+    return (await CHANGE_MOVES.run(this.redis, [facts, moved], args)) === 1;
   }
 
   async sent(id: string, { lane, batch, size, dropped, refused }: SentBatch): Promise<void> {

@@ -4,14 +4,14 @@ import type { Address } from '../../targets/address/address.ts';
 import { type AddressSet, decode, encode, has } from '../../targets/sets/addressSet.ts';
 import { readAllLines, readSet } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
-import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
+import { hashOf, readAtOnce, readFields } from '../redis/readAtOnce.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { factsOf, type SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
 import type { DroppedTargets } from './batchStore.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
-import { type Move, moveOf, parseMoveNote, readMoveNotes } from './moveNotes.ts';
+import { type Move, moveOf, parseMoveNote } from './moveNotes.ts';
 
 type Told = 'id' | 'project' | 'state' | 'targets' | 'sent' | 'dropped' | 'links';
 
@@ -111,10 +111,15 @@ export class TargetStore extends Store {
     batches: readonly number[],
     address: Address,
   ): Promise<Pick<DroppedTargets, 'reason' | 'detail'> | undefined> {
-    const texts = await this.redis.hmget(submissionKeys(id).dropped, ...batches.map(String));
-    const rows = texts.flatMap((text) => (text ? (JSON.parse(text) as DroppedTargets[]) : []));
+    const rows = [...(await this.#droppedFrom(id, batches)).values()].flat();
     const row = rows.find(({ set }) => has(decode(set), address));
     return row && { reason: row.reason, detail: row.detail };
+  }
+
+  /** What was left out of these batches when they were sent, by batch. */
+  async #droppedFrom(id: string, batches: readonly number[]): Promise<Map<number, DroppedTargets[]>> {
+    const texts = await readFields(this.redis, submissionKeys(id).dropped, batches.map(String));
+    return new Map([...texts].map(([batch, text]) => [Number(batch), JSON.parse(text) as DroppedTargets[]]));
   }
 
   /** The names that did not resolve, as they were listed. */
@@ -133,12 +138,12 @@ export class TargetStore extends Store {
     { id, moved }: Pick<DispatchState, 'id' | 'moved'>,
     ips: readonly string[],
   ): Promise<Map<string, Move>> {
-    return movesIn(moved === 0 ? [] : await readMoveNotes(this.redis, id, ips));
+    return movesIn(moved === 0 ? [] : await readFields(this.redis, submissionKeys(id).moved, ips));
   }
 
   /** Where the tasks of a name went that does not lead to these planned addresses any more. */
   async movedTo(id: string, name: string, ips: readonly string[]): Promise<string[]> {
-    const notes = await readMoveNotes(this.redis, id, ips);
+    const notes = await readFields(this.redis, submissionKeys(id).moved, ips);
     const places = [...notes.values()].flatMap((text) => parseMoveNote(text).to?.[name] ?? []);
     return [...new Set(places)];
   }
@@ -171,16 +176,14 @@ export class TargetStore extends Store {
     sending: DispatchState,
     { tasks, ips, batches }: { tasks: readonly string[]; ips: readonly string[]; batches: readonly number[] },
   ): Promise<TargetMarks> {
-    const keys = submissionKeys(sending.id);
-    const isAnyDropped = sending.dropped > 0 && batches.length > 0;
-    const [members, rows] = await Promise.all([
+    const [members, dropped] = await Promise.all([
       tasks.length === 0 ? [] : this.redis.smismember(workerKeys.projectTasks(sending.project), [...tasks]),
-      isAnyDropped ? this.redis.hmget(keys.dropped, ...batches.map(String)) : [],
+      this.#droppedFrom(sending.id, sending.dropped > 0 ? batches : []),
     ]);
     return {
       out: new Set(tasks.filter((_, index) => members[index] === 1)),
       hostnames: await this.hostnames(sending, ips),
-      dropped: parsedBy(batches, rows),
+      dropped,
       takenBack: await this.revoked(sending.id),
     };
   }
@@ -193,13 +196,4 @@ function movesIn(texts: Iterable<[string, string]>): Map<string, Move> {
     if (move) moves.set(ip, move);
   }
   return moves;
-}
-
-function parsedBy<Key, Value>(keys: readonly Key[], texts: readonly (string | null)[]): Map<Key, Value> {
-  const known = new Map<Key, Value>();
-  for (const [index, key] of keys.entries()) {
-    const text = texts[index];
-    if (text) known.set(key, JSON.parse(text) as Value);
-  }
-  return known;
 }

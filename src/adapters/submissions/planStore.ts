@@ -2,18 +2,21 @@ import type { PlanRules, ResolvedName, Warning } from '../../model/submission.ts
 import { PermanentError } from '../../runtime/errors.ts';
 import { namesIn } from '../../targets/hostnameBuckets.ts';
 import type { LookupEnds } from '../../targets/mergeNames.ts';
-import { decodeResolved, encodeResolved } from '../../targets/resolutionCodec.ts';
+import { encodeResolved } from '../../targets/resolutionCodec.ts';
 import { EMPTY, encode } from '../../targets/sets/addressSet.ts';
 import { type HostnamesOwner, readHostnames, writeHostnames } from '../dispatch/hostnameLists.ts';
-import { readResolved, writeNameChunks } from '../dispatch/nameChunks.ts';
 import { readBytes, readChunked, readLines, writeChunked } from '../redis/chunkedValue.ts';
 import { EVERY_NAME, submissionKeys } from '../redis/keys.ts';
 import { pages, repliesOf } from '../redis/pipeline.ts';
+import { readFields } from '../redis/readAtOnce.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 
 /** Of a submission that was planned by a version that kept its rules in another way. */
 const KEPT_OTHERWISE: PlanRules = { shared: { installation: 'unknown' }, request: [], excluded: [] };
+
+/** Chunks of names read or written at once: some hundred kilobytes of text. There may be thousands. */
+const CHUNKS_AT_ONCE = 20;
 
 /** Twice is once. KEYS more addresses. ARGV chunk, how many. Returns the total. */
 const COUNT_MORE = new RedisScript<number>(`
@@ -49,10 +52,9 @@ export class PlanStore extends Store {
    */
   async saveExpansion(id: string, set: string, chunks: readonly string[]): Promise<void> {
     const keys = submissionKeys(id);
-    await Promise.all([
-      writeChunked(this.redis, keys.expanded, set),
-      writeNameChunks(this.redis, keys.names, chunks),
-    ]);
+    await writeChunked(this.redis, keys.expanded, set);
+    for (const some of pages([...chunks.entries()], CHUNKS_AT_ONCE))
+      await this.redis.hset(keys.names, ...some.flat());
   }
 
   async names(id: string, chunk: number): Promise<string[]> {
@@ -68,12 +70,6 @@ export class PlanStore extends Store {
     return COUNT_MORE.run(this.redis, [submissionKeys(id).moreAddresses], [chunk, more]);
   }
 
-  /** What the names came to. @throws the signal's reason when it is aborted */
-  async resolved(id: string, signal?: AbortSignal): Promise<ResolvedName[]> {
-    const { resolved } = await readResolved(this.redis, submissionKeys(id), signal);
-    return resolved.flatMap(decodeResolved);
-  }
-
   /** The text of the set that the entries other than names stand for. */
   async expanded(id: string): Promise<string> {
     return (await readChunked(this.redis, submissionKeys(id).expanded)) || NO_SET;
@@ -87,8 +83,14 @@ export class PlanStore extends Store {
    */
   async found(id: string, signal?: AbortSignal): Promise<Found & { missing: number }> {
     const keys = submissionKeys(id);
-    const [expanded, names] = await Promise.all([this.expanded(id), readResolved(this.redis, keys, signal)]);
-    return { expanded, ...names };
+    const [expanded, count] = await Promise.all([this.expanded(id), this.redis.hlen(keys.names)]);
+    const chunks = Array.from({ length: count }, (_, chunk) => String(chunk));
+    const resolved: string[] = [];
+    for (const some of pages(chunks, CHUNKS_AT_ONCE)) {
+      signal?.throwIfAborted();
+      resolved.push(...(await readFields(this.redis, keys.resolved, some)).values());
+    }
+    return { expanded, resolved, missing: count - resolved.length };
   }
 
   /** What the request itself excludes. */
