@@ -47,13 +47,11 @@ export async function readHostnames(
   const { hostnames: key } = submissionKeys(id);
   const hostnames = new Map<string, string>();
   if (links === 0) return hostnames;
-  for (let cursor = '0'; ; ) {
-    const [next, fields] = await redis.hscan(key, cursor, 'COUNT', AT_ONCE);
+  const stream = redis.hscanStream(key, { count: AT_ONCE });
+  for await (const fields of stream as AsyncIterable<string[]>)
     for (const [field, bucket] of pairsOf(fields))
       if (field.startsWith(`${links}:`)) readBucket(hostnames, bucket);
-    if (next === '0') return hostnames;
-    cursor = next;
-  }
+  return hostnames;
 }
 
 export async function writeHostnames(

@@ -14,7 +14,7 @@ const SLICE = 2 ** 15;
 /** A text that stands beside its place, without its last piece. */
 export interface TextBeside {
   key: string;
-  last: string | Buffer;
+  last: Buffer;
   /** Of all of it, in bytes. */
   length: number;
 }
@@ -42,28 +42,28 @@ putInPlace(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
 /**
  * Writes a text that may be long beside its place, all but the last piece: the script that makes it count appends that
  * one and renames it. So a short text takes no command more, and two who write at once do not mix their pieces.
- *
- * @param text a string is ASCII
  */
-export async function writeBeside(redis: Redis, place: string, text: string | Buffer): Promise<TextBeside> {
+export async function writeBeside(
+  redis: Redis,
+  place: string,
+  text: string | Uint8Array,
+): Promise<TextBeside> {
   const key = `${place}:${randomUUID()}`;
+  const bytes =
+    typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
   let start = 0;
-  for (; start + PIECE_BYTES < text.length; start += PIECE_BYTES) {
-    const piece = part(text, start, start + PIECE_BYTES);
+  for (; start + PIECE_BYTES < bytes.length; start += PIECE_BYTES) {
+    const piece = bytes.subarray(start, start + PIECE_BYTES);
     if (start === 0) await redis.set(key, piece, 'EX', PIECES_LIFE_S);
     else await redis.append(key, piece);
   }
-  return { key, last: part(text, start, text.length), length: text.length };
+  return { key, last: bytes.subarray(start), length: bytes.length };
 }
 
-/** Writes a text that may be long. Whoever reads it meanwhile gets the one before. A string is ASCII. */
-export async function writeChunked(redis: Redis, key: string, text: string | Buffer): Promise<void> {
+/** Writes a text that may be long. Whoever reads it meanwhile gets the one before. */
+export async function writeChunked(redis: Redis, key: string, text: string | Uint8Array): Promise<void> {
   const beside = await writeBeside(redis, key, text);
   await PUT.run(redis, [beside.key, key], [beside.last, beside.length]);
-}
-
-function part(text: string | Buffer, start: number, end: number): string | Buffer {
-  return typeof text === 'string' ? text.slice(start, end) : text.subarray(start, end);
 }
 
 /** A text that may be long, read piece by piece; empty when there is none. It must not change meanwhile. */

@@ -92,9 +92,8 @@ export class SubmissionStore extends Store {
     const texts = [submission.invalid, submission.exclude, warnings].map(
       (part) => JSON.stringify(part) ?? '',
     );
-    const entries = bytesOf(submission.entries);
-    const typed = texts.reduce((sum, text) => sum + text.length, entries.length);
-    const beside = await writeBeside(this.redis, keys.entries, entries);
+    const beside = await writeBeside(this.redis, keys.entries, submission.entries);
+    const typed = texts.reduce((sum, text) => sum + text.length, beside.length);
     const given = {
       ...{ id, fields, ttlS: WAITING_TTL_S, nowMs: now.getTime(), length: beside.length },
       quotas: quotasOf(this.#quotas, project, user.id),
@@ -169,12 +168,6 @@ export class SubmissionStore extends Store {
     return hash.project === undefined ? undefined : factsOf(id, hash);
   }
 
-  /** undefined: nothing is kept of it (any more). */
-  async projectAndState(id: string): Promise<{ project: string; state: string | null } | undefined> {
-    const [project, state = null] = await this.redis.hmget(submissionKeys(id).facts, 'project', 'state');
-    return typeof project === 'string' ? { project, state } : undefined;
-  }
-
   /** Whether it is neither done nor stopped. */
   async isOpen(id: string, project: string): Promise<boolean> {
     return (await this.redis.sismember(projectKeys(project).open, id)) === 1;
@@ -235,11 +228,4 @@ export class SubmissionStore extends Store {
   async announce(event: SubmissionEvent, id: string): Promise<void> {
     await this.redis.publish(SUBMISSION_CHANNEL, `${event} ${id}`);
   }
-}
-
-/** Without a copy. */
-function bytesOf(text: string | Uint8Array): Buffer {
-  return typeof text === 'string'
-    ? Buffer.from(text)
-    : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }

@@ -38,17 +38,15 @@ export interface Outcome {
   refusedRows: RefusedRow[];
 }
 
-type Times = Pick<SubmissionFacts, 'plannedAt' | 'firstSentAt' | 'endedAt'>;
+type Told = 'options' | 'plan' | 'plannedAt' | 'firstSentAt' | 'endedAt';
 
 /** What is known of a submission beside its progress. */
-export interface SubmissionRecord extends Times, Pick<SubmissionFacts, 'options' | 'plan'> {
+export interface SubmissionRecord extends Pick<SubmissionFacts, Told>, Pick<Expansion, 'chunks'> {
   progress: Progress;
   /** What the request itself left out. */
   exclude: string[];
   /** Whether the targets are reserved. */
   reserved: boolean;
-  /** Chunks of names, and how many of them are looked up. */
-  chunks: { done: number; total: number };
   /** Stages with a job that gave up. */
   failed: StageName[];
 }

@@ -1,3 +1,4 @@
+import { keysLike } from '../redis/keysLike.ts';
 import { pages, repliesOf } from '../redis/pipeline.ts';
 import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
@@ -65,8 +66,7 @@ export class TaskStore extends Store {
 
   /** Nobody noted whose tasks the old Tasker's are: looks at the sets of all users. */
   async #forgetUsers(ids: readonly string[]): Promise<void> {
-    const stream = this.redis.scanStream({ match: workerKeys.userTasks('*'), count: SCAN_COUNT });
-    for await (const keys of stream as AsyncIterable<string[]>)
-      for (const key of keys) for (const page of pages(ids)) await this.redis.srem(key, ...page);
+    const keys = await keysLike(this.redis, workerKeys.userTasks('*'), Number.POSITIVE_INFINITY);
+    for (const key of keys) for (const page of pages(ids)) await this.redis.srem(key, ...page);
   }
 }
