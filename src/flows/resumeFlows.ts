@@ -27,7 +27,7 @@ export async function resumeFlows(
   for (const page of pages(Object.keys(open)))
     for (const id of await submissions.gone(page)) {
       await removeFlow(services.queues, id, REMOVE_IN_CHORE_MS);
-      await submissions.forgetOpen(id, open[id] ?? '');
+      await submissions.forget(id, open[id] ?? '');
       delete open[id];
     }
   const { failed, paused } = await readObstacles(redis, Object.keys(open));

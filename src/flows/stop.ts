@@ -1,8 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Queue } from 'bullmq';
 import type { AuditNote } from '../adapters/audit/entry.ts';
-import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
-import type { StageName } from '../model/submission.ts';
 import { BusyError, messageOf, ServiceUnavailableError } from '../runtime/errors.ts';
 import { endPlans, finishPlanEnds, type PlanEndServices } from './endPlans.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
@@ -12,10 +9,7 @@ import { type WithdrawServices, withdraw } from './withdraw.ts';
 const LOCK_DEADLINE_MS = 30_000;
 const LOCK_PAUSE_MS = 50;
 
-export interface StopServices extends WithdrawServices, PlanEndServices {
-  submissions: SubmissionStore;
-  queues: Readonly<Record<StageName, Queue>>;
-}
+export interface StopServices extends WithdrawServices, PlanEndServices {}
 
 export interface Stopped {
   /** Targets taken back: those that waited here, and the tasks that were out. */
@@ -66,7 +60,7 @@ export async function finishStops(services: StopServices): Promise<void> {
 
 async function begin(project: string, services: StopServices, note?: AuditNote): Promise<Stopped> {
   const { ids, waiting } = await services.projects.stopProject(project, note);
-  const plans = await services.planEnds.beginAll(project);
+  const plans = await services.submissions.endOpenPlans(project);
   // Whichever cannot be ended now, the other one is.
   const [scans, ended] = await Promise.allSettled([
     finish(project, ids, services, REMOVE_DEADLINE_MS),

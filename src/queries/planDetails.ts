@@ -4,6 +4,7 @@ import type { SubmissionView } from '../adapters/submissions/submissionView.ts';
 import { compileScope, findCovered } from '../jobs/longWork.ts';
 import type { ResolvedName, Warning } from '../model/submission.ts';
 import type { Compute } from '../runtime/compute.ts';
+import { decodeResolved } from '../targets/resolutionCodec.ts';
 import type { Scope } from '../targets/scope/scope.ts';
 
 export interface PlanDetails {
@@ -35,10 +36,9 @@ export async function planDetails(
   const { expanded, resolved: texts } = await plans.found(id, signal);
   const scope = await compileScope({ rules, expanded, resolved: texts, excluded }, compute, signal);
   const networkAndBroadcast = await view.networkAndBroadcast(id);
-  const [resolved, covered, warnings] = await Promise.all([
-    plans.resolved(id, signal),
+  const [covered, warnings] = await Promise.all([
     plans.entryBytes(id).then((lines) => findCovered(lines, { networkAndBroadcast }, compute, signal)),
     plans.warnings(id),
   ]);
-  return { scope, resolved, covered, warnings };
+  return { scope, resolved: texts.flatMap(decodeResolved), covered, warnings };
 }

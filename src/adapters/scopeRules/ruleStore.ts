@@ -8,7 +8,7 @@ import { COMPILE_ALLOWLIST, COMPILE_LIST } from '../../targets/planningTasks.ts'
 import { type CompiledRules, rulesWithout, withList } from '../../targets/scope/compiledRules.ts';
 import { type Level, type ScopeRules, sumRanges } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
-import { quotaOwners } from '../quota/quota.ts';
+import { quotaOwner } from '../quota/quota.ts';
 import { COUNT_KEY } from '../quota/scripts.ts';
 import { rulesKey } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
@@ -73,7 +73,7 @@ export class RuleStore {
       if (!isThere[index]) await this.#redis.set(rulesKey(hash), JSON.stringify(part), 'EX', LIFE_S);
     }
     if (ref.project !== undefined)
-      await COUNT_KEY.run(this.#redis, [rulesKey(ref.project), quotaOwners(owner, '').project], []);
+      await COUNT_KEY.run(this.#redis, [rulesKey(ref.project), quotaOwner('project', owner)], []);
   }
 
   /** Puts off the end of what is kept. Gives for each hash whether there was something. */

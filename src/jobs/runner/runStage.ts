@@ -69,7 +69,7 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
       let share: Share | undefined;
       try {
         if (stage.share !== undefined) {
-          const begun = await services.submissions.projectAndState(ref.submission);
+          const begun = await services.submissions.find(ref.submission);
           // One that waited here is not told to stop when it begins.
           if (begun?.state === 'stopped') return { stopped: true };
           share = begun && { project: begun.project, shares, promote };

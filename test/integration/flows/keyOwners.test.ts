@@ -160,7 +160,7 @@ describe('a plan that is deleted', () => {
     scene.runJobs();
     const id = await submit('plan');
     await scene.untilState(id, 'done');
-    await services().planEnds.begin(id, project);
+    await services().submissions.endPlan(id, project);
     const run = { plan: id, project, user: { id: 'u', username: 'ann' } };
     const resumeServices = { ...services(), submissions: scene.stages.context.submissions };
     expect(await runPlan(run, resumeServices)).toBeUndefined();

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TargetStore } from '../../../src/adapters/dispatch/targetStore.ts';
-import { PlanEnds } from '../../../src/adapters/submissions/planEnds.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { WorkerPresence } from '../../../src/adapters/workers/presence.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
@@ -32,7 +31,6 @@ const finish = () =>
     ...scene.stages.context,
     log: linesLog().log,
     queues: scene.queues,
-    planEnds: new PlanEnds(scene.redis),
     targetStore: new TargetStore(scene.redis),
     workers: new WorkerStore(scene.redis),
     presence: new WorkerPresence(scene.redis),

@@ -17,6 +17,7 @@ import { ScopeCache } from '../../../src/jobs/publish/scopeCache.ts';
 import { resolve } from '../../../src/jobs/resolve.ts';
 import type { NewSubmission } from '../../../src/model/submission.ts';
 import { createLog } from '../../../src/runtime/log.ts';
+import { decodeResolved } from '../../../src/targets/resolutionCodec.ts';
 import { type Behaviour, type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
@@ -251,7 +252,9 @@ describe('half an answer', () => {
         message: 'DNS does not tell the IPv6 addresses (servfail), so addresses may be missing: dual.test',
       },
     ]);
-    expect(new Map(await scene.context.plans.resolved(id)).get('dual.test')).toMatchObject({
+    expect(
+      new Map((await scene.context.plans.found(id)).resolved.flatMap(decodeResolved)).get('dual.test'),
+    ).toMatchObject({
       unanswered: { family: '6', failure: 'servfail' },
     });
   });
