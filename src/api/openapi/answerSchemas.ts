@@ -16,8 +16,15 @@ export const number = (description?: string) => {
   const schema = Joi.number().integer().min(0).required();
   return description === undefined ? schema : schema.description(description);
 };
+/** An object with a name of its own in the document. */
+export const named = (className: string, keys: Joi.SchemaMap) => Joi.object(keys).meta({ className });
+export const list = (item: Joi.Schema) => Joi.array().items(item).required();
+export const oneOf = (...values: readonly string[]) =>
+  Joi.string()
+    .valid(...values)
+    .required();
 export const text = () => Joi.string().required();
-export const texts = () => Joi.array().items(Joi.string()).required();
+export const texts = () => list(Joi.string());
 /** Of a list that is cut. */
 export const total = () =>
   Joi.number().integer().description('How many there are, when not all are listed').example(60_000);
@@ -36,17 +43,17 @@ export const errorCode = () =>
     .description('For programs: it stays what it is, whatever `detail` says')
     .meta({ className: 'ErrorCode' });
 
-export const errorSchema = Joi.object({
+export const errorSchema = named('Error', {
   detail: text().description('What is wrong, and what to do about it where that is clear'),
   code: errorCode(),
   request_id: Joi.string()
     .description('Names the request in the log; with status 500 only')
     .example(REQUEST_ID),
-}).meta({ className: 'Error' });
+});
 
 const loc = () => Joi.array().items(Joi.string(), Joi.number().integer());
 
-const problem = Joi.object({
+const problem = named('Problem', {
   type: text(),
   loc: loc().required(),
   msg: text(),
@@ -57,20 +64,17 @@ const problem = Joi.object({
     .description('In an item of `hosts` that holds more than the entry')
     .example(2),
   column: Joi.number().integer().min(1).description('Likewise; both count from 1').example(1),
-}).meta({ className: 'Problem' });
+});
 
-export const invalidSchema = Joi.object({
-  detail: Joi.array().items(problem).required().description('Everything that is wrong, 1,000 items at most'),
+export const invalidSchema = named('Invalid', {
+  detail: list(problem).description('Everything that is wrong, 1,000 items at most'),
   code: errorCode(),
   errors_total: total(),
-}).meta({ className: 'Invalid' });
+});
 
-export const reason = () =>
-  Joi.string()
-    .valid(...REFUSAL_REASONS)
-    .required();
+export const reason = () => oneOf(...REFUSAL_REASONS);
 
-export const summary = Joi.object({
+export const summary = named('Summary', {
   provided: number('Entries in the request, skipped ones included'),
   duplicates_removed: number('Entries equal to an earlier one in normal form'),
   resolved_ips: number('Distinct addresses found, refused ones included'),
@@ -79,8 +83,7 @@ export const summary = Joi.object({
   sent_to_scan: number('Accepted: sent, or waiting for its turn'),
 })
   .required()
-  .example(summaryExample)
-  .meta({ className: 'Summary' });
+  .example(summaryExample);
 
 /** The sentence that says who holds a submission up. */
 export const pausedText = () => Joi.string().example(PAUSED);
@@ -89,10 +92,8 @@ export const invalidEntries = Joi.array()
   .items(problem)
   .description('Entries that were skipped (`on_invalid`), 1,000 at most; absent when there are none');
 
-export const refusalDetail = Joi.object({
-  rule: Joi.string()
-    .valid('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry', 'message')
-    .required(),
+export const refusalDetail = named('RefusalDetail', {
+  rule: oneOf('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry', 'message'),
   source: Joi.string()
     .allow('')
     .required()
@@ -103,14 +104,10 @@ export const refusalDetail = Joi.object({
     .allow('')
     .required()
     .description('Which row or line: a network, an exclusion as typed, `nxdomain`'),
-}).meta({ className: 'RefusalDetail' });
+});
 
 export const refusedRows = Joi.array()
-  .items(
-    Joi.object({ reason: reason(), detail: refusalDetail.required(), count: number() }).meta({
-      className: 'RefusedRow',
-    }),
-  )
+  .items(named('RefusedRow', { reason: reason(), detail: refusalDetail.required(), count: number() }))
   .description('How many each rule refused, most first; beyond 1,000 rows the rest of each rule is summed up')
   .example(refusedRowsExample);
 
@@ -124,19 +121,16 @@ export const resolvedFields = {
   addresses: texts(),
   chain: texts().description('CNAME targets in order'),
   ttl_s: Joi.number().integer().description('Seconds'),
-  unanswered: Joi.object({
-    family: Joi.string().valid('4', '6').required(),
+  unanswered: named('Unanswered', {
+    family: oneOf('4', '6'),
     failure: Joi.string().required().description('`servfail`, `timeout`, ...'),
-  })
-    .description('Of `ip_version` any: the family that DNS did not tell; the name may have more addresses')
-    .meta({ className: 'Unanswered' }),
+  }).description('Of `ip_version` any: the family that DNS did not tell; the name may have more addresses'),
   wildcard: Joi.boolean().description('Its domain answers for every name below it'),
 };
 
-export const warnings = Joi.array()
-  .items(Joi.object({ code: text(), message: text(), loc: loc() }).meta({ className: 'Warning' }))
-  .required()
-  .description('What is allowed, and perhaps not meant');
+export const warnings = list(named('Warning', { code: text(), message: text(), loc: loc() })).description(
+  'What is allowed, and perhaps not meant',
+);
 
 export const user = Joi.object({ id: text(), username: text() }).required().description('Who asked for it');
 
