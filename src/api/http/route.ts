@@ -110,8 +110,10 @@ interface RouteDocs {
   body?: { schema: Joi.Schema; example: object };
   /** Parameters behind the `?`. */
   query?: Joi.ObjectSchema;
-  /** Of success, by status. */
-  answers: Readonly<Record<number, DocumentedResponse>>;
+  /** With status 200. */
+  answer: DocumentedResponse;
+  /** With status 202. */
+  accepted?: DocumentedResponse;
   /** Beside those that follow from what the route is; see errorResponses.ts. */
   errors?: readonly ErrorCode[];
   /** Those that tell more than `detail` and `code`, by status. */
@@ -122,19 +124,18 @@ interface RouteDocs {
  * One line of the route table. Its kind of auth decides which handler fits. `isPlanned`: what it takes in is planned, and
  * there is room for so much of that at once.
  */
-export type Route = {
+export type Route = RouteDocs & {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: `/${string}`;
-  docs: RouteDocs;
   isPlanned?: true;
 } & (
-  | { auth: 'none'; handler: Handler<RequestContext> }
-  | { auth: 'anybody'; handler: Handler<PublicContext> }
-  | { auth: 'user'; handler: Handler<UserContext> }
-  | {
-      auth: 'project';
-      /** Admins may call it for a project that is deleted, as long as there is work of it. */
-      evenDeleted?: true;
-      handler: Handler<ProjectContext>;
-    }
-);
+    | { auth: 'none'; handler: Handler<RequestContext> }
+    | { auth: 'anybody'; handler: Handler<PublicContext> }
+    | { auth: 'user'; handler: Handler<UserContext> }
+    | {
+        auth: 'project';
+        /** Admins may call it for a project that is deleted, as long as there is work of it. */
+        evenDeleted?: true;
+        handler: Handler<ProjectContext>;
+      }
+  );

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { REFUSAL_REASONS } from '../../model/refusal.ts';
 import { ERROR_CODES } from '../http/errorCodes.ts';
+import type { DocumentedResponse } from '../http/route.ts';
 import { failureBody } from '../submissions/submissionBody.ts';
 import {
   failureExample,
@@ -23,6 +24,10 @@ export const oneOf = (...values: readonly string[]) =>
   Joi.string()
     .valid(...values)
     .required();
+/** An answer as the document shows it. */
+export const documented = (description: string, schema: Joi.Schema, example: object): DocumentedResponse => {
+  return { description, schema, example };
+};
 export const text = () => Joi.string().required();
 export const texts = () => list(Joi.string());
 /** Of a list that is cut. */

@@ -23,7 +23,11 @@ const SECURITY: Readonly<Record<Route['auth'], object[]>> = {
 
 /** All answers of a route. */
 export function answersOf(route: Route): Record<string, DocumentedResponse> {
-  return { ...route.docs.answers, ...errorResponses(route) };
+  return {
+    200: route.answer,
+    ...(route.accepted && { 202: route.accepted }),
+    ...errorResponses(route),
+  };
 }
 
 /** The same place seen from src and from dist. */
@@ -47,7 +51,7 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
 }
 
 function operation(route: Route, schemas: Record<string, object>): object {
-  const { operationId, tag, summary, description, body, query } = route.docs;
+  const { operationId, tag, summary, description, body, query } = route;
   const content = (schema: Joi.Schema, example: object) => {
     return { content: { 'application/json': { schema: schemaObject(schema, schemas), example } } };
   };

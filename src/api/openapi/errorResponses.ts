@@ -25,13 +25,13 @@ const PLANNED: readonly ErrorCode[] = [
 ];
 
 /** Every code that a route may answer with: its own first, then those that follow from what it is. */
-export function codesOf({ auth, docs, isPlanned }: Route): ErrorCode[] {
+export function codesOf({ auth, errors = [], body, query, isPlanned }: Route): ErrorCode[] {
   return [
     ...new Set([
-      ...(docs.errors ?? []),
+      ...errors,
       ...(isPlanned ? PLANNED : []),
-      ...(docs.body ? WITH_BODY : []),
-      ...(docs.query ? (['invalid_request'] as const) : []),
+      ...(body ? WITH_BODY : []),
+      ...(query ? (['invalid_request'] as const) : []),
       ...BY_AUTH[auth],
       ...EVERY_ROUTE,
     ]),
@@ -50,7 +50,7 @@ export function errorResponses(route: Route): Record<number, DocumentedResponse>
           status,
           codes.filter((code) => ERROR_CODES[code].status === status),
         ),
-        ...route.docs.errorBodies?.[status],
+        ...route.errorBodies?.[status],
       },
     ]),
   );
