@@ -1,5 +1,5 @@
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
-import { invalid, notFound, unauthorized } from '../http/httpErrors.ts';
+import { invalid, plainError, unauthorized } from '../http/httpErrors.ts';
 import type {
   Handler,
   ProjectContext,
@@ -75,7 +75,7 @@ function forProject(handler: Handler<ProjectContext>, evenDeleted: boolean): Han
       case 'unknown':
         return evenDeleted && (await services.queries.hasWork(project))
           ? handle()
-          : notFound('unknown_project');
+          : plainError('unknown_project');
       case 'denied':
         return unauthorized();
       case 'allowed':

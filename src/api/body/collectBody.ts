@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../runtime/errors.ts';
-import { apiError, tooLarge } from '../http/httpErrors.ts';
+import { apiError, plainError, tooLarge } from '../http/httpErrors.ts';
 import type { HttpResponse } from '../http/route.ts';
 import type { Reserved } from './bodyRoom.ts';
-import { MOST_TIMES, type Unpacked } from './unpack.ts';
+import type { Unpacked } from './unpack.ts';
 
 /** How long a body may be, and whose limit that is. */
 export interface BodyLimit {
@@ -41,8 +41,8 @@ export function collectBody(
       idle.refresh();
       length += piece.length;
       if (length > limit.bytes) refuse(tooLarge(limit));
-      else if (isTooDense(length)) refuse(tooDense());
-      else if (!reserved.more(piece.length)) refuse(noRoom());
+      else if (isTooDense(length)) refuse(plainError('body_too_dense'));
+      else if (!reserved.more(piece.length)) refuse(plainError('body_room_full'));
       else into.add(piece);
     };
     const all = () => end({ ok: true, bytes: into.bytes() });
@@ -80,18 +80,8 @@ function wholeOf({ headers }: IncomingMessage): Pick<Pieces, 'add' | 'bytes'> {
   };
 }
 
-function tooDense(): HttpResponse {
-  const detail = `The body unpacks to more than ${MOST_TIMES} times its size: send it unpacked, or in parts`;
-  return apiError('body_too_dense', detail);
-}
-
 function tooSlow(idleMs: number): HttpResponse {
   return apiError('body_too_slow', `Nothing of the body came for ${idleMs / 1_000} s`);
-}
-
-function noRoom(): HttpResponse {
-  const detail = 'Too many large bodies are being read (MAX_BODY_TOTAL): try again in 5 s';
-  return apiError('body_room_full', detail);
 }
 
 function unreadable(why: string): HttpResponse {

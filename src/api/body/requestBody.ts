@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { apiError, invalid, tooLarge } from '../http/httpErrors.ts';
+import { invalid, plainError, tooLarge } from '../http/httpErrors.ts';
 import { HungUpError } from '../http/hungUp.ts';
 import type { HttpResponse, Services, UserContext } from '../http/route.ts';
 import { type BodyLimit, collectBody } from './collectBody.ts';
@@ -28,8 +28,7 @@ export async function readBody(
   if (answer !== undefined) return { ok: false, answer };
   const body = unpacked(req);
   if (body === undefined) {
-    const detail = 'The body cannot be read: unsupported content encoding: send gzip, deflate, br or none';
-    return { ok: false, answer: apiError('unsupported_encoding', detail) };
+    return { ok: false, answer: plainError('unsupported_encoding') };
   }
   const reserved = bodyRoom.reserve(context);
   const read = await collectBody(body, req, reserved, { limit, idleMs });

@@ -5,10 +5,9 @@ import { sumRanges } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { auditNote } from '../audit/note.ts';
 import { readBody } from '../body/requestBody.ts';
-import { apiError, invalid } from '../http/httpErrors.ts';
+import { apiError, invalid, plainError } from '../http/httpErrors.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import type { ValidationError, ValidationErrors } from '../http/validationErrors.ts';
-import { noRoom } from '../scans/answerRoom.ts';
 import { lockedAgainst, lockedAnswer, withLocked } from './lockedExclusions.ts';
 
 const MOST_BYTES = 4 * 2 ** 20;
@@ -23,7 +22,8 @@ export async function exclusions(
   { flows, installationRules, answerRoom, config }: Services,
 ): Promise<HttpResponse> {
   const { project, caller } = context;
-  if (!(await answerRoom.enter(context, await flows.exclusions.bytesKept(project)))) return noRoom();
+  if (!(await answerRoom.enter(context, await flows.exclusions.bytesKept(project))))
+    return plainError('answer_room_full');
   const { version, exclusions, nowMs } = await flows.exclusions.all(project);
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, nowMs));
   const { excluded } = installationRules.now();

@@ -64,6 +64,6 @@ function bodyOf(status: ErrorStatus, codes: readonly ErrorCode[]): DocumentedRes
     return { description, schema: invalidSchema, example };
   }
   const request = status === 500 ? { request_id: REQUEST_ID } : {};
-  const example = { detail: errorRow(code).example ?? '', code, ...request };
-  return { description, schema: errorSchema, example };
+  const { detail, example = detail } = errorRow(code);
+  return { description, schema: errorSchema, example: { detail: example, code, ...request } };
 }

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
 import { SUBMISSION_STATES, type SubmissionState } from '../../model/submission.ts';
 import { nextOf, pageLimit, submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
-import { notFound } from '../http/httpErrors.ts';
+import { plainError } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import { submissionBody } from './submissionBody.ts';
@@ -50,7 +50,7 @@ export async function submission(
   const id = submissionId(params);
   const details = id === undefined ? undefined : await queries.submissionDetails(project, id);
   return details === undefined
-    ? notFound('unknown_submission')
+    ? plainError('unknown_submission')
     : { status: 200, body: submissionBody(details) };
 }
 
