@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
@@ -15,7 +15,6 @@ import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
 import { BodyRoom } from './body/bodyRoom.ts';
 import { expressApp } from './expressApp.ts';
-import { Closing } from './http/closing.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
 import { endStalledWrites } from './http/stalledWrites.ts';
@@ -71,7 +70,9 @@ export function createServer(options: ServerOptions): {
   const closers = new Closers(log);
   return {
     async listen() {
-      const closing = new Closing();
+      const closing = new AbortController();
+      // Thousands may wait for it at once: no leak.
+      setMaxListeners(0, closing.signal);
       const planning = admission(config.maxPlanning, log);
       closers.push('admission', planning.close);
       const audit = { keep: config.auditKeep, lost: lostTo(log) };
@@ -81,7 +82,7 @@ export function createServer(options: ServerOptions): {
         {
           ...options,
           bodies: new BodyReader(options.compute),
-          closing,
+          closing: closing.signal,
           logins: new LoginLimiter(options.auth),
           readiness: new Readiness(options.checks, options.flows, log),
           answerRoom: new AnswerRoom(limits.answers),
@@ -108,7 +109,7 @@ export function createServer(options: ServerOptions): {
       server.listen({ port: config.port, ...(host !== undefined && { host }), backlog: BACKLOG });
       await once(server, 'listening');
       closers.push('http server', closeServer);
-      closers.push('waiting callers', () => closing.close());
+      closers.push('waiting callers', () => closing.abort());
       const url = urlOf(server, config);
       log.info({ url }, 'listening');
       return { url };

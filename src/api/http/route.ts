@@ -15,7 +15,6 @@ import type { BodyReader } from '../intake/bodyReader.ts';
 import type { Tag } from '../openapi/introduction.ts';
 import type { AnswerRoom } from '../scans/answerRoom.ts';
 import type { Readiness } from '../system/readiness.ts';
-import type { Closing } from './closing.ts';
 import type { ErrorCode, ErrorStatus } from './errorCodes.ts';
 import type { ValidationError } from './validationErrors.ts';
 
@@ -61,8 +60,8 @@ export interface Services {
   /** So long a caller may send nothing of its body. */
   bodyIdleMs: number;
   installationRules: InstallationRules;
-  /** When the server stops, whoever waits answers with what is known. */
-  closing: Closing;
+  /** Aborted when the server stops: whoever waits answers with what is known. */
+  closing: AbortSignal;
 }
 
 /** One request. */

@@ -60,9 +60,7 @@ async function* comparison(sides: Record<'added' | 'removed', Parameters<typeof 
   yield '{';
   for (const [name, set] of Object.entries(sides)) {
     yield `"${name}":{"addresses":${JSON.stringify(shown(count(set)))},"ranges":[`;
-    yield* jsonStream(inChunks(formatRanges(set)), JSON.stringify, LISTED_RANGES, () => {
-      truncated = true;
-    });
+    if (!(yield* jsonStream(inChunks(formatRanges(set)), JSON.stringify, LISTED_RANGES))) truncated = true;
     yield ']},';
   }
   yield `"truncated":${truncated}}`;

@@ -38,16 +38,16 @@ export async function untilPlanned(
   { startedAt }: ProjectContext,
   { config, flows, closing }: Services,
 ): Promise<Progress> {
-  const timeoutMs = Math.max(0, config.responseDeadlineMs - (Date.now() - startedAt));
-  let forget = () => {};
-  const closed = new Promise<void>((resolve) => {
-    forget = closing.onClose(resolve);
+  const leftMs = Math.max(0, config.responseDeadlineMs - (Date.now() - startedAt));
+  let stop = () => {};
+  const sofar = new Promise<Progress>((resolve) => {
+    stop = () => resolve(flows.untilPlanned(id, 0));
+    closing.addEventListener('abort', stop);
   });
-  const sofar = closed.then(() => flows.untilPlanned(id, 0));
   try {
-    return await Promise.race([flows.untilPlanned(id, timeoutMs), sofar]);
+    return await Promise.race([flows.untilPlanned(id, closing.aborted ? 0 : leftMs), sofar]);
   } finally {
-    forget();
+    closing.removeEventListener('abort', stop);
   }
 }
 
