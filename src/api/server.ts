@@ -13,12 +13,11 @@ import type { Logger } from '../runtime/log.ts';
 import { lostTo } from './audit/note.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
-import { BodyRoom } from './body/bodyRoom.ts';
+import { bodyRoom } from './body/requestBody.ts';
 import { expressApp } from './expressApp.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
 import { endStalledWrites } from './http/stalledWrites.ts';
-import { BodyReader } from './intake/bodyReader.ts';
 import { admission } from './scans/admission.ts';
 import { AnswerRoom } from './scans/answerRoom.ts';
 import { Readiness } from './system/readiness.ts';
@@ -81,12 +80,11 @@ export function createServer(options: ServerOptions): {
       const app = expressApp(
         {
           ...options,
-          bodies: new BodyReader(options.compute),
           closing: closing.signal,
           logins: new LoginLimiter(options.auth),
           readiness: new Readiness(options.checks, options.flows, log),
           answerRoom: new AnswerRoom(limits.answers),
-          bodyRoom: new BodyRoom(config),
+          bodyRoom: bodyRoom(config),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
         { planning: planning.guard, refused: refused.watch },

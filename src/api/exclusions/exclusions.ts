@@ -8,6 +8,7 @@ import { readBody } from '../body/requestBody.ts';
 import { apiError, invalid, plainError } from '../http/httpErrors.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import type { ValidationError, ValidationErrors } from '../http/validationErrors.ts';
+import { READ_EXCLUSIONS, READ_REMOVED, readList } from '../intake/bodyReader.ts';
 import { lockedAgainst, lockedAnswer, withLocked } from './lockedExclusions.ts';
 
 const MOST_BYTES = 4 * 2 ** 20;
@@ -66,7 +67,9 @@ async function write(
   if (!body.ok) return body.answer;
   const { allowSingleLabel, maxExclusions } = services.config;
   const by = { ...caller.user, admin: caller.admin };
-  const read = await services.bodies.exclusions(body.bytes, by, new Date(), { allowSingleLabel });
+  const read = await readList(services.compute, READ_EXCLUSIONS, body.bytes, by, new Date(), {
+    allowSingleLabel,
+  });
   if (!read.ok) return refused(read.errors);
   const put = read.value;
   return onList(context, services, async (kept) => {
@@ -117,7 +120,7 @@ export async function removeExclusions(context: ProjectContext, services: Servic
   const { caller, project, log } = context;
   const body = await readBody(context, services, LIMIT);
   if (!body.ok) return body.answer;
-  const read = await services.bodies.removed(body.bytes);
+  const read = await readList(services.compute, READ_REMOVED, body.bytes);
   if (!read.ok) return refused(read.errors);
   const typed = [...read.value];
   return onList(context, services, async (kept) => {

@@ -10,8 +10,7 @@ import type { Compute } from '../../runtime/compute.ts';
 import type { Service } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { LoginLimiter } from '../auth/loginLimiter.ts';
-import type { BodyRoom } from '../body/bodyRoom.ts';
-import type { BodyReader } from '../intake/bodyReader.ts';
+import type { SharedBudget } from '../body/sharedBudget.ts';
 import type { Tag } from '../openapi/introduction.ts';
 import type { AnswerRoom } from '../scans/answerRoom.ts';
 import type { Readiness } from '../system/readiness.ts';
@@ -52,11 +51,10 @@ export interface Services {
   queries: Queries;
   logins: LoginLimiter;
   readiness: Readiness;
-  bodies: BodyReader;
   /** Threads, for what would hold up the other requests. */
   compute: Compute;
   answerRoom: AnswerRoom;
-  bodyRoom: BodyRoom;
+  bodyRoom: SharedBudget;
   /** So long a caller may send nothing of its body. */
   bodyIdleMs: number;
   installationRules: InstallationRules;
