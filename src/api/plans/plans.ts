@@ -10,12 +10,7 @@ import { failureBody } from '../submissions/submissionBody.ts';
 import { planProgress } from './plan.ts';
 import { planLink } from './planAnswer.ts';
 
-interface Query {
-  limit: number;
-  cursor?: SubmissionPlace;
-}
-
-export const plansQuerySchema = Joi.object<Query>({
+export const plansQuerySchema = Joi.object<{ limit: number; cursor?: SubmissionPlace }>({
   limit: pageLimit('Plans'),
   cursor: submissionCursorSchema,
 });

@@ -14,15 +14,7 @@ export const LISTED_TARGETS = 65_536;
 export const SAMPLED_TARGETS = 1_000;
 
 /** Where a submission can be asked for later. */
-export interface SubmissionLink {
-  id: string;
-  state: Progress['state'];
-  href: string;
-  /** Why nothing moves; absent: nobody holds it up. */
-  paused?: string;
-}
-
-export function submissionLink({ id, project, state, paused }: Progress): SubmissionLink {
+export function submissionLink({ id, project, state, paused }: Progress) {
   const href = `/tasks/${project}/submissions/${id}`;
   return { id, state, href, ...(paused !== null && { paused }) };
 }

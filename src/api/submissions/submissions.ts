@@ -32,12 +32,8 @@ export async function submissions(
 ): Promise<HttpResponse> {
   const query = readQuery(req, submissionsQuerySchema);
   if (!query.ok) return query.answer;
-  const { limit, cursor, state } = query.value;
-  const page = await queries.submissions(project, {
-    limit,
-    ...(cursor && { after: cursor }),
-    ...(state && { state }),
-  });
+  const { cursor, ...rest } = query.value;
+  const page = await queries.submissions(project, { ...rest, ...(cursor && { after: cursor }) });
   const next = nextOf(page.next, submissionCursor);
   return { status: 200, body: { submissions: page.submissions.map(submissionBody), next } };
 }

@@ -68,16 +68,12 @@ export async function submissionTargets(context: ProjectContext, services: Servi
   const { queries, answerRoom } = services;
   const read = readQuery(req, targetsQuerySchema);
   if (!read.ok) return read.answer;
-  const { limit, cursor, state, reason } = read.value;
+  const { limit, cursor, ...rest } = read.value;
   const id = submissionId(params);
   if (id === undefined) return plainError('unknown_submission');
   const format = formatFor(req);
-  const query: TargetQuery = {
-    limit: format === undefined ? limit : STREAM_PAGE,
-    ...(cursor && { from: cursor }),
-    ...(state && { state }),
-    ...(reason && { reason }),
-  };
+  const perPage = format === undefined ? limit : STREAM_PAGE;
+  const query: TargetQuery = { ...rest, limit: perPage, ...(cursor && { from: cursor }) };
   if (format !== undefined && !(await answerRoom.enter(context, STREAM_BYTES)))
     return plainError('answer_room_full');
   const first = await queries.targets(project, id, query);
