@@ -14,7 +14,7 @@ import {
   time,
   user,
 } from '../openapi/answerSchemas.ts';
-import { excludedDetail, SUBMISSION } from '../openapi/examples.ts';
+import { ALICE, excludedDetail, resolvedExample, SUBMISSION } from '../openapi/examples.ts';
 import { place } from '../plans/schemas.ts';
 
 /** The answer's shape of explain. */
@@ -60,6 +60,8 @@ export const explanationsSchema = named('Explanations', {
     .description('100 submissions are looked at: `cursor` of the next question, or null'),
 });
 
+const excluded = { reason: 'forbidden', detail: excludedDetail };
+
 export const explanationsExample = {
   submissions: [
     {
@@ -67,29 +69,19 @@ export const explanationsExample = {
         id: SUBMISSION,
         state: 'done',
         created_at: '2026-11-02T09:30:00.000Z',
-        user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+        user: ALICE,
       },
       entries: [{ entry: 'shop.example.com', item: 1, line: 3, column: 1 }],
       names: [
         {
           name: 'shop.example.com',
           addresses: ['203.0.113.7'],
-          chain: ['cdn.example.net'],
+          ...resolvedExample,
           looked_up_at: '2026-11-02T09:30:00.120Z',
-          ttl_s: 300,
-          unanswered: { family: '6', failure: 'servfail' },
-          wildcard: true,
-          refusal: { reason: 'forbidden', detail: excludedDetail },
+          refusal: excluded,
         },
       ],
-      addresses: [
-        {
-          address: '203.0.113.7',
-          state: 'refused',
-          refusal: { reason: 'forbidden', detail: excludedDetail },
-          task_id: null,
-        },
-      ],
+      addresses: [{ address: '203.0.113.7', state: 'refused', refusal: excluded, task_id: null }],
     },
   ],
   next: SUBMISSION_CURSOR,

@@ -1,7 +1,7 @@
 import type { Route } from '../http/route.ts';
 import { scanRequestSchema } from '../intake/scanRequestSchema.ts';
 import { documented } from '../openapi/answerSchemas.ts';
-import { invalidExample, scanRequestExample } from '../openapi/examples.ts';
+import { invalidExample, PLAN as PLAN_ID, scanRequestExample } from '../openapi/examples.ts';
 import * as example from './examples.ts';
 import { comparePlans, makePlan, plan } from './plan.ts';
 import { deletePlan, plans, plansQuerySchema } from './plans.ts';
@@ -57,7 +57,7 @@ export const PLAN_ROUTES: readonly Route[] = [
     summary: 'Delete a plan',
     description:
       'Also one that is still being made: its work ends at once. A scan that runs the plan goes on. 503 when a job of it takes long: the plan goes once that has ended.',
-    answer: documented('Nothing is kept of it any more', shape.deletedPlanSchema, example.deletedPlanExample),
+    answer: documented('Nothing is kept of it any more', shape.deletedPlanSchema, { deleted: PLAN_ID }),
     errors: ['unknown_plan', 'busy'],
   },
   {
