@@ -60,12 +60,8 @@ function forProject(handler: Handler<ProjectContext>, evenDeleted: boolean): Han
     const typed = context.params.project_id ?? '';
     const project = readProjectId(typed);
     if (project === undefined) {
-      const problem = {
-        type: 'uuid_parsing',
-        loc: ['path', 'project_id'],
-        msg: 'Input should be a valid UUID',
-      };
-      return invalid([{ ...problem, input: typed.slice(0, 100) }]);
+      const problem = { type: 'uuid_parsing', msg: 'Input should be a valid UUID' };
+      return invalid([{ ...problem, loc: ['path', 'project_id'], input: typed.slice(0, 100) }]);
     }
     const token = bearerToken(context.req.headers.authorization) ?? '';
     const handle = () => handler({ ...context, project, log: context.log.child({ project }) }, services);

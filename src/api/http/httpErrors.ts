@@ -66,20 +66,17 @@ const AWAY: Readonly<Record<Service, ErrorCode>> = {
   'exclusions file': 'exclusions_file_unreadable',
 };
 
-/** The answer to something thrown, and whether it is a defect of ours. */
-export function answerToError(error: unknown, requestId: string): { answer: ErrorResponse; defect: boolean } {
-  if (error instanceof ServiceUnavailableError)
-    return { answer: apiError(AWAY[error.service], awayDetail(error)), defect: false };
-  if (error instanceof BusyError) return { answer: apiError('busy', error.message), defect: false };
-  if (error instanceof QuotaError) return { answer: quotaExceeded(error), defect: false };
-  if (isClientFault(error)) return { answer: plainError('bad_request'), defect: false };
-  const body = { request_id: requestId };
-  return { answer: plainError('internal_error', { body }), defect: true };
-}
-
-function quotaExceeded({ message, retryAfterS }: QuotaError): ErrorResponse {
-  const headers = retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) };
-  return apiError('quota_exceeded', message, { headers });
+/** The answer to something thrown; with status 500 it is a defect of ours. */
+export function answerToError(error: unknown, requestId: string): ErrorResponse {
+  if (error instanceof ServiceUnavailableError) return apiError(AWAY[error.service], awayDetail(error));
+  if (error instanceof BusyError) return apiError('busy', error.message);
+  if (error instanceof QuotaError) {
+    const { message, retryAfterS } = error;
+    const headers = retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) };
+    return apiError('quota_exceeded', message, { headers });
+  }
+  if (isClientFault(error)) return plainError('bad_request');
+  return plainError('internal_error', { body: { request_id: requestId } });
 }
 
 function awayDetail({ service, message }: ServiceUnavailableError): string {

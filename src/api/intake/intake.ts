@@ -118,7 +118,7 @@ function readOptions(
   const warnings = [...optionWarnings(options), ...odd];
   // falcli's profiles have both; the system before knew no top_ports.
   if (ports.length > 0 && options.open_ports_opts.top_ports) options.open_ports_opts.top_ports = null;
-  checkOptions({ options, ports, targets, maxTargets }, errors);
+  checkOptions(options, { targets, maxTargets }, errors);
   return { options, warnings };
 }
 

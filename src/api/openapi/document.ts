@@ -52,16 +52,13 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
 
 function operation(route: Route, schemas: Record<string, object>): object {
   const { operationId, tag, summary, description, body, query } = route;
-  const content = (schema: Joi.Schema, example: object) => {
-    return { content: { 'application/json': { schema: schemaObject(schema, schemas), example } } };
+  const json = (schema: Joi.Schema, example: object) => {
+    return { 'application/json': { schema: schemaObject(schema, schemas), example } };
   };
-  const answers = Object.entries(answersOf(route)).map(([status, answer]) => [
-    status,
-    {
-      description: answer.description,
-      content: { ...content(answer.schema, answer.example).content, ...textContents(answer.texts ?? {}) },
-    },
-  ]);
+  const answers = Object.entries(answersOf(route)).map(([status, answer]) => {
+    const content = { ...json(answer.schema, answer.example), ...textContents(answer.texts ?? {}) };
+    return [status, { description: answer.description, content }];
+  });
   return {
     operationId,
     tags: [tag],
@@ -72,7 +69,7 @@ function operation(route: Route, schemas: Record<string, object>): object {
       ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => parameter(name)),
       ...(query ? queryParameters(query) : []),
     ],
-    ...(body && { requestBody: { required: true, ...content(body.schema, body.example) } }),
+    ...(body && { requestBody: { required: true, content: json(body.schema, body.example) } }),
     responses: Object.fromEntries(answers),
   };
 }
@@ -99,18 +96,9 @@ function parameter(name: string): object {
 function queryParameters(query: Joi.ObjectSchema): object[] {
   const names = Object.keys((query.describe() as { keys: object }).keys);
   return names.map((name) => {
-    const { description, example, ...schema } = schemaObject(query.extract(name), {}) as Record<
-      string,
-      unknown
-    >;
-    return {
-      name,
-      in: 'query',
-      required: false,
-      description,
-      schema,
-      ...(example !== undefined && { example }),
-    };
+    const described: Record<string, unknown> = { ...schemaObject(query.extract(name), {}) };
+    const { description, example, ...schema } = described;
+    return { name, in: 'query', required: false, description, schema, example };
   });
 }
 

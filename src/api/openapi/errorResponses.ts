@@ -42,18 +42,11 @@ export function codesOf({ auth, errors = [], body, query, isPlanned }: Route): E
 export function errorResponses(route: Route): Record<number, DocumentedResponse> {
   const codes = codesOf(route);
   const statuses = new Set(codes.map((code) => ERROR_CODES[code].status));
-  return Object.fromEntries(
-    Array.from(statuses, (status) => [
-      status,
-      {
-        ...bodyOf(
-          status,
-          codes.filter((code) => ERROR_CODES[code].status === status),
-        ),
-        ...route.errorBodies?.[status],
-      },
-    ]),
-  );
+  const bodies = Array.from(statuses, (status) => {
+    const ofStatus = codes.filter((code) => ERROR_CODES[code].status === status);
+    return [status, { ...bodyOf(status, ofStatus), ...route.errorBodies?.[status] }] as const;
+  });
+  return Object.fromEntries(bodies);
 }
 
 function bodyOf(status: ErrorStatus, codes: readonly ErrorCode[]): DocumentedResponse {
