@@ -30,6 +30,8 @@ export const documented = (description: string, schema: Joi.Schema, example: obj
 };
 export const text = () => Joi.string().required();
 export const texts = () => list(Joi.string());
+/** Of an answer that may be cut. */
+export const truncated = (when: string) => Joi.boolean().description(`Present when ${when}`).example(true);
 /** Of a list that is cut. */
 export const total = () =>
   Joi.number().integer().description('How many there are, when not all are listed').example(60_000);
@@ -41,21 +43,22 @@ export const next = Joi.string()
   .required()
   .description('`cursor` of the next page; null: this is the last one');
 
-export const errorCode = () =>
-  Joi.string()
-    .valid(...Object.keys(ERROR_CODES))
-    .required()
-    .description('For programs: it stays what it is, whatever `detail` says')
-    .meta({ className: 'ErrorCode' });
+const code = oneOf(...Object.keys(ERROR_CODES))
+  .description('For programs: it stays what it is, whatever `detail` says')
+  .meta({ className: 'ErrorCode' });
+
+/** What every error has. */
+export const errorFields = { detail: text(), code };
 
 export const errorSchema = named('Error', {
   detail: text().description('What is wrong, and what to do about it where that is clear'),
-  code: errorCode(),
+  code,
   request_id: Joi.string()
     .description('Names the request in the log; with status 500 only')
     .example(REQUEST_ID),
 });
 
+const fromOne = Joi.number().integer().min(1);
 const loc = () => Joi.array().items(Joi.string(), Joi.number().integer());
 
 const problem = named('Problem', {
@@ -63,17 +66,13 @@ const problem = named('Problem', {
   loc: loc().required(),
   msg: text(),
   input: Joi.any().description('What was sent there, shortened'),
-  line: Joi.number()
-    .integer()
-    .min(1)
-    .description('In an item of `hosts` that holds more than the entry')
-    .example(2),
-  column: Joi.number().integer().min(1).description('Likewise; both count from 1').example(1),
+  line: fromOne.description('In an item of `hosts` that holds more than the entry').example(2),
+  column: fromOne.description('Likewise; both count from 1').example(1),
 });
 
 export const invalidSchema = named('Invalid', {
   detail: list(problem).description('Everything that is wrong, 1,000 items at most'),
-  code: errorCode(),
+  code,
   errors_total: total(),
 });
 
@@ -97,18 +96,14 @@ export const invalidEntries = Joi.array()
   .items(problem)
   .description('Entries that were skipped (`on_invalid`), 1,000 at most; absent when there are none');
 
+const textOrNone = text().allow('');
+
 export const refusalDetail = named('RefusalDetail', {
   rule: oneOf('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry', 'message'),
-  source: Joi.string()
-    .allow('')
-    .required()
-    .description(
-      'Whose rule: `IANA: Private-Use (RFC 1918)`, `ALLOWED_HOSTS`, `installation`, `project`, `request`',
-    ),
-  entry: Joi.string()
-    .allow('')
-    .required()
-    .description('Which row or line: a network, an exclusion as typed, `nxdomain`'),
+  source: textOrNone.description(
+    'Whose rule: `IANA: Private-Use (RFC 1918)`, `ALLOWED_HOSTS`, `installation`, `project`, `request`',
+  ),
+  entry: textOrNone.description('Which row or line: a network, an exclusion as typed, `nxdomain`'),
 });
 
 export const refusedRows = Joi.array()

@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import {
-  errorCode,
+  errorFields,
   failure,
   invalidEntries,
   invalidSchema,
@@ -19,6 +19,7 @@ import {
   texts,
   time,
   total,
+  truncated,
   user,
   warnings,
 } from '../openapi/answerSchemas.ts';
@@ -50,7 +51,7 @@ const planLink = named('PlanLink', planLinkFields).required().example(planExampl
 export const planNumbersSchema = named('PlanNumbers', { plan: planLink, summary });
 
 const sofar = { plan: planLink.optional(), summary: summary.optional() };
-export const planErrorSchema = named('PlanError', { detail: text(), code: errorCode(), ...sofar });
+export const planErrorSchema = named('PlanError', { ...errorFields, ...sofar });
 /** Refused by the scope rules, it says what is known so far. */
 export const planRefusedSchema = invalidSchema.keys(sofar).meta({ className: 'PlanRefused' });
 
@@ -89,9 +90,7 @@ export const planSchema = named('Plan', {
   invalid_entries_total: total(),
   ranges: texts().description('What would be scanned: networks, ranges and addresses'),
   entries: list(entryReport).description('What each entry came to'),
-  truncated: Joi.boolean()
-    .description('Present when there are more than 65,536 ranges or entries')
-    .example(true),
+  truncated: truncated('there are more than 65,536 ranges or entries'),
 });
 
 export const planListSchema = named('Plans', {

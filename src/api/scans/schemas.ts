@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { SUBMISSION_STATES } from '../../model/submission.ts';
 import {
-  errorCode,
+  errorFields,
   invalidEntries,
   invalidSchema,
   list,
@@ -16,6 +16,7 @@ import {
   text,
   texts,
   total,
+  truncated,
   warnings,
 } from '../openapi/answerSchemas.ts';
 import { link, scanAnswerExample } from '../openapi/examples.ts';
@@ -52,23 +53,16 @@ export const scanAnswerSchema = named('ScanAnswer', {
   invalid_entries: invalidEntries,
   invalid_entries_total: total(),
   refused_detail: refusedRows,
-  truncated: Joi.boolean()
-    .description('Present when more than 65,536 targets were not all listed')
-    .example(true),
+  truncated: truncated('more than 65,536 targets were not all listed'),
   warnings,
   submission: submissionLink,
 });
 
-export const submissionErrorSchema = named('SubmissionError', {
-  detail: text(),
-  code: errorCode(),
-  submission: submissionLink.optional(),
-});
+const submission = { submission: submissionLink.optional() };
+export const submissionErrorSchema = named('SubmissionError', { ...errorFields, ...submission });
 
 /** Refused by the scope rules, it names the submission. */
-export const scanRefusedSchema = invalidSchema
-  .keys({ submission: submissionLink.optional() })
-  .meta({ className: 'ScanRefused' });
+export const scanRefusedSchema = invalidSchema.keys(submission).meta({ className: 'ScanRefused' });
 
 export const statusSchema = named('Status', {
   active_or_queued: number(

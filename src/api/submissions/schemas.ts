@@ -71,10 +71,7 @@ const times = named('SubmissionTimes', {
 }).required();
 
 const stage = named('StageProgress', {
-  stage: Joi.string()
-    .valid(...Object.keys(FLOW))
-    .required()
-    .description('In the order of the flow'),
+  stage: oneOf(...Object.keys(FLOW)).description('In the order of the flow'),
   state: oneOf(...STAGE_STATES).description(
     '`failed`: it gave up and waits for a retry; `stopped`: a stop came before it had ended',
   ),

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { errorCode, list, mapOf, named, oneOf, text, texts } from '../openapi/answerSchemas.ts';
+import { errorFields, list, mapOf, named, oneOf, text, texts } from '../openapi/answerSchemas.ts';
 
 /** The answers' shapes of the routes about the installation. */
 
@@ -36,6 +36,4 @@ export const readySchema = named('Ready', {
     .description('What will soon be in the way: `redis_nearly_full` from 80 % of its `maxmemory` on'),
 });
 
-export const notReadySchema = readySchema
-  .keys({ detail: text(), code: errorCode() })
-  .meta({ className: 'NotReady' });
+export const notReadySchema = readySchema.keys(errorFields).meta({ className: 'NotReady' });
