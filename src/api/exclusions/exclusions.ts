@@ -74,7 +74,7 @@ async function write(
     const { add, replace } = services.flows.exclusions;
     const written = withLocked(caller, kept, put);
     const after = what === 'added' ? new Map([...list, ...written]) : written;
-    const tooMuch = await tooMuchOf(after, nowMs, services.installationRules.now().ranges);
+    const tooMuch = tooMuchOf(after, nowMs, services.installationRules.now().ranges);
     if (tooMuch !== undefined) return invalid([tooMuch]);
     const before = [...list].filter(([normal]) => put.has(normal) === (what === 'added'));
     const change = { before: briefly(before), after: briefly(put) };
@@ -92,11 +92,11 @@ async function write(
 }
 
 /** What the project's list would be too much of; undefined: nothing. */
-async function tooMuchOf(
+function tooMuchOf(
   list: ReadonlyMap<string, Exclusion>,
   nowMs: number,
   installationRanges: number,
-): Promise<ValidationError | undefined> {
+): ValidationError | undefined {
   const at = { loc: ['body', 'hosts'], input: null };
   const entries = [...list.values()]
     .filter((exclusion) => counts(exclusion, nowMs))

@@ -56,7 +56,10 @@ function operation(route: Route, schemas: Record<string, object>): object {
     return { 'application/json': { schema: schemaObject(schema, schemas), example } };
   };
   const answers = Object.entries(answersOf(route)).map(([status, answer]) => {
-    const content = { ...json(answer.schema, answer.example), ...textContents(answer.texts ?? {}) };
+    const texts = Object.entries(answer.texts ?? {}).map(([type, example]) => {
+      return [type, { schema: { type: 'string' }, example }];
+    });
+    const content = { ...json(answer.schema, answer.example), ...Object.fromEntries(texts) };
     return [status, { description: answer.description, content }];
   });
   return {
@@ -100,12 +103,6 @@ function queryParameters(query: Joi.ObjectSchema): object[] {
     const { description, example, ...schema } = described;
     return { name, in: 'query', required: false, description, schema, example };
   });
-}
-
-function textContents(texts: Readonly<Record<string, string>>): object {
-  return Object.fromEntries(
-    Object.entries(texts).map(([type, example]) => [type, { schema: { type: 'string' }, example }]),
-  );
 }
 
 /** The schema, as a reference when it has a name; named ones are collected in `schemas`. */
