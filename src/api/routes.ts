@@ -2,7 +2,6 @@ import { AUDIT_ROUTES } from './audit/routes.ts';
 import { EXCLUSION_ROUTES } from './exclusions/routes.ts';
 import type { Route } from './http/route.ts';
 import { PLAN_ROUTES } from './plans/routes.ts';
-import { PROJECT_ROUTES } from './scans/projectRoutes.ts';
 import { SCAN_ROUTES } from './scans/routes.ts';
 import { SUBMISSION_ROUTES } from './submissions/routes.ts';
 import { SYSTEM_ROUTES } from './system/routes.ts';
@@ -14,6 +13,5 @@ export const ROUTES: readonly Route[] = [
   ...SUBMISSION_ROUTES,
   ...EXCLUSION_ROUTES,
   ...AUDIT_ROUTES,
-  ...PROJECT_ROUTES,
   ...SYSTEM_ROUTES,
 ];

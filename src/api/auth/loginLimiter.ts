@@ -17,10 +17,10 @@ export class LoginLimiter {
   /** Tokens are remembered by a hash that is worth nothing elsewhere. */
   readonly #secret = randomBytes(32);
 
-  constructor(auth: Auth, limits = LIMITS) {
+  constructor(auth: Auth) {
     this.#auth = auth;
-    this.#callers = new LimitedChecks(limits, (caller) => caller !== undefined);
-    this.#accesses = new LimitedChecks(limits, (access) => access !== 'denied');
+    this.#callers = new LimitedChecks(LIMITS, (caller) => caller !== undefined);
+    this.#accesses = new LimitedChecks(LIMITS, (access) => access !== 'denied');
   }
 
   /** @param from the address that calls */
