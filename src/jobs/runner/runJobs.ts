@@ -1,10 +1,8 @@
 import type { Worker } from 'bullmq';
-import { type RunStageOptions, runStage } from './runStage.ts';
+import { type RunJobsOptions, runStage } from './runStage.ts';
 
 /** How long running jobs may take to end by themselves when the process stops; what is left goes to another one. */
 const CLOSE_TIMEOUT_MS = 6_000;
-
-export type RunJobsOptions = Omit<RunStageOptions, 'stage'>;
 
 export interface RunningJobs {
   /** Tells the jobs of a submission that run here that it is stopped. */
@@ -14,7 +12,7 @@ export interface RunningJobs {
 
 /** Runs every stage in this process. */
 export function runJobs(options: RunJobsOptions): RunningJobs {
-  const running = Object.values(options.stages).map((stage) => runStage({ ...options, stage }));
+  const running = Object.values(options.stages).map((stage) => runStage(stage, options));
   return {
     cancel(submission) {
       for (const stage of running) stage.cancel(submission);

@@ -5,9 +5,8 @@ import type { SubmissionStore } from '../../adapters/submissions/submissionStore
 import type { StageName } from '../../model/submission.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { inShare, NoShare, type Share, wasSetAside } from './inShare.ts';
-import { ProjectShares } from './projectShares.ts';
-import { type JobRef, jobIdOf, jobRefOf, type Stage, type StageServices } from './stage.ts';
+import { NoShare, ProjectShares } from './projectShares.ts';
+import { type JobRef, jobIdOf, jobRefOf, type Queues, type Stage, type StageServices } from './stage.ts';
 import { failureOf } from './stageFailure.ts';
 
 /** A job of a process that was killed, or that Redis did not take back, goes to another one after the sum of these. */
@@ -31,10 +30,9 @@ export function jobOptionsOf({ name, attempts, backoffMs }: Stage, ref: JobRef) 
   };
 }
 
-export interface RunStageOptions {
-  stage: Stage;
+export interface RunJobsOptions {
   stages: Readonly<Record<StageName, Stage>>;
-  queues: Readonly<Record<StageName, Queue>>;
+  queues: Queues;
   /** Never gives up on a command: workers wait until Redis is back. */
   redis: Redis;
   services: StageServices;
@@ -48,15 +46,17 @@ export interface RunningStage {
 }
 
 /** Takes the stage's jobs out of its queue and runs them, in this process, until the worker is closed. */
-export function runStage({ stage, stages, queues, redis, services, log }: RunStageOptions): RunningStage {
+export function runStage(
+  stage: Stage,
+  { stages, queues, redis, services, log }: RunJobsOptions,
+): RunningStage {
   const queue = queues[stage.name];
   const active = new Map<string, JobRef>();
-  const shares = new ProjectShares(stage.share ?? stage.concurrency);
-  const promote = async (id: string) => {
+  const shares = new ProjectShares(stage.share ?? stage.concurrency, async (id) => {
     const waiting = await queue.getJob(id);
     await waiting?.promote();
     return waiting !== undefined;
-  };
+  });
   const worker = new Worker(
     stage.name,
     async (job, token, signal) => {
@@ -66,18 +66,18 @@ export function runStage({ stage, stages, queues, redis, services, log }: RunSta
         addBeside(job, stages[name], queues[name], refs);
       active.set(job.id ?? '', ref);
       const run = () => stage.run(ref, { ...services, log: jobLog, signal, inject });
-      let share: Share | undefined;
+      let project: string | undefined;
       try {
         if (stage.share !== undefined) {
           const begun = await services.submissions.projectAndState(ref.submission);
           // One that waited here is not told to stop when it begins.
           if (begun?.state === 'stopped') return { stopped: true };
-          share = begun && { project: begun.project, shares, promote };
+          project = begun?.project;
         }
-        return await (share === undefined ? run() : inShare(run, share));
+        return await (project === undefined ? run() : shares.run(project, run));
       } catch (error) {
         const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
-        if (share !== undefined && error instanceof NoShare) wasSetAside(job.id ?? '', share);
+        if (project !== undefined && error instanceof NoShare) shares.wasSetAside(project, job.id ?? '');
         throw failure;
       } finally {
         active.delete(job.id ?? '');
