@@ -6,7 +6,7 @@ import type { Broker } from '../adapters/rabbitmq/broker.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
-import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/chores.ts';
+import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeeping.ts';
 import type { NewSubmission, Progress, StageName, User } from '../model/submission.ts';
 import type { Logger } from '../runtime/log.ts';
 import { deletePlan } from './endPlans.ts';
