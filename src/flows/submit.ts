@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { v5 as uuidV5 } from 'uuid';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { NewSubmission, User } from '../model/submission.ts';
-import { type ResumeServices, resume } from './resume.ts';
+import type { FlowServices } from './flowServices.ts';
+import { resume } from './resume.ts';
 import { flowOf, plannedFlowOf } from './tree.ts';
 
 /** Bytes: a millisecond or two. */
@@ -15,7 +16,7 @@ const HASHED_AT_ONCE = 2 ** 20;
  */
 export async function submit(
   submission: NewSubmission,
-  services: ResumeServices,
+  services: FlowServices,
   note?: AuditNote,
 ): Promise<{ id: string; joined: boolean }> {
   const { submissions, producer } = services;
@@ -38,7 +39,7 @@ const PLANNED_SCANS = '0b0c1f5e-6f0c-4b0e-9a43-5d7a1c8e2f11';
  */
 export async function runPlan(
   request: { plan: string; project: string; user: User },
-  services: ResumeServices,
+  services: FlowServices,
   note?: AuditNote,
 ): Promise<{ id: string; joined: boolean } | undefined> {
   const id = uuidV5(request.plan, PLANNED_SCANS);
