@@ -3,12 +3,11 @@
  * which they are sent, from how far the lanes are, and from the tasks that are out.
  */
 import { LRUCache } from 'lru-cache';
-import type { Move } from '../adapters/dispatch/moveNotes.ts';
 import type { DispatchState, TargetMarks, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { WorkerStore } from '../adapters/workers/workerStore.ts';
 import { tasksOf } from '../jobs/taskIds.ts';
 import type { RefusalReason } from '../model/refusal.ts';
-import { formatAddress, parseAddress } from '../targets/address/address.ts';
+import { type Address, formatAddress } from '../targets/address/address.ts';
 import { type DispatchOrder, dispatchOrder, LANES } from '../targets/order/batches.ts';
 import { type AddressSet, has } from '../targets/sets/addressSet.ts';
 import { decode } from '../targets/sets/addressSetCodec.ts';
@@ -46,34 +45,18 @@ export class TargetStates {
     return order;
   }
 
-  /** What became of the accepted addresses with these indexes. `sending` must have been read before. */
-  async of(
+  /** With which batches these addresses leave. */
+  async places(
     sending: DispatchState,
     order: DispatchOrder,
-    indexes: readonly number[],
-  ): Promise<TargetOutcome[]> {
-    const addresses = indexes.map((index) => order.at(index));
+    addresses: readonly Address[],
+  ): Promise<Place[]> {
     const moves = await this.#targets.movesOf(sending, addresses.map(formatAddress));
-    return this.#outcomes(
-      sending,
-      addresses.map((address) => placeOf(sending, order, address, moves.get(formatAddress(address)))),
-    );
+    return addresses.map((address) => placeOf(sending, order, address, moves.get(formatAddress(address))));
   }
 
-  /** What became of addresses that get tasks in the place of others. */
-  async ofMoved(
-    sending: DispatchState,
-    order: DispatchOrder,
-    moves: readonly [ip: string, move: Move][],
-  ): Promise<TargetOutcome[]> {
-    const places = moves.flatMap(([ip, move]) => {
-      const address = parseAddress(ip);
-      return address === undefined ? [] : [placeOf(sending, order, address, move)];
-    });
-    return this.#outcomes(sending, places);
-  }
-
-  async #outcomes(sending: DispatchState, places: readonly Place[]): Promise<TargetOutcome[]> {
+  /** What became of addresses that have tasks. `sending` must have been read before. */
+  async outcomes(sending: DispatchState, places: readonly Place[]): Promise<TargetOutcome[]> {
     const tasks = tasksOf(
       sending,
       places.map(({ ip }) => ip),
