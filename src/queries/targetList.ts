@@ -1,8 +1,12 @@
-/** The targets of a submission, page by page: accepted ones, then those in the place of dropped ones, then refused ones by reason, then names without an address. */
+/**
+ * The targets of a submission, page by page: accepted ones, then those in the place of dropped ones, then refused ones by
+ * reason, then names without an address.
+ */
 import { LRUCache } from 'lru-cache';
 import type { DispatchState, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../model/refusal.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
+import type { DispatchOrder } from '../targets/order/batches.ts';
 import { type AddressIndex, addressIndex } from '../targets/sets/addressIndex.ts';
 import { EMPTY } from '../targets/sets/addressSet.ts';
 import { refusedTarget, type TargetOutcome, type TargetState } from './targetOutcome.ts';
@@ -45,8 +49,6 @@ interface Source {
   size: number;
   read(from: number, count: number): Promise<TargetOutcome[]>;
 }
-
-const NOTHING: Source = { size: 0, read: async () => [] };
 
 export class TargetList {
   readonly #targets: TargetStore;
@@ -92,8 +94,10 @@ export class TargetList {
 
   /** undefined: the keys are gone. */
   async #source(section: Section, sending: DispatchState): Promise<Source | undefined> {
-    if (section === 'accepted') return this.#accepted(sending);
-    if (section === 'moved') return this.#moved(sending);
+    if (section === 'accepted' || section === 'moved') {
+      const order = await this.#states.order(sending);
+      return order && (section === 'accepted' ? this.#accepted(sending, order) : this.#moved(sending, order));
+    }
     const key = `${sending.id} ${section}`;
     const known = this.#refused.get(key);
     if (known) return known;
@@ -104,26 +108,18 @@ export class TargetList {
     return source;
   }
 
-  async #accepted(sending: DispatchState): Promise<Source | undefined> {
-    if (sending.total === 0) return NOTHING;
-    const order = await this.#states.order(sending);
-    if (order === undefined) return undefined;
+  #accepted(sending: DispatchState, order: DispatchOrder): Source {
     return {
       size: order.size,
       read: async (from, count) => {
-        // As it is now: a stream may have begun an hour ago.
-        const now = await this.#states.dispatchState(sending.id);
-        if (now === undefined) throw new Error(`nothing is kept of submission ${sending.id} any more`);
-        const addresses = addressesAt(order, from, count);
-        return this.#states.outcomes(now, await this.#states.places(now, order, addresses));
+        const places = await this.#states.places(sending, order, addressesAt(order, from, count));
+        return this.#states.outcomes(sending, places);
       },
     };
   }
 
   /** Those that were not planned; of a planned one it is said in its own place. */
-  async #moved(sending: DispatchState): Promise<Source | undefined> {
-    const order = sending.moved === 0 ? undefined : await this.#states.order(sending);
-    if (order === undefined) return sending.moved === 0 ? NOTHING : undefined;
+  async #moved(sending: DispatchState, order: DispatchOrder): Promise<Source> {
     const places = [...(await this.#targets.moves(sending))].flatMap(([ip, move]) => {
       const address = parseAddress(ip);
       const isPlanned = address === undefined || order.indexOf(address) !== undefined;
@@ -171,12 +167,12 @@ function matches(outcome: TargetOutcome, { state, reason }: TargetQuery): boolea
 function mayHold(
   section: Section,
   { state, reason }: TargetQuery,
-  { dropped, moved }: DispatchState,
+  { total, dropped, moved }: DispatchState,
 ): boolean {
   if (section === 'moved') return moved > 0 && state !== 'refused' && reason === undefined;
   if (section === 'accepted') {
     const onlyDropped = state === 'dropped' || reason !== undefined;
-    return state !== 'refused' && (!onlyDropped || dropped > 0);
+    return total > 0 && state !== 'refused' && (!onlyDropped || dropped > 0);
   }
   if (state !== undefined && state !== 'refused') return false;
   return reason === undefined || reason === (section === 'names' ? 'unresolvable' : section);
