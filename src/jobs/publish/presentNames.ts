@@ -1,12 +1,10 @@
 import type { Lookup } from '../../adapters/dispatch/batchStore.ts';
-import { sorted, withEarlier } from '../../adapters/dns/resolution.ts';
+import { isFinal, sorted, withEarlier } from '../../adapters/dns/resolution.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { Answer, Resolution } from '../../model/resolution.ts';
 import { lookupUntil } from '../../targets/mergeNames.ts';
 import type { StageContext } from '../runner/stage.ts';
 
-/** DNS says for certain that the name has no address any more; anything else may be a passing trouble. */
-const GONE: ReadonlySet<string> = new Set(['nxdomain', 'nodata', 'badname', 'cname_loop', 'cname_too_long']);
 /** How often a name is asked for before it counts as leading elsewhere: some tell a few of their addresses at a time. */
 const ASKED_AT_MOST = 3;
 
@@ -29,6 +27,7 @@ export async function presentLookups(
   { planned, unsettled }: Wanted,
   { batches, resolver, now, signal }: StageContext,
 ): Promise<Map<string, Lookup>> {
+  if (planned.size === 0) return new Map();
   const lookups = await batches.lookups(id, [...planned.keys()]);
   const ask = (names: readonly string[]) =>
     resolver.resolve(names, { ipVersion: options.ip_version ?? '4', fresh: true }, signal);
@@ -67,10 +66,10 @@ function lacks(lookup: Lookup | undefined, ips: readonly string[]): boolean {
   return ips.some((ip) => !leadsTo(lookup, ip));
 }
 
-/** undefined: what was known goes on counting. */
+/** undefined: what was known goes on counting, because what went wrong may be a passing trouble. */
 function firstLookup(resolution: Resolution, nowMs: number): Lookup | undefined {
   if (!('failure' in resolution)) return lookupOf(resolution, 1);
-  if (!GONE.has(resolution.failure)) return undefined;
+  if (!isFinal(resolution)) return undefined;
   return { until: lookupUntil({ atMs: nowMs, ttlS: 0 }), addresses: [] };
 }
 

@@ -1,6 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
 import { type OutgoingMessage, scanTaskWriter } from '../../adapters/celery/messages.ts';
-import type { DroppedTargets } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { openPortsArguments, serviceArguments } from '../../nmap/arguments.ts';
 import { type PortShard, portShardsOf } from '../../nmap/portShards.ts';
@@ -9,10 +7,9 @@ import { batchCount, LANES, type TaskSlot } from '../../targets/order/batches.ts
 import { taskNames } from '../../targets/taskNames.ts';
 import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
 import { taskIds } from '../taskIds.ts';
-import type { MovedTarget, Target } from './checkedTargets.ts';
+import type { Target, Withdrawn } from './moveTerms.ts';
 import { recheckTargets } from './recheckTargets.ts';
 import { AWAY_REST_MS, sendBatch, whenAway } from './sendBatch.ts';
-import { leaveOutOf } from './tooLong.ts';
 
 /** Until the next look at a full window. */
 const REST_MS = 100;
@@ -45,10 +42,9 @@ export const publish: Stage = {
     if (tracked === 'stopped') return { stopped: true };
     let tooLong = 0;
     if (tracked !== 'sent') {
-      const { messages, dropped, refused, tasks, lookedAtMs } = tracked;
+      const { dropped, refused } = tracked;
       const sent = { lane: batch % LANES, batch, size: pairs.length, dropped, refused };
-      const leaveOut = leaveOutOf(facts, tasks, context);
-      tooLong = await sendBatch(facts, messages, sent, { lookedAtMs, leaveOut }, context);
+      tooLong = await sendBatch(facts, tracked, sent, context);
     }
     // Only now: within a lane a batch must be marked sent before the next one exists.
     const next = batch + LANES;
@@ -56,16 +52,23 @@ export const publish: Stage = {
     if (tracked === 'sent') return { already_sent: true };
     const { messages, leftOut, moved, dropped, refused } = tracked;
     if (refused > 0)
-      log.info({ batch, dropped: dropped.map(toldOf) }, 'targets dropped before they were sent');
+      log.info(
+        // Without the sets, which may be long.
+        { batch, dropped: dropped.map(({ reason, detail, count }) => ({ reason, ...detail, count })) },
+        'targets dropped before they were sent',
+      );
     if (moved.length > 0)
-      log.info({ batch, moved: moved.map(whereTo) }, 'names lead elsewhere: their tasks moved along');
+      log.info(
+        { batch, moved: moved.map(({ from, ip, hostnames }) => ({ from, to: ip, names: hostnames })) },
+        'names lead elsewhere: their tasks moved along',
+      );
     log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
     return {
       tasks: messages.length - tooLong,
-      ...(leftOut > 0 ? { left_out: leftOut } : {}),
-      ...(refused > 0 ? { dropped: refused } : {}),
-      ...(tooLong > 0 ? { too_long: tooLong } : {}),
-      ...(moved.length > 0 ? { moved: moved.length } : {}),
+      ...(leftOut > 0 && { left_out: leftOut }),
+      ...(refused > 0 && { dropped: refused }),
+      ...(tooLong > 0 && { too_long: tooLong }),
+      ...(moved.length > 0 && { moved: moved.length }),
     };
   },
 };
@@ -88,11 +91,8 @@ async function track(
   const lookedAtMs = performance.now();
   const targets = await targetsOf(facts, pairs, context);
   const { kept, moved, dropped, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
-  // Each of these steps takes a millisecond or two; a small scan that is planned meanwhile goes on in between.
-  await setImmediate();
   const own = tasksOf(facts, inOrder(pairs, kept), parts);
   const tasks = [...own, ...tasksOf(facts, moved, parts)];
-  await setImmediate();
   if (withdrawn.length > 0) await withdraw(facts, withdrawn, parts, context);
   // The task of an address that was dropped and taken over has the id that may have been recalled then.
   if (moved.length > 0) await context.recalls.forget(tasks.slice(own.length).map(({ id }) => id));
@@ -111,7 +111,6 @@ async function track(
   if (publishable === 'unknown_project')
     throw new RetryLaterError("the users' store does not know the project", UNKNOWN_REST_MS, 'job');
 
-  await setImmediate();
   const write = parts.map((part) => messageWriter(facts, part));
   const messages = tasks.flatMap((task) => {
     const writer = publishable.has(task.id) ? write[task.part] : undefined;
@@ -153,7 +152,7 @@ function inOrder(pairs: readonly TaskSlot[], targets: readonly Target[]): Target
 }
 
 /** The tasks of the parts that are in the batch. */
-function tasksOf<T extends Pick<Target, 'ip' | 'parts'>>(
+function tasksOf<T extends Withdrawn>(
   { id }: SubmissionFacts,
   targets: readonly T[],
   parts: readonly PortShard[],
@@ -168,22 +167,13 @@ function tasksOf<T extends Pick<Target, 'ip' | 'parts'>>(
 /** An earlier try of the batch may have tracked, or even sent, what is not to be scanned now. */
 async function withdraw(
   facts: SubmissionFacts,
-  withdrawn: readonly Pick<Target, 'ip' | 'parts'>[],
+  withdrawn: readonly Withdrawn[],
   parts: readonly PortShard[],
   { batches, recalls }: StageContext,
 ): Promise<void> {
   const tasks = tasksOf(facts, withdrawn, parts);
   const tracked = await batches.release({ project: facts.project, user: facts.user.id, tasks });
   if (tracked.length > 0) await recalls.remember(tracked, new Set(tracked));
-}
-
-/** A row of the log: without the set, which may be long. */
-function toldOf({ reason, detail, count }: DroppedTargets): object {
-  return { reason, ...detail, count };
-}
-
-function whereTo({ from, ip, hostnames }: MovedTarget): object {
-  return { from, to: ip, names: hostnames };
 }
 
 /** Everything but address and names is the same for all tasks of one part, and is written once. */
