@@ -1,6 +1,7 @@
 /** Why a target of a batch is dropped that names led to when it was planned. */
 import type { RefusalDetail } from '../../model/refusal.ts';
 import { NOT_ALLOWED } from '../../targets/scope/scope.ts';
+import { firstOf } from '../firstOf.ts';
 import type { Ground, Left, Refused, TargetVerdict } from './moveTerms.ts';
 
 export function whyDropped(
@@ -22,19 +23,14 @@ function movedAway(hostnames: readonly string[], left: readonly Left[]): Omit<Re
   const scanned = new Set(left.flatMap(({ to }) => to));
   const where =
     moved.size > 0
-      ? `: moved to ${told([...moved])}`
+      ? `: moved to ${firstOf([...moved], TOLD)}`
       : scanned.size > 0
-        ? `: leads to ${told([...scanned])}, scanned anyway`
+        ? `: leads to ${firstOf([...scanned], TOLD)}, scanned anyway`
         : '';
   const detail: RefusalDetail = {
     rule: 'dns',
-    source: told(hostnames),
+    source: firstOf(hostnames, TOLD),
     entry: `no longer resolves to it${where}`,
   };
   return { reason: 'unresolvable', detail };
-}
-
-function told(items: readonly string[]): string {
-  const more = items.length > TOLD ? ` and ${items.length - TOLD} more` : '';
-  return `${items.slice(0, TOLD).join(', ')}${more}`;
 }
