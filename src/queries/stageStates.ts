@@ -1,6 +1,5 @@
-import type { Queue } from 'bullmq';
 import type { SubmissionRecord } from '../adapters/submissions/submissionView.ts';
-import { jobIdOf } from '../jobs/runner/stage.ts';
+import { jobIdOf, type Queues } from '../jobs/runner/stage.ts';
 import type { StageName } from '../model/submission.ts';
 import { nextBatches } from '../targets/order/batches.ts';
 
@@ -24,7 +23,7 @@ export type JobStates = Readonly<Record<'expand' | 'dedup' | 'split' | 'submissi
 
 /** Asks BullMQ about the jobs by their ids. `sentUpTo`: by lane the last batch that was sent. */
 export async function jobStates(
-  queues: Readonly<Record<StageName, Queue>>,
+  queues: Queues,
   submission: string,
   sentUpTo: readonly number[],
 ): Promise<JobStates> {

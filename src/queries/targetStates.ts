@@ -72,29 +72,20 @@ export class TargetStates {
       ips: places.map(({ ip }) => ip),
       batches: [...sentBatches],
     });
-    const droppedFrom = droppedSets(marks);
-    return places.map((place, index) =>
-      outcomeOf(place, { sending, marks, running, droppedFrom, tasks: tasks[index] ?? [] }),
-    );
+    const dropped = [...marks.dropped].map(([batch, rows]) => {
+      return [batch, rows.map(({ reason, set }) => ({ reason, set: decode(set) }))] as const;
+    });
+    const known = { sending, marks, running, droppedFrom: new Map(dropped) };
+    return places.map((place, index) => outcomeOf(place, { ...known, tasks: tasks[index] ?? [] }));
   }
-}
-
-type DroppedFrom = Map<number, { reason: RefusalReason; set: AddressSet }[]>;
-
-function droppedSets({ dropped }: TargetMarks): DroppedFrom {
-  return new Map(
-    [...dropped].map(([batch, rows]) => [
-      batch,
-      rows.map(({ reason, set }) => ({ reason, set: decode(set) })),
-    ]),
-  );
 }
 
 interface Known {
   sending: DispatchState;
   marks: TargetMarks;
   running: ReadonlySet<string>;
-  droppedFrom: DroppedFrom;
+  /** By batch. */
+  droppedFrom: ReadonlyMap<number, readonly { reason: RefusalReason; set: AddressSet }[]>;
   tasks: readonly string[];
 }
 

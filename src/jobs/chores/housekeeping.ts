@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { LOCKS } from '../runner/runStage.ts';
+import { LOCKS } from '../runner/runJobs.ts';
 import { CHORES, type Chore, type HousekeepingServices } from './chores.ts';
 
 export const HOUSEKEEPING = 'housekeeping';

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
-import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
+import type { Stores } from '../../adapters/redis/stores.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { shortPorts } from '../../adapters/workers/shortPorts.ts';
 import type { TaskStore } from '../../adapters/workers/taskStore.ts';
@@ -14,12 +13,6 @@ import { placedTasks } from '../taskIds.ts';
 /** Strings of ports of which it is known whether they are in the way. */
 const STRINGS_KEPT = 64;
 
-interface QueuedServices {
-  batches: BatchStore;
-  projects: ProjectStore;
-  tasks: TaskStore;
-}
-
 /**
  * What of `wanted` is held by other submissions of the project or out as a task, and the version at which that was
  * true. In insert mode any task for an address is in the way, in the other modes one for the same set of ports, whole
@@ -30,7 +23,7 @@ interface QueuedServices {
 export async function conflicts(
   facts: SubmissionFacts,
   wanted: AddressSet,
-  { batches, projects, tasks }: QueuedServices,
+  { batches, projects, tasks }: Pick<Stores, 'batches' | 'projects' | 'tasks'>,
 ): Promise<{ version: string; queued: AddressSet }> {
   const parts = portShardsOf(facts.options).map(({ ports, key }) =>
     canonicalPorts(ports.length > 0 ? ports : [key]),

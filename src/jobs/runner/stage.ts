@@ -83,6 +83,19 @@ export interface Stage {
   run(ref: JobRef, context: StageContext): Promise<Record<string, unknown>>;
 }
 
+/** How long a finished job stays on the board: seconds, and how many of its queue. */
+const KEEP_COMPLETED = { age: 24 * 3600, count: 5_000 };
+
+/** The options every job of a stage gets; flow nodes do not inherit a queue's defaults, so each carries its own. */
+export function jobOptionsOf({ name, attempts, backoffMs }: Stage, ref: JobRef) {
+  return {
+    jobId: jobIdOf(name, ref),
+    attempts,
+    backoff: { type: 'exponential', delay: backoffMs },
+    removeOnComplete: KEEP_COMPLETED,
+  };
+}
+
 /**
  * Thrown by a stage before any side effect: not now. The try does not count.
  *
