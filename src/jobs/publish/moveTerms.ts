@@ -66,6 +66,14 @@ export interface TargetVerdict {
 /** What an earlier try of the batch may have tracked or sent, and is not to be scanned. */
 export type Withdrawn = Pick<Target, 'ip' | 'parts'>;
 
+/** What the check of a batch comes to. */
+export interface Checked {
+  kept: Target[];
+  moved: MovedTarget[];
+  refused: Refused[];
+  withdrawn: Withdrawn[];
+}
+
 export interface Moves {
   verdicts: TargetVerdict[];
   moved: Omit<MovedTarget, 'address'>[];

@@ -9,19 +9,12 @@ import type { Scope } from '../../targets/scope/scope.ts';
 import { has } from '../../targets/sets/addressSet.ts';
 import type { StageContext } from '../runner/stage.ts';
 import { decideMoves } from './moves.ts';
-import type { Ground, Judged, MovedTarget, Moves, NameNow, Refused, Target, Withdrawn } from './moveTerms.ts';
+import type { Checked, Ground, Judged, Moves, NameNow } from './moveTerms.ts';
 import { leadsTo, presentLookups } from './presentNames.ts';
 import { whyDropped } from './whyDropped.ts';
 
 /** Of a name that nothing newer is known of than the plan. */
 const UNKNOWN: NameNow = { leadsTo: () => true, open: [] };
-
-interface CheckedNamed {
-  kept: Target[];
-  moved: MovedTarget[];
-  refused: Refused[];
-  withdrawn: Withdrawn[];
-}
 
 /** @throws ServiceUnavailableError when no DNS server answers */
 export async function checkNamed(
@@ -29,7 +22,7 @@ export async function checkNamed(
   targets: readonly Judged[],
   scope: Scope,
   context: StageContext,
-): Promise<CheckedNamed> {
+): Promise<Checked> {
   const { batches } = context;
   for (;;) {
     const ips = targets.map(({ ip }) => ip);
@@ -126,8 +119,8 @@ async function groundOf(
   };
 }
 
-function checkedBy({ verdicts, moved, withdrawn }: Moves, ground: Ground): CheckedNamed {
-  const checked: CheckedNamed = { kept: [], moved: [], refused: [], withdrawn };
+function checkedBy({ verdicts, moved, withdrawn }: Moves, ground: Ground): Checked {
+  const checked: Checked = { kept: [], moved: [], refused: [], withdrawn };
   for (const verdict of verdicts) {
     const { target, hostnames } = verdict;
     if (hostnames) checked.kept.push({ ...target, hostnames });

@@ -23,33 +23,32 @@ export interface Wanted {
  * @throws ServiceUnavailableError when no DNS server answers
  */
 export async function presentLookups(
-  { id, options }: SubmissionFacts,
+  { id, options: { ip_version: ipVersion = '4' } }: SubmissionFacts,
   { planned, unsettled }: Wanted,
   { batches, resolver, now, signal }: StageContext,
 ): Promise<Map<string, Lookup>> {
   if (planned.size === 0) return new Map();
   const lookups = await batches.lookups(id, [...planned.keys()]);
-  const ask = (names: readonly string[]) =>
-    resolver.resolve(names, { ipVersion: options.ip_version ?? '4', fresh: true }, signal);
+  const renewed = new Map<string, Lookup>();
+  const ask = async (
+    names: readonly string[],
+    read: (resolution: Resolution, before: Lookup | undefined) => Lookup | undefined,
+  ) => {
+    if (names.length === 0) return;
+    for (const [name, resolution] of await resolver.resolve(names, { ipVersion, fresh: true }, signal)) {
+      const lookup = read(resolution, lookups.get(name));
+      if (lookup === undefined) continue;
+      renewed.set(name, lookup);
+      lookups.set(name, lookup);
+    }
+  };
   const isOver = (name: string) => {
     const { until = 0, addresses } = lookups.get(name) ?? {};
     return until <= now() || (addresses === undefined && unsettled.has(name));
   };
-  const over = [...planned.keys()].filter(isOver);
-  const renewed = new Map<string, Lookup>();
-  const note = (name: string, lookup: Lookup | undefined) => {
-    if (lookup === undefined) return;
-    renewed.set(name, lookup);
-    lookups.set(name, lookup);
-  };
-  if (over.length > 0)
-    for (const [name, resolution] of await ask(over)) note(name, firstLookup(resolution, now()));
-  for (;;) {
-    const lacking = [...planned].flatMap(([name, ips]) => (lacks(lookups.get(name), ips) ? [name] : []));
-    if (lacking.length === 0) break;
-    for (const [name, resolution] of await ask(lacking))
-      note(name, furtherLookup(resolution, lookups.get(name)));
-  }
+  const lacking = () => [...planned].flatMap(([name, ips]) => (lacks(lookups.get(name), ips) ? [name] : []));
+  await ask([...planned.keys()].filter(isOver), (resolution) => firstLookup(resolution, now()));
+  for (let names = lacking(); names.length > 0; names = lacking()) await ask(names, furtherLookup);
   await batches.saveLookups(id, renewed);
   return lookups;
 }

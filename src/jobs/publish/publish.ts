@@ -8,7 +8,7 @@ import { taskNames } from '../../targets/taskNames.ts';
 import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
 import { taskIds } from '../taskIds.ts';
 import type { Target, Withdrawn } from './moveTerms.ts';
-import { recheckTargets } from './recheckTargets.ts';
+import { grouped, recheckTargets } from './recheckTargets.ts';
 import { AWAY_REST_MS, sendBatch, whenAway } from './sendBatch.ts';
 
 /** Until the next look at a full window. */
@@ -32,44 +32,19 @@ export const publish: Stage = {
   backoffMs: 500,
   concurrency: LANES,
   async run({ submission, index: batch = 0 }, context) {
-    const { submissions, log, inject } = context;
+    const { submissions, inject } = context;
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     await roomInWindow(context);
 
     const pairs = await context.targets.pairs(facts, batch);
-    const tracked = await track(facts, batch, pairs, context);
-    if (tracked === 'stopped') return { stopped: true };
-    let tooLong = 0;
-    if (tracked !== 'sent') {
-      const { dropped, refused } = tracked;
-      const sent = { lane: batch % LANES, batch, size: pairs.length, dropped, refused };
-      tooLong = await sendBatch(facts, tracked, sent, context);
-    }
+    const ready = await track(facts, batch, pairs, context);
+    if (ready === 'stopped') return { stopped: true };
+    const result = ready === 'sent' ? { already_sent: true } : await send(facts, ready, context);
     // Only now: within a lane a batch must be marked sent before the next one exists.
     const next = batch + LANES;
     if (next < batchCount(facts.total ?? 0)) await inject('publish', [{ submission, index: next }]);
-    if (tracked === 'sent') return { already_sent: true };
-    const { messages, leftOut, moved, dropped, refused } = tracked;
-    if (refused > 0)
-      log.info(
-        // Without the sets, which may be long.
-        { batch, dropped: dropped.map(({ reason, detail, count }) => ({ reason, ...detail, count })) },
-        'targets dropped before they were sent',
-      );
-    if (moved.length > 0)
-      log.info(
-        { batch, moved: moved.map(({ from, ip, hostnames }) => ({ from, to: ip, names: hostnames })) },
-        'names lead elsewhere: their tasks moved along',
-      );
-    log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
-    return {
-      tasks: messages.length - tooLong,
-      ...(leftOut > 0 && { left_out: leftOut }),
-      ...(refused > 0 && { dropped: refused }),
-      ...(tooLong > 0 && { too_long: tooLong }),
-      ...(moved.length > 0 && { moved: moved.length }),
-    };
+    return result;
   },
 };
 
@@ -81,6 +56,9 @@ async function roomInWindow({ broker, dispatchWindow }: StageContext): Promise<v
   if (ready >= dispatchWindow) throw new RetryLaterError('the window is full', REST_MS);
 }
 
+/** Everything of a batch that was made ready. */
+type Ready = Exclude<Awaited<ReturnType<typeof track>>, string>;
+
 async function track(
   facts: SubmissionFacts,
   batch: number,
@@ -90,21 +68,21 @@ async function track(
   const parts = portShardsOf(facts.options);
   const lookedAtMs = performance.now();
   const targets = await targetsOf(facts, pairs, context);
-  const { kept, moved, dropped, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
-  const own = tasksOf(facts, inOrder(pairs, kept), parts);
+  const { kept, moved, refused, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
+  // In the order of the batch, part by part: the parts of one address lie far apart.
+  const byAddress = new Map(kept.map((target) => [target.address, target]));
+  const inOrder = pairs.flatMap(({ address, part }) => {
+    const target = byAddress.get(address);
+    return target === undefined ? [] : [{ ...target, parts: [part] }];
+  });
+  const own = tasksOf(facts, inOrder, parts);
   const tasks = [...own, ...tasksOf(facts, moved, parts)];
   if (withdrawn.length > 0) await withdraw(facts, withdrawn, parts, context);
   // The task of an address that was dropped and taken over has the id that may have been recalled then.
   if (moved.length > 0) await context.recalls.forget(tasks.slice(own.length).map(({ id }) => id));
-  const publishable = await context.batches.track({
-    submission: facts.id,
-    project: facts.project,
-    user: facts.user.id,
-    lane: batch % LANES,
-    batch,
-    size: pairs.length,
-    tasks,
-  });
+  const { id: submission, project, user } = facts;
+  const slot = { lane: batch % LANES, batch, size: pairs.length };
+  const publishable = await context.batches.track({ submission, project, user: user.id, ...slot, tasks });
   if (publishable === 'stopped' || publishable === 'sent') return publishable;
   if (publishable === 'stopping')
     throw new RetryLaterError('the project is being stopped', STOPPING_REST_MS, 'job');
@@ -116,9 +94,37 @@ async function track(
     const writer = publishable.has(task.id) ? write[task.part] : undefined;
     return writer === undefined ? [] : [writer(task)];
   });
-  // Left out is what another task has the lock of, and what an earlier try of the batch has sent.
+  const sent = { ...slot, dropped: grouped(refused), refused: pairs.length - own.length };
+  return { messages, tasks, moved, sent, lookedAtMs };
+}
+
+/** Gives what the board shows. */
+async function send(facts: SubmissionFacts, ready: Ready, context: StageContext) {
+  const { messages, tasks, moved, sent } = ready;
+  const { batch, dropped, refused } = sent;
+  const { log } = context;
+  const tooLong = await sendBatch(facts, ready, context);
+  // What another task has the lock of, and what an earlier try of the batch has sent.
   const leftOut = tasks.length - messages.length;
-  return { messages, tasks, leftOut, moved, dropped, refused: pairs.length - own.length, lookedAtMs };
+  if (refused > 0)
+    log.info(
+      // Without the sets, which may be long.
+      { batch, dropped: dropped.map(({ reason, detail, count }) => ({ reason, ...detail, count })) },
+      'targets dropped before they were sent',
+    );
+  if (moved.length > 0)
+    log.info(
+      { batch, moved: moved.map(({ from, ip, hostnames }) => ({ from, to: ip, names: hostnames })) },
+      'names lead elsewhere: their tasks moved along',
+    );
+  log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
+  return {
+    tasks: messages.length - tooLong,
+    ...(leftOut > 0 && { left_out: leftOut }),
+    ...(refused > 0 && { dropped: refused }),
+    ...(tooLong > 0 && { too_long: tooLong }),
+    ...(moved.length > 0 && { moved: moved.length }),
+  };
 }
 
 /** The distinct addresses of a batch, with their host names. */
@@ -127,28 +133,16 @@ async function targetsOf(
   pairs: readonly TaskSlot[],
   { batches }: StageContext,
 ): Promise<Target[]> {
-  const partsOf = new Map<Address, number[]>();
+  const ips = new Set(pairs.map(({ address }) => formatAddress(address)));
+  const names = await batches.hostnamesOf(facts, [...ips]);
+  const targets = new Map<Address, Target & { parts: number[] }>();
   for (const { address, part } of pairs) {
-    const known = partsOf.get(address);
-    if (known) known.push(part);
-    else partsOf.set(address, [part]);
+    const ip = formatAddress(address);
+    const target = targets.get(address) ?? { address, ip, hostnames: names.get(ip) ?? [], parts: [] };
+    target.parts.push(part);
+    targets.set(address, target);
   }
-  const addresses = [...partsOf.keys()];
-  const ips = addresses.map(formatAddress);
-  const names = await batches.hostnamesOf(facts, ips);
-  return addresses.map((address, index) => {
-    const ip = ips[index] ?? '';
-    return { address, ip, hostnames: names.get(ip) ?? [], parts: partsOf.get(address) ?? [] };
-  });
-}
-
-/** Those of the targets in the order of the batch, part by part: the parts of one address lie far apart. */
-function inOrder(pairs: readonly TaskSlot[], targets: readonly Target[]): Target[] {
-  const byAddress = new Map(targets.map((target) => [target.address, target]));
-  return pairs.flatMap(({ address, part }) => {
-    const target = byAddress.get(address);
-    return target === undefined ? [] : [{ ...target, parts: [part] }];
-  });
+  return [...targets.values()];
 }
 
 /** The tasks of the parts that are in the batch. */

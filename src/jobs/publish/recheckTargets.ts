@@ -5,15 +5,8 @@ import type { Address } from '../../targets/address/address.ts';
 import { setOf } from '../../targets/mergeNames.ts';
 import { encode } from '../../targets/sets/addressSet.ts';
 import type { StageContext } from '../runner/stage.ts';
-import type { Judged, MovedTarget, Refused, Target, Withdrawn } from './moveTerms.ts';
+import type { Checked, Judged, Refused, Target } from './moveTerms.ts';
 import { checkNamed } from './namedTargets.ts';
-
-interface Checked {
-  kept: Target[];
-  moved: MovedTarget[];
-  dropped: DroppedTargets[];
-  withdrawn: Withdrawn[];
-}
 
 /**
  * Which targets are still to be scanned. What the scope rules refuse by now is dropped, and so is an address that its
@@ -41,7 +34,7 @@ export async function recheckTargets(
   return {
     kept: [...kept, ...byName.kept],
     moved: byName.moved,
-    dropped: grouped([...refused, ...byName.refused]),
+    refused: [...refused, ...byName.refused],
     withdrawn: [...refused.map(({ target }) => target), ...byName.withdrawn],
   };
 }

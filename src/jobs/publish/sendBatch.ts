@@ -30,6 +30,8 @@ interface ReadyBatch {
   tasks: readonly SendableTask[];
   /** Of those tasks that are to be sent. */
   messages: readonly OutgoingMessage[];
+  /** What is to be noted then. */
+  sent: SentBatch;
   /** When the rules were looked at, by `performance.now()`. */
   lookedAtMs: number;
 }
@@ -45,8 +47,7 @@ interface ReadyBatch {
  */
 export async function sendBatch(
   facts: SubmissionFacts,
-  { messages, tasks, lookedAtMs }: ReadyBatch,
-  sent: SentBatch,
+  { messages, tasks, sent, lookedAtMs }: ReadyBatch,
   context: StageContext,
 ): Promise<number> {
   const { id } = facts;
