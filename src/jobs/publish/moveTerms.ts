@@ -27,7 +27,7 @@ export type Judged = Target & { refusal: Refusal | undefined };
 /** One that names led to when it was planned. `isListed`: it is a target by itself, whatever names lead to it. */
 export type NamedTarget = Judged & { isListed: boolean };
 /** A target in the place of another one, which its names do not lead to any more. */
-export type MovedTarget = Target & { from: string };
+type MovedTarget = Target & { from: string };
 
 export interface Refused {
   target: Target;

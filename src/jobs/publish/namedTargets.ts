@@ -75,15 +75,16 @@ async function namesNow(
 
 function nameNow(name: string, lookup: Lookup | undefined, scope: Scope): NameNow {
   const { addresses = [], chain = [] } = lookup ?? {};
-  const known = knownName({ addresses, chain });
   return {
-    refusal: scope.judgeName(name, known),
+    refusal: scope.judgeName(name, knownName({ addresses, chain })),
     leadsTo: (ip) => leadsTo(lookup, ip),
-    open: addresses.filter((_, index) => {
-      const address = known.addresses[index];
-      return address !== undefined && scope.allowsFor(address, [name]);
-    }),
+    open: addresses.filter((ip) => allowsFor(scope, ip, [name])),
   };
+}
+
+function allowsFor(scope: Scope, ip: string, names: readonly string[]): boolean {
+  const address = parseAddress(ip);
+  return address !== undefined && scope.allowsFor(address, names);
 }
 
 function isAsPlanned({ ip, hostnames, refusal }: Judged, names: ReadonlyMap<string, NameNow>): boolean {
@@ -106,10 +107,7 @@ async function groundOf(
   return {
     parts: portShardsOf(options).length,
     now: (name) => names.get(name) ?? UNKNOWN,
-    allows(ip, by) {
-      const address = parseAddress(ip);
-      return address !== undefined && scope.allowsFor(address, by);
-    },
+    allows: (ip, by) => allowsFor(scope, ip, by),
     decided(ip) {
       const address = parseAddress(ip);
       if (address === undefined) return undefined;
