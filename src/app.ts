@@ -21,7 +21,7 @@ import { resumeFlows } from './flows/resumeFlows.ts';
 import { finishStops, stop } from './flows/stop.ts';
 import { SubmissionEvents } from './flows/submissionEvents.ts';
 import { FLOW } from './flows/tree.ts';
-import { runHousekeeping } from './jobs/chores/chores.ts';
+import { runHousekeeping } from './jobs/chores/housekeeping.ts';
 import { notePongs } from './jobs/chores/pingWorkers.ts';
 import { LEDGER_PLACES } from './jobs/dedup/dedup.ts';
 import { BatchReader } from './jobs/publish/batchReader.ts';

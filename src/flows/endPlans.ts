@@ -1,13 +1,6 @@
-import type { Queue } from 'bullmq';
 import type { AuditNote } from '../adapters/audit/entry.ts';
-import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
-import type { StageName } from '../model/submission.ts';
+import type { FlowServices } from './flowServices.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
-
-export interface PlanEndServices {
-  submissions: SubmissionStore;
-  queues: Readonly<Record<StageName, Queue>>;
-}
 
 /**
  * Deletes a plan, made or not. false: the project has no such plan (any more).
@@ -17,7 +10,7 @@ export interface PlanEndServices {
 export async function deletePlan(
   id: string,
   project: string,
-  services: PlanEndServices,
+  services: FlowServices,
   note?: AuditNote,
 ): Promise<boolean> {
   if (!(await services.submissions.endPlan(id, project, note))) return false;
@@ -26,7 +19,7 @@ export async function deletePlan(
 }
 
 /** Brings those to their end that were begun by a process that died, or whose job took too long. Run now and then. */
-export async function finishPlanEnds(services: PlanEndServices): Promise<void> {
+export async function finishPlanEnds(services: FlowServices): Promise<void> {
   const begun = await services.submissions.endingPlans();
   await endPlans(new Map(Object.entries(begun)), services, REMOVE_IN_CHORE_MS);
 }
@@ -34,7 +27,7 @@ export async function finishPlanEnds(services: PlanEndServices): Promise<void> {
 /** The jobs first: when none is at work any more, nobody writes what would be left behind. One does not keep up others. */
 export async function endPlans(
   plans: ReadonlyMap<string, string>,
-  { submissions, queues }: PlanEndServices,
+  { submissions, queues }: FlowServices,
   withinMs: number,
 ): Promise<void> {
   const ends = [...plans].map(async ([id, project]) => {

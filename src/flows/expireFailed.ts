@@ -1,8 +1,8 @@
 import { FAILED_PLAN_LIFE_MS } from '../adapters/submissions/endScripts.ts';
 import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
 import type { FailedJob } from '../adapters/submissions/obstacles.ts';
-import type { Logger } from '../runtime/log.ts';
-import { deletePlan, type PlanEndServices } from './endPlans.ts';
+import { deletePlan } from './endPlans.ts';
+import type { FlowServices } from './flowServices.ts';
 import { REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 
 const HOUR_MS = 3_600_000;
@@ -12,7 +12,7 @@ const FAILED_SCAN_LIFE_MS = 14 * 24 * HOUR_MS;
 /** Ends what failed and waits for a retry that nobody asks for any more. Gives which were ended. */
 export async function expireFailed(
   failed: ReadonlyMap<string, readonly FailedJob[]>,
-  services: PlanEndServices & { log: Logger },
+  services: FlowServices,
   nowMs: number,
 ): Promise<string[]> {
   const ended: string[] = [];
@@ -37,7 +37,7 @@ export async function expireFailed(
 /** What was sent stays sent. The next look goes on where this one dies. */
 async function endScan(
   { id, project }: SubmissionFacts,
-  { submissions, queues }: PlanEndServices,
+  { submissions, queues }: FlowServices,
 ): Promise<void> {
   await submissions.giveUp(id);
   await removeFlow(queues, id, REMOVE_IN_CHORE_MS);

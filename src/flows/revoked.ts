@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { TargetStore } from '../adapters/dispatch/targetStore.ts';
+import { pages } from '../adapters/redis/pipeline.ts';
 import type { TaskOut } from '../adapters/workers/taskStore.ts';
-import { tasksOf } from '../jobs/taskIds.ts';
-import { type Address, parseAddress } from '../targets/address/address.ts';
+import { ownTasks, type PlacedTask, placedTasks } from '../jobs/taskIds.ts';
+import { setOf } from '../targets/mergeNames.ts';
 import { LANES } from '../targets/order/batches.ts';
-import { EMPTY, fromRanges, has, singleAddress, union } from '../targets/sets/addressSet.ts';
+import { EMPTY, has, union } from '../targets/sets/addressSet.ts';
 
 /** Task ids worked out before others have their turn: a millisecond or two. */
 const AT_ONCE = 250;
@@ -18,10 +19,7 @@ export async function noteRevoked(
   tasks: readonly TaskOut[],
   targets: TargetStore,
 ): Promise<void> {
-  let open = tasks.flatMap(({ id, ip }): OpenTask[] => {
-    const address = ip === undefined ? undefined : parseAddress(ip);
-    return ip === undefined || address === undefined ? [] : [{ id, ip, address }];
-  });
+  let open = placedTasks(tasks);
   for (const id of open.length === 0 ? [] : await targets.scans(project)) {
     if (open.length === 0) return;
     const sending = await targets.dispatchState(id, LANES);
@@ -29,31 +27,14 @@ export async function noteRevoked(
     const accepted = (await targets.accepted(id)) ?? EMPTY;
     const moves = await targets.moves(sending);
     const likely = open.filter(({ address, ip }) => has(accepted, address) || moves.has(ip));
-    const own = await ownTasks(likely, (ips) => tasksOf(sending, ips));
+    const own = new Set<PlacedTask>();
+    for (const some of pages(likely, AT_ONCE)) {
+      await setImmediate();
+      for (const { task } of ownTasks(sending, some)) own.add(task);
+    }
     if (own.size === 0) continue;
-    const set = fromRanges([...own].map(({ address }) => singleAddress(address)));
+    const set = setOf([...own].map(({ address }) => address));
     await targets.saveRevoked(id, union((await targets.revoked(id)) ?? EMPTY, set));
     open = open.filter((task) => !own.has(task));
   }
-}
-
-interface OpenTask {
-  id: string;
-  ip: string;
-  address: Address;
-}
-
-/** The tasks among these that the submission gives to their addresses. */
-async function ownTasks(
-  tasks: readonly OpenTask[],
-  idsOf: (ips: readonly string[]) => string[][],
-): Promise<Set<OpenTask>> {
-  const own = new Set<OpenTask>();
-  for (let start = 0; start < tasks.length; start += AT_ONCE) {
-    if (start > 0) await setImmediate();
-    const slice = tasks.slice(start, start + AT_ONCE);
-    const ids = idsOf(slice.map(({ ip }) => ip));
-    for (const [index, task] of slice.entries()) if (ids[index]?.includes(task.id)) own.add(task);
-  }
-  return own;
 }

@@ -106,9 +106,8 @@ async function counts(id: string) {
 }
 
 async function explained(project: string, asked: Asked) {
-  const workers = new WorkerStore(scene.redis);
   const { compute } = scene.context;
-  const services = { ...scene.stores, targets: store, states: states(), workers, compute };
+  const services = { ...scene.stores, states: states(), compute };
   return (await explain(project, asked, undefined, services)).explanations[0];
 }
 
