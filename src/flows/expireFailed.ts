@@ -1,9 +1,9 @@
 import { FAILED_PLAN_LIFE_MS } from '../adapters/submissions/endScripts.ts';
 import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
 import type { FailedJob } from '../adapters/submissions/obstacles.ts';
-import { deletePlan } from './endPlans.ts';
 import type { FlowServices } from './flowServices.ts';
-import { REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
+import { deletePlan } from './stop/endPlans.ts';
+import { REMOVE_IN_CHORE_MS, removeFlow } from './stop/removeFlow.ts';
 
 const HOUR_MS = 3_600_000;
 /** As long as its rules are kept: it holds targets of its project, and somebody may want it. */

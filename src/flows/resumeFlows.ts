@@ -3,8 +3,8 @@ import { isRefusal } from '../adapters/redis/redis.ts';
 import { type FailedJob, readObstacles } from '../adapters/submissions/obstacles.ts';
 import { expireFailed } from './expireFailed.ts';
 import type { FlowServices } from './flowServices.ts';
-import { REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 import { addFlow, hasFlow, retry } from './resume.ts';
+import { REMOVE_IN_CHORE_MS, removeFlow } from './stop/removeFlow.ts';
 
 /** A request that is being taken in stores its submission a moment before it adds the flow. */
 const TAKEN_IN_MS = 5_000;

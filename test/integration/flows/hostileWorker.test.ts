@@ -14,8 +14,8 @@ import {
   MOST_WORKERS,
 } from '../../../src/adapters/workers/words.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
-import { recallTasks } from '../../../src/flows/recallTasks.ts';
-import { withdraw } from '../../../src/flows/withdraw.ts';
+import { recallTasks } from '../../../src/flows/stop/recallTasks.ts';
+import { withdraw } from '../../../src/flows/stop/withdraw.ts';
 import { projectStatus } from '../../../src/queries/projectStatus.ts';
 import { Compute } from '../../../src/runtime/compute.ts';
 import { createLog } from '../../../src/runtime/log.ts';

@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OPEN_KEY, submissionKeys } from '../../../src/adapters/redis/keys.ts';
-import { deletePlan, finishPlanEnds } from '../../../src/flows/endPlans.ts';
-import { stop } from '../../../src/flows/stop.ts';
+import { deletePlan, finishPlanEnds } from '../../../src/flows/stop/endPlans.ts';
+import { stop } from '../../../src/flows/stop/stop.ts';
 import { runPlan } from '../../../src/flows/submit.ts';
 import { listPlans } from '../../../src/queries/planList.ts';
 import { PermanentError, ScopeError } from '../../../src/runtime/errors.ts';

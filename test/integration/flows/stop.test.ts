@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
-import { finishStops } from '../../../src/flows/stop.ts';
+import { finishStops } from '../../../src/flows/stop/stop.ts';
 import { ServiceUnavailableError } from '../../../src/runtime/errors.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { connectedBroker } from '../../support/broker.ts';

@@ -8,7 +8,7 @@ import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import type { Exclusion } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
-import { noteRevoked } from '../../../src/flows/revoked.ts';
+import { noteRevoked } from '../../../src/flows/stop/revoked.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { finish as root } from '../../../src/jobs/finish.ts';

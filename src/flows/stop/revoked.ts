@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { TargetStore } from '../adapters/dispatch/targetStore.ts';
-import { pages } from '../adapters/redis/pipeline.ts';
-import type { TaskOut } from '../adapters/workers/taskStore.ts';
-import { ownTasks, type PlacedTask, placedTasks } from '../jobs/taskIds.ts';
-import { setOf } from '../targets/mergeNames.ts';
-import { LANES } from '../targets/order/batches.ts';
-import { EMPTY, has, union } from '../targets/sets/addressSet.ts';
+import type { TargetStore } from '../../adapters/dispatch/targetStore.ts';
+import { pages } from '../../adapters/redis/pipeline.ts';
+import type { TaskOut } from '../../adapters/workers/taskStore.ts';
+import { ownTasks, type PlacedTask, placedTasks } from '../../jobs/taskIds.ts';
+import { setOf } from '../../targets/mergeNames.ts';
+import { LANES } from '../../targets/order/batches.ts';
+import { EMPTY, has, union } from '../../targets/sets/addressSet.ts';
 
 /** Task ids worked out before others have their turn: a millisecond or two. */
 const AT_ONCE = 250;

@@ -1,5 +1,5 @@
-import type { AuditNote } from '../adapters/audit/entry.ts';
-import type { FlowServices } from './flowServices.ts';
+import type { AuditNote } from '../../adapters/audit/entry.ts';
+import type { FlowServices } from '../flowServices.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { saysRedisIsAway } from '../adapters/redis/redis.ts';
-import { jobIdOf, type Queues } from '../jobs/runner/stage.ts';
-import { BusyError } from '../runtime/errors.ts';
+import { saysRedisIsAway } from '../../adapters/redis/redis.ts';
+import { jobIdOf, type Queues } from '../../jobs/runner/stage.ts';
+import { BusyError } from '../../runtime/errors.ts';
 
 /** How long an active job may take to notice that it is cancelled. */
 export const REMOVE_DEADLINE_MS = 15_000;

@@ -1,8 +1,8 @@
-import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../adapters/celery/messages.ts';
-import { taskOf } from '../adapters/celery/parse.ts';
-import type { Broker } from '../adapters/rabbitmq/broker.ts';
-import { pages } from '../adapters/redis/pipeline.ts';
-import type { FlowServices } from './flowServices.ts';
+import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../../adapters/celery/messages.ts';
+import { taskOf } from '../../adapters/celery/parse.ts';
+import type { Broker } from '../../adapters/rabbitmq/broker.ts';
+import { pages } from '../../adapters/redis/pipeline.ts';
+import type { FlowServices } from '../flowServices.ts';
 import { type Judged, judgeRecalls, type Verdict } from './recallVerdict.ts';
 
 /** What is given back to a queue goes back to its head. */

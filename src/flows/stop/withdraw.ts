@@ -1,10 +1,10 @@
-import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../adapters/celery/messages.ts';
-import { taskOf } from '../adapters/celery/parse.ts';
-import { pages } from '../adapters/redis/pipeline.ts';
-import type { TaskOut } from '../adapters/workers/taskStore.ts';
-import { isTaskId } from '../adapters/workers/words.ts';
-import { messageOf, ServiceUnavailableError } from '../runtime/errors.ts';
-import type { FlowServices } from './flowServices.ts';
+import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../../adapters/celery/messages.ts';
+import { taskOf } from '../../adapters/celery/parse.ts';
+import { pages } from '../../adapters/redis/pipeline.ts';
+import type { TaskOut } from '../../adapters/workers/taskStore.ts';
+import { isTaskId } from '../../adapters/workers/words.ts';
+import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
+import type { FlowServices } from '../flowServices.ts';
 import { noteRevoked } from './revoked.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AuditNote } from '../adapters/audit/entry.ts';
-import { BusyError, messageOf, ServiceUnavailableError } from '../runtime/errors.ts';
+import type { AuditNote } from '../../adapters/audit/entry.ts';
+import { BusyError, messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
+import type { FlowServices } from '../flowServices.ts';
 import { endPlans, finishPlanEnds } from './endPlans.ts';
-import type { FlowServices } from './flowServices.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 import { withdraw } from './withdraw.ts';
 
