@@ -5,9 +5,9 @@ import { AddressTally } from './addressTally.ts';
 import { hostnameBuckets } from './hostnameBuckets.ts';
 import { knownNames, type LookupEnds, mergeNames } from './mergeNames.ts';
 import { decodeResolved } from './resolutionCodec.ts';
-import { type CompiledRules, lookAtNames } from './scope/compiledRules.ts';
+import { type CompiledRules, type KnownName, lookAtNames } from './scope/compiledRules.ts';
 import { scopeData } from './scope/compileScope.ts';
-import { type KnownName, type RefusedCounts, Scope, type SplitSet } from './scope/scope.ts';
+import { type RefusedCounts, Scope, type SplitSet } from './scope/scope.ts';
 import { type AddressSet, count, decode } from './sets/addressSet.ts';
 import { longListWarnings } from './taskNames.ts';
 

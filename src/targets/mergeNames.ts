@@ -1,6 +1,6 @@
 import type { ResolvedName } from '../model/submission.ts';
 import { type Address, formatAddress, parseAddress } from './address/address.ts';
-import type { KnownName } from './scope/scope.ts';
+import type { KnownName } from './scope/compiledRules.ts';
 import { type AddressSet, singleAddress, union } from './sets/addressSet.ts';
 import { AddressSetBuilder } from './sets/addressSetBuilder.ts';
 

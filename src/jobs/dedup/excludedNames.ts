@@ -5,12 +5,7 @@ import type { Compute } from '../../runtime/compute.ts';
 import { ScopeError } from '../../runtime/errors.ts';
 import { AddressTally } from '../../targets/addressTally.ts';
 import { lowest } from '../../targets/entries/hostPattern.ts';
-import {
-  type CompiledRules,
-  exclusionAt,
-  isAboutNames,
-  matching,
-} from '../../targets/scope/compiledRules.ts';
+import { type CompiledRules, exclusionAt, matching, namedBy } from '../../targets/scope/compiledRules.ts';
 import type { Level } from '../../targets/scope/rules.ts';
 import { findExcluded } from '../longWork.ts';
 
@@ -49,9 +44,9 @@ export async function excludedNames(
   { resolver, compute }: { resolver: NameResolver; compute: Compute },
   signal: AbortSignal | undefined,
 ): Promise<ResolvedName[]> {
-  if (!isAboutNames(rules)) return [];
-  const listed = new Set(rules.names);
-  const excludedBy = new Map(rules.names.map((name) => [name, matching(rules, name, [])]));
+  if (rules.hosts.length === 0) return [];
+  const listed = new Set(namedBy(rules));
+  const excludedBy = new Map([...listed].map((name) => [name, matching(rules, name, [])]));
   for (const [name, index] of await findExcluded(rules, submitted, compute, signal))
     excludedBy.set(name, lowest(excludedBy.get(name), index));
   if (excludedBy.size === 0) return [];

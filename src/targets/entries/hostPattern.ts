@@ -43,8 +43,6 @@ export interface HostIndex {
   domains: ReadonlyMap<string, number>;
 }
 
-export const NO_HOSTS: HostIndex = { names: new Map(), domains: new Map() };
-
 /** @param rules with their index, ascending */
 export function indexHosts(rules: Iterable<readonly [index: number, rule: HostRule]>): HostIndex {
   const names = new Map<string, number>();
