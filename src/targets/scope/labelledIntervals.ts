@@ -56,7 +56,7 @@ function flatten<T extends number | bigint>(
   cuts: Intervals<T>,
 ): Cells<T> {
   const owners = new Int32Array(cuts.length).fill(NOBODY);
-  const next = Uint32Array.from(owners, (_, cell) => cell);
+  const next = upTo(cuts.length);
   for (const i of inOrder(labels)) {
     const end = cellAt(cuts, ends[i] as T);
     let cell = free(next, cellAt(cuts, starts[i] as T));
@@ -71,9 +71,16 @@ function flatten<T extends number | bigint>(
 
 /** The indexes of the labels by ascending label. Most lists stand so already, and a sort of a million takes long. */
 function inOrder(labels: Uint32Array): Uint32Array {
-  const order = Uint32Array.from(labels, (_, index) => index);
+  const order = upTo(labels.length);
   const isSorted = labels.every((label, index) => index === 0 || (labels[index - 1] as number) <= label);
   return isSorted ? order : order.sort((a, b) => (labels[a] as number) - (labels[b] as number));
+}
+
+/** 0, 1, ... */
+function upTo(count: number): Uint32Array {
+  const numbers = new Uint32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = i;
+  return numbers;
 }
 
 function cellAt<T extends number | bigint>(cuts: Intervals<T>, value: T): number {
@@ -115,6 +122,17 @@ export function* piecesWithin(
   yield* piecesOf(v6, set.v6);
 }
 
+// Math.max and Math.min take no bigints.
+function later<T extends number | bigint>(a: T, b: T): T {
+  if (a < b) return b;
+  return a;
+}
+
+function earlier<T extends number | bigint>(a: T, b: T): T {
+  if (a < b) return a;
+  return b;
+}
+
 function* piecesOf<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
   set: Intervals<T>,
@@ -129,7 +147,7 @@ function* piecesOf<T extends number | bigint>(
       const owner = owners[at] as number;
       if (owner === NOBODY) continue;
       const [from, to] = [cuts[at] as T, cuts[at + 1] as T];
-      yield [owner, { start: from < start ? start : from, end: end < to ? end : to }];
+      yield [owner, { start: later(from, start), end: earlier(to, end) }];
     }
   }
 }

@@ -33,16 +33,16 @@ export class AddressSetBuilder {
     this.#lasts4.push(address);
   }
 
-  /** What was added of IPv4, in that order. Copies. */
+  /** What was added of IPv4, in that order. */
   v4(): { starts: Uint32Array; ends: Float64Array } {
     const ends = new Float64Array(this.#lasts4.view());
     for (let i = 0; i < ends.length; i++) ends[i] = (ends[i] as number) + 1;
-    return { starts: this.#starts4.view().slice(), ends };
+    return { starts: this.#starts4.view(), ends };
   }
 
   /** {@link v4} for IPv6. */
   v6(): { starts: bigint[]; ends: bigint[] } {
-    return { starts: [...this.#starts6], ends: [...this.#ends6] };
+    return { starts: this.#starts6, ends: this.#ends6 };
   }
 
   /** The union of what was added: one sort and one pass. */
@@ -50,8 +50,8 @@ export class AddressSetBuilder {
     // A typed array sorts numbers without calling back: ten times faster on a million.
     const [v4, v6] = [this.v4(), this.v6()];
     return {
-      v4: merge<number>(v4.starts.sort(), v4.ends.sort()),
-      v6: merge<bigint>(sortBigints(v6.starts), sortBigints(v6.ends)),
+      v4: merge<number>(v4.starts.slice().sort(), v4.ends.sort()),
+      v6: merge<bigint>(sortBigints([...v6.starts]), sortBigints([...v6.ends])),
     };
   }
 }
