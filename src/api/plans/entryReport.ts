@@ -8,6 +8,7 @@ import { parseAddress } from '../../targets/address/address.ts';
 import { type Entry, KEPT, parseEntry, rangesOfEntry } from '../../targets/entries/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../../targets/entries/placedEntries.ts';
 import type { Scope } from '../../targets/scope/scope.ts';
+import { type AddressIndex, addressIndex } from '../../targets/sets/addressIndex.ts';
 import {
   type AddressRange,
   type AddressSet,
@@ -17,7 +18,6 @@ import {
   intersect,
   singleAddress,
 } from '../../targets/sets/addressSet.ts';
-import { RangeCounts } from '../../targets/sets/rangeCounts.ts';
 
 /** Rules that are named for one entry; what they refused beyond them is summed up. */
 const RULES_NAMED = 5;
@@ -67,8 +67,8 @@ export interface ReportSources {
 export async function* entryReports(sources: ReportSources): AsyncGenerator<EntryReport[]> {
   const { outcome } = sources;
   const names = new Map(sources.resolved);
-  const accepted = { set: outcome.accepted, counts: new RangeCounts(outcome.accepted) };
-  const refused = outcome.refused.map((each) => ({ ...each, counts: new RangeCounts(each.set) }));
+  const accepted = { set: outcome.accepted, counts: addressIndex(outcome.accepted) };
+  const refused = outcome.refused.map((each) => ({ ...each, counts: addressIndex(each.set) }));
   const places: PlacedEntry[] = [];
   const reader = new PlacedReader();
   for await (const lines of outcome.entries()) {
@@ -109,7 +109,7 @@ export async function* entryReports(sources: ReportSources): AsyncGenerator<Entr
 
 /** How many addresses of the ranges are in a set. Each of a few is looked up, many are compared in one pass. */
 function within(
-  { set, counts }: { set: AddressSet; counts: RangeCounts },
+  { set, counts }: { set: AddressSet; counts: AddressIndex },
   ranges: readonly AddressRange[],
 ): bigint {
   if (ranges.length <= FEW_RANGES) return ranges.reduce((sum, range) => sum + counts.within(range), 0n);

@@ -1,5 +1,4 @@
 import type { Address } from '../address/address.ts';
-import { addressIndex } from './addressIndex.ts';
 import { AddressSetBuilder } from './addressSetBuilder.ts';
 import {
   combine,
@@ -80,11 +79,6 @@ export function count({ v4, v6 }: AddressSet): bigint {
 
 export function isEmpty(set: AddressSet): boolean {
   return set.v4.length === 0 && set.v6.length === 0;
-}
-
-/** The address at a 0-based index, in ascending order, IPv4 first. Throws RangeError beyond the set. O(n); see {@link addressIndex}. */
-export function addressAt(set: AddressSet, index: number): Address {
-  return addressIndex(set).at(index);
 }
 
 /** Ascending, IPv4 first. */
