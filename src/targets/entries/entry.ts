@@ -185,9 +185,8 @@ function addressEntry(address: Address): Entry {
 }
 
 function rangeEntry(range: AddressRange): Entry {
-  const { start, end } = range;
-  const single = typeof start === 'number' ? start + 1 === end : start + 1n === end;
-  return single ? addressEntry(start) : { kind: 'range', range, normal: formatRange(range) };
+  const isSingle = singleAddress(range.start).end === range.end;
+  return isSingle ? addressEntry(range.start) : { kind: 'range', range, normal: formatRange(range) };
 }
 
 function withSuggestion(problem: string, suggestion: string | undefined): BadText {
