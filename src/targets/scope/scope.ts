@@ -114,10 +114,11 @@ export class Scope {
 
   /** @param refused sets that {@link split} of this scope refused, or parts of them */
   countRefused({ forbidden, private_ip }: Omit<SplitSet, 'accepted'>): RefusedCounts {
-    const { layers } = this.#data;
+    const exclusions = countIn(this.#data.layers, forbidden);
+    const excluded = [...exclusions.values()].reduce((sum, size) => sum + size, 0n);
     return {
-      exclusions: countIn(layers, forbidden),
-      allowlist: count(subtract(forbidden, coveredBy(layers, forbidden))),
+      exclusions,
+      allowlist: count(forbidden) - excluded,
       special: countByRow(private_ip),
     };
   }
