@@ -92,9 +92,8 @@ export class Scope {
 
   /** {@link judge} without the allowlist. The first exclusion that covers an address is the one that is named. */
   #judgeClosed(address: Address): Refusal | undefined {
-    const exclusion = labelIn(this.#data.layers, address);
-    if (exclusion !== undefined)
-      return { reason: 'forbidden', detail: exclusionDetail(this.#rules, exclusion) };
+    const excluded = this.#refusalBy(labelIn(this.#data.layers, address));
+    if (excluded !== undefined) return excluded;
     const row = rowOf(address, this.#rules);
     return row && { reason: 'private_ip', detail: rowDetail(row) };
   }
@@ -106,21 +105,18 @@ export class Scope {
   judgeName(name: string, known: KnownName): Refusal | undefined {
     if (this.#rules.count === 0) return undefined;
     const { covered, excludedNames } = this.#data;
-    const exclusion = lowest(excludedBy(this.#rules, covered, name, known), excludedNames.get(name));
-    return exclusion === undefined
-      ? undefined
-      : { reason: 'forbidden', detail: exclusionDetail(this.#rules, exclusion) };
+    return this.#refusalBy(lowest(excludedBy(this.#rules, covered, name, known), excludedNames.get(name)));
+  }
+
+  #refusalBy(index: number | undefined): Refusal | undefined {
+    return index === undefined ? index : { reason: 'forbidden', detail: exclusionDetail(this.#rules, index) };
   }
 
   /** @param refused sets that {@link split} of this scope refused, or parts of them */
   countRefused({ forbidden, private_ip }: Omit<SplitSet, 'accepted'>): RefusedCounts {
     const exclusions = countIn(this.#data.layers, forbidden);
     const excluded = [...exclusions.values()].reduce((sum, size) => sum + size, 0n);
-    return {
-      exclusions,
-      allowlist: count(forbidden) - excluded,
-      special: countByRow(private_ip),
-    };
+    return { exclusions, allowlist: count(forbidden) - excluded, special: countByRow(private_ip) };
   }
 
   /** How many addresses each rule refused, most first. */

@@ -3,12 +3,11 @@ import { throughNat64 } from '../address/nat64.ts';
 import { formatNetwork, type Network, wholeRange } from '../address/network.ts';
 import { type AddressRange, type AddressSet, fromRanges } from '../sets/addressSet.ts';
 import { countByLabel, labelAt, labelRanges, piecesWithin } from './labelledIntervals.ts';
+import type { ScopeRules } from './rules.ts';
 import { REGISTRY, type SpecialPurposeRow } from './specialPurposeRegistry.ts';
 
-export interface Openness {
-  /** Whether RFC 1918, 100.64.0.0/10 and fc00::/7 may be scanned. Nothing else opens. */
-  allowPrivate: boolean;
-}
+/** Whether RFC 1918, 100.64.0.0/10 and fc00::/7 may be scanned. Nothing else opens. */
+type Openness = Pick<ScopeRules, 'allowPrivate'>;
 
 /** How long the NAT64 prefix is: what follows is an IPv4 address. */
 const NAT64_BITS = 96;
