@@ -7,6 +7,7 @@ import { parseAddress } from '../../targets/address/address.ts';
 import { type Entry, KEPT, parseEntry, rangesOfEntry } from '../../targets/entries/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../../targets/entries/placedEntries.ts';
 import type { Scope } from '../../targets/scope/scope.ts';
+import { type AddressIndex, addressIndex } from '../../targets/sets/addressIndex.ts';
 import {
   type AddressRange,
   type AddressSet,
@@ -16,7 +17,6 @@ import {
   intersect,
   singleAddress,
 } from '../../targets/sets/addressSet.ts';
-import { RangeCounts } from '../../targets/sets/rangeCounts.ts';
 import { inChunks } from '../http/jsonStream.ts';
 import { LISTED_TARGETS } from '../scans/scanAnswer.ts';
 
@@ -47,8 +47,8 @@ export interface ReportSources {
 export async function* entryReports(sources: ReportSources): AsyncGenerator<object[]> {
   const { outcome, scope } = sources;
   const names = new Map(sources.resolved);
-  const accepted = { set: outcome.accepted, counts: new RangeCounts(outcome.accepted) };
-  const refused = outcome.refused.map((each) => ({ ...each, counts: new RangeCounts(each.set) }));
+  const accepted = { set: outcome.accepted, counts: addressIndex(outcome.accepted) };
+  const refused = outcome.refused.map((each) => ({ ...each, counts: addressIndex(each.set) }));
   const places = await firstPlaces(sources);
   const reportOf = (placed: PlacedEntry, index: number) => {
     const parsed = parseEntry(placed.text, KEPT);
@@ -89,7 +89,7 @@ async function firstPlaces({ outcome, signal }: ReportSources): Promise<PlacedEn
 
 /** How many addresses of the ranges are in a set. Each of a few is looked up, many are compared in one pass. */
 function within(
-  { set, counts }: { set: AddressSet; counts: RangeCounts },
+  { set, counts }: { set: AddressSet; counts: AddressIndex },
   ranges: readonly AddressRange[],
 ): bigint {
   if (ranges.length <= FEW_RANGES) return ranges.reduce((sum, range) => sum + counts.within(range), 0n);

@@ -5,12 +5,7 @@ import type { ResolvedName } from '../../model/submission.ts';
 import { ScopeError } from '../../runtime/errors.ts';
 import { AddressTally } from '../../targets/addressTally.ts';
 import { lowest } from '../../targets/entries/hostPattern.ts';
-import {
-  type CompiledRules,
-  exclusionAt,
-  isAboutNames,
-  matching,
-} from '../../targets/scope/compiledRules.ts';
+import { type CompiledRules, exclusionAt, matching, namedBy } from '../../targets/scope/compiledRules.ts';
 import type { Level } from '../../targets/scope/rules.ts';
 import { firstOf } from '../firstOf.ts';
 import { findExcluded } from '../longWork.ts';
@@ -51,9 +46,9 @@ export async function excludedNames(
   { resolver, compute }: Pick<StageServices, 'resolver' | 'compute'>,
   signal: AbortSignal | undefined,
 ): Promise<ResolvedName[]> {
-  if (!isAboutNames(rules)) return [];
-  const listed = new Set(rules.names);
-  const excludedBy = new Map(rules.names.map((name) => [name, matching(rules, name, [])]));
+  if (rules.hosts.length === 0) return [];
+  const listed = new Set(namedBy(rules));
+  const excludedBy = new Map([...listed].map((name) => [name, matching(rules, name, [])]));
   for (const [name, index] of await findExcluded(rules, submitted, compute, signal))
     excludedBy.set(name, lowest(excludedBy.get(name), index));
   if (excludedBy.size === 0) return [];
