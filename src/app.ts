@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { createAuth } from './adapters/auth/auth.ts';
 import { createResolver } from './adapters/dns/resolver.ts';
 import { createDnsCache } from './adapters/names/dnsCache.ts';
@@ -15,12 +16,12 @@ import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
 import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
-import { recallTasks } from './flows/recallTasks.ts';
 import { resumeFlows } from './flows/resumeFlows.ts';
-import { finishStops, stop } from './flows/stop.ts';
+import { recallTasks } from './flows/stop/recallTasks.ts';
+import { finishStops, stop } from './flows/stop/stop.ts';
 import { SubmissionEvents } from './flows/submissionEvents.ts';
 import { FLOW } from './flows/tree.ts';
-import { runHousekeeping } from './jobs/chores/chores.ts';
+import { runHousekeeping } from './jobs/chores/housekeeping.ts';
 import { notePongs } from './jobs/chores/pingWorkers.ts';
 import { LEDGER_PLACES } from './jobs/dedup/dedup.ts';
 import { BatchReader } from './jobs/publish/batchReader.ts';
@@ -56,8 +57,7 @@ export function createApp(
   const closers = new Closers(log);
   return {
     async start() {
-      const broker = createBroker({ config: config.rabbitmq, log });
-      closers.push('rabbitmq', () => broker.close());
+      const broker = closeLater(closers, 'rabbitmq', createBroker({ config: config.rabbitmq, log }));
       if (config.role === 'jobs') {
         await startJobs(config, broker, log, closers);
         return undefined;
@@ -72,34 +72,25 @@ export function createApp(
   };
 }
 
+/** What both roles open. */
+function openShared(config: Config, redis: Redis, closers: Closers) {
+  const compute = closeLater(closers, 'threads', new Compute());
+  const queues = openQueues(redis);
+  closers.push('queues', () => closeQueues(queues));
+  const ledger = config.ledger && closeLater(closers, 'ledger', createScanledger(config.ledger));
+  return { redis, compute, queues, ledger, stores: createStores(redis, compute, config) };
+}
+
 async function startApi(config: Config, broker: Broker, log: Logger, closers: Closers): Promise<string> {
   const redis = connectRedis(config.redis, 'request', log);
   closers.push('redis', () => redis.disconnect());
   // Who calls in the first moment should not be told that Redis is away. When it is, we start all the same.
   await untilReady(redis, START_WAIT_MS).catch(() => {});
   const events = openEvents(config, log, closers);
-  const compute = new Compute();
-  closers.push('threads', () => compute.close());
-  const stores = createStores(redis, compute, config);
-  const queues = openQueues(redis);
-  closers.push('queues', () => closeQueues(queues));
-  const flows = createFlows({ redis, stores, queues, events, broker, log });
-  closers.push('flows', () => flows.close());
-  const auth = await createAuth(config.auth, { redis, log, showToken });
-  closers.push('auth', () => auth.close());
-  const ledger = config.ledger && createScanledger(config.ledger);
-  if (ledger) closers.push('ledger', () => ledger.close());
-
-  const rabbitmqAnswers = async () => {
-    if (!broker.connected)
-      throw new ServiceUnavailableError('rabbitmq', 'RabbitMQ does not answer; tasks wait until it does');
-    if (broker.blocked !== undefined)
-      throw new ServiceUnavailableError(
-        'rabbitmq',
-        `RabbitMQ blocks publishers (${broker.blocked}); tasks wait until it takes them`,
-      );
-  };
-  const installationRules = installationRulesOf(config, log);
+  const { compute, queues, ledger, stores } = openShared(config, redis, closers);
+  const flows = closeLater(closers, 'flows', createFlows({ redis, stores, queues, events, broker, log }));
+  const auth = closeLater(closers, 'auth', await createAuth(config.auth, { redis, log, showToken }));
+  const installationRules = new InstallationRules(config, log);
   const server = createServer({
     config,
     log,
@@ -110,41 +101,39 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     installationRules,
     checks: {
       redis: { needed: true, check: () => checkWrites(redis), warnings: () => memoryWarnings(redis) },
-      rabbitmq: { needed: false, check: rabbitmqAnswers },
+      rabbitmq: { needed: false, check: () => checkBroker(broker) },
       ledger: ledger && { needed: false, check: () => ledger.check() },
       'auth store': { needed: true, check: () => auth.check() },
       'exclusions file': { needed: true, check: async () => void installationRules.now() },
     },
   });
-  closers.push('server', () => server.close());
-  const { url } = await server.listen();
+  const { url } = await closeLater(closers, 'server', server).listen();
   return url;
+}
+
+async function checkBroker({ connected, blocked }: Broker): Promise<void> {
+  if (connected && blocked === undefined) return;
+  const reason = connected
+    ? `RabbitMQ blocks publishers (${blocked}); tasks wait until it takes them`
+    : 'RabbitMQ does not answer; tasks wait until it does';
+  throw new ServiceUnavailableError('rabbitmq', reason);
 }
 
 async function startJobs(config: Config, broker: Broker, log: Logger, closers: Closers): Promise<void> {
   const redis = connectRedis(config.redis, 'worker', log);
   closers.push('redis', () => redis.disconnect());
-  const queues = openQueues(redis);
-  closers.push('queues', () => closeQueues(queues));
-  const producer = openProducer(redis);
-  closers.push('producer', () => producer.close());
-  const clock = await SharedClock.open(redis);
-  closers.push('clock', () => clock.close());
-  const { now } = clock;
+  const { compute, queues, ledger, stores } = openShared(config, redis, closers);
+  const producer = closeLater(closers, 'producer', openProducer(redis));
+  const { now } = closeLater(closers, 'clock', await SharedClock.open(redis));
   const { dnsServers: servers, dnsRate: rate, dnsTimeoutMs: timeoutMs } = config;
   const cache = createDnsCache(redis, { servers });
-  const resolver = createResolver({ servers, rate, timeoutMs, cache, now });
+  const options = { servers, rate, timeoutMs, cache, now };
+  const resolver = closeLater(closers, 'resolver', createResolver(options));
   const wildcards: StageServices['wildcards'] = (resolutions, ipVersion, signal) =>
     wildcardNames(resolutions, { resolver, cache, ipVersion }, signal);
-  closers.push('resolver', () => resolver.close());
-  const compute = new Compute();
-  closers.push('threads', () => compute.close());
-  const ledger = config.ledger && createScanledger(config.ledger);
-  if (ledger) closers.push('ledger', () => ledger.close());
 
-  const stores = createStores(redis, compute, config);
   const { batches, ruleStore, plans } = stores;
-  const rules = new RuleBook(installationRulesOf(config, log), stores.exclusions);
+  const rules = new RuleBook(new InstallationRules(config, log), stores.exclusions);
   const services = {
     ...stores,
     targets: new BatchReader(batches),
@@ -162,8 +151,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     turns: new Turns(stores.turnStore, queues.publish),
     dispatchWindow: config.dispatchWindow,
   };
-  const jobs = runJobs({ stages: FLOW, queues, redis, services, log });
-  closers.push('jobs', () => jobs.close());
+  const jobs = closeLater(closers, 'jobs', runJobs({ stages: FLOW, queues, redis, services, log }));
   openEvents(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, stores.workers, log);
   const flowServices = { ...stores, redis, broker, producer, queues, log };
@@ -180,25 +168,18 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     resumeFlows: () => resumeFlows(flowServices, told, now()),
     log,
   });
-  closers.push('housekeeping', () => housekeeping.close());
-}
-
-function installationRulesOf(config: Config, log: Logger): InstallationRules {
-  const { allowPrivateTargets, allowedHosts, excludedHosts, excludedHostsFile, allowSingleLabel } = config;
-  const rules = {
-    allowPrivate: allowPrivateTargets,
-    allowed: allowedHosts,
-    excluded: excludedHosts,
-    excludedFile: excludedHostsFile,
-    allowSingleLabel,
-  };
-  return new InstallationRules(rules, log);
+  closeLater(closers, 'housekeeping', housekeeping);
 }
 
 function openEvents(config: Config, log: Logger, closers: Closers): SubmissionEvents {
-  const events = new SubmissionEvents(connectRedis(config.redis, 'worker', log), log);
-  closers.push('events', () => events.close());
-  return events;
+  const redis = connectRedis(config.redis, 'worker', log);
+  return closeLater(closers, 'events', new SubmissionEvents(redis, log));
+}
+
+/** Closes `opened` with the rest. */
+function closeLater<T extends { close(): unknown }>(closers: Closers, what: string, opened: T): T {
+  closers.push(what, () => opened.close());
+  return opened;
 }
 
 /** On standard output, once in the life of an installation, and not through the log: that is kept and forwarded. */

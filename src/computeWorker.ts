@@ -1,6 +1,6 @@
 /** What a thread of {@link Compute} runs. (A default export, because that is what the pool looks for.) */
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import { INTAKE_TASKS } from './api/intake/intakeTasks.ts';
+import { INTAKE_TASKS } from './api/intake/bodyReader.ts';
 import { EXPAND } from './jobs/expand.ts';
 import type { Task, TaskCall, TaskReply } from './runtime/compute.ts';
 import { PermanentError, ScopeError } from './runtime/errors.ts';

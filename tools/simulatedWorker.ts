@@ -32,29 +32,27 @@ const redis = new Redis({
 redis.on('error', (error) => log.debug({ err: messageOf(error) }, 'Redis is away'));
 
 const scans = createScans(redis, { host, scanMs: Number(env.SCAN_MS ?? 200) });
-const link = keepConnected({
-  config: {
-    host: env.RABBITMQ_HOST ?? '127.0.0.1',
-    port: Number(env.RABBITMQ_PORT ?? 5672),
-    user: env.RABBITMQ_USER ?? 'guest',
-    password: env.RABBITMQ_PASSWORD ?? 'guest',
-    vhost: env.RABBITMQ_VHOST ?? '/',
-  },
-  log,
-  open: (model, drop) =>
-    consumeAsWorker(model, {
-      host,
-      scans,
-      drop,
-      updateIp: async () => {
-        await redis.hset(workerKeys.worker(host), {
-          ip: ADDRESS,
-          last_updated: Math.floor(Date.now() / 1_000),
-        });
-      },
-      onTask: (ip, id, outcome) => process.stdout.write(`${outcome} ${ip} ${id}\n`),
-    }).then(() => true),
-});
+const rabbitmq = {
+  host: env.RABBITMQ_HOST ?? '127.0.0.1',
+  port: Number(env.RABBITMQ_PORT ?? 5672),
+  user: env.RABBITMQ_USER ?? 'guest',
+  password: env.RABBITMQ_PASSWORD ?? 'guest',
+  vhost: env.RABBITMQ_VHOST ?? '/',
+};
+const link = keepConnected(rabbitmq, log, (model, drop) =>
+  consumeAsWorker(model, {
+    host,
+    scans,
+    drop,
+    updateIp: async () => {
+      await redis.hset(workerKeys.worker(host), {
+        ip: ADDRESS,
+        last_updated: Math.floor(Date.now() / 1_000),
+      });
+    },
+    onTask: (ip, id, outcome) => process.stdout.write(`${outcome} ${ip} ${id}\n`),
+  }).then(() => true),
+);
 
 async function end(): Promise<void> {
   setTimeout(() => process.exit(1), EXIT_MS).unref();

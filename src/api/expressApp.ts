@@ -3,7 +3,7 @@ import helmet from 'helmet';
 import { guarded } from './auth/guards.ts';
 import { boardRouter } from './board/board.ts';
 import { nothingBehindTheLast } from './http/endingConnections.ts';
-import { methodNotAllowed, notFound } from './http/httpErrors.ts';
+import { methodNotAllowed, plainError } from './http/httpErrors.ts';
 import { HungUpError } from './http/hungUp.ts';
 import { oneReading } from './http/oneReading.ts';
 import { requestLog } from './http/requestLog.ts';
@@ -32,7 +32,7 @@ export function expressApp(services: Services, { planning, refused }: Guards): E
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));
-  app.use((_req, res) => sendResponse(res, notFound('unknown_path'), services.log));
+  app.use((_req, res) => sendResponse(res, plainError('unknown_path'), services.log));
   app.use(((error, req, res, _next) =>
     respondToError(res, error, req.log)) satisfies express.ErrorRequestHandler);
   return app;

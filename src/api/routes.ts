@@ -3,7 +3,6 @@ import { DISPATCH_ROUTES } from './dispatch/routes.ts';
 import { EXCLUSION_ROUTES } from './exclusions/routes.ts';
 import type { Route } from './http/route.ts';
 import { PLAN_ROUTES } from './plans/routes.ts';
-import { PROJECT_ROUTES } from './scans/projectRoutes.ts';
 import { SCAN_ROUTES } from './scans/routes.ts';
 import { SUBMISSION_ROUTES } from './submissions/routes.ts';
 import { SYSTEM_ROUTES } from './system/routes.ts';
@@ -16,6 +15,5 @@ export const ROUTES: readonly Route[] = [
   ...DISPATCH_ROUTES,
   ...EXCLUSION_ROUTES,
   ...AUDIT_ROUTES,
-  ...PROJECT_ROUTES,
   ...SYSTEM_ROUTES,
 ];

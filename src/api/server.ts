@@ -1,8 +1,8 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
-import type { Auth } from '../adapters/auth/auth.ts';
+import type { Auth } from '../adapters/auth/caller.ts';
 import type { InstallationRules } from '../adapters/scopeRules/installationRules.ts';
 import type { Config } from '../config/config.ts';
 import type { Flows } from '../flows/flows.ts';
@@ -13,13 +13,11 @@ import type { Logger } from '../runtime/log.ts';
 import { lostTo } from './audit/note.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
-import { BodyRoom } from './body/bodyRoom.ts';
+import { bodyRoom } from './body/requestBody.ts';
 import { expressApp } from './expressApp.ts';
-import { Closing } from './http/closing.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
 import { endStalledWrites } from './http/stalledWrites.ts';
-import { BodyReader } from './intake/bodyReader.ts';
 import { admission } from './scans/admission.ts';
 import { AnswerRoom } from './scans/answerRoom.ts';
 import { Readiness } from './system/readiness.ts';
@@ -71,7 +69,9 @@ export function createServer(options: ServerOptions): {
   const closers = new Closers(log);
   return {
     async listen() {
-      const closing = new Closing();
+      const closing = new AbortController();
+      // Thousands may wait for it at once: no leak.
+      setMaxListeners(0, closing.signal);
       const planning = admission(config.maxPlanning, log);
       closers.push('admission', planning.close);
       const audit = { keep: config.auditKeep, lost: lostTo(log) };
@@ -80,12 +80,11 @@ export function createServer(options: ServerOptions): {
       const app = expressApp(
         {
           ...options,
-          bodies: new BodyReader(options.compute),
-          closing,
+          closing: closing.signal,
           logins: new LoginLimiter(options.auth),
           readiness: new Readiness(options.checks, options.flows, log),
           answerRoom: new AnswerRoom(limits.answers),
-          bodyRoom: new BodyRoom(config),
+          bodyRoom: bodyRoom(config),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
         { planning: planning.guard, refused: refused.watch },
@@ -108,7 +107,7 @@ export function createServer(options: ServerOptions): {
       server.listen({ port: config.port, ...(host !== undefined && { host }), backlog: BACKLOG });
       await once(server, 'listening');
       closers.push('http server', closeServer);
-      closers.push('waiting callers', () => closing.close());
+      closers.push('waiting callers', () => closing.abort());
       const url = urlOf(server, config);
       log.info({ url }, 'listening');
       return { url };

@@ -5,93 +5,12 @@ import { messageOf } from '../runtime/errors.ts';
 import { ANYTHING, EVERY_INTERFACE, matching, type TlsFiles } from './formats.ts';
 import { ROWS, type Settings, validateSettings } from './variables.ts';
 
-export interface RedisConfig {
-  host: string;
-  port: number;
-  password?: string;
-  db: number;
-}
-export interface RabbitmqConfig {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  vhost: string;
-}
-export interface PostgresConfig {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
-}
-export interface ScanledgerConfig {
-  baseUrl: string;
-  /** Tasker's own Bearer token for ScanLedger. */
-  token: string;
-  /** PEM texts of authorities, or of the very certificate that ScanLedger shows. Absent: the public authorities. */
-  ca?: string;
-  /** PEM text of Tasker's own certificate: trusted when ScanLedger shows it too and no `ca` is set. */
-  ownCertificate?: string;
-  tlsVerify: boolean;
-}
-type Role = 'api' | 'jobs' | 'all';
-export interface Config {
-  role: Role;
-  environment: string;
-  logLevel: string;
-  port: number;
-  /** Proxies in front: how many, or their addresses and networks. Absent: none is believed. */
-  trustProxy?: number | string[];
-  /** Absent means every interface. */
-  bindAddress?: string;
-  /** PEM texts; absent means plain HTTP. */
-  tls?: { cert: string; key: string };
-  redis: RedisConfig;
-  rabbitmq: RabbitmqConfig;
-  auth:
-    | { provider: 'postgres'; postgres: PostgresConfig }
-    | { provider: 'scanledger'; scanledger: ScanledgerConfig }
-    | { provider: 'static'; token?: string };
-  /** Absent: no ledger; nothing counts as known. */
-  ledger?: ScanledgerConfig;
-  /** What may be scanned, as typed; absent means everything that is globally reachable. */
-  allowedHosts?: string[];
-  /** What is never scanned, as typed. */
-  excludedHosts: string[];
-  /** Path of a file with more of it. */
-  excludedHostsFile?: string;
-  allowPrivateTargets: boolean;
-  showInstallationRules: boolean;
-  /** Entries of each audit trail; 0: none. */
-  auditKeep: number;
-  /** `address` or `address:port`; absent means the system's. */
-  dnsServers?: string[];
-  /** Queries a second to each server; 0 is no limit. */
-  dnsRate: number;
-  /** For one name, all tries together. */
-  dnsTimeoutMs: number;
-  /** Ready messages that may stand in RabbitMQ; 0 switches the window off. */
-  dispatchWindow: number;
-  responseDeadlineMs: number;
-  /** Scan requests and plans that one API process plans at once; 0 is no limit. */
-  maxPlanning: number;
-  /** What each project may have at once; 0 is no limit. */
-  quotas: { openSubmissions: number; plans: number; storedBytes: number };
-  /** Of a project; 0 is no limit. */
-  maxExclusions: number;
-  maxBodyBytes: number;
-  /** Of all bodies that are read at once. */
-  maxBodyTotalBytes: number;
-  maxTargets: number;
-  allowSingleLabel: boolean;
-  docs: boolean;
-}
-
-/** Every variable that {@link readConfig} knows, for the documentation; an empty default means none. */
-export const VARIABLES: readonly { name: string; default: string; meaning: string }[] = Object.entries(
-  ROWS,
-).map(([name, row]) => ({ name, default: row.default, meaning: row.meaning }));
+/** The settings as Tasker uses them, in the units of the names; {@link ROWS} says what each means. */
+export type Config = ReturnType<typeof configOf>;
+export type RedisConfig = Config['redis'];
+export type RabbitmqConfig = Config['rabbitmq'];
+export type PostgresConfig = ReturnType<typeof postgresOf>;
+export type ScanledgerConfig = ReturnType<typeof scanledgerOf>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -131,7 +50,7 @@ function typedIn(env: Environment): Record<string, string> {
   return typed;
 }
 
-function configOf(settings: Settings): Config {
+function configOf(settings: Settings) {
   const tls = tlsOf(settings);
   const ledger = settings.LEDGER === 'scanledger' ? scanledgerOf(settings, tls) : undefined;
   return {
@@ -191,16 +110,16 @@ function tlsOf(settings: Settings): TlsFiles | undefined {
   return undefined;
 }
 
-function authOf(settings: Settings, tls: TlsFiles | undefined): Config['auth'] {
-  if (settings.AUTH_PROVIDER === 'postgres') return { provider: 'postgres', postgres: postgresOf(settings) };
-  if (settings.AUTH_PROVIDER === 'scanledger')
-    return { provider: 'scanledger', scanledger: scanledgerOf(settings, tls) };
-  return { provider: 'static', ...(settings.TASKER_TOKEN && { token: settings.TASKER_TOKEN }) };
+function authOf(settings: Settings, tls: TlsFiles | undefined) {
+  const provider = settings.AUTH_PROVIDER;
+  if (provider === 'postgres') return { provider, postgres: postgresOf(settings) };
+  if (provider === 'scanledger') return { provider, scanledger: scanledgerOf(settings, tls) };
+  return { provider, ...(settings.TASKER_TOKEN && { token: settings.TASKER_TOKEN }) };
 }
 
 // The empty texts below are for the compiler: the schema has made sure of the variables that are needed.
 
-function postgresOf(settings: Settings): PostgresConfig {
+function postgresOf(settings: Settings) {
   return {
     host: settings.POSTGRES_HOST ?? '',
     port: settings.POSTGRES_PORT,
@@ -210,11 +129,14 @@ function postgresOf(settings: Settings): PostgresConfig {
   };
 }
 
-function scanledgerOf(settings: Settings, tls: TlsFiles | undefined): ScanledgerConfig {
+/** `ca`: PEM texts of authorities, or of the very certificate that ScanLedger shows; absent: the public authorities. */
+function scanledgerOf(settings: Settings, tls: TlsFiles | undefined) {
   return {
     baseUrl: settings.SCANLEDGER_BASE_URL ?? '',
+    /** Tasker's own Bearer token for ScanLedger. */
     token: settings.TASKER_AUTH_TOKEN ?? '',
     ...(settings.SCANLEDGER_CA && { ca: settings.SCANLEDGER_CA }),
+    /** Tasker's own certificate: trusted when ScanLedger shows it too and no `ca` is set. */
     ...(tls && { ownCertificate: tls.cert }),
     tlsVerify: settings.SCANLEDGER_TLS_VERIFY,
   };

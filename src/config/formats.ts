@@ -20,6 +20,11 @@ export interface TlsFiles {
   key: string;
 }
 
+/** `parse` throws what is wrong with the text. */
+function parsed<T>(mayBe: string, parse: (typed: string) => T): ValueType<T> {
+  return { schema: Joi.any().custom(parse), mayBe };
+}
+
 export function wholeNumber(min: number, max: number): ValueType<number> {
   return {
     schema: Joi.number().integer().min(min).max(max),
@@ -68,41 +73,35 @@ export const ownToken: ValueType<string> = {
   mayBe: `at least ${LEAST_TOKEN} ${token.mayBe}`,
 };
 
-export const webAddress: ValueType<string> = {
-  schema: Joi.string().custom((value: string) => {
-    const url = new URL(value);
-    if (url.username || url.password) throw new Error('a user or password does not belong into it');
-    if (url.search || url.hash) throw new Error('"?" and "#" do not belong into it');
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('another protocol');
-    return value.replace(/\/+$/, '');
-  }),
-  mayBe: 'a URL that begins with https:// or http://',
-};
+export const webAddress = parsed('a URL that begins with https:// or http://', (value) => {
+  const url = new URL(value);
+  if (url.username || url.password) throw new Error('a user or password does not belong into it');
+  if (url.search || url.hash) throw new Error('"?" and "#" do not belong into it');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error('another protocol');
+  return value.replace(/\/+$/, '');
+});
 
 const BYTES_PER_UNIT = { '': 1, B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
 
-export const byteCount: ValueType<number> = {
-  schema: Joi.any().custom((value: string) => {
+export const byteCount = parsed(
+  'a number of bytes, or a number with KB, MB or GB, from 1KB to 1GB',
+  (value) => {
     const [, digits = '', unit = ''] = /^(\d+)\s*([KMG]?B)?$/i.exec(value) ?? [];
     const bytes = Number(digits) * BYTES_PER_UNIT[unit.toUpperCase() as keyof typeof BYTES_PER_UNIT];
     if (bytes < 1024 || bytes > 1024 ** 3) throw new Error('out of range');
     return bytes;
-  }),
-  mayBe: 'a number of bytes, or a number with KB, MB or GB, from 1KB to 1GB',
-};
+  },
+);
 
 /** Of interfaces; a host name could stand for several, and for others tomorrow. */
-export const bindAddress: ValueType<string> = {
-  schema: Joi.any().custom((value: string) => {
-    if (value !== EVERY_INTERFACE && isIP(value) === 0) throw new Error('no IP address');
-    return value;
-  }),
-  mayBe: 'an IP address of this machine, or * for all of them',
-};
+export const bindAddress = parsed('an IP address of this machine, or * for all of them', (value) => {
+  if (value !== EVERY_INTERFACE && isIP(value) === 0) throw new Error('no IP address');
+  return value;
+});
 
 /** `problemOf` says what is wrong with an item, or nothing. */
 function list(mayBe: string, problemOf: (item: string) => string | undefined): ValueType<string[]> {
-  const schema = Joi.any().custom((value: string) => {
+  return parsed(mayBe, (value) => {
     const items = value
       .split(',')
       .map((item) => item.trim())
@@ -112,23 +111,23 @@ function list(mayBe: string, problemOf: (item: string) => string | undefined): V
     if (problems.length > 0) throw new Error(problems.join('; '));
     return items;
   });
-  return { schema, mayBe };
 }
 
 /** Read with names of one label or without them, as ALLOW_SINGLE_LABEL says. */
-function withLabels(read: (value: string, options: EntryOptions) => unknown): Joi.AnySchema {
-  const reading = (allowSingleLabel: boolean) =>
-    Joi.any().custom((value: string) => read(value, { allowSingleLabel }));
-  return Joi.any()
-    .when('ALLOW_SINGLE_LABEL', { not: true, otherwise: reading(true) })
-    .when('ALLOW_SINGLE_LABEL', { not: false, otherwise: reading(false) });
+function withLabels<T>(mayBe: string, read: (typed: string, options: EntryOptions) => T): ValueType<T> {
+  const when = (allowSingleLabel: boolean) => {
+    const { schema } = parsed(mayBe, (typed) => read(typed, { allowSingleLabel }));
+    return { not: allowSingleLabel, otherwise: schema };
+  };
+  const schema = Joi.any().when('ALLOW_SINGLE_LABEL', when(true)).when('ALLOW_SINGLE_LABEL', when(false));
+  return { schema, mayBe };
 }
 
 /** Not split at each comma: one inside octets belongs to the form. */
-export const ruleEntries: ValueType<string[]> = {
-  schema: withLabels(entriesOf),
-  mayBe: 'addresses, networks, ranges, names and *.domain, separated by commas',
-};
+export const ruleEntries = withLabels(
+  'addresses, networks, ranges, names and *.domain, separated by commas',
+  entriesOf,
+);
 
 function entriesOf(value: string, options: EntryOptions): string[] {
   const entries = ruleEntriesIn(value, options);
@@ -140,24 +139,21 @@ function entriesOf(value: string, options: EntryOptions): string[] {
 export const ANYTHING = '*';
 
 /** A star beside other entries is no pattern: whoever wrote it meant either the one or the other. */
-export const allowlist: ValueType<string[]> = {
-  schema: withLabels((value, options) => {
-    if (value.trim() === ANYTHING) return [ANYTHING];
-    if (value.split(/[\s,]+/).includes(ANYTHING))
-      throw new Error(`"${ANYTHING}" allows everything and stands alone: leave it out, or the other entries`);
-    return entriesOf(value, options);
-  }),
-  mayBe: `${ruleEntries.mayBe}; or ${ANYTHING} alone`,
-};
+export const allowlist = withLabels(`${ruleEntries.mayBe}; or ${ANYTHING} alone`, (value, options) => {
+  if (value.trim() === ANYTHING) return [ANYTHING];
+  if (value.split(/[\s,]+/).includes(ANYTHING))
+    throw new Error(`"${ANYTHING}" allows everything and stands alone: leave it out, or the other entries`);
+  return entriesOf(value, options);
+});
 
 /** Its content is checked here and read again later, so the path is the value. */
-export const exclusionsFile: ValueType<string> = {
-  schema: withLabels((path, options) => {
+export const exclusionsFile = withLabels(
+  'the path of a file with addresses, networks, ranges, names and *.domain',
+  (path, options) => {
     readExclusionsFile(path, options);
     return path;
-  }),
-  mayBe: 'the path of a file with addresses, networks, ranges, names and *.domain',
-};
+  },
+);
 
 export const dnsServers = list(
   'address, address:port or [IPv6 address]:port, separated by commas',
@@ -185,7 +181,7 @@ export const proxies: ValueType<number | string[]> = {
 };
 
 function file<T>(mayBe: string, parse: (pem: string) => T): ValueType<T> {
-  return { schema: Joi.any().custom((path: string) => parse(readFileSync(path, 'utf8'))), mayBe };
+  return parsed(mayBe, (path) => parse(readFileSync(path, 'utf8')));
 }
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;

@@ -30,9 +30,10 @@ interface Row<T> extends ValueType<T> {
   secret?: boolean;
 }
 
+/** `value` may follow from other variables, as typed; `shown` says how. */
 function given<T extends string | number | boolean>(
   type: ValueType<T>,
-  value: NoInfer<T>,
+  value: NoInfer<T> | ((typed: Record<string, string>) => NoInfer<T>),
   meaning: string,
   shown = String(value),
 ): Row<T> {
@@ -41,16 +42,6 @@ function given<T extends string | number | boolean>(
 
 function optional<T>(type: ValueType<T>, meaning: string): Row<T | undefined> {
   return { ...type, meaning, default: '' };
-}
-
-/** The default follows from other variables, as typed; `shown` says how. */
-function derived<T>(
-  type: ValueType<T>,
-  from: (typed: Record<string, string>) => NoInfer<T>,
-  shown: string,
-  meaning: string,
-): Row<T> {
-  return { ...type, schema: type.schema.default(from), meaning, default: shown };
 }
 
 function secret<T>(row: Row<T>): Row<T> {
@@ -81,11 +72,11 @@ export const ROWS = {
     proxies,
     'Proxies whose `X-Forwarded-For` counts: how many stand in front, or their addresses and networks.',
   ),
-  BIND_ADDRESS: derived(
+  BIND_ADDRESS: given(
     bindAddress,
     (typed) => (typed.TLS_BUNDLE || typed.TLS_CERT ? EVERY_INTERFACE : '127.0.0.1'),
-    '127.0.0.1; with TLS all',
     'Address that the server listens on; `*` means all. In a container `*` is the default.',
+    '127.0.0.1; with TLS all',
   ),
   TLS_BUNDLE: optional(bundleFile, 'Path of a PEM file with certificate and key. It switches HTTPS on.'),
   TLS_CERT: refusedWhen(
@@ -121,11 +112,11 @@ export const ROWS = {
   POSTGRES_USER: neededBy(optional(text, 'User of PostgreSQL.'), 'AUTH_PROVIDER', 'postgres'),
   POSTGRES_PASSWORD: secret(optional(text, 'Password of PostgreSQL.')),
   POSTGRES_DB: neededBy(optional(text, 'Name of the PostgreSQL database.'), 'AUTH_PROVIDER', 'postgres'),
-  AUTH_PROVIDER: derived(
+  AUTH_PROVIDER: given(
     oneOf('postgres', 'scanledger', 'static'),
     (typed) => (typed.POSTGRES_HOST ? 'postgres' : typed.SCANLEDGER_BASE_URL ? 'scanledger' : 'static'),
-    'the first whose settings are there',
     'Who knows the users: `postgres`, `scanledger`, or `static` (one token).',
+    'the first whose settings are there',
   ),
   SCANLEDGER_BASE_URL: neededBy(
     neededBy(optional(webAddress, 'Base URL of ScanLedger.'), 'AUTH_PROVIDER', 'scanledger'),
@@ -140,11 +131,11 @@ export const ROWS = {
     'Path of a PEM file with exactly the certificate that ScanLedger shows, or with that of its authority.',
   ),
   SCANLEDGER_TLS_VERIFY: given(yesOrNo, true, '`false` accepts any certificate from ScanLedger.'),
-  LEDGER: derived(
+  LEDGER: given(
     oneOf('scanledger', 'none'),
     (typed) => (typed.SCANLEDGER_BASE_URL ? 'scanledger' : 'none'),
-    'scanledger when its base URL is set',
     'Where known addresses are kept: `scanledger`, or `none`.',
+    'scanledger when its base URL is set',
   ),
   TASKER_TOKEN: secret(
     optional(
@@ -234,11 +225,11 @@ export const ROWS = {
     false,
     '`true` accepts host names without a domain (`intranet`) as targets and in rules.',
   ),
-  DOCS: derived(
+  DOCS: given(
     yesOrNo,
     (typed) => typed.ENVIRONMENT?.toLowerCase() !== 'production',
-    'true, false in production',
     'Whether /docs and /openapi.json are served.',
+    'true, false in production',
   ),
 };
 

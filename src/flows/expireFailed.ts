@@ -1,10 +1,9 @@
+import { FAILED_PLAN_LIFE_MS } from '../adapters/submissions/endScripts.ts';
 import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
 import type { FailedJob } from '../adapters/submissions/obstacles.ts';
-import { FAILED_PLAN_LIFE_MS } from '../adapters/submissions/planEnds.ts';
-import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
-import type { Logger } from '../runtime/log.ts';
-import { deletePlan, type PlanEndServices } from './endPlans.ts';
-import { REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
+import type { FlowServices } from './flowServices.ts';
+import { deletePlan } from './stop/endPlans.ts';
+import { REMOVE_IN_CHORE_MS, removeFlow } from './stop/removeFlow.ts';
 
 const HOUR_MS = 3_600_000;
 /** As long as its rules are kept: it holds targets of its project, and somebody may want it. */
@@ -13,7 +12,7 @@ const FAILED_SCAN_LIFE_MS = 14 * 24 * HOUR_MS;
 /** Ends what failed and waits for a retry that nobody asks for any more. Gives which were ended. */
 export async function expireFailed(
   failed: ReadonlyMap<string, readonly FailedJob[]>,
-  services: PlanEndServices & { submissions: SubmissionStore; log: Logger },
+  services: FlowServices,
   nowMs: number,
 ): Promise<string[]> {
   const ended: string[] = [];
@@ -38,7 +37,7 @@ export async function expireFailed(
 /** What was sent stays sent. The next look goes on where this one dies. */
 async function endScan(
   { id, project }: SubmissionFacts,
-  { submissions, queues }: PlanEndServices & { submissions: SubmissionStore },
+  { submissions, queues }: FlowServices,
 ): Promise<void> {
   await submissions.giveUp(id);
   await removeFlow(queues, id, REMOVE_IN_CHORE_MS);

@@ -1,108 +1,81 @@
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { AuditTrail } from '../adapters/audit/trail.ts';
-import type { SettingsStore } from '../adapters/dispatch/settingsStore.ts';
-import type { Broker } from '../adapters/rabbitmq/broker.ts';
+import type { DispatchSettings } from '../adapters/dispatch/settingsStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
-import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/chores.ts';
+import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeeping.ts';
 import { Turns } from '../jobs/runner/turns.ts';
-import type { NewSubmission, Priority, Progress, StageName, User } from '../model/submission.ts';
-import type { Logger } from '../runtime/log.ts';
-import { deletePlan } from './endPlans.ts';
+import type { NewSubmission, Priority } from '../model/submission.ts';
+import type { FlowServices } from './flowServices.ts';
 import { openProducer, openQueue, pausedQueues } from './queues.ts';
 import { setPriority } from './setPriority.ts';
-import { type Stopped, stop } from './stop.ts';
+import { deletePlan } from './stop/endPlans.ts';
+import { stop } from './stop/stop.ts';
 import type { SubmissionEvents } from './submissionEvents.ts';
-import { runPlan, submit } from './submit.ts';
+import { type PlanRun, runPlan, submit } from './submit.ts';
 import { FLOW } from './tree.ts';
 import { untilPlanned } from './untilPlanned.ts';
 
 /** What the API changes. Every method throws ServiceUnavailableError('redis') when Redis does not answer. */
-export interface Flows {
-  /** Adds the flow, or joins the one of the same request by the same user that is still planning. */
-  submit(submission: NewSubmission, note?: AuditNote): Promise<{ id: string; joined: boolean }>;
-  /** Scans what a plan came to; asking again joins that scan. undefined: there is no such plan, or it is not made yet. */
-  runPlan(
-    request: { plan: string; project: string; user: User },
-    note?: AuditNote,
-  ): Promise<{ id: string; joined: boolean } | undefined>;
-  /** Resolves when planning is over (a state other than 'planning'), or after timeoutMs with the numbers so far. */
-  untilPlanned(id: string, timeoutMs: number): Promise<Progress>;
-  /** false: the project has no such plan. Throws BusyError when it takes longer: it goes on by itself. */
-  deletePlan(project: string, id: string, note?: AuditNote): Promise<boolean>;
-  /** Takes everything of a project back; see stop.ts. Throws ServiceUnavailableError('rabbitmq') when only a part could be. */
-  stop(project: string, note?: AuditNote): Promise<Stopped>;
-  /** From its next batch on. `ended`: nothing of it is left to be sent. */
-  setPriority(
-    change: { project: string; id: string; priority: Priority },
-    note?: AuditNote,
-  ): Promise<'done' | 'ended' | 'unknown'>;
-  dispatchSettings: Pick<SettingsStore, 'read' | 'write'>;
-  /** What projects leave out of every scan. */
-  exclusions: Pick<ExclusionStore, 'all' | 'add' | 'replace' | 'remove' | 'bytesKept'>;
-  /** What people did. `note` is for what is changed elsewhere than by these methods; it never rejects. */
-  audit: Pick<AuditTrail, 'note' | 'page'>;
-  /** Names of the queues that somebody paused. */
-  pausedQueues(): Promise<string[]>;
-  /** The BullMQ queues for the board: those of the flow in its order, then housekeeping. */
-  readonly queues: readonly { queue: Queue; description: string; flow: boolean }[];
-}
+export type Flows = Omit<ReturnType<typeof createFlows>, 'close'>;
 
-export interface FlowsOptions {
-  /** Fails fast: somebody waits for each answer. */
-  redis: Redis;
+/** `redis` fails fast: somebody waits for each answer. */
+export interface FlowsOptions extends Pick<FlowServices, 'redis' | 'queues' | 'broker' | 'log'> {
   stores: Stores;
-  queues: Readonly<Record<StageName, Queue>>;
   events: SubmissionEvents;
-  broker: Broker;
-  log: Logger;
 }
 
-export function createFlows({
-  redis,
-  stores,
-  queues,
-  events,
-  broker,
-  log,
-}: FlowsOptions): Flows & { close(): Promise<void> } {
+export function createFlows({ redis, stores, queues, events, broker, log }: FlowsOptions) {
   const housekeeping = openQueue(HOUSEKEEPING, redis);
   const producer = openProducer(redis);
   const { view, exclusions, trail } = stores;
   const turns = new Turns(stores.turnStore, queues.publish);
   const services = { ...stores, redis, broker, producer, queues, turns, log };
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
-  const onBoard: Flows['queues'] = [
+  const onBoard: readonly { queue: Queue; description: string; flow: boolean }[] = [
     ...Object.values(FLOW).map(({ name, description }) => ({ queue: queues[name], description, flow: true })),
     { queue: housekeeping, description: HOUSEKEEPING_DESCRIPTION, flow: false },
   ];
   return {
-    submit: (submission, note) => prompt(() => submit(submission, services, note)),
-    runPlan: (request, note) => prompt(() => runPlan(request, services, note)),
-    untilPlanned: (id, timeoutMs) =>
+    /** Adds the flow, or joins the one of the same request by the same user that is still planning. */
+    submit: (submission: NewSubmission, note?: AuditNote) => prompt(() => submit(submission, services, note)),
+    /** Scans what a plan came to; asking again joins that scan. undefined: there is no such plan, or it is not made yet. */
+    runPlan: (request: PlanRun, note?: AuditNote) => prompt(() => runPlan(request, services, note)),
+    /** Resolves when planning is over (a state other than 'planning'), or after timeoutMs with the numbers so far. */
+    untilPlanned: (id: string, timeoutMs: number) =>
       untilPlanned(id, timeoutMs, { progress: () => prompt(() => view.progress(id)), events }),
-    deletePlan: (project, id, note) => redisCall(() => deletePlan(id, project, services, note)),
-    stop: (project, note) => redisCall(() => stop(project, services, note)),
-    setPriority: (change, note) => prompt(() => setPriority(change, services, note)),
+    /** false: the project has no such plan. Throws BusyError when it takes longer: it goes on by itself. */
+    deletePlan: (project: string, id: string, note?: AuditNote) =>
+      redisCall(() => deletePlan(id, project, services, note)),
+    /** Takes everything of a project back. Throws ServiceUnavailableError('rabbitmq') when only a part could be. */
+    stop: (project: string, note?: AuditNote) => redisCall(() => stop(project, services, note)),
+    /** From its next batch on. `ended`: nothing of it is left to be sent. */
+    setPriority: (change: { project: string; id: string; priority: Priority }, note?: AuditNote) =>
+      prompt(() => setPriority(change, { ...services, turns }, note)),
     dispatchSettings: {
-      read: (project) => prompt(() => stores.dispatchSettings.read(project)),
-      write: (...given) => prompt(() => stores.dispatchSettings.write(...given)),
+      read: (project: string) => prompt(() => stores.dispatchSettings.read(project)),
+      write: (project: string, settings: DispatchSettings, note?: AuditNote) =>
+        prompt(() => stores.dispatchSettings.write(project, settings, note)),
     },
+    /** What people did. `note` is for what is changed elsewhere than by these methods; it never rejects. */
     audit: {
-      note: (note) => trail.note(note),
-      page: (project, query) => prompt(() => trail.page(project, query)),
+      note: (note: AuditNote) => trail.note(note),
+      page: (...given: Parameters<AuditTrail['page']>) => prompt(() => trail.page(...given)),
     },
+    /** What projects leave out of every scan. */
     exclusions: {
-      all: (project) => prompt(() => exclusions.all(project)),
-      bytesKept: (project) => prompt(() => exclusions.bytesKept(project)),
-      add: (...given) => prompt(() => exclusions.add(...given)),
-      replace: (...given) => prompt(() => exclusions.replace(...given)),
-      remove: (...given) => prompt(() => exclusions.remove(...given)),
+      all: (project: string) => prompt(() => exclusions.all(project)),
+      bytesKept: (project: string) => prompt(() => exclusions.bytesKept(project)),
+      add: (...given: Parameters<ExclusionStore['add']>) => prompt(() => exclusions.add(...given)),
+      replace: (...given: Parameters<ExclusionStore['replace']>) =>
+        prompt(() => exclusions.replace(...given)),
+      remove: (...given: Parameters<ExclusionStore['remove']>) => prompt(() => exclusions.remove(...given)),
     },
+    /** Names of the queues that somebody paused. */
     pausedQueues: () => prompt(() => pausedQueues(onBoard.map(({ queue }) => queue))),
+    /** The BullMQ queues for the board: those of the flow in its order, then housekeeping. */
     queues: onBoard,
     close: async () => {
       await producer.close();

@@ -1,8 +1,8 @@
 import { FlowProducer, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { QUEUE_PREFIX } from '../adapters/redis/redis.ts';
+import type { Queues } from '../jobs/runner/stage.ts';
 import { STAGE_NAMES, type StageName } from '../model/submission.ts';
-import { FLOW } from './tree.ts';
 
 export function openQueue(name: string, redis: Redis): Queue {
   const queue = new Queue(name, { connection: redis, prefix: QUEUE_PREFIX });
@@ -24,8 +24,8 @@ export function openQueues(redis: Redis): Record<StageName, Queue> {
   return Object.fromEntries(queues) as Record<StageName, Queue>;
 }
 
-export async function closeQueues(queues: Readonly<Record<StageName, Queue>>): Promise<void> {
-  await Promise.all(Object.values(FLOW).map(({ name }) => queues[name].close()));
+export async function closeQueues(queues: Queues): Promise<void> {
+  await Promise.all(Object.values(queues).map((queue) => queue.close()));
 }
 
 /** The names of those that somebody paused on the board. */

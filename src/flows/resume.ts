@@ -1,21 +1,11 @@
-import type { FlowProducer, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
 import { type FailedJob, readObstacles } from '../adapters/submissions/obstacles.ts';
-import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
 import { jobIdOf } from '../jobs/runner/stage.ts';
-import type { StageName } from '../model/submission.ts';
+import type { FlowServices } from './flowServices.ts';
 import { restOfFlow } from './tree.ts';
 
-export interface ResumeServices {
-  redis: Redis;
-  submissions: SubmissionStore;
-  producer: FlowProducer;
-  queues: Readonly<Record<StageName, Queue>>;
-}
-
 /** Brings an open submission on: adds its flow if that is not there, or tries again what gave up. */
-export async function resume(id: string, services: ResumeServices): Promise<void> {
+export async function resume(id: string, services: FlowServices): Promise<void> {
   const facts = (await hasFlow(id, services)) ? undefined : await services.submissions.find(id);
   if (facts !== undefined) {
     await addFlow(facts, services);
@@ -25,7 +15,7 @@ export async function resume(id: string, services: ResumeServices): Promise<void
   for (const job of failed.get(id) ?? []) await retry(job, services);
 }
 
-export async function hasFlow(id: string, { queues }: ResumeServices): Promise<boolean> {
+export async function hasFlow(id: string, { queues }: FlowServices): Promise<boolean> {
   return (await queues.submission.getJob(jobIdOf('submission', { submission: id }))) !== undefined;
 }
 
@@ -34,14 +24,14 @@ export async function hasFlow(id: string, { queues }: ResumeServices): Promise<b
  * somebody deleted its jobs. Adding it twice changes nothing. `facts` must have been read after {@link hasFlow}: the
  * flow of one that is still open then is not gone because it ended. Gives whether it was.
  */
-export async function addFlow(facts: SubmissionFacts, { producer }: ResumeServices): Promise<boolean> {
+export async function addFlow(facts: SubmissionFacts, { producer }: FlowServices): Promise<boolean> {
   if (facts.state !== 'planning' && facts.state !== 'dispatching') return false;
   await producer.add(restOfFlow(facts));
   return true;
 }
 
 /** Gives a job that gave up all its tries again. */
-export async function retry({ id, stage }: FailedJob, { queues }: ResumeServices): Promise<void> {
+export async function retry({ id, stage }: FailedJob, { queues }: FlowServices): Promise<void> {
   const job = await queues[stage].getJob(id);
   if (!job || !(await job.isFailed())) return;
   try {

@@ -1,16 +1,13 @@
 import { pages } from '../adapters/redis/pipeline.ts';
 import { isRefusal } from '../adapters/redis/redis.ts';
 import { type FailedJob, readObstacles } from '../adapters/submissions/obstacles.ts';
-import type { Logger } from '../runtime/log.ts';
-import type { PlanEndServices } from './endPlans.ts';
 import { expireFailed } from './expireFailed.ts';
-import { REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
-import { addFlow, hasFlow, type ResumeServices, retry } from './resume.ts';
+import type { FlowServices } from './flowServices.ts';
+import { addFlow, hasFlow, retry } from './resume.ts';
+import { REMOVE_IN_CHORE_MS, removeFlow } from './stop/removeFlow.ts';
 
 /** A request that is being taken in stores its submission a moment before it adds the flow. */
 const TAKEN_IN_MS = 5_000;
-
-export type ResumeFlowsServices = ResumeServices & PlanEndServices & { log: Logger };
 
 /**
  * Looks after the submissions that have not ended. One without a flow gets it. One of which a job gave up waits for
@@ -18,7 +15,7 @@ export type ResumeFlowsServices = ResumeServices & PlanEndServices & { log: Logg
  * long ends, and of one that nothing is kept of everything goes.
  */
 export async function resumeFlows(
-  services: ResumeFlowsServices,
+  services: FlowServices,
   told: Set<string>,
   nowMs = Date.now(),
 ): Promise<void> {
@@ -27,7 +24,7 @@ export async function resumeFlows(
   for (const page of pages(Object.keys(open)))
     for (const id of await submissions.gone(page)) {
       await removeFlow(services.queues, id, REMOVE_IN_CHORE_MS);
-      await submissions.forgetOpen(id, open[id] ?? '');
+      await submissions.forget(id, open[id] ?? '');
       delete open[id];
     }
   const { failed, paused } = await readObstacles(redis, Object.keys(open));
@@ -45,7 +42,7 @@ export async function resumeFlows(
   for (const page of pages(Object.keys(open))) await Promise.all(page.map((id) => addMissing(id, services)));
 }
 
-async function lookAfter(job: FailedJob, services: ResumeFlowsServices, told: Set<string>): Promise<void> {
+async function lookAfter(job: FailedJob, services: FlowServices, told: Set<string>): Promise<void> {
   const { submission, stage, reason } = job;
   const log = services.log.child({ submission, stage });
   // Refused in the very moment in which BullMQ was to be told how the job ended: that was no try.
@@ -55,7 +52,7 @@ async function lookAfter(job: FailedJob, services: ResumeFlowsServices, told: Se
   } else if (!told.has(job.id)) log.warn({ reason }, 'submission waits for a retry');
 }
 
-async function addMissing(id: string, services: ResumeFlowsServices): Promise<void> {
+async function addMissing(id: string, services: FlowServices): Promise<void> {
   if (await hasFlow(id, services)) return;
   const facts = await services.submissions.find(id);
   if (facts === undefined || Date.now() - Date.parse(facts.createdAt) < TAKEN_IN_MS) return;

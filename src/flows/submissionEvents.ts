@@ -3,14 +3,11 @@ import { SUBMISSION_CHANNEL } from '../adapters/redis/keys.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/log.ts';
 
-/** What may happen to a submission that others wait for. */
-type Event = 'planned' | 'failed' | 'stopped';
-type Listener = (event: Event) => void;
-
 /** Tells listeners in this process what any process announced. A lost message is possible: waiters also poll. */
 export class SubmissionEvents {
   readonly #subscriber: Redis;
-  readonly #byId = new Map<string, Set<Listener>>();
+  /** Ends of waits, each with the id that it waits for; a process has few. */
+  readonly #waits = new Map<() => void, string>();
   readonly #onStopped: ((id: string) => void)[] = [];
 
   /** `subscriber` serves nothing else: a connection that is subscribed cannot send commands. */
@@ -30,28 +27,25 @@ export class SubmissionEvents {
   /** Resolves at the next event of the submission, or after `timeoutMs`. */
   next(id: string, timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const listeners = this.#byId.get(id) ?? new Set();
-      const done = () => {
+      const end = () => {
         clearTimeout(timer);
-        listeners.delete(done);
-        if (listeners.size === 0) this.#byId.delete(id);
+        this.#waits.delete(end);
         resolve();
       };
-      const timer = setTimeout(done, timeoutMs);
-      listeners.add(done);
-      this.#byId.set(id, listeners);
+      const timer = setTimeout(end, timeoutMs);
+      this.#waits.set(end, id);
     });
   }
 
   close(): void {
     this.#subscriber.disconnect();
-    for (const listeners of this.#byId.values()) for (const listener of [...listeners]) listener('stopped');
+    for (const end of this.#waits.keys()) end();
   }
 
+  /** The event is `planned`, `failed` or `stopped`. */
   #deliver(message: string): void {
-    const [event, id] = message.split(' ');
-    if (id === undefined || (event !== 'planned' && event !== 'failed' && event !== 'stopped')) return;
-    for (const listener of [...(this.#byId.get(id) ?? [])]) listener(event);
+    const [event, id = ''] = message.split(' ');
+    for (const [end, waitsFor] of this.#waits) if (waitsFor === id) end();
     if (event === 'stopped') for (const listener of this.#onStopped) listener(id);
   }
 }

@@ -1,13 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { createHash, randomUUID, webcrypto } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { NewSubmission, User } from '../model/submission.ts';
-import { type ResumeServices, resume } from './resume.ts';
+import type { FlowServices } from './flowServices.ts';
+import { resume } from './resume.ts';
 import { flowOf, plannedFlowOf } from './tree.ts';
-
-/** Bytes: a millisecond or two. */
-const HASHED_AT_ONCE = 2 ** 20;
 
 /**
  * Adds the submission's flow. The same request by the same user joins the one that is still planning; a stage of it
@@ -15,7 +12,7 @@ const HASHED_AT_ONCE = 2 ** 20;
  */
 export async function submit(
   submission: NewSubmission,
-  services: ResumeServices,
+  services: FlowServices,
   note?: AuditNote,
 ): Promise<{ id: string; joined: boolean }> {
   const { submissions, producer } = services;
@@ -32,13 +29,19 @@ export async function submit(
 /** Namespace of the ids of scans that run a plan: UUID v5 of the plan's id. */
 const PLANNED_SCANS = '0b0c1f5e-6f0c-4b0e-9a43-5d7a1c8e2f11';
 
+export interface PlanRun {
+  plan: string;
+  project: string;
+  user: User;
+}
+
 /**
  * Adds the flow that scans what a plan came to. Each plan runs once: asking again joins the scan it has become,
  * whatever its state. undefined: there is no such plan (any more), or it is still being made.
  */
 export async function runPlan(
-  request: { plan: string; project: string; user: User },
-  services: ResumeServices,
+  request: PlanRun,
+  services: FlowServices,
   note?: AuditNote,
 ): Promise<{ id: string; joined: boolean } | undefined> {
   const id = uuidV5(request.plan, PLANNED_SCANS);
@@ -49,22 +52,13 @@ export async function runPlan(
   return { id, joined: begun === 'known' };
 }
 
-async function requestHashOf({
-  kind,
-  user,
-  options,
-  entries,
-  invalid,
-  exclude,
-  warnings,
-}: NewSubmission): Promise<string> {
-  const hash = createHash('sha256').update(
-    JSON.stringify([kind, user.id, options, invalid, exclude, warnings]),
-  );
+async function requestHashOf(submission: NewSubmission): Promise<string> {
+  const { kind, user, options, entries, invalid, exclude, warnings } = submission;
   const bytes = typeof entries === 'string' ? Buffer.from(entries) : entries;
-  for (let start = 0; start < bytes.length; start += HASHED_AT_ONCE) {
-    if (start > 0) await setImmediate();
-    hash.update(bytes.subarray(start, start + HASHED_AT_ONCE));
-  }
-  return hash.digest('base64url');
+  // They may be many megabytes: this hashes them in a thread of Node.
+  const ofEntries = await webcrypto.subtle.digest('SHA-256', bytes);
+  return createHash('sha256')
+    .update(JSON.stringify([kind, user.id, options, invalid, exclude, warnings]))
+    .update(new Uint8Array(ofEntries))
+    .digest('base64url');
 }

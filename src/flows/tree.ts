@@ -10,8 +10,7 @@ import { expand } from '../jobs/expand.ts';
 import { finish } from '../jobs/finish.ts';
 import { publish } from '../jobs/publish/publish.ts';
 import { resolve } from '../jobs/resolve.ts';
-import { jobOptionsOf } from '../jobs/runner/runStage.ts';
-import type { Stage } from '../jobs/runner/stage.ts';
+import { jobOptionsOf, type Stage } from '../jobs/runner/stage.ts';
 import { split } from '../jobs/split.ts';
 import type { StageName } from '../model/submission.ts';
 

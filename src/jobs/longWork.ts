@@ -16,7 +16,7 @@ const RANGE_BYTES = 16;
 
 /** {@link decideTargets} */
 export function decide(given: Undecided, compute: Compute, signal?: AbortSignal): Promise<Decided> {
-  return planned(DECIDE, { ...given, rules: withoutLists(given.rules) }, compute, signal);
+  return planned(DECIDE, given, compute, signal);
 }
 
 /** The one place where rules meet the names of a submission: for its plan, its batches, and those who ask why. */
@@ -25,8 +25,7 @@ export async function compileScope(
   compute: Compute,
   signal?: AbortSignal,
 ): Promise<Scope> {
-  const own = { ...given, rules: withoutLists(given.rules) };
-  return new Scope(given.rules, await planned(MAKE_SCOPE, own, compute, signal));
+  return new Scope(given.rules, await planned(MAKE_SCOPE, given, compute, signal));
 }
 
 /** The names of a submission that fall under an exclusion, each with the first one. */
@@ -69,14 +68,14 @@ async function planned<Given extends ScopeSources, Result>(
   const bytes = given.expanded.length + bytesOf(given.resolved);
   // However many ranges the rules have: that is a sweep over them or two, and they would have to be copied.
   if (bytes <= LONG_BYTES) return task.run(given);
-  return compute.run(task, [given], { bytes: bytes + given.rules.ranges * RANGE_BYTES, signal });
+  // Its lists are long, and only messages name what stands in them.
+  const rules = { ...given.rules, lists: [] };
+  return compute.run(task, [{ ...given, rules }], {
+    bytes: bytes + given.rules.ranges * RANGE_BYTES,
+    signal,
+  });
 }
 
 function bytesOf(texts: readonly string[]): number {
   return texts.reduce((sum, { length }) => sum + length, 0);
-}
-
-/** The lists are long, and only messages name what stands in them. */
-function withoutLists(rules: CompiledRules): CompiledRules {
-  return { ...rules, lists: [] };
 }

@@ -1,6 +1,7 @@
-import type { Resolution } from '../adapters/dns/resolver.ts';
-import type { ResolvedName } from '../model/submission.ts';
+import type { Resolution } from '../model/resolution.ts';
+import type { ResolvedName, Warning } from '../model/submission.ts';
 import { AddressTally } from '../targets/addressTally.ts';
+import { firstOf } from './firstOf.ts';
 import type { Stage } from './runner/stage.ts';
 import { countStored } from './storedQuota.ts';
 
@@ -40,45 +41,31 @@ export const resolve: Stage = {
       }),
     );
     await countStored(facts, { submissions });
-    const wildcard = [...byDomain(marked)].map(([domain, each]) => {
-      return { code: 'wildcard', message: wildcardText(domain, each) };
-    });
-    const half = [...byUnanswered(resolved)].map(([what, each]) => {
-      return { code: 'unanswered', message: `${what}, so addresses may be missing: ${listed(each)}` };
-    });
-    await plans.saveWarnings(submission, `resolve-${index}`, [...wildcard, ...half]);
+    await plans.saveWarnings(submission, `resolve-${index}`, warningsOf(resolved, marked));
     return { names: names.length, ...(marked.size > 0 && { wildcard: marked.size }) };
   },
 };
 
-function byDomain(marked: ReadonlyMap<string, string>): Map<string, string[]> {
-  const domains = new Map<string, string[]>();
-  for (const [name, domain] of marked) add(domains, domain, name);
-  return domains;
-}
-
-/** The names of which one family was not answered, by what went wrong. */
-function byUnanswered(resolved: ReadonlyMap<string, Resolution>): Map<string, string[]> {
-  const found = new Map<string, string[]>();
+/** One for each domain that answers for every name, and for each way in which one family was not answered. */
+function warningsOf(
+  resolved: ReadonlyMap<string, Resolution>,
+  marked: ReadonlyMap<string, string>,
+): Warning[] {
+  const groups = new Map<string, { code: string; names: string[] }>();
+  const add = (code: string, what: string, name: string) => {
+    const group = groups.get(what) ?? { code, names: [] };
+    group.names.push(name);
+    groups.set(what, group);
+  };
+  for (const [name, domain] of marked)
+    add('wildcard', `${domain} answers for every name below it, so these may not exist`, name);
   for (const [name, resolution] of resolved) {
     if ('failure' in resolution || !resolution.unanswered) continue;
     const { family, failure } = resolution.unanswered;
-    add(found, `DNS does not tell the IPv${family} addresses (${failure})`, name);
+    const what = `DNS does not tell the IPv${family} addresses (${failure}), so addresses may be missing`;
+    add('unanswered', what, name);
   }
-  return found;
-}
-
-function add(groups: Map<string, string[]>, key: string, name: string): void {
-  const names = groups.get(key);
-  if (names) names.push(name);
-  else groups.set(key, [name]);
-}
-
-function wildcardText(domain: string, names: readonly string[]): string {
-  return `${domain} answers for every name below it, so these may not exist: ${listed(names)}`;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-  return `${names.slice(0, NAMED).join(', ')}${more}`;
+  return [...groups].map(([what, { code, names }]) => {
+    return { code, message: `${what}: ${firstOf(names, NAMED)}` };
+  });
 }

@@ -3,6 +3,7 @@ import {
   canonicalPorts,
   countPorts,
   mergedPorts,
+  type PortRange,
   portRangeText,
   portsString,
   topPortsString,
@@ -41,20 +42,19 @@ export function portShards(ports: readonly string[], shards: number): string[][]
   const ranges = mergedPorts(ports);
   const count = countPorts(ranges);
   const parts = Math.min(shards, count);
-  const cut: string[][] = [];
-  let range = 0;
-  let next = ranges[0]?.first ?? 0;
-  for (let part = 0; part < parts; part++) {
-    const texts: string[] = [];
-    let left = Math.floor(((part + 1) * count) / parts) - Math.floor((part * count) / parts);
-    for (let at = ranges[range]; left > 0 && at !== undefined; at = ranges[range]) {
-      const last = Math.min(at.last, next + left - 1);
-      texts.push(portRangeText({ first: next, last }));
-      left -= last - next + 1;
-      next = last + 1;
-      if (last === at.last) next = ranges[++range]?.first ?? 0;
-    }
-    cut.push(texts);
+  const startOf = (part: number) => Math.floor((part * count) / parts);
+  return Array.from({ length: parts }, (_, part) => slice(ranges, startOf(part), startOf(part + 1)));
+}
+
+/** The ports that stand from one place up to another, counted from 0. */
+function slice(ranges: readonly PortRange[], from: number, to: number): string[] {
+  const texts: string[] = [];
+  let before = 0;
+  for (const range of ranges) {
+    const first = range.first + Math.max(0, from - before);
+    const last = Math.min(range.last, range.first + to - before - 1);
+    if (first <= last) texts.push(portRangeText({ first, last }));
+    before += range.last - range.first + 1;
   }
-  return cut;
+  return texts;
 }

@@ -1,18 +1,21 @@
 /** Why an address or a name was scanned, or was not: worked out from what is kept of each submission. */
 
 import type { SubmissionPlace } from '../adapters/submissions/index.ts';
-import type { Found } from '../adapters/submissions/planStore.ts';
-import { compileScope } from '../jobs/longWork.ts';
 import type { ResolvedName, SubmissionState, User } from '../model/submission.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
 import { entryHas, KEPT, parseEntry } from '../targets/entries/entry.ts';
 import { type PlacedEntry, PlacedReader } from '../targets/entries/placedEntries.ts';
 import { knownName } from '../targets/mergeNames.ts';
 import { decodeResolved } from '../targets/resolutionCodec.ts';
-import type { Scope } from '../targets/scope/scope.ts';
 import { decode, has } from '../targets/sets/addressSet.ts';
-import type { ExplainServices } from './explainServices.ts';
-import { type ExplainedAddress, type ExplainedName, explainAddress, explainName } from './explainTarget.ts';
+import {
+  type ExplainedAddress,
+  type ExplainedName,
+  type ExplainServices,
+  explainAddress,
+  explainName,
+} from './explainTarget.ts';
+import { plannedScope } from './planDetails.ts';
 
 /** Submissions that one question looks at; the answer says where to go on. */
 const LOOKED_AT = 100;
@@ -63,33 +66,35 @@ export async function explain(
   return { explanations, next: mayBeMore ? places.at(-1) : undefined };
 }
 
-/** What was found, and how many entries and names were looked through for it. */
-interface Looked {
-  explanation?: Explanation;
-  size: number;
-}
-
 /** Without an explanation: the submission had nothing to do with it, or nothing is kept of it. */
-async function explainOne(id: string, asked: Asked, services: ExplainServices): Promise<Looked> {
-  const { signal } = services;
-  const progress = await services.view.progress(id);
-  if (progress === undefined) return { size: 0 };
-  const { expanded, resolved: texts } = await services.plans.found(id, signal);
-  const resolved = texts.flatMap(decodeResolved);
+async function explainOne(
+  id: string,
+  asked: Asked,
+  services: ExplainServices,
+): Promise<{ explanation?: Explanation; size: number }> {
+  const { view, states, plans, targetStore, signal } = services;
+  const progress = await view.progress(id);
+  const sending = await states.dispatchState(id);
+  if (progress === undefined || sending === undefined) return { size: 0 };
+  const found = await plans.found(id, signal);
+  const resolved = found.resolved.flatMap(decodeResolved);
   const size = progress.summary.provided + resolved.length;
-  // Names that have a task at the address in the place of another one did not lead there yet.
-  const movedHere = 'address' in asked ? await namesMovedTo(id, asked.address, services) : NOBODY;
-  const names = resolved
-    .filter(([name, resolution]) => movedHere.has(name) || leadsTo(name, resolution, asked))
-    .slice(0, LISTED);
-  const listed = decode(expanded);
-  if (names.length === 0 && !('address' in asked && has(listed, asked.address))) return { size };
+  const ip = 'address' in asked ? formatAddress(asked.address) : '';
+  const move = 'address' in asked ? (await targetStore.movesOf(sending, [ip])).get(ip) : undefined;
+  const isAbout = ([name, resolution]: ResolvedName): boolean => {
+    if ('name' in asked) return name === asked.name;
+    // Names that have a task at the address in the place of another one did not lead there yet.
+    return move?.names.includes(name) || ('addresses' in resolution && resolution.addresses.includes(ip));
+  };
+  const names = resolved.filter(isAbout).slice(0, LISTED);
+  const isListed = 'address' in asked && has(decode(found.expanded), asked.address);
+  if (names.length === 0 && !isListed) return { size };
   const addresses = 'address' in asked ? [asked.address] : await addressesOf(id, asked.name, names, services);
-  const scope = await scopeOf(id, { expanded, resolved: texts }, services);
+  const scope = await plannedScope(id, found, services);
   const explained: ExplainedAddress[] = [];
   for (const address of addresses.slice(0, LISTED)) {
     signal?.throwIfAborted();
-    explained.push(...(await explainAddress(id, address, scope, services)));
+    explained.push(...(await explainAddress(sending, address, scope, services)));
   }
   const { state, createdAt, user } = progress;
   const explanation = {
@@ -101,48 +106,16 @@ async function explainOne(id: string, asked: Asked, services: ExplainServices): 
   return { explanation, size };
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
-
-async function namesMovedTo(
-  id: string,
-  address: Address,
-  { states, targets }: ExplainServices,
-): Promise<ReadonlySet<string>> {
-  const ip = formatAddress(address);
-  const sending = await states.dispatchState(id);
-  const move = sending && (await targets.movesOf(sending, [ip])).get(ip);
-  return move ? new Set(move.names) : NOBODY;
-}
-
 /** Those that the name was planned with, and those that its tasks moved to. */
 async function addressesOf(
   id: string,
   name: string,
   names: readonly ResolvedName[],
-  { targets }: ExplainServices,
+  { targetStore }: ExplainServices,
 ): Promise<Address[]> {
   const planned = names.flatMap(([, each]) => knownName(each).addresses);
-  const moved = await targets.movedTo(id, name, planned.map(formatAddress));
+  const moved = await targetStore.movedTo(id, name, planned.map(formatAddress));
   return [...new Set([...planned, ...moved.flatMap((ip) => parseAddress(ip) ?? [])])];
-}
-
-function leadsTo(name: string, resolution: ResolvedName[1], asked: Asked): boolean {
-  if ('name' in asked) return name === asked.name;
-  return !('failure' in resolution) && resolution.addresses.includes(formatAddress(asked.address));
-}
-
-/** The rules under which it was planned; undefined while it is still being planned, or when they are no longer kept. */
-async function scopeOf(
-  id: string,
-  { expanded, resolved }: Found,
-  { plans, ruleStore, compute, signal }: ExplainServices,
-): Promise<Scope | undefined> {
-  const kept = await plans.rulesIfKnown(id);
-  if (kept === undefined) return undefined;
-  const rules = await ruleStore.compiledOf(kept.shared, kept.request);
-  if (rules === undefined) return undefined;
-  const { excluded } = kept;
-  return compileScope({ rules, expanded, resolved, excluded }, compute, signal);
 }
 
 async function entriesFor(

@@ -1,14 +1,21 @@
 /** Why one name or one address of a submission was scanned, or was not. */
 
+import type { DispatchState } from '../adapters/dispatch/targetStore.ts';
+import type { Stores } from '../adapters/redis/stores.ts';
 import type { RefusalDetail, RefusalReason } from '../model/refusal.ts';
 import type { Unanswered } from '../model/resolution.ts';
 import type { ResolvedName } from '../model/submission.ts';
 import { type Address, formatAddress } from '../targets/address/address.ts';
 import { knownName } from '../targets/mergeNames.ts';
 import type { Scope } from '../targets/scope/scope.ts';
-import type { ExplainServices } from './explainServices.ts';
+import type { PlanServices } from './planDetails.ts';
 import type { TargetState } from './targetOutcome.ts';
-import { batchesOf } from './targetPlace.ts';
+import type { TargetStates } from './targetStates.ts';
+
+/** Where the answers of explain come from. */
+export interface ExplainServices extends Stores, Pick<PlanServices, 'compute' | 'signal'> {
+  states: TargetStates;
+}
 
 export interface ExplainedName {
   name: string;
@@ -63,27 +70,22 @@ export function explainName([name, resolution]: ResolvedName, scope: Scope | und
 }
 
 export async function explainAddress(
-  id: string,
+  sending: DispatchState,
   address: Address,
   scope: Scope | undefined,
-  services: ExplainServices,
+  { states, targetStore, workers }: ExplainServices,
 ): Promise<ExplainedAddress[]> {
-  const { states, targets, workers } = services;
-  const sending = await states.dispatchState(id);
-  const order = sending && (await states.order(sending));
+  const { id } = sending;
   const ip = formatAddress(address);
-  const move = sending && (await targets.movesOf(sending, [ip])).get(ip);
-  const batches = order ? batchesOf(order, address, move).map(({ batch }) => batch) : [];
-  if (sending && order && batches.length > 0) {
-    const index = order.indexOf(address);
-    const [outcome] =
-      index === undefined && move
-        ? await states.ofMoved(sending, order, [[ip, move]])
-        : await states.of(sending, order, index === undefined ? [] : [index]);
+  const order = await states.order(sending);
+  const place = order && (await states.places(sending, order, [address]))[0];
+  if (place && place.parts.length > 0) {
+    const [outcome] = await states.outcomes(sending, [place]);
     if (outcome === undefined) return [];
     const { state, task_id, moved_from } = outcome;
-    const sentAt = task_id === null ? undefined : await targets.sentAt(id, batches);
-    const dropped = state === 'dropped' ? await targets.dropped(id, batches, address) : undefined;
+    const batches = place.parts.map(({ batch }) => batch);
+    const sentAt = task_id === null ? undefined : await targetStore.sentAt(id, batches);
+    const dropped = state === 'dropped' ? await targetStore.dropped(id, batches, address) : undefined;
     const isOut = state === 'queued' || state === 'running';
     const running = isOut && task_id !== null ? await workers.runningTask(task_id) : undefined;
     return [
@@ -98,7 +100,7 @@ export async function explainAddress(
       },
     ];
   }
-  const reason = await targets.refusalOf(id, address);
+  const reason = await targetStore.refusalOf(id, address);
   if (reason === undefined) return [];
   const judged = scope?.judge(address);
   const detail = judged !== undefined && judged.reason === reason ? judged.detail : detailOf(reason);

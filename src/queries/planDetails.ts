@@ -1,12 +1,12 @@
-import type { RuleStore } from '../adapters/scopeRules/ruleStore.ts';
-import type { PlanStore } from '../adapters/submissions/planStore.ts';
-import type { SubmissionView } from '../adapters/submissions/submissionView.ts';
+import type { Stores } from '../adapters/redis/stores.ts';
+import type { Found } from '../adapters/submissions/planStore.ts';
 import { compileScope, findCovered } from '../jobs/longWork.ts';
 import type { ResolvedName, Warning } from '../model/submission.ts';
 import type { Compute } from '../runtime/compute.ts';
+import { decodeResolved } from '../targets/resolutionCodec.ts';
 import type { Scope } from '../targets/scope/scope.ts';
 
-export interface PlanDetails {
+interface PlanDetails {
   /** The rules that it was planned under. */
   scope: Scope;
   /** What the names came to. */
@@ -16,29 +16,36 @@ export interface PlanDetails {
   warnings: Warning[];
 }
 
-interface PlanServices {
-  plans: PlanStore;
-  view: SubmissionView;
-  ruleStore: RuleStore;
+export interface PlanServices extends Pick<Stores, 'plans' | 'view' | 'ruleStore'> {
+  /** Threads, for what would hold up others. */
   compute: Compute;
+  /** Aborted: nobody waits for the answer any more. */
+  signal?: AbortSignal;
 }
 
 /** undefined: its rules are no longer kept. @throws the signal's reason when it is aborted */
-export async function planDetails(
-  id: string,
-  { plans, view, ruleStore, compute }: PlanServices,
-  signal: AbortSignal,
-): Promise<PlanDetails | undefined> {
-  const { shared, request, excluded } = await plans.rules(id);
-  const rules = await ruleStore.compiledOf(shared, request);
-  if (rules === undefined) return undefined;
-  const { expanded, resolved: texts } = await plans.found(id, signal);
-  const scope = await compileScope({ rules, expanded, resolved: texts, excluded }, compute, signal);
+export async function planDetails(id: string, services: PlanServices): Promise<PlanDetails | undefined> {
+  const { plans, view, compute, signal } = services;
+  const found = await plans.found(id, signal);
+  const scope = await plannedScope(id, found, services);
+  if (scope === undefined) return undefined;
   const networkAndBroadcast = await view.networkAndBroadcast(id);
-  const [resolved, covered, warnings] = await Promise.all([
-    plans.resolved(id, signal),
+  const [covered, warnings] = await Promise.all([
     plans.entryBytes(id).then((lines) => findCovered(lines, { networkAndBroadcast }, compute, signal)),
     plans.warnings(id),
   ]);
-  return { scope, resolved, covered, warnings };
+  return { scope, resolved: found.resolved.flatMap(decodeResolved), covered, warnings };
+}
+
+/** The rules under which it was planned; undefined while it is still being planned, or when they are no longer kept. */
+export async function plannedScope(
+  id: string,
+  { expanded, resolved }: Found,
+  { plans, ruleStore, compute, signal }: PlanServices,
+): Promise<Scope | undefined> {
+  const kept = await plans.rulesIfKnown(id);
+  if (kept === undefined) return undefined;
+  const rules = await ruleStore.compiledOf(kept.shared, kept.request);
+  if (rules === undefined) return undefined;
+  return compileScope({ rules, expanded, resolved, excluded: kept.excluded }, compute, signal);
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
+import { FAILED_PLAN_LIFE_MS } from '../adapters/submissions/endScripts.ts';
 import type { SubmissionIndex, SubmissionPlace } from '../adapters/submissions/index.ts';
 import { readObstacles } from '../adapters/submissions/obstacles.ts';
-import { FAILED_PLAN_LIFE_MS } from '../adapters/submissions/planEnds.ts';
 import type { SubmissionView } from '../adapters/submissions/submissionView.ts';
 import type { Progress } from '../model/submission.ts';
 import { listSubmissions, type SubmissionQuery } from './submissionList.ts';

@@ -1,6 +1,5 @@
-import type { Queue } from 'bullmq';
 import type { SubmissionRecord } from '../adapters/submissions/submissionView.ts';
-import { jobIdOf } from '../jobs/runner/stage.ts';
+import { jobIdOf, type Queues } from '../jobs/runner/stage.ts';
 import type { StageName } from '../model/submission.ts';
 import { nextBatches } from '../targets/order/batches.ts';
 
@@ -24,7 +23,7 @@ export type JobStates = Readonly<Record<'expand' | 'dedup' | 'split' | 'submissi
 
 /** Asks BullMQ about the jobs by their ids. `sentUpTo`: by lane the last batch that was sent. */
 export async function jobStates(
-  queues: Readonly<Record<StageName, Queue>>,
+  queues: Queues,
   submission: string,
   sentUpTo: readonly number[],
 ): Promise<JobStates> {
@@ -53,27 +52,27 @@ export function stageStates(record: SubmissionRecord, jobs: JobStates): StagePro
   const expanded = deduped || plan !== undefined || chunks.done > 0 || ended('expand');
   const resolved = deduped || plan !== undefined || (expanded && chunks.done === chunks.total);
   const sent = planned && progress.sent === progress.total;
-  const state = (stage: StageName, isDone: boolean, isActive: boolean): StageProgress['state'] => {
+  const stateOf = (stage: StageName, isDone: boolean, isActive: boolean): StageProgress['state'] => {
     if (isDone) return 'done';
     if (progress.state === 'stopped') return 'stopped';
     if (record.failed.includes(stage)) return 'failed';
     return isActive ? 'active' : 'waiting';
   };
+  const row = (
+    stage: StageName,
+    isDone: boolean,
+    isActive: boolean,
+    numbers: Pick<StageProgress, 'done' | 'total'> = {},
+  ): StageProgress => {
+    return { stage, state: stateOf(stage, isDone, isActive), ...numbers };
+  };
   const publishes = planned && (jobs.publishing || progress.sent > 0);
   return [
-    { stage: 'expand', state: state('expand', expanded, jobs.expand === 'active') },
-    { stage: 'resolve', state: state('resolve', resolved, expanded), ...chunks },
-    { stage: 'dedup', state: state('dedup', deduped, jobs.dedup === 'active') },
-    { stage: 'split', state: state('split', planned, jobs.split === 'active') },
-    {
-      stage: 'publish',
-      state: state('publish', sent, publishes),
-      done: progress.sent,
-      total: progress.total,
-    },
-    {
-      stage: 'submission',
-      state: state('submission', progress.state === 'done', jobs.submission === 'active'),
-    },
+    row('expand', expanded, jobs.expand === 'active'),
+    row('resolve', resolved, expanded, chunks),
+    row('dedup', deduped, jobs.dedup === 'active'),
+    row('split', planned, jobs.split === 'active'),
+    row('publish', sent, publishes, { done: progress.sent, total: progress.total }),
+    row('submission', progress.state === 'done', jobs.submission === 'active'),
   ];
 }

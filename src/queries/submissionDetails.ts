@@ -1,6 +1,6 @@
-import type { Queue } from 'bullmq';
 import type { SubmissionRecord, SubmissionView } from '../adapters/submissions/submissionView.ts';
-import type { Progress, StageName, SubmissionOptions } from '../model/submission.ts';
+import type { Queues } from '../jobs/runner/stage.ts';
+import type { Progress, SubmissionOptions } from '../model/submission.ts';
 import { jobStates, type StageProgress, stageStates } from './stageStates.ts';
 import type { TargetCounter, TargetCounts } from './targetCounts.ts';
 import type { TargetStates } from './targetStates.ts';
@@ -33,7 +33,7 @@ export interface DetailServices {
   view: SubmissionView;
   states: TargetStates;
   counter: TargetCounter;
-  queues: Readonly<Record<StageName, Queue>>;
+  queues: Queues;
 }
 
 /** So much must have been seen before anybody is told when it will end. */

@@ -3,11 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { DispatchState, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { TaskStore } from '../adapters/workers/taskStore.ts';
-import { tasksOf } from '../jobs/taskIds.ts';
+import { ownTasks, placedTasks } from '../jobs/taskIds.ts';
 import { proportionalTtl } from '../runtime/proportionalTtl.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
 import { type AddressSet, addressesOf } from '../targets/sets/addressSet.ts';
-import { sentParts } from './targetPlace.ts';
+import { placeOf } from './targetPlace.ts';
 import type { TargetStates } from './targetStates.ts';
 
 /** Tasks by what became of them. total = done + dropped + stopped + remaining. */
@@ -67,7 +67,10 @@ export class TargetCounter {
     let takenBack = 0;
     if (order !== undefined) {
       const moves = await this.#targets.moves(sending);
-      const partsOf = (address: Address, ip: string) => sentParts(sending, order, address, moves.get(ip));
+      const partsOf = (address: Address, ip: string) =>
+        placeOf(sending, order, address, moves.get(ip)).parts.flatMap(({ part, isSent }) =>
+          isSent ? part : [],
+        );
       for (const [ip, move] of moves) {
         const address = parseAddress(ip);
         total += move.parts.length;
@@ -91,19 +94,9 @@ type PartsOf = (address: Address, ip: string) => number[];
 async function sentAndOut(sending: DispatchState, partsOf: PartsOf, tasks: TaskStore): Promise<Set<string>> {
   const out = new Set<string>();
   for await (const page of tasks.tasksOut(sending.project)) {
-    const ours = page.flatMap(({ id, ip }) => {
-      const address = ip === undefined ? undefined : parseAddress(ip);
-      const sent = ip === undefined || address === undefined ? [] : partsOf(address, ip);
-      return ip === undefined || sent.length === 0 ? [] : [{ id, ip, sent }];
-    });
-    const ids = tasksOf(
-      sending,
-      ours.map(({ ip }) => ip),
-    );
-    for (const [at, { id, ip, sent }] of ours.entries()) {
-      const part = ids[at]?.indexOf(id) ?? -1;
-      if (sent.includes(part)) out.add(`${ip}/${part}`);
-    }
+    const ours = placedTasks(page).filter(({ address, ip }) => partsOf(address, ip).length > 0);
+    for (const { task, part } of ownTasks(sending, ours))
+      if (partsOf(task.address, task.ip).includes(part)) out.add(`${task.ip}/${part}`);
   }
   return out;
 }

@@ -1,12 +1,16 @@
-/** The targets of a submission, page by page: accepted ones, then those in the place of dropped ones, then refused ones by reason, then names without an address. */
+/**
+ * The targets of a submission, page by page: accepted ones, then those in the place of dropped ones, then refused ones by
+ * reason, then names without an address.
+ */
 import { LRUCache } from 'lru-cache';
-import type { Move } from '../adapters/dispatch/moveNotes.ts';
 import type { DispatchState, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../model/refusal.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
+import type { DispatchOrder } from '../targets/order/batches.ts';
 import { type AddressIndex, addressIndex } from '../targets/sets/addressIndex.ts';
 import { EMPTY } from '../targets/sets/addressSet.ts';
 import { refusedTarget, type TargetOutcome, type TargetState } from './targetOutcome.ts';
+import { placeOf } from './targetPlace.ts';
 import type { TargetStates } from './targetStates.ts';
 
 /** The parts of the list, in their order. */
@@ -37,8 +41,8 @@ export interface TargetPage {
 const CHUNK = 500;
 /** Targets that one page looks at before it ends, also with nothing found. */
 const MOST_LOOKED_AT = 20_000;
-/** Refused sets, and lists of names, kept ready for whoever pages through one. Each may be of a million. */
-const MAX_LISTS = 2;
+/** Refused sets and lists of names, kept ready for whoever pages through one. Each may be of a million. */
+const MAX_LISTS = 4;
 
 /** A section: its length, and its targets from an index on. */
 interface Source {
@@ -46,13 +50,10 @@ interface Source {
   read(from: number, count: number): Promise<TargetOutcome[]>;
 }
 
-const NOTHING: Source = { size: 0, read: async () => [] };
-
 export class TargetList {
   readonly #targets: TargetStore;
   readonly #states: TargetStates;
-  readonly #refused = new LRUCache<string, AddressIndex>({ max: MAX_LISTS });
-  readonly #names = new LRUCache<string, string[]>({ max: MAX_LISTS });
+  readonly #refused = new LRUCache<string, Source>({ max: MAX_LISTS });
 
   constructor(targets: TargetStore, states: TargetStates) {
     this.#targets = targets;
@@ -93,71 +94,67 @@ export class TargetList {
 
   /** undefined: the keys are gone. */
   async #source(section: Section, sending: DispatchState): Promise<Source | undefined> {
-    if (section === 'accepted') return this.#accepted(sending);
-    if (section === 'moved') return this.#moved(sending);
-    if (section === 'names') return this.#unresolved(sending);
-    const refused = await this.#refusedFor(section, sending);
-    return {
-      size: refused.size,
-      read: async (from, count) => {
-        const ips = Array.from({ length: count }, (_, offset) => formatAddress(refused.at(from + offset)));
-        const names = await this.#targets.hostnames(sending, ips);
-        return ips.map((ip) => refusedTarget(ip, names.get(ip) ?? [], section));
-      },
-    };
+    if (section === 'accepted' || section === 'moved') {
+      const order = await this.#states.order(sending);
+      return order && (section === 'accepted' ? this.#accepted(sending, order) : this.#moved(sending, order));
+    }
+    const key = `${sending.id} ${section}`;
+    const known = this.#refused.get(key);
+    if (known) return known;
+    const source =
+      section === 'names' ? await this.#unresolved(sending) : await this.#refusedFor(section, sending);
+    // While it is planned it may still be decided anew.
+    if (sending.state !== 'planning') this.#refused.set(key, source);
+    return source;
   }
 
-  async #accepted(sending: DispatchState): Promise<Source | undefined> {
-    if (sending.total === 0) return NOTHING;
-    const order = await this.#states.order(sending);
-    if (order === undefined) return undefined;
+  #accepted(sending: DispatchState, order: DispatchOrder): Source {
     return {
       size: order.size,
       read: async (from, count) => {
-        // As it is now: a stream may have begun an hour ago.
-        const now = await this.#states.dispatchState(sending.id);
-        if (now === undefined) throw new Error(`nothing is kept of submission ${sending.id} any more`);
-        const indexes = Array.from({ length: count }, (_, offset) => from + offset);
-        return this.#states.of(now, order, indexes);
+        const places = await this.#states.places(sending, order, addressesAt(order, from, count));
+        return this.#states.outcomes(sending, places);
       },
     };
   }
 
   /** Those that were not planned; of a planned one it is said in its own place. */
-  async #moved(sending: DispatchState): Promise<Source | undefined> {
-    const order = sending.moved === 0 ? undefined : await this.#states.order(sending);
-    if (order === undefined) return sending.moved === 0 ? NOTHING : undefined;
+  async #moved(sending: DispatchState, order: DispatchOrder): Promise<Source> {
     const places = [...(await this.#targets.moves(sending))].flatMap(([ip, move]) => {
       const address = parseAddress(ip);
-      return address === undefined || order.indexOf(address) !== undefined ? [] : [{ ip, address, move }];
+      const isPlanned = address === undefined || order.indexOf(address) !== undefined;
+      return isPlanned ? [] : [placeOf(sending, order, address, move)];
     });
     const family = (address: Address) => (typeof address === 'number' ? 0 : 1);
     places.sort((a, b) => family(a.address) - family(b.address) || (a.address < b.address ? -1 : 1));
     return {
       size: places.length,
-      read: async (from, count) => {
-        const some = places.slice(from, from + count).map(({ ip, move }): [string, Move] => [ip, move]);
-        return this.#states.ofMoved(sending, order, some);
-      },
+      read: (from, count) => this.#states.outcomes(sending, places.slice(from, from + count)),
     };
   }
 
-  async #unresolved(sending: DispatchState): Promise<Source> {
-    const known = this.#names.get(sending.id);
-    const names = known ?? (await this.#targets.unresolvable(sending.id));
-    if (known === undefined && sending.state !== 'planning') this.#names.set(sending.id, names);
+  async #unresolved({ id }: DispatchState): Promise<Source> {
+    const names = await this.#targets.unresolvable(id);
     const read = async (from: number, count: number) =>
       names.slice(from, from + count).map((name) => refusedTarget(name, [name], 'unresolvable'));
     return { size: names.length, read };
   }
 
-  async #refusedFor(reason: RefusalReason, { id, state }: DispatchState): Promise<AddressIndex> {
-    const key = `${id} ${reason}`;
-    const known = this.#refused.get(key);
-    const refused = known ?? addressIndex((await this.#targets.refused(id, reason)) ?? EMPTY);
-    if (known === undefined && state !== 'planning') this.#refused.set(key, refused);
-    return refused;
+  async #refusedFor(reason: RefusalReason, sending: DispatchState): Promise<Source> {
+    const refused = addressIndex((await this.#targets.refused(sending.id, reason)) ?? EMPTY);
+    return {
+      size: refused.size,
+      read: async (from, count) => {
+        const ips = addressesAt(refused, from, count).map(formatAddress);
+        const names = await this.#targets.hostnames(sending, ips);
+        return ips.map((ip) => refusedTarget(ip, names.get(ip) ?? [], reason));
+      },
+    };
   }
+}
+
+function addressesAt({ at }: AddressIndex, from: number, count: number): Address[] {
+  return Array.from({ length: count }, (_, offset) => at(from + offset));
 }
 
 function matches(outcome: TargetOutcome, { state, reason }: TargetQuery): boolean {
@@ -170,12 +167,12 @@ function matches(outcome: TargetOutcome, { state, reason }: TargetQuery): boolea
 function mayHold(
   section: Section,
   { state, reason }: TargetQuery,
-  { dropped, moved }: DispatchState,
+  { total, dropped, moved }: DispatchState,
 ): boolean {
   if (section === 'moved') return moved > 0 && state !== 'refused' && reason === undefined;
   if (section === 'accepted') {
     const onlyDropped = state === 'dropped' || reason !== undefined;
-    return state !== 'refused' && (!onlyDropped || dropped > 0);
+    return total > 0 && state !== 'refused' && (!onlyDropped || dropped > 0);
   }
   if (state !== undefined && state !== 'refused') return false;
   return reason === undefined || reason === (section === 'names' ? 'unresolvable' : section);

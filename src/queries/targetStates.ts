@@ -3,12 +3,11 @@
  * which they are sent, from how far the lanes are, and from the tasks that are out.
  */
 import { LRUCache } from 'lru-cache';
-import type { Move } from '../adapters/dispatch/moveNotes.ts';
 import type { DispatchState, TargetMarks, TargetStore } from '../adapters/dispatch/targetStore.ts';
 import type { WorkerStore } from '../adapters/workers/workerStore.ts';
 import { tasksOf } from '../jobs/taskIds.ts';
 import type { RefusalReason } from '../model/refusal.ts';
-import { formatAddress, parseAddress } from '../targets/address/address.ts';
+import { type Address, formatAddress } from '../targets/address/address.ts';
 import { type DispatchOrder, dispatchOrder, LANES } from '../targets/order/batches.ts';
 import { type AddressSet, has } from '../targets/sets/addressSet.ts';
 import { decode } from '../targets/sets/addressSetCodec.ts';
@@ -46,34 +45,18 @@ export class TargetStates {
     return order;
   }
 
-  /** What became of the accepted addresses with these indexes. `sending` must have been read before. */
-  async of(
+  /** With which batches these addresses leave. */
+  async places(
     sending: DispatchState,
     order: DispatchOrder,
-    indexes: readonly number[],
-  ): Promise<TargetOutcome[]> {
-    const addresses = indexes.map((index) => order.at(index));
+    addresses: readonly Address[],
+  ): Promise<Place[]> {
     const moves = await this.#targets.movesOf(sending, addresses.map(formatAddress));
-    return this.#outcomes(
-      sending,
-      addresses.map((address) => placeOf(sending, order, address, moves.get(formatAddress(address)))),
-    );
+    return addresses.map((address) => placeOf(sending, order, address, moves.get(formatAddress(address))));
   }
 
-  /** What became of addresses that get tasks in the place of others. */
-  async ofMoved(
-    sending: DispatchState,
-    order: DispatchOrder,
-    moves: readonly [ip: string, move: Move][],
-  ): Promise<TargetOutcome[]> {
-    const places = moves.flatMap(([ip, move]) => {
-      const address = parseAddress(ip);
-      return address === undefined ? [] : [placeOf(sending, order, address, move)];
-    });
-    return this.#outcomes(sending, places);
-  }
-
-  async #outcomes(sending: DispatchState, places: readonly Place[]): Promise<TargetOutcome[]> {
+  /** What became of addresses that have tasks. `sending` must have been read before. */
+  async outcomes(sending: DispatchState, places: readonly Place[]): Promise<TargetOutcome[]> {
     const tasks = tasksOf(
       sending,
       places.map(({ ip }) => ip),
@@ -89,29 +72,20 @@ export class TargetStates {
       ips: places.map(({ ip }) => ip),
       batches: [...sentBatches],
     });
-    const droppedFrom = droppedSets(marks);
-    return places.map((place, index) =>
-      outcomeOf(place, { sending, marks, running, droppedFrom, tasks: tasks[index] ?? [] }),
-    );
+    const dropped = [...marks.dropped].map(([batch, rows]) => {
+      return [batch, rows.map(({ reason, set }) => ({ reason, set: decode(set) }))] as const;
+    });
+    const known = { sending, marks, running, droppedFrom: new Map(dropped) };
+    return places.map((place, index) => outcomeOf(place, { ...known, tasks: tasks[index] ?? [] }));
   }
-}
-
-type DroppedFrom = Map<number, { reason: RefusalReason; set: AddressSet }[]>;
-
-function droppedSets({ dropped }: TargetMarks): DroppedFrom {
-  return new Map(
-    [...dropped].map(([batch, rows]) => [
-      batch,
-      rows.map(({ reason, set }) => ({ reason, set: decode(set) })),
-    ]),
-  );
 }
 
 interface Known {
   sending: DispatchState;
   marks: TargetMarks;
   running: ReadonlySet<string>;
-  droppedFrom: DroppedFrom;
+  /** By batch. */
+  droppedFrom: ReadonlyMap<number, readonly { reason: RefusalReason; set: AddressSet }[]>;
   tasks: readonly string[];
 }
 

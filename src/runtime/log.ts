@@ -13,15 +13,13 @@ const SECRET_FIELDS = [
   '*.token',
 ];
 
-export interface LogOptions {
-  /** One of pino's levels, or `silent`. */
-  level: string;
-  /** Which of Tasker's roles writes, so that lines of several processes can be told apart. */
-  role: string;
-}
-
-/** One JSON line per event on standard output. Ids go into `log.child({ submission, stage })`, not into sentences. */
-export function createLog({ level, role }: LogOptions): Logger {
+/**
+ * One JSON line per event on standard output. Ids go into `log.child({ submission, stage })`, not into sentences.
+ *
+ * @param level one of pino's levels, or `silent`
+ * @param role which of Tasker's roles writes, so that lines of several processes can be told apart
+ */
+export function createLog({ level, role }: { level: string; role: string }): Logger {
   return pino({
     level,
     base: { role, pid: process.pid },

@@ -3,11 +3,11 @@ import { ScopeError } from '../runtime/errors.ts';
 import type { Address } from './address/address.ts';
 import { AddressTally } from './addressTally.ts';
 import { hostnameBuckets } from './hostnameBuckets.ts';
-import { knownNames, type LookupEnds, mergeNames } from './mergeNames.ts';
+import { knownNames, type MergedNames, mergeNames } from './mergeNames.ts';
 import { decodeResolved } from './resolutionCodec.ts';
-import { type CompiledRules, lookAtNames } from './scope/compiledRules.ts';
+import { type CompiledRules, type KnownName, lookAtNames } from './scope/compiledRules.ts';
 import { scopeData } from './scope/compileScope.ts';
-import { type KnownName, type RefusedCounts, Scope, type SplitSet } from './scope/scope.ts';
+import { type RefusedCounts, Scope, type SplitSet } from './scope/scope.ts';
 import { type AddressSet, count, decode } from './sets/addressSet.ts';
 import { longListWarnings } from './taskNames.ts';
 
@@ -29,19 +29,16 @@ export interface Undecided extends ScopeSources {
   maxTargets: number;
 }
 
-export interface Decided {
+export interface Decided extends Pick<MergedNames, 'links' | 'failures' | 'lookups'> {
   parts: SplitSet;
   /** How many each rule refused. */
   counts: RefusedCounts;
   /** Distinct addresses found, refused ones included. */
   resolvedIps: number;
-  /** (name, address) pairs. */
-  links: number;
+  /** In buckets; see hostnameBuckets.ts. */
   hostnames: Map<string, string>;
-  /** Names without an address, one a line, and how many failed in which way. */
+  /** Names without an address, one a line. */
   unresolvable: string;
-  failures: Map<string, number>;
-  lookups: LookupEnds;
   warnings: Warning[];
 }
 

@@ -1,6 +1,6 @@
 import type { ResolvedName } from '../model/submission.ts';
 import { type Address, formatAddress, parseAddress } from './address/address.ts';
-import type { KnownName } from './scope/scope.ts';
+import type { KnownName } from './scope/compiledRules.ts';
 import { type AddressSet, singleAddress, union } from './sets/addressSet.ts';
 import { AddressSetBuilder } from './sets/addressSetBuilder.ts';
 
@@ -51,21 +51,22 @@ export function mergeNames(
     }
     for (const address of choose(name, known.get(name) ?? knownName(resolution))) {
       addresses.push(address);
-      link(hostnames, formatAddress(address), name);
+      const ip = formatAddress(address);
+      const names = hostnames.get(ip);
+      if (names) names.push(name);
+      else hostnames.set(ip, [name]);
     }
   }
   for (const names of hostnames.values()) if (names.length > 1) names.sort();
-  const set = union(expanded, setOf(addresses));
-  const lookups = lookupEnds(resolved);
+  const [set, lookups] = [union(expanded, setOf(addresses)), lookupEnds(resolved)];
   return { set, hostnames, links: addresses.length, unresolvable, failures, lookups };
 }
 
 /** One time for most names: those whose look-ups end within a minute of the first are not told apart. */
 function lookupEnds(resolved: readonly ResolvedName[]): LookupEnds {
   let all = Number.POSITIVE_INFINITY;
-  for (const [, resolution] of resolved) {
+  for (const [, resolution] of resolved)
     if (!('failure' in resolution)) all = Math.min(all, lookupUntil(resolution));
-  }
   const later = new Map<string, number>();
   for (const [name, resolution] of resolved) {
     const endMs = 'failure' in resolution ? all : lookupUntil(resolution);
@@ -82,9 +83,7 @@ export function lookupUntil({ atMs, ttlS }: { atMs: number; ttlS: number }): num
 /** Names with their addresses, as scope rules want to know them. */
 export function knownNames(resolved: readonly ResolvedName[]): Map<string, KnownName> {
   const known = new Map<string, KnownName>();
-  for (const [name, resolution] of resolved) {
-    known.set(name, knownName(resolution));
-  }
+  for (const [name, resolution] of resolved) known.set(name, knownName(resolution));
   return known;
 }
 
@@ -99,15 +98,9 @@ export function knownName({
   return { addresses: addresses.map(parseAddress).filter((address) => address !== undefined), chain };
 }
 
-function link(hostnames: Map<string, string[]>, ip: string, name: string): void {
-  const names = hostnames.get(ip);
-  if (names) names.push(name);
-  else hostnames.set(ip, [name]);
-}
-
 /** A set of single addresses in any order. */
 export function setOf(addresses: readonly Address[]): AddressSet {
-  const collector = new AddressSetBuilder();
-  for (const address of addresses) collector.add(singleAddress(address));
-  return collector.toSet();
+  const set = new AddressSetBuilder();
+  for (const address of addresses) set.add(singleAddress(address));
+  return set.toSet();
 }

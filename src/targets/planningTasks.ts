@@ -12,12 +12,11 @@ import {
   matching,
 } from './scope/compiledRules.ts';
 import { scopeData } from './scope/compileScope.ts';
-import type { Level } from './scope/rules.ts';
 import type { ScopeData } from './scope/scope.ts';
 import { type AddressSet, decode, subtract } from './sets/addressSet.ts';
 
 export const DECIDE = { name: 'decideTargets', run: decideTargets };
-export const COMPILE_LIST = { name: 'compileList', run: compileListOf };
+export const COMPILE_LIST = { name: 'compileList', run: compileList };
 export const COMPILE_ALLOWLIST = { name: 'compileAllowlist', run: compileAllowlist };
 export const MAKE_SCOPE = { name: 'makeScope', run: makeScope };
 export const FIND_EXCLUDED = { name: 'findExcluded', run: findExcluded };
@@ -33,18 +32,6 @@ export const PLANNING_TASKS = [
   COVER,
   SUBTRACT,
 ];
-
-/** @param lines one exclusion each: 100,000 objects would take longer on their way to a thread than in it */
-function compileListOf(
-  base: Pick<CompiledRules, 'count' | 'ranges' | 'layers'>,
-  level: Level,
-  lines: string,
-): ReturnType<typeof compileList> {
-  return compileList(
-    base,
-    lines.split('\n').map((entry) => ({ level, entry })),
-  );
-}
 
 function makeScope({ rules, expanded, resolved, excluded }: ScopeSources): ScopeData {
   const names = lookAtNames(rules) ? resolved.flatMap(decodeResolved) : [];

@@ -18,42 +18,26 @@ const WILDCARD = '*';
 
 export function encodeResolution({ atMs, ttlS, addresses, chain, unanswered }: Answer): string {
   const half = unanswered ? ` ${unanswered.family} ${unanswered.failure}` : '';
-  return `${atMs} ${ttlS} ${joined(addresses)} ${joined(chain)}${half}`;
+  return `${atMs} ${ttlS} ${addresses.join()} ${chain.join()}${half}`;
 }
 
-/** Undefined for what this version of Tasker would not have written. Blank by blank: thousands of names come here. */
+/** Undefined for what this version of Tasker would not have written. */
 export function decodeResolution(text: string): Answer | undefined {
-  const ttl = text.indexOf(' ') + 1;
-  const list = text.indexOf(' ', ttl) + 1;
-  const chain = text.indexOf(' ', list) + 1;
-  if (ttl === 0 || list === 0 || chain === 0) return undefined;
-  const atMs = Number(text.slice(0, ttl - 1));
-  const ttlS = Number(text.slice(ttl, list - 1));
-  const addresses = split(text.slice(list, chain - 1));
-  if (!(atMs > 0 && ttlS >= 0) || addresses.length === 0) return undefined;
+  const [at, ttl, list = '', chain, family, failure] = text.split(' ');
+  const [atMs, ttlS, addresses] = [Number(at), Number(ttl), split(list)];
+  if (!(atMs > 0 && ttlS >= 0) || chain === undefined || addresses.length === 0) return undefined;
   for (const address of addresses) if (parseAddress(address) === undefined) return undefined;
-  const half = text.indexOf(' ', chain) + 1;
-  if (half === 0) return { addresses, chain: split(text.slice(chain)), ttlS, atMs };
-  return {
-    addresses,
-    chain: split(text.slice(chain, half - 1)),
-    ttlS,
-    atMs,
-    unanswered: parseUnanswered(text.slice(half)),
-  };
-}
-
-function parseUnanswered(text: string): Unanswered {
-  const [family, failure] = text.split(' ');
-  return { family: family === '4' ? '4' : '6', failure: failure as Failure };
+  const answer = { addresses, chain: split(chain), ttlS, atMs };
+  if (family === undefined) return answer;
+  const unanswered: Unanswered = { family: family === '4' ? '4' : '6', failure: failure as Failure };
+  return { ...answer, unanswered };
 }
 
 /** One line for each name, which comes first; before one of a wildcard domain stands `*`. */
 export function encodeResolved(resolved: readonly ResolvedName[]): string {
   return resolved
     .map(([name, resolution]) => {
-      if ('failure' in resolution)
-        return `${name} ${FAILED}${resolution.failure} ${joined(resolution.chain)}`;
+      if ('failure' in resolution) return `${name} ${FAILED}${resolution.failure} ${resolution.chain.join()}`;
       return `${resolution.wildcard ? WILDCARD : ''}${name} ${encodeResolution(resolution)}`;
     })
     .join('\n');
@@ -77,11 +61,6 @@ function parseLine(line: string): ResolvedName {
   return [name, wildcard ? { ...answer, wildcard: true } : answer];
 }
 
-function joined(items: readonly string[]): string {
-  return items.length === 1 ? (items[0] ?? '') : items.join();
-}
-
 function split(list: string): string[] {
-  if (list === '') return [];
-  return list.includes(',') ? list.split(',') : [list];
+  return list === '' ? [] : list.split(',');
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
-import { type OutgoingMessage, scanTask } from '../../src/adapters/celery/messages.ts';
+import type { OutgoingMessage } from '../../src/adapters/celery/messages.ts';
 import type { Broker } from '../../src/adapters/rabbitmq/broker.ts';
 import { connectedBroker, rabbitmqConfig } from './broker.ts';
+import { scanTask } from './scanTask.ts';
 import { eventually, ownVhost, rabbitmqApi } from './services.ts';
 
 /** A scan task for an address made of `number`. */

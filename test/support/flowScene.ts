@@ -2,6 +2,7 @@ import type { FlowProducer, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createResolver } from '../../src/adapters/dns/resolver.ts';
 import { createStores, type Stores } from '../../src/adapters/redis/stores.ts';
+import type { FlowServices } from '../../src/flows/flowServices.ts';
 import { closeQueues, openProducer, openQueues } from '../../src/flows/queues.ts';
 import { resumeFlows } from '../../src/flows/resumeFlows.ts';
 import { FLOW, flowOf } from '../../src/flows/tree.ts';
@@ -20,6 +21,8 @@ export interface FlowScene {
   stores: Stores;
   queues: Record<StageName, Queue>;
   producer: FlowProducer;
+  /** What changes of flows work with. */
+  services: FlowServices;
   /** Everything that is logged. */
   lines: string[];
   /** Stores a submission and adds its flow. */
@@ -42,6 +45,7 @@ export async function flowScene(resolver = createResolver()): Promise<FlowScene>
   const producer = openProducer(redis);
   const stores = createStores(redis, stages.context.compute);
   const { log, lines } = linesLog();
+  const flowServices = { ...stores, redis, broker: stages.context.broker, producer, queues, log };
   const told = new Set<string>();
   const running: RunningJobs[] = [];
   const progress = async (id: string) => {
@@ -55,6 +59,7 @@ export async function flowScene(resolver = createResolver()): Promise<FlowScene>
     stores,
     queues,
     producer,
+    services: flowServices,
     lines,
     async submit(submission) {
       const id = await stages.begin(submission);
@@ -77,7 +82,7 @@ export async function flowScene(resolver = createResolver()): Promise<FlowScene>
       running.push(jobs);
       return jobs;
     },
-    resumeFlows: (nowMs) => resumeFlows({ ...stores, redis, producer, queues, log }, told, nowMs),
+    resumeFlows: (nowMs) => resumeFlows(flowServices, told, nowMs),
     progress,
     untilState: (id, state) =>
       eventually(`${id} is ${state}`, async () => {

@@ -86,7 +86,12 @@ export function ruleServices(
   const { allowed, excluded = [], allowPrivate = false } = settings;
   const log = createLog({ level: 'silent', role: 'test' });
   const installation = new InstallationRules(
-    { allowPrivate, allowed, excluded, excludedFile: undefined, allowSingleLabel: false },
+    {
+      allowPrivateTargets: allowPrivate,
+      ...(allowed && { allowedHosts: allowed }),
+      excludedHosts: excluded,
+      allowSingleLabel: false,
+    },
     log,
   );
   const rules = new RuleBook(installation, exclusions);

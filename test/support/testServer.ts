@@ -12,8 +12,8 @@ import type { Flows } from '../../src/flows/flows.ts';
 import type { Progress } from '../../src/model/submission.ts';
 import type { Queries } from '../../src/queries/queries.ts';
 import { Compute } from '../../src/runtime/compute.ts';
-import { compileScope } from '../../src/targets/scope/compileScope.ts';
 import { EMPTY } from '../../src/targets/sets/addressSet.ts';
+import { compileScope } from './compileScope.ts';
 import { ownDatabase, services } from './services.ts';
 
 export const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
@@ -130,16 +130,7 @@ export async function testServer({
     auth,
     checks,
     limits,
-    installationRules: new InstallationRules(
-      {
-        allowPrivate: false,
-        allowed: undefined,
-        excluded: [],
-        excludedFile: undefined,
-        allowSingleLabel: false,
-      },
-      log,
-    ),
+    installationRules: new InstallationRules(defaults.config, log),
   });
   const { url } = await server.listen();
   const close = async () => {

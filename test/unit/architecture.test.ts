@@ -30,7 +30,6 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   bullmq: /^(flows\/|queries\/|jobs\/runner\/|jobs\/chores\/)/,
   dotenv: /^config\//,
   express: /^api\//,
-  ip6addr: /^targets\/address\//,
   pg: /^adapters\/auth\//,
   pino: /^runtime\/log\.ts$/,
   undici: /^adapters\/scanledger\//,
@@ -75,7 +74,7 @@ describe('a folder', () => {
 describe('targets, nmap and model are pure', () => {
   it('import nothing from outside', () => {
     const outside = imports.filter(({ from, to }) => {
-      const own = PURE.test(to) || ['runtime/errors.ts', 'ip6addr', 'node:url'].includes(to);
+      const own = PURE.test(to) || ['runtime/errors.ts', 'node:url'].includes(to);
       return PURE.test(from) && !own;
     });
     expect(outside.map(shown)).toEqual([]);

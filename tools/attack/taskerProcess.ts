@@ -1,7 +1,7 @@
 /** A built Tasker under attack: the API and, as its child, the jobs. Started again when an attack has ended it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VARIABLES } from '../../src/config/config.ts';
+import { ROWS } from '../../src/config/variables.ts';
 import { type RunningProcess, startProcess, untilReady } from '../services/childProcess.ts';
 import { freePort, HOST } from '../services/ports.ts';
 
@@ -72,7 +72,7 @@ function pidsOf(pid: number): number[] {
 
 /** Takes all of Tasker's variables out of the environment that a child gets from us. */
 export function withoutSettings(): Record<string, undefined> {
-  const names = VARIABLES.flatMap(({ name }) => [name, name.toLowerCase()]);
+  const names = Object.keys(ROWS).flatMap((name) => [name, name.toLowerCase()]);
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
 

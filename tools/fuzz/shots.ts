@@ -132,8 +132,8 @@ const rawBodies = fc.oneof(
     .map(({ text, times }) => JSON.stringify({ hosts: [text.repeat(times)], [text.repeat(times)]: 1 })),
 );
 
-function bodyFor({ docs, method }: Route): fc.Arbitrary<string | null> {
-  const own = docs.body ? changed(docs.body.example) : fc.constant(null);
+function bodyFor({ body, method }: Route): fc.Arbitrary<string | null> {
+  const own = body ? changed(body.example) : fc.constant(null);
   const withBody = method === 'GET' ? 1 : 3;
   return fc.oneof({ weight: 10, arbitrary: own }, { weight: withBody, arbitrary: rawBodies });
 }
@@ -171,8 +171,8 @@ function pathFor(route: Route, { project, otherProject }: Identity): fc.Arbitrar
   });
 }
 
-function queryFor({ docs }: Route): fc.Arbitrary<string> {
-  const known: string[] = docs.query ? Object.keys(docs.query.describe().keys ?? {}) : [];
+function queryFor({ query }: Route): fc.Arbitrary<string> {
+  const known: string[] = query ? Object.keys(query.describe().keys ?? {}) : [];
   const name = fc.constantFrom(...known, 'target', 'limit', 'cursor', 'state', 'token', '__proto__', 'a[b]');
   const value = fc.oneof(
     fc.constantFrom('1', '0', '-1', '200', 'NaN', 'planning', '8.8.8.8', 'a.good.test'),

@@ -47,8 +47,6 @@ export interface AuditEntry {
 /** An entry on its way into the trail. */
 export interface AuditNote {
   entry: AuditEntry;
-  /** The keys that it is written to; '' for none. */
-  trails: { ofAll: string; ofProject: string };
   /** Entries that are kept of each trail; 0: none. */
   keep: number;
   /** Told when the change was made and the entry could not be written. */

@@ -1,22 +1,23 @@
 /** How a change and its entry in the audit trail become one step. */
+import { AUDIT_KEY, projectKeys } from '../redis/keys.ts';
 import { type AuditNote, auditText } from './entry.ts';
 
 /** Of a project of which nobody changes anything any more. */
 const LIFE_S = 400 * 24 * 3600;
 
 /**
- * A script that also writes an entry of the audit trail, unless it changed nothing. Two keys and three arguments more,
+ * A script that also writes an entry of the audit trail, unless it changed nothing. Two keys and two arguments more,
  * which the script itself does not see. What cannot be written keeps nobody from the change: a stop must work.
- * KEYS ..., trail of the installation, trail of the project or ''. ARGV ..., entry, most entries, life (s).
+ * KEYS ..., trail of the installation, trail of the project or ''. ARGV ..., entry, most entries.
  * Returns what the script returns, then what kept the entry from being written, or ''.
  */
 export function withEntry(lua: string): string {
-  const [shebang = '', body = lua] = lua.startsWith('#!') ? splitAfterLine(lua) : ['', lua];
+  const [shebang = ''] = /^#!.*\n/.exec(lua) ?? [];
   return `${shebang}
-local life, keep, entry = table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
+local keep, entry = table.remove(ARGV), table.remove(ARGV)
 local ofProject, ofAll = table.remove(KEYS), table.remove(KEYS)
 local function change()
-${body}
+${lua.slice(shebang.length)}
 end
 local nothing = {unplanned = true, full = true, changed = true, unknown = true, ended = true}
 local function changedNothing(reply)
@@ -39,21 +40,14 @@ if not changedNothing(reply) then
       if type(done) == 'table' and done.err then lost = done.err end
     end
   end
-  if ofProject ~= '' then redis.pcall('EXPIRE', ofProject, life) end
+  if ofProject ~= '' then redis.pcall('EXPIRE', ofProject, ${LIFE_S}) end
 end
 return {reply or false, lost}
 `;
 }
 
-function splitAfterLine(text: string): [string, string] {
-  const end = text.indexOf('\n') + 1;
-  return [text.slice(0, end), text.slice(end)];
-}
-
 /** What a script of {@link withEntry} needs beside its own. */
-export function entryArguments({ entry, keep, trails }: AuditNote): {
-  keys: string[];
-  args: (string | number)[];
-} {
-  return { keys: [trails.ofAll, trails.ofProject], args: [auditText(entry), keep, LIFE_S] };
+export function entryArguments({ entry, keep }: AuditNote): { keys: string[]; args: (string | number)[] } {
+  const ofProject = entry.project === null ? '' : projectKeys(entry.project).audit;
+  return { keys: [AUDIT_KEY, ofProject], args: [auditText(entry), keep] };
 }

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { AUDIT_KEY, projectKeys } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import type { AuditEntry, AuditNote } from './entry.ts';
 
 export interface AuditQuery {
@@ -23,11 +23,6 @@ export interface AuditPage {
   next: string | undefined;
 }
 
-/** Where an entry belongs. */
-export function trailsOf(project: string | null): AuditNote['trails'] {
-  return { ofAll: AUDIT_KEY, ofProject: project === null ? '' : projectKeys(project).audit };
-}
-
 const READ_AT_ONCE = 200;
 /** Entries that one page looks at. */
 const LOOKED_AT = 2_000;
@@ -36,16 +31,10 @@ const LOOKED_AT = 2_000;
 const NOTE = new RedisScript<string>(`return 'noted'`);
 
 /** What people did: of the installation, and of each project by itself, so that no project pushes out what others did. */
-export class AuditTrail {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class AuditTrail extends Store {
   /** For what is changed elsewhere than in a script of ours. Never rejects: the change does not wait for it. */
   async note(note: AuditNote): Promise<void> {
-    await NOTE.run(this.#redis, [], [], note).catch((error: unknown) => note.lost(note.entry, String(error)));
+    await NOTE.run(this.redis, [], [], note).catch((error: unknown) => note.lost(note.entry, String(error)));
   }
 
   /** Newest first. @param project undefined: everything that is known of the installation */
@@ -56,7 +45,7 @@ export class AuditTrail {
     let before = query.before;
     for (let looked = 0; looked < LOOKED_AT; ) {
       const from = before === undefined ? '+' : `(${before}`;
-      const rows = await this.#redis.xrevrange(key, from, oldest, 'COUNT', READ_AT_ONCE);
+      const rows = await this.redis.xrevrange(key, from, oldest, 'COUNT', READ_AT_ONCE);
       for (const [id, fields] of rows) {
         const entry = entryOf(id, fields);
         before = id;

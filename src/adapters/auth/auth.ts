@@ -6,19 +6,14 @@ import { createPostgresAuth } from './postgresAuth.ts';
 import { createScanledgerAuth } from './scanledgerAuth.ts';
 import { createStaticAuth, installationToken } from './staticAuth.ts';
 
-export { type Access, type Auth, type Caller, tokenHash } from './caller.ts';
-
-export interface AuthServices {
-  redis: Redis;
-  log: Logger;
-  /** Shows a generated token to whoever starts the service. It must not go into the log. */
-  showToken(token: string): void;
-}
-
-/** The provider that the configuration names. */
+/**
+ * The provider that the configuration names.
+ *
+ * @param showToken shows a generated token to whoever starts the service; it must not go into the log
+ */
 export async function createAuth(
   config: Config['auth'],
-  { redis, log, showToken }: AuthServices,
+  { redis, log, showToken }: { redis: Redis; log: Logger; showToken(token: string): void },
 ): Promise<Auth> {
   switch (config.provider) {
     case 'postgres':

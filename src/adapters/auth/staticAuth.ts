@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { KEY_PREFIX, redisCall, untilReady } from '../redis/redis.ts';
+import { KEY_PREFIX } from '../redis/keys.ts';
+import { redisCall, untilReady } from '../redis/redis.ts';
 import { type Auth, tokenHash } from './caller.ts';
 
 const ADMIN = { id: '7a51e500-0000-4000-8000-000000000001', username: 'admin' };

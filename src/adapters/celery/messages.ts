@@ -19,11 +19,6 @@ import {
   WORKER_EXCHANGE,
 } from './names.ts';
 
-export { parsePong, taskOf } from './parse.ts';
-
-/** Key that Celery uses when nobody names one; fanouts ignore it. */
-const DEFAULT_ROUTING_KEY = 'celery';
-
 /** Ids that one control message names: 400 KB, far below what any RabbitMQ takes as one message. */
 export const IDS_PER_MESSAGE = 10_000;
 
@@ -37,14 +32,15 @@ type HeaderValue =
   | { '!': 'int' | 'double'; value: number }
   | readonly HeaderValue[];
 
-export interface OutgoingProperties {
-  contentType: 'application/json';
-  contentEncoding: 'utf-8';
-  deliveryMode: 2;
-  priority: 0;
-  correlationId?: string;
-  headers: Record<string, HeaderValue>;
-}
+type Headers = Record<string, HeaderValue>;
+
+/** Of every message. */
+const PERSISTENT_JSON = {
+  contentType: 'application/json',
+  contentEncoding: 'utf-8',
+  deliveryMode: 2,
+  priority: 0,
+} as const;
 
 export interface OutgoingMessage {
   exchange: string;
@@ -52,7 +48,7 @@ export interface OutgoingMessage {
   content: Buffer;
   /** The task's id; absent on control messages. */
   id?: string;
-  properties: OutgoingProperties;
+  properties: typeof PERSISTENT_JSON & { correlationId?: string; headers: Headers };
   /** true: a message that reaches no queue is an error. */
   mandatory: boolean;
 }
@@ -78,41 +74,38 @@ export interface ScanTask {
 }
 
 const EMBED = '{"callbacks":null,"errbacks":null,"chain":null,"chord":null}';
-const INT_ZERO: HeaderValue = { '!': 'int', value: 0 };
-const NO_TIME_LIMIT: HeaderValue = [null, null];
 
-function taskProperties(task: string, id: string, argsrepr: string): OutgoingProperties {
-  return {
-    contentType: 'application/json',
-    contentEncoding: 'utf-8',
-    deliveryMode: 2,
-    priority: 0,
-    correlationId: id,
-    headers: {
-      lang: 'py',
-      task,
-      id,
-      root_id: id,
-      parent_id: null,
-      group: null,
-      retries: INT_ZERO,
-      timelimit: NO_TIME_LIMIT,
-      eta: null,
-      expires: null,
-      argsrepr,
-      kwargsrepr: '{}',
-      origin: 'tasker',
-      ignore_result: false,
-    },
+type Route = Pick<OutgoingMessage, 'exchange' | 'routingKey' | 'mandatory'>;
+const TO_ONE_WORKER: Route = { exchange: SCAN_EXCHANGE, routingKey: SCAN_ROUTING_KEY, mandatory: true };
+/** By a fanout, which ignores the key; it is the one that Celery uses when nobody names one. */
+const toAllWorkers = (exchange: string): Route => ({ exchange, routingKey: 'celery', mandatory: false });
+
+/** @param args the task's arguments, a list in JSON */
+function taskMessage(to: Route, task: string, id: string, args: string, argsrepr: string): OutgoingMessage {
+  const headers: Headers = {
+    lang: 'py',
+    task,
+    id,
+    root_id: id,
+    parent_id: null,
+    group: null,
+    retries: { '!': 'int', value: 0 },
+    timelimit: [null, null],
+    eta: null,
+    expires: null,
+    argsrepr,
+    kwargsrepr: '{}',
+    origin: 'tasker',
+    ignore_result: false,
   };
+  const content = Buffer.from(`[${args},{},${EMBED}]`);
+  return { ...to, content, id, properties: { ...PERSISTENT_JSON, correlationId: id, headers } };
 }
 
-/** The message that makes one worker scan one address. `id` becomes the Celery task's id. */
-export function scanTask(id: string, task: ScanTask): OutgoingMessage {
-  return scanTaskWriter(task)(id, task.ip, task.hostnames);
-}
-
-/** {@link scanTask} for many addresses of one scan: what they have in common is written once. */
+/**
+ * Makes the messages that each make one worker scan one address. What the addresses of one scan have in common is
+ * written once. `id` becomes the Celery task's id.
+ */
 export function scanTaskWriter(task: Omit<ScanTask, 'ip' | 'hostnames'>) {
   // Built anew, so that the order of the keys does not depend on the caller.
   const common = JSON.stringify({
@@ -126,38 +119,30 @@ export function scanTaskWriter(task: Omit<ScanTask, 'ip' | 'hostnames'>) {
     open_ports_str: task.open_ports_str,
     track_history: task.track_history,
   });
-  const end = `,${common.slice(1)}],{},${EMBED}]`;
-  return (id: string, ip: string, hostnames: readonly string[]): OutgoingMessage => ({
-    exchange: SCAN_EXCHANGE,
-    routingKey: SCAN_ROUTING_KEY,
-    content: Buffer.from(`[[{"ip":"${ip}","hostnames":${JSON.stringify(hostnames)}${end}`),
-    id,
-    properties: taskProperties(SCAN_TASK, id, `(${ip},)`),
-    mandatory: true,
-  });
+  return (id: string, ip: string, hostnames: readonly string[]): OutgoingMessage => {
+    const args = `[{"ip":"${ip}","hostnames":${JSON.stringify(hostnames)},${common.slice(1)}]`;
+    return taskMessage(TO_ONE_WORKER, SCAN_TASK, id, args, `(${ip},)`);
+  };
 }
 
 /** Makes every worker kill the nmap of those of the tasks that it runs. */
 export function cancelTasks(ids: readonly string[]): OutgoingMessage {
-  const id = randomUUID();
-  return {
-    exchange: CANCEL_EXCHANGE,
-    routingKey: DEFAULT_ROUTING_KEY,
-    content: Buffer.from(`[[${JSON.stringify({ task_ids: ids })}],{},${EMBED}]`),
-    id,
-    properties: taskProperties(CANCEL_TASK, id, `(${ids.length} ids,)`),
-    mandatory: false,
-  };
+  const args = JSON.stringify([{ task_ids: ids }]);
+  return taskMessage(toAllWorkers(CANCEL_EXCHANGE), CANCEL_TASK, randomUUID(), args, `(${ids.length} ids,)`);
 }
 
 /** Makes every worker write its public address to Redis. */
 export function updateIp(id: string): OutgoingMessage {
+  return taskMessage(toAllWorkers(WORKER_EXCHANGE), UPDATE_IP_TASK, id, '[]', '()');
+}
+
+/** Reaches no queue. To an exchange that we may publish to in any case. */
+export function probe(): OutgoingMessage {
   return {
-    exchange: WORKER_EXCHANGE,
-    routingKey: DEFAULT_ROUTING_KEY,
-    content: Buffer.from(`[[],{},${EMBED}]`),
-    id,
-    properties: taskProperties(UPDATE_IP_TASK, id, '()'),
+    exchange: SCAN_EXCHANGE,
+    routingKey: 'tasker.probe',
+    content: Buffer.alloc(0),
+    properties: { ...PERSISTENT_JSON, headers: {} },
     mandatory: false,
   };
 }
@@ -169,10 +154,7 @@ function control(method: string, args: unknown, reply: object = {}): OutgoingMes
     routingKey: '',
     content: Buffer.from(JSON.stringify(body)),
     properties: {
-      contentType: 'application/json',
-      contentEncoding: 'utf-8',
-      deliveryMode: 2,
-      priority: 0,
+      ...PERSISTENT_JSON,
       headers: {
         clock: { '!': 'int', value: 1 },
         expires: { '!': 'double', value: Date.now() / 1000 + CONTROL_EXPIRES_SECONDS },

@@ -19,14 +19,14 @@ function field(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-/** Who answered a ping: `node` is `nmap_scan_queue@host`. undefined for anything that is no pong. */
-export function parsePong(content: Buffer): { hostname: string; node: string } | undefined {
+/** The host name of who answered a ping; its node is `nmap_scan_queue@host`. undefined for anything that is no pong. */
+export function parsePong(content: Buffer): string | undefined {
   const pong = parse(content, LONGEST_PONG);
   if (typeof pong !== 'object' || pong === null) return undefined;
   for (const [node, answer] of Object.entries(pong)) {
     const at = node.indexOf('@');
     const hostname = node.slice(at + 1);
-    if (at >= 0 && isWorkerName(hostname) && field(answer, 'ok') === 'pong') return { hostname, node };
+    if (at >= 0 && isWorkerName(hostname) && field(answer, 'ok') === 'pong') return hostname;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** The steps of a batch that must be one step, as Lua scripts; each is safe to run twice. */
+import { STOPS_KEY, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 
 /**
@@ -6,18 +7,18 @@ import { RedisScript } from '../redis/script.ts';
  * A lock that holds our own task id is a retry of the same batch; one that holds another is somebody else's task.
  * Of a batch that RabbitMQ took in part, what it took is passed over: a worker may have finished it and let go of its
  * lock, and nobody would let go of it a second time.
- * KEYS facts, lanes, stops, project tasks, user tasks, users, taken, unknown projects.
+ * KEYS facts, lanes, taken, project tasks, user tasks, users.
  * ARGV {lane, batch, size of the batch, lockTtlS, project, user, strings of ports, tasks {ip, id, ports: which string}}.
  * Returns 'stopped', 'stopping', 'unknown_project', 'sent' (nothing was written), or the ids that may be published.
  */
 export const TRACK = new RedisScript<'stopped' | 'stopping' | 'unknown_project' | 'sent' | string[]>(`
-local facts, lanes, stops, projectTasks, userTasks, users, takenKey, unknown = unpack(KEYS)
+local facts, lanes, takenKey, projectTasks, userTasks, users = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local project, batch, ours, taken = given.project, given.batch, {}, {}
 local state = redis.call('HGET', facts, 'state')
 if not state or state == 'stopped' then return 'stopped' end
-if redis.call('ZSCORE', stops, project) then return 'stopping' end
-if redis.call('HEXISTS', unknown, project) == 1 then return 'unknown_project' end
+if redis.call('ZSCORE', '${STOPS_KEY}', project) then return 'stopping' end
+if redis.call('HEXISTS', '${UNKNOWN_PROJECTS_KEY}', project) == 1 then return 'unknown_project' end
 if tonumber(redis.call('HGET', lanes, 's' .. given.lane) or -1) >= tonumber(batch) then return 'sent' end
 for id in string.gmatch(redis.call('HGET', takenKey, batch) or '', '%S+') do taken[id] = true end
 for _, task in ipairs(given.tasks) do
@@ -97,4 +98,19 @@ if tonumber(redis.call('HGET', lanes, field) or -1) < tonumber(batch) then
     redis.call('HSET', dropped, batch, given.dropped)
   end
 end
+`);
+
+/**
+ * Writes notes of moves if all of them are still what was read: two batches never take the same address.
+ * KEYS facts, moved. ARGV address, what was read or '', the new note, ...
+ * Returns 1, or 0 when somebody else was faster. Of a stopped submission nothing is written: nothing of it is sent.
+ */
+export const CHANGE_MOVES = new RedisScript<number>(`
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state or state == 'stopped' then return 1 end
+for i = 1, #ARGV, 3 do
+  if (redis.call('HGET', KEYS[2], ARGV[i]) or '') ~= ARGV[i + 1] then return 0 end
+end
+for i = 1, #ARGV, 3 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 2]) end
+return 1
 `);

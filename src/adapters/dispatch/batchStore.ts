@@ -1,15 +1,16 @@
-import type { Redis } from 'ioredis';
 import type { RefusalDetail, RefusalReason } from '../../model/refusal.ts';
 import type { Unanswered } from '../../model/resolution.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import { type AddressSet, decode, EMPTY, union } from '../../targets/sets/addressSet.ts';
-import { EVERY_NAME, projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
+import { readSet } from '../redis/chunkedValue.ts';
+import { EVERY_NAME, projectKeys, submissionKeys } from '../redis/keys.ts';
+import { readFields } from '../redis/readAtOnce.ts';
 import { namedFields } from '../redis/script.ts';
-import { readSet } from '../redis/storedSet.ts';
+import { Store } from '../redis/store.ts';
 import { workerKeys } from '../workers/keys.ts';
-import { RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
+import { CHANGE_MOVES, RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
-import { changeMoveNotes, type MoveNote, readMoveNotes } from './moveNotes.ts';
+import type { MoveNote } from './moveNotes.ts';
 
 /**
  * A lock outlives any wait of its task by far; the worker deletes it when the task ends, a stop when it is taken
@@ -64,15 +65,9 @@ export interface SentBatch {
 }
 
 /** What the publish jobs read and write. */
-export class BatchStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class BatchStore extends Store {
   async accepted(id: string): Promise<AddressSet> {
-    const set = await readSet(this.#redis, submissionKeys(id).accepted);
+    const set = await readSet(this.redis, submissionKeys(id).accepted);
     if (set === undefined)
       throw new PermanentError(`the target set of submission ${id} is gone: stop the scan and send it again`);
     return set;
@@ -80,12 +75,12 @@ export class BatchStore {
 
   /** What another submission holds; nothing when it ended in between. */
   async held(id: string): Promise<AddressSet> {
-    return (await readSet(this.#redis, submissionKeys(id).accepted)) ?? EMPTY;
+    return (await readSet(this.redis, submissionKeys(id).accepted)) ?? EMPTY;
   }
 
   /** The host names of these addresses; those without a name are missing. */
   hostnamesOf(of: HostnamesOwner, addresses: readonly string[]): Promise<Map<string, string[]>> {
-    return readHostnamesOf(this.#redis, of, addresses);
+    return readHostnamesOf(this.redis, of, addresses);
   }
 
   /**
@@ -103,17 +98,8 @@ export class BatchStore {
     const { users } = projectKeys(rest.project);
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
-      this.#redis,
-      [
-        facts,
-        lanes,
-        STOPS_KEY,
-        projectTasks(rest.project),
-        userTasks(rest.user),
-        users,
-        taken,
-        UNKNOWN_PROJECTS_KEY,
-      ],
+      this.redis,
+      [facts, lanes, taken, projectTasks(rest.project), userTasks(rest.user), users],
       [namedFields({ ...rest, ...portsAndTasks(tasks), lockTtlS: LOCK_TTL_S })],
     );
     return typeof reply === 'string' ? reply : new Set(reply);
@@ -123,7 +109,7 @@ export class BatchStore {
   async release({ project, user, tasks }: Pick<Batch, 'project' | 'user' | 'tasks'>): Promise<string[]> {
     const { projectTasks, userTasks } = workerKeys;
     return RELEASE.run(
-      this.#redis,
+      this.redis,
       [projectTasks(project), userTasks(user)],
       [namedFields({ project, ...portsAndTasks(tasks) })],
     );
@@ -131,13 +117,13 @@ export class BatchStore {
 
   /** Of a batch that RabbitMQ took in part: what a further try must neither track nor send. */
   async saveTaken(id: string, batch: number, tasks: readonly string[]): Promise<void> {
-    if (tasks.length > 0) await TAKEN.run(this.#redis, [submissionKeys(id).taken], [batch, tasks.join(' ')]);
+    if (tasks.length > 0) await TAKEN.run(this.redis, [submissionKeys(id).taken], [batch, tasks.join(' ')]);
   }
 
   async lookups(id: string, names: readonly string[]): Promise<Map<string, Lookup>> {
-    const [forAll, ...texts] = await this.#redis.hmget(submissionKeys(id).lookups, EVERY_NAME, ...names);
-    const known = names.flatMap((name, index): [string, Lookup][] => {
-      const text = texts[index] ?? forAll;
+    const texts = await readFields(this.redis, submissionKeys(id).lookups, [EVERY_NAME, ...names]);
+    const known = names.flatMap((name): [string, Lookup][] => {
+      const text = texts.get(name) ?? texts.get(EVERY_NAME);
       return text ? [[name, JSON.parse(text) as Lookup]] : [];
     });
     return new Map(known);
@@ -146,23 +132,23 @@ export class BatchStore {
   async saveLookups(id: string, lookups: ReadonlyMap<string, Lookup>): Promise<void> {
     if (lookups.size === 0) return;
     const fields = [...lookups].flatMap(([name, lookup]) => [name, JSON.stringify(lookup)]);
-    await this.#redis.hset(submissionKeys(id).lookups, ...fields);
+    await this.redis.hset(submissionKeys(id).lookups, ...fields);
   }
 
   /** The addresses that are targets by themselves, whatever names lead to them. */
   async listed(id: string): Promise<AddressSet> {
-    return (await readSet(this.#redis, submissionKeys(id).expanded)) ?? EMPTY;
+    return (await readSet(this.redis, submissionKeys(id).expanded)) ?? EMPTY;
   }
 
   /** By lane: the last batch that was sent; -1: none. */
   async sentUpTo(id: string, lanes: number): Promise<number[]> {
-    const marks = await this.#redis.hgetall(submissionKeys(id).lanes);
+    const marks = await this.redis.hgetall(submissionKeys(id).lanes);
     return Array.from({ length: lanes }, (_, lane) => Number(marks[`s${lane}`] ?? -1));
   }
 
   /** What need not be scanned again: the ledger has it, or somebody else's task. */
   async known(id: string): Promise<AddressSet> {
-    const texts = await this.#redis.hmget(
+    const texts = await this.redis.hmget(
       submissionKeys(id).refused,
       'already_in_scanledger',
       'already_in_queue',
@@ -172,16 +158,19 @@ export class BatchStore {
 
   /** What moves have made of these addresses, as it is kept. */
   moveNotes(id: string, ips: readonly string[]): Promise<Map<string, string>> {
-    return readMoveNotes(this.#redis, id, ips);
+    return readFields(this.redis, submissionKeys(id).moved, ips);
   }
 
   /** False: something has changed since it was read, and nothing was written. */
-  changeMoveNotes(
+  async changeMoveNotes(
     id: string,
     read: ReadonlyMap<string, string>,
     changes: ReadonlyMap<string, MoveNote>,
   ): Promise<boolean> {
-    return changeMoveNotes(this.#redis, id, read, changes);
+    if (changes.size === 0) return true;
+    const { facts, moved } = submissionKeys(id);
+    const args = [...changes].flatMap(([ip, note]) => [ip, read.get(ip) ?? '', JSON.stringify(note)]);
+    return (await CHANGE_MOVES.run(this.redis, [facts, moved], args)) === 1;
   }
 
   async sent(id: string, { lane, batch, size, dropped, refused }: SentBatch): Promise<void> {
@@ -189,7 +178,7 @@ export class BatchStore {
     const rows = dropped.length === 0 ? undefined : JSON.stringify(dropped);
     const at = new Date().toISOString();
     await SENT.run(
-      this.#redis,
+      this.redis,
       [keys.facts, keys.lanes, keys.dropped, keys.sentAt, keys.taken],
       [namedFields({ lane, batch, size, at, refused, dropped: rows })],
     );

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { bucketOf, namesIn, readBucket } from '../../targets/hostnameBuckets.ts';
 import { submissionKeys } from '../redis/keys.ts';
 import { pages } from '../redis/pipeline.ts';
+import { pairsOf } from '../redis/readAtOnce.ts';
 
 /** Buckets read or written at once. */
 const AT_ONCE = 500;
@@ -46,13 +47,11 @@ export async function readHostnames(
   const { hostnames: key } = submissionKeys(id);
   const hostnames = new Map<string, string>();
   if (links === 0) return hostnames;
-  for (let cursor = '0'; ; ) {
-    const [next, fields] = await redis.hscan(key, cursor, 'COUNT', AT_ONCE);
-    for (let at = 0; at + 1 < fields.length; at += 2)
-      if (fields[at]?.startsWith(`${links}:`)) readBucket(hostnames, fields[at + 1] ?? '');
-    if (next === '0') return hostnames;
-    cursor = next;
-  }
+  const stream = redis.hscanStream(key, { count: AT_ONCE });
+  for await (const fields of stream as AsyncIterable<string[]>)
+    for (const [field, bucket] of pairsOf(fields))
+      if (field.startsWith(`${links}:`)) readBucket(hostnames, bucket);
+  return hostnames;
 }
 
 export async function writeHostnames(

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { AuditNote } from '../audit/entry.ts';
 import { projectKeys } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 
 /** How the tasks of a project are sent. */
 export interface DispatchSettings {
@@ -18,19 +18,13 @@ return 'done'
 `);
 
 /** What admins set for the dispatch of projects. */
-export class SettingsStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class SettingsStore extends Store {
   async read(project: string): Promise<DispatchSettings> {
-    const weight = await this.#redis.hget(projectKeys(project).dispatch, 'weight');
+    const weight = await this.redis.hget(projectKeys(project).dispatch, 'weight');
     return weight === null ? DEFAULT_SETTINGS : { weight: Number(weight) };
   }
 
   async write(project: string, { weight }: DispatchSettings, note?: AuditNote): Promise<void> {
-    await WRITE.run(this.#redis, [projectKeys(project).dispatch], [weight], note);
+    await WRITE.run(this.redis, [projectKeys(project).dispatch], [weight], note);
   }
 }

@@ -1,34 +1,26 @@
-import type { Redis } from 'ioredis';
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
-import type { SubmissionOptions, SubmissionState } from '../../model/submission.ts';
 import { portShardsOf } from '../../nmap/portShards.ts';
 import type { Address } from '../../targets/address/address.ts';
 import { type AddressSet, decode, encode, has } from '../../targets/sets/addressSet.ts';
-import { readAllLines } from '../redis/chunkedValue.ts';
+import { readAllLines, readSet } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
-import { hashOf, readAtOnce } from '../redis/readAtOnce.ts';
-import { readSet } from '../redis/storedSet.ts';
-import { TAKEN_BACK } from '../submissions/scripts.ts';
+import { hashOf, readAtOnce, readFields } from '../redis/readAtOnce.ts';
+import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
+import { factsOf, type SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
 import type { DroppedTargets } from './batchStore.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
-import { type Move, moveOf, parseMoveNote, readMoveNotes } from './moveNotes.ts';
+import { type Move, moveOf, parseMoveNote } from './moveNotes.ts';
+
+type Told = 'id' | 'project' | 'state' | 'targets' | 'sent' | 'dropped' | 'links';
 
 /** How far the sending of a submission is: all of it from one moment. */
-export interface DispatchState {
-  id: string;
-  project: string;
-  state: Exclude<SubmissionState, 'failed'>;
+export interface DispatchState extends Pick<SubmissionFacts, Told> {
   /** The string of ports of each part. */
   parts: readonly string[];
-  /** Accepted addresses, and their tasks; 0 while nothing is reserved. */
-  targets: number;
+  /** Tasks of the accepted addresses; 0 while nothing is reserved. */
   total: number;
-  /** Tasks whose batch was sent, dropped ones included. */
-  sent: number;
-  dropped: number;
-  /** (name, address) links: 0 means that there are no host names. */
-  links: number;
   /** How many addresses have a note of moves; see moveNotes.ts. */
   moved: number;
   /** By lane: the last batch whose tasks are tracked, and the last one sent; -1: none. */
@@ -47,52 +39,41 @@ export interface TargetMarks {
   takenBack: AddressSet | undefined;
 }
 
-const FIELDS = [
-  'kind',
-  'project',
-  'state',
-  'options',
-  'targets',
-  'total',
-  'sent',
-  'dropped',
-  'links',
-] as const;
+/**
+ * Notes which sent targets of a submission a stop took back, for as long as the submission is kept.
+ * KEYS facts, taken back. ARGV set.
+ */
+const TAKEN_BACK = new RedisScript<null>(
+  `
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+redis.call('SET', KEYS[2], ARGV[1])
+local ttl = redis.call('PTTL', KEYS[1])
+if ttl > 0 then redis.call('PEXPIRE', KEYS[2], ttl) end
+`,
+  'also when Redis is full',
+);
 
 /** Reads what became of targets. */
-export class TargetStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class TargetStore extends Store {
   /** undefined: nothing is kept of the scan (any more), or it is a plan. `lanes` is how many lanes there are. */
   async dispatchState(id: string, lanes: number): Promise<DispatchState | undefined> {
     const keys = submissionKeys(id);
     // At once, because a batch is marked in both at once.
-    const [values, lanesFlat, moved] = (await readAtOnce(this.#redis, [
-      ['HMGET', keys.facts, ...FIELDS],
+    const replies = await readAtOnce(this.redis, [
+      ['HGETALL', keys.facts],
       ['HGETALL', keys.lanes],
       ['HLEN', keys.moved],
-    ])) as [(string | null)[], string[], number];
-    const marks = hashOf(lanesFlat);
-    const hash = Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? undefined]));
+    ]);
+    const [flat, lanesFlat, moved] = replies as [string[], string[], number];
+    const [hash, marks] = [hashOf(flat), hashOf(lanesFlat)];
     if (hash.project === undefined || hash.kind === 'plan') return undefined;
-    const number = (text: string | undefined) => Number(text ?? 0);
-    const options = JSON.parse(hash.options ?? '{}') as SubmissionOptions;
+    const facts = factsOf(id, hash);
     const byLane = (letter: string) =>
       Array.from({ length: lanes }, (_, lane) => Number(marks[`${letter}${lane}`] ?? -1));
     return {
-      id,
-      project: hash.project,
-      state: hash.state as DispatchState['state'],
-      parts: portShardsOf(options).map(({ key }) => key),
-      targets: number(hash.targets),
-      total: number(hash.total),
-      sent: number(hash.sent),
-      dropped: number(hash.dropped),
-      links: number(hash.links),
+      ...facts,
+      parts: portShardsOf(facts.options).map(({ key }) => key),
+      total: facts.total ?? 0,
       moved,
       tracked: byLane('t'),
       sentUpTo: byLane('s'),
@@ -101,11 +82,11 @@ export class TargetStore {
 
   /** undefined: there is none (any more). */
   async accepted(id: string): Promise<AddressSet | undefined> {
-    return readSet(this.#redis, submissionKeys(id).accepted);
+    return readSet(this.redis, submissionKeys(id).accepted);
   }
 
   async refused(id: string, reason: RefusalReason): Promise<AddressSet | undefined> {
-    const text = await this.#redis.hget(submissionKeys(id).refused, reason);
+    const text = await this.redis.hget(submissionKeys(id).refused, reason);
     return text === null ? undefined : decode(text);
   }
 
@@ -120,7 +101,7 @@ export class TargetStore {
 
   /** When the first of these batches was sent, ISO 8601; undefined: none was. */
   async sentAt(id: string, batches: readonly number[]): Promise<string | undefined> {
-    const times = await this.#redis.hmget(submissionKeys(id).sentAt, ...batches.map(String));
+    const times = await this.redis.hmget(submissionKeys(id).sentAt, ...batches.map(String));
     return times.filter((time) => time !== null).sort()[0];
   }
 
@@ -130,20 +111,25 @@ export class TargetStore {
     batches: readonly number[],
     address: Address,
   ): Promise<Pick<DroppedTargets, 'reason' | 'detail'> | undefined> {
-    const texts = await this.#redis.hmget(submissionKeys(id).dropped, ...batches.map(String));
-    const rows = texts.flatMap((text) => (text ? (JSON.parse(text) as DroppedTargets[]) : []));
+    const rows = [...(await this.#droppedFrom(id, batches)).values()].flat();
     const row = rows.find(({ set }) => has(decode(set), address));
     return row && { reason: row.reason, detail: row.detail };
   }
 
+  /** What was left out of these batches when they were sent, by batch. */
+  async #droppedFrom(id: string, batches: readonly number[]): Promise<Map<number, DroppedTargets[]>> {
+    const texts = await readFields(this.redis, submissionKeys(id).dropped, batches.map(String));
+    return new Map([...texts].map(([batch, text]) => [Number(batch), JSON.parse(text) as DroppedTargets[]]));
+  }
+
   /** The names that did not resolve, as they were listed. */
   async unresolvable(id: string): Promise<string[]> {
-    return readAllLines(this.#redis, submissionKeys(id).unresolvable);
+    return readAllLines(this.redis, submissionKeys(id).unresolvable);
   }
 
   /** The addresses that get tasks in the place of others, by address. */
   async moves({ id, moved }: Pick<DispatchState, 'id' | 'moved'>): Promise<Map<string, Move>> {
-    const texts = moved === 0 ? {} : await this.#redis.hgetall(submissionKeys(id).moved);
+    const texts = moved === 0 ? {} : await this.redis.hgetall(submissionKeys(id).moved);
     return movesIn(Object.entries(texts));
   }
 
@@ -152,34 +138,34 @@ export class TargetStore {
     { id, moved }: Pick<DispatchState, 'id' | 'moved'>,
     ips: readonly string[],
   ): Promise<Map<string, Move>> {
-    return movesIn(moved === 0 ? [] : await readMoveNotes(this.#redis, id, ips));
+    return movesIn(moved === 0 ? [] : await readFields(this.redis, submissionKeys(id).moved, ips));
   }
 
   /** Where the tasks of a name went that does not lead to these planned addresses any more. */
   async movedTo(id: string, name: string, ips: readonly string[]): Promise<string[]> {
-    const notes = await readMoveNotes(this.#redis, id, ips);
+    const notes = await readFields(this.redis, submissionKeys(id).moved, ips);
     const places = [...notes.values()].flatMap((text) => parseMoveNote(text).to?.[name] ?? []);
     return [...new Set(places)];
   }
 
   async revoked(id: string): Promise<AddressSet | undefined> {
-    return readSet(this.#redis, submissionKeys(id).takenBack);
+    return readSet(this.redis, submissionKeys(id).takenBack);
   }
 
   /** Notes that a stop took these back; they replace what was noted. */
   async saveRevoked(id: string, set: AddressSet): Promise<void> {
     const { facts, takenBack } = submissionKeys(id);
-    await TAKEN_BACK.run(this.#redis, [facts, takenBack], [encode(set)]);
+    await TAKEN_BACK.run(this.redis, [facts, takenBack], [encode(set)]);
   }
 
   /** The scans of the project that something may be kept of, newest first. */
   async scans(project: string): Promise<string[]> {
-    return this.#redis.zrevrange(projectKeys(project).submissions, 0, -1);
+    return this.redis.zrevrange(projectKeys(project).submissions, 0, -1);
   }
 
   /** By address; addresses without a name are missing. */
   hostnames(of: HostnamesOwner, ips: readonly string[]): Promise<Map<string, string[]>> {
-    return readHostnamesOf(this.#redis, of, ips);
+    return readHostnamesOf(this.redis, of, ips);
   }
 
   /**
@@ -190,16 +176,14 @@ export class TargetStore {
     sending: DispatchState,
     { tasks, ips, batches }: { tasks: readonly string[]; ips: readonly string[]; batches: readonly number[] },
   ): Promise<TargetMarks> {
-    const keys = submissionKeys(sending.id);
-    const isAnyDropped = sending.dropped > 0 && batches.length > 0;
-    const [members, rows] = await Promise.all([
-      tasks.length === 0 ? [] : this.#redis.smismember(workerKeys.projectTasks(sending.project), [...tasks]),
-      isAnyDropped ? this.#redis.hmget(keys.dropped, ...batches.map(String)) : [],
+    const [members, dropped] = await Promise.all([
+      tasks.length === 0 ? [] : this.redis.smismember(workerKeys.projectTasks(sending.project), [...tasks]),
+      this.#droppedFrom(sending.id, sending.dropped > 0 ? batches : []),
     ]);
     return {
       out: new Set(tasks.filter((_, index) => members[index] === 1)),
       hostnames: await this.hostnames(sending, ips),
-      dropped: parsedBy(batches, rows),
+      dropped,
       takenBack: await this.revoked(sending.id),
     };
   }
@@ -212,13 +196,4 @@ function movesIn(texts: Iterable<[string, string]>): Map<string, Move> {
     if (move) moves.set(ip, move);
   }
   return moves;
-}
-
-function parsedBy<Key, Value>(keys: readonly Key[], texts: readonly (string | null)[]): Map<Key, Value> {
-  const known = new Map<Key, Value>();
-  for (const [index, key] of keys.entries()) {
-    const text = texts[index];
-    if (text) known.set(key, JSON.parse(text) as Value);
-  }
-  return known;
 }

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { projectKeys, submissionKeys, TURNS_KEY, turnTagsKey } from '../redis/keys.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 
 /** Numbers of one priority. BullMQ knows 2,097,151 in all. */
 export const BAND = 400_000;
@@ -67,13 +67,7 @@ export interface Turn {
  * project that had nothing to send earns no credit. The lowest number is next, and a part costs less the more weight its
  * project has: projects that always have something to send get shares like their weights.
  */
-export class TurnStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class TurnStore extends Store {
   /** The turn of a submission's next part, which costs so many seconds of worker time. `sent`: the number of the one before. */
   async take(
     { id, project }: { id: string; project: string },
@@ -83,19 +77,19 @@ export class TurnStore {
     const keys = [TURNS_KEY, submissionKeys(id).facts, projectKeys(project).dispatch];
     const before = sent === undefined ? undefined : { priority: priorityOf(sent), tag: tagOf(sent) };
     const given = namedFields({ project, seconds, before });
-    const [priority, tag] = await TAKE.run(this.#redis, keys, [turnTagsKey(''), LIFE_S, given]);
+    const [priority, tag] = await TAKE.run(this.redis, keys, [turnTagsKey(''), LIFE_S, given]);
     return { number: numberOf(Number(priority), Number(tag)), far: Number(tag) >= FAR };
   }
 
   /** The part with this number was sent. */
   async begun(number: number): Promise<void> {
     const args = [turnTagsKey(''), LIFE_S, priorityOf(number), tagOf(number)];
-    await BEGUN.run(this.#redis, [TURNS_KEY], args);
+    await BEGUN.run(this.redis, [TURNS_KEY], args);
   }
 
   /** Sets the virtual time of a priority back to 0, and gives by how much: numbers that were taken before are too high by that. */
   moveBack(priority: number): Promise<number> {
-    return MOVE_BACK.run(this.#redis, [TURNS_KEY, turnTagsKey(priority)], [priority]);
+    return MOVE_BACK.run(this.redis, [TURNS_KEY, turnTagsKey(priority)], [priority]);
   }
 }
 

@@ -1,60 +1,41 @@
 import { type Failure, MAX_CHAIN, type Resolution } from '../../model/resolution.ts';
-import {
-  type AddressType,
-  type DnsAnswer,
-  type DnsRecord,
-  NXDOMAIN,
-  questionOf,
-  REFUSED,
-  SERVFAIL,
-} from './message.ts';
-import type { Outstanding } from './outstanding.ts';
+import { type DnsAnswer, NXDOMAIN, questionOf, REFUSED, SERVFAIL } from './message.ts';
+import type { AddressType, DnsRecord } from './records.ts';
 import { sorted } from './resolution.ts';
-import type { Budget } from './server.ts';
+import type { Attempt } from './server.ts';
 import type { DnsServers } from './servers.ts';
-
-interface HowToLookUp {
-  limitMs: number;
-  plain?: boolean;
-  /** Epoch milliseconds. @default Date.now */
-  now?: () => number;
-  onSent?: (() => void) | undefined;
-}
 
 /**
  * One try at a name's addresses of one family: each server at most once for every query it takes. Most servers follow
- * the CNAMEs themselves; one that stops half-way is asked again. `plain`: in lower case. Never rejects.
+ * the CNAMEs themselves; one that stops half-way is asked again. Never rejects.
+ *
+ * @param now epoch milliseconds
  */
 export async function lookUp(
   servers: DnsServers,
   name: string,
   type: AddressType,
-  { limitMs, plain = false, now = Date.now, onSent }: HowToLookUp,
-  call: Outstanding,
+  attempt: Attempt,
+  now: () => number,
 ): Promise<Resolution> {
-  const budget: Budget = { leftMs: limitMs, onSent };
-  const questionFor = (asked: string) => {
-    const question = questionOf(asked, type);
-    return question && plain ? { ...question, plain } : question;
-  };
-  let question = questionFor(name);
-  let way: Way | undefined;
+  let question = questionOf(name, type);
+  const way = new Way(question?.name ?? '');
   while (question) {
-    const reply = await servers.ask(question, budget, call);
-    way ??= new Way(question.name);
+    const reply = await servers.ask(question, attempt);
     if (typeof reply === 'string') return { failure: reply, chain: way.chain };
+    const { records = [] } = reply;
     const steps = way.chain.length;
-    const failure = way.follow(reply.records ?? []) ?? failureOf(reply);
+    const failure = way.follow(records) ?? failureOf(reply);
     if (failure) return { failure, chain: way.chain };
-    const addresses = way.addresses(reply.records ?? [], type);
+    const addresses = way.addresses(records, type);
     if (addresses.length > 0) {
       return { addresses: sorted(addresses), chain: way.chain, ttlS: way.ttlS, atMs: now() };
     }
     if (way.chain.length === steps) return { failure: 'nodata', chain: way.chain };
-    if (budget.leftMs <= 0) return { failure: 'timeout', chain: way.chain };
-    question = questionFor(way.end === '' ? '.' : way.end);
+    if (attempt.leftMs <= 0) return { failure: 'timeout', chain: way.chain };
+    question = questionOf(way.end === '' ? '.' : way.end, type);
   }
-  return { failure: 'badname', chain: way?.chain ?? [] };
+  return { failure: 'badname', chain: way.chain };
 }
 
 /** From the name asked for along CNAMEs to the one that the addresses stand under. */
@@ -75,7 +56,7 @@ class Way {
   /** As far as the records lead. */
   follow(records: readonly DnsRecord[]): 'cname_loop' | 'cname_too_long' | undefined {
     for (;;) {
-      const next = cnameOf(this.end, records);
+      const next = records.find(({ type, owner }) => type === 'CNAME' && owner === this.end);
       if (!next) return undefined;
       if (this.chain.length === MAX_CHAIN) return 'cname_too_long';
       const known = next.data === this.#start || this.chain.includes(next.data);
@@ -85,21 +66,11 @@ class Way {
     }
   }
 
-  addresses(records: readonly DnsRecord[], type: AddressType): string[] {
-    const { end } = this;
-    const addresses: string[] = [];
-    for (const record of records) {
-      if (record.type !== type || record.owner !== end) continue;
-      addresses.push(record.data);
-      this.ttlS = Math.min(this.ttlS, record.ttlS);
-    }
-    return addresses;
+  addresses(records: readonly DnsRecord[], wanted: AddressType): string[] {
+    const found = records.filter(({ type, owner }) => type === wanted && owner === this.end);
+    for (const { ttlS } of found) this.ttlS = Math.min(this.ttlS, ttlS);
+    return found.map(({ data }) => data);
   }
-}
-
-function cnameOf(name: string, records: readonly DnsRecord[]): DnsRecord | undefined {
-  for (const record of records) if (record.type === 'CNAME' && record.owner === name) return record;
-  return undefined;
 }
 
 function failureOf({ rcode, truncated, records }: DnsAnswer): Failure | undefined {

@@ -17,27 +17,19 @@ const TYPES: ReadonlyMap<number, DnsRecord['type']> = new Map([
   [5, 'CNAME'],
   [28, 'AAAA'],
 ]);
-const CLASS_IN = 1;
+export const CLASS_IN = 1;
 /** Type, class, TTL and length of the data. */
 const FIXED_BYTES = 10;
 const ADDRESS_BYTES = { A: 4, AAAA: 16 };
-const LONGEST_NAME = 253;
+export const LONGEST_NAME = 253;
 const POINTER = 0xc0;
 const POINTER_BYTES = 2;
 /** RFC 2181: a TTL with the highest bit set means 0. */
 const LONGEST_TTL = 0x7fffffff;
 
-/**
- * A, AAAA and CNAME records of the class IN; the others are passed over. undefined: the message is broken.
- * @param asked a name that is known, and where it stands
- */
-export function readRecords(
-  message: Buffer,
-  start: number,
-  count: number,
-  asked?: { name: string; at: number },
-): DnsRecord[] | undefined {
-  const names = new NameReader(message, asked);
+/** A, AAAA and CNAME records of the class IN; the others are passed over. undefined: the message is broken. */
+export function readRecords(message: Buffer, start: number, count: number): DnsRecord[] | undefined {
+  const names = new NameReader(message);
   const records: DnsRecord[] = [];
   let offset = start;
   for (let left = count; left > 0; left--) {
@@ -88,9 +80,8 @@ class NameReader {
   readonly #known = new Map<number, string | undefined>();
   #leftBytes: number;
 
-  constructor(message: Buffer, asked: { name: string; at: number } | undefined) {
+  constructor(message: Buffer) {
     this.#message = message;
-    if (asked) this.#known.set(asked.at, asked.name);
     this.#leftBytes = 2 * message.length;
   }
 

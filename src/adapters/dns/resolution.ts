@@ -17,8 +17,8 @@ const FINAL: ReadonlySet<Failure> = new Set<Failure>([
 const NOT_ASKED_OR_SILENT: ReadonlySet<Failure> = new Set<Failure>(['badname', 'timeout', 'unreachable']);
 
 /** Whether asking again would give the same. */
-export function isFinal(resolution: Resolution | undefined): boolean {
-  return resolution !== undefined && (!('failure' in resolution) || FINAL.has(resolution.failure));
+export function isFinal(resolution: Resolution): boolean {
+  return !('failure' in resolution) || FINAL.has(resolution.failure);
 }
 
 /** Whether it has addresses, and nothing is missing. */
@@ -27,21 +27,15 @@ export function isWhole(resolution: Resolution): boolean {
 }
 
 /** Whether a server said anything about the name, be it an error. */
-export function isAnswer(resolution: Resolution | undefined): boolean {
-  return (
-    resolution !== undefined && (!('failure' in resolution) || !NOT_ASKED_OR_SILENT.has(resolution.failure))
-  );
+export function isAnswer(resolution: Resolution): boolean {
+  return !('failure' in resolution) || !NOT_ASKED_OR_SILENT.has(resolution.failure);
 }
 
 /** Each address once, IPv4 in numerical order, then IPv6. */
 export function sorted(addresses: readonly string[]): string[] {
-  if (addresses.length === 1) return [...addresses];
   const read = [...new Set(addresses)].map((text) => ({ text, address: parseAddress(text) ?? 0 }));
   const family = (address: number | bigint) => (typeof address === 'number' ? 0 : 1);
-  read.sort((a, b) => {
-    if (family(a.address) !== family(b.address)) return family(a.address) - family(b.address);
-    return a.address < b.address ? -1 : 1;
-  });
+  read.sort((a, b) => family(a.address) - family(b.address) || (a.address < b.address ? -1 : 1));
   return read.map(({ text }) => text);
 }
 

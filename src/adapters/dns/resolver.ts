@@ -1,16 +1,18 @@
+import { setMaxListeners } from 'node:events';
+import pTimeout from 'p-timeout';
 import type { IpVersion, Resolution } from '../../model/resolution.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { DnsCache } from '../names/dnsCache.ts';
 import { lazyHosts } from '../names/hostsFile.ts';
-import { ResolutionCache } from '../names/resolutionCache.ts';
+import { cachedResolutions, keepResolutions } from '../names/resolutionCache.ts';
 import { serverAddresses } from './address.ts';
-import { NameLookup } from './nameLookup.ts';
-import type { Outstanding } from './outstanding.ts';
+import { type Limits, NameLookup, TYPES } from './nameLookup.ts';
 import { bounded, isWhole } from './resolution.ts';
-import { DnsRounds } from './rounds.ts';
+import { askInRounds, probe } from './rounds.ts';
 import { DnsServers } from './servers.ts';
+import { Slots } from './slots.ts';
 
-export type { IpVersion, Resolution } from '../../model/resolution.ts';
+const TRIES = 4;
 
 interface ResolveOptions {
   /** @default '4' */
@@ -19,7 +21,7 @@ interface ResolveOptions {
   fresh?: boolean;
   /** For names that never come again: the cache is neither read nor written. @default false */
   throwaway?: boolean;
-  /** Instead of the resolver's own {@link ResolverOptions.tries}. */
+  /** How often a name is asked for that gets no answer, SERVFAIL or a refusal. @default 4 */
   tries?: number;
   /** Told of each name that is resolved, at once. What it throws ends the call, and is thrown by it. */
   onResolved?(name: string, resolution: Resolution): void;
@@ -48,12 +50,8 @@ export interface ResolverOptions {
   rate?: number;
   /** Names out at once, over all calls, but for those that are silent. More than some hundreds is slower, not faster. @default 100 */
   concurrency?: number;
-  /** For one name, all {@link tries} together: waiting in line does not count. @default 20_000 */
+  /** For one name, all {@link TRIES} together: waiting in line does not count. @default 20_000 */
   timeoutMs?: number;
-  /** For one try, from when it is sent. @default the part of one try in the whole */
-  deadlineMs?: number;
-  /** How often a name is asked for that gets no answer, SERVFAIL or a refusal. @default 4 */
-  tries?: number;
   /** Asked for the names that DNS fails to resolve; read at each call. @default '/etc/hosts' */
   hostsFile?: string;
   /** Shared with other processes. @default none */
@@ -68,81 +66,85 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
 }
 
 class DnsResolver implements NameResolver {
-  readonly #servers: DnsServers;
-  readonly #rounds: DnsRounds;
-  readonly #tries: number;
+  readonly #closing = new AbortController();
+  readonly #limits: Omit<Limits, 'signal'>;
+  readonly #slots: Slots;
   readonly #hostsFile: string;
   readonly #cache: DnsCache | undefined;
-  readonly #now: () => number;
 
   constructor({ servers, rate = 0, concurrency = 100, timeoutMs = 20_000, ...rest }: ResolverOptions) {
-    const {
-      tries = 4,
-      deadlineMs = timeoutMs / tries,
-      hostsFile = '/etc/hosts',
-      cache,
-      now = Date.now,
-    } = rest;
-    this.#servers = new DnsServers(serverAddresses(servers), rate);
-    this.#rounds = new DnsRounds({ servers: this.#servers, concurrency, deadlineMs });
-    this.#tries = tries;
-    this.#hostsFile = hostsFile;
-    this.#cache = cache;
-    this.#now = now;
+    this.#limits = {
+      servers: new DnsServers(serverAddresses(servers), rate, this.#closing.signal),
+      deadlineMs: timeoutMs / TRIES,
+      now: rest.now ?? Date.now,
+    };
+    this.#slots = new Slots(concurrency);
+    this.#hostsFile = rest.hostsFile ?? '/etc/hosts';
+    this.#cache = rest.cache;
   }
 
-  async resolve(
+  resolve(
     names: readonly string[],
     options: ResolveOptions = {},
     signal?: AbortSignal,
   ): Promise<Map<string, Resolution>> {
-    return this.#rounds.asCall(signal, (call) => this.#resolve([...new Set(names)], options, call));
+    return this.#asCall((...call) => this.#resolve([...new Set(names)], options, ...call), signal);
   }
 
-  async check(): Promise<void> {
-    await this.#rounds.asCall(undefined, (call) => this.#rounds.probe('.', call));
+  check(): Promise<void> {
+    return this.#asCall((signal) => probe('.', { ...this.#limits, signal }));
   }
 
   close(): void {
-    this.#rounds.endAll(new ServiceUnavailableError('dns', 'the resolver was closed'));
-    this.#servers.close();
+    this.#closing.abort(new ServiceUnavailableError('dns', 'the resolver was closed'));
+  }
+
+  /** Rejects at once when the call is ended: by the caller's signal, with the resolver, or by its own work. */
+  async #asCall<T>(
+    work: (signal: AbortSignal, end: (reason: unknown) => void) => Promise<T>,
+    caller?: AbortSignal,
+  ): Promise<T> {
+    const own = new AbortController();
+    const signals = [own.signal, this.#closing.signal];
+    const signal = AbortSignal.any(caller ? [...signals, caller] : signals);
+    signal.throwIfAborted();
+    // Every query that waits for its turn listens, and every socket.
+    setMaxListeners(0, signal, this.#closing.signal);
+    const working = work(signal, (reason) => own.abort(reason));
+    return pTimeout(working, { milliseconds: Number.POSITIVE_INFINITY, signal });
   }
 
   async #resolve(
     names: readonly string[],
-    options: ResolveOptions,
-    call: Outstanding,
+    { ipVersion = '4', fresh = false, throwaway = false, tries = TRIES, onResolved }: ResolveOptions,
+    signal: AbortSignal,
+    end: (reason: unknown) => void,
   ): Promise<Map<string, Resolution>> {
-    const { ipVersion = '4', fresh = false, throwaway = false, tries = this.#tries } = options;
-    const now = this.#now;
-    const cache = this.#cache && !throwaway ? new ResolutionCache(this.#cache, ipVersion, now) : undefined;
-    const cached = fresh ? undefined : await cache?.read(names);
-    call.throwIfEnded();
-    const queries: NameLookup[] = [];
-    for (const name of names) if (!cached?.has(name)) queries.push(new NameLookup(name, ipVersion, now));
-    const hosts = lazyHosts(this.#hostsFile, queries[0]?.types ?? []);
-    const onFinal = (query: NameLookup) => {
-      cache?.keep(query.name, query.resolution);
-      tell(query.name, query.resolution);
-    };
-    const tell = (name: string, resolution: Resolution) => {
+    const { now } = this.#limits;
+    const cache = throwaway ? undefined : this.#cache;
+    const tell = ({ name, resolution }: Pick<NameLookup, 'name' | 'resolution'>) => {
       try {
-        options.onResolved?.(name, resolution);
+        onResolved?.(name, resolution);
       } catch (error) {
-        call.end(error);
+        end(error);
       }
     };
-    for (const [name, resolution] of cached ?? []) tell(name, resolution);
-    call.throwIfEnded();
+    const found = new Map(cache && !fresh ? await cachedResolutions(cache, ipVersion, names, now) : []);
+    for (const [name, resolution] of found) tell({ name, resolution });
+    signal.throwIfAborted();
+    const lookups = names.filter((name) => !found.has(name)).map((name) => new NameLookup(name, ipVersion));
+    const hosts = lazyHosts(this.#hostsFile, TYPES[ipVersion]);
+    const asking = { ...this.#limits, slots: this.#slots, rounds: tries, hosts, onFinal: tell, signal };
     try {
-      await this.#rounds.ask(queries, { rounds: tries, hosts, onFinal, call });
+      await askInRounds(lookups, asking);
     } finally {
-      cache?.writeSoon();
+      // Nobody waits for a cache.
+      if (cache) void keepResolutions(cache, ipVersion, lookups);
     }
-    const found = cached ?? new Map<string, Resolution>();
-    for (const query of queries) {
-      const { name, resolution } = query;
-      found.set(name, isWhole(resolution) ? resolution : query.resolutionWith((await hosts())(name)));
+    for (const lookup of lookups) {
+      const { name, resolution } = lookup;
+      const isKnown = isWhole(resolution);
+      found.set(name, isKnown ? resolution : lookup.resolutionWith((await hosts())(name), now()));
     }
     for (const [name, resolution] of found) found.set(name, bounded(resolution));
     return found;

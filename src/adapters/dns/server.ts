@@ -1,14 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerAddress } from './address.ts';
 import { LetterCase } from './letterCase.ts';
 import type { Question } from './message.ts';
-import type { Outstanding } from './outstanding.ts';
 import { askOverTcp } from './tcp.ts';
 import { TokenBucket } from './tokenBucket.ts';
 import { type Reply, UdpAsker, type UdpReply } from './udp.ts';
 
-/** What is left of a name's deadline: time in which a query is out, not time in line. */
-export interface Budget {
+/** One try at a name in one family, whatever servers and queries it takes. */
+export interface Attempt {
+  /** What is left of its deadline: time in which a query is out, not time in line. */
   leftMs: number;
+  /** Asks in lower case. */
+  plain: boolean;
+  /** Once aborted, nothing more is sent. */
+  signal: AbortSignal;
   /** Told of every query that goes out. */
   onSent?: (() => void) | undefined;
 }
@@ -19,16 +24,16 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /** One name server: over UDP, over TCP what does not fit, no faster than its rate. */
 export class DnsServer {
-  readonly address: ServerAddress;
+  readonly #address: ServerAddress;
   readonly #udp: UdpAsker;
   readonly #rate: TokenBucket | undefined;
   readonly #letterCase = new LetterCase();
   #answeredMs = NEVER;
   #restsUntilMs = NEVER;
 
-  constructor(address: ServerAddress, queriesPerSecond: number) {
-    this.address = address;
-    this.#udp = new UdpAsker(address);
+  constructor(address: ServerAddress, queriesPerSecond: number, closing: AbortSignal) {
+    this.#address = address;
+    this.#udp = new UdpAsker(address, closing);
     this.#rate = queriesPerSecond > 0 ? new TokenBucket(queriesPerSecond) : undefined;
   }
 
@@ -41,67 +46,46 @@ export class DnsServer {
     return this.#restsUntilMs > performance.now();
   }
 
-  /** Waits for its turn, then asks for `limitMs` at most, and takes the time from the budget. Never rejects. */
-  ask(question: Question, limitMs: number, budget: Budget, call: Outstanding): Promise<Reply> {
-    if (!this.#rate) return this.#askOverUdp(question, limitMs, budget, call);
-    return this.#turn(this.#rate, call).then(() => this.#askOverUdp(question, limitMs, budget, call));
+  /** Waits for its turn, then asks for `limitMs` at most, and takes the time from the attempt. Never rejects. */
+  async ask(question: Question, limitMs: number, attempt: Attempt, plain = attempt.plain): Promise<Reply> {
+    await this.#turn(attempt);
+    const endLeftMs = attempt.leftMs - limitMs;
+    const mixed = !plain && this.#letterCase.mixed;
+    const reply = await this.#send(attempt, () => this.#udp.ask(question, mixed, limitMs));
+    const leftMs = attempt.leftMs - endLeftMs;
+    if (reply === 'recased') {
+      this.#letterCase.changed();
+      return leftMs > 0 ? this.ask(question, leftMs, attempt, true) : 'timeout';
+    }
+    if (typeof reply === 'string') return reply;
+    if (mixed) this.#letterCase.kept();
+    if (!reply.truncated || leftMs <= 0) return reply;
+    await this.#turn(attempt);
+    return this.#send(attempt, () => askOverTcp(this.#address, question, leftMs, attempt.signal));
   }
 
-  close(): void {
-    this.#udp.close();
+  async #turn({ signal }: Attempt): Promise<void> {
+    const waitMs = this.#rate?.take() ?? 0;
+    if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => {});
   }
 
-  /** One promise and no `await`: thousands of names a second come here. */
-  #askOverUdp(question: Question, limitMs: number, budget: Budget, call: Outstanding): Promise<Reply> {
-    const endLeftMs = budget.leftMs - limitMs;
-    const sentMs = this.#sends();
-    budget.onSent?.();
-    const mixed = !question.plain && this.#letterCase.mixed;
-    return new Promise((resolve) => {
-      this.#udp.ask({ question, mixed }, limitMs, call, (reply) => {
-        this.#note(reply, sentMs, budget, call);
-        const leftMs = budget.leftMs - endLeftMs;
-        if (reply === 'recased') {
-          this.#letterCase.changed();
-          resolve(leftMs > 0 ? this.ask({ ...question, plain: true }, leftMs, budget, call) : 'timeout');
-          return;
-        }
-        if (mixed && typeof reply === 'object') this.#letterCase.kept();
-        const isCut = typeof reply === 'object' && reply.truncated && leftMs > 0;
-        resolve(isCut ? this.#askOverTcp(question, leftMs, budget, call) : reply);
-      });
-    });
-  }
-
-  async #askOverTcp(question: Question, limitMs: number, budget: Budget, call: Outstanding): Promise<Reply> {
-    if (this.#rate) await this.#turn(this.#rate, call);
-    const sentMs = this.#sends();
-    const reply = await askOverTcp(this.address, question, limitMs, call);
-    this.#note(reply, sentMs, budget, call);
-    return reply;
-  }
-
-  async #turn(rate: TokenBucket, call: Outstanding): Promise<void> {
-    const waitMs = rate.take();
-    if (waitMs > 0) await call.pause(waitMs);
-  }
-
-  #sends(): number {
-    const nowMs = performance.now();
+  async #send<R extends UdpReply>(attempt: Attempt, query: () => Promise<R>): Promise<R | 'timeout'> {
+    const { signal } = attempt;
+    if (signal.aborted) return 'timeout';
+    const sentMs = performance.now();
     // Whoever tries a server that has rested does it for all others.
-    if (this.#restsUntilMs !== NEVER && this.#restsUntilMs <= nowMs) this.#restsUntilMs = nowMs + REST_MS;
-    return nowMs;
-  }
-
-  #note(reply: UdpReply, sentMs: number, budget: Budget, call: Outstanding): void {
+    if (this.#restsUntilMs !== NEVER && !this.rests) this.#restsUntilMs = sentMs + REST_MS;
+    attempt.onSent?.();
+    const reply = await query();
     const nowMs = performance.now();
-    budget.leftMs -= nowMs - sentMs;
-    if (typeof reply === 'object' || reply === 'recased') {
+    attempt.leftMs -= nowMs - sentMs;
+    if (reply !== 'timeout' && reply !== 'unreachable') {
       this.#answeredMs = nowMs;
       this.#restsUntilMs = NEVER;
-    } else if (!call.ended && this.#answeredMs < sentMs) {
+    } else if (!signal.aborted && this.#answeredMs < sentMs) {
       // No word about any name since the query went out: it is the server that is silent, not the name.
       this.#restsUntilMs = nowMs + REST_MS;
     }
+    return reply;
   }
 }

@@ -9,8 +9,8 @@ import { RedisScript } from '../redis/script.ts';
 export interface DnsCache {
   /** The values of those keys that are there. Never throws. */
   read(keys: readonly string[]): Promise<Map<string, string>>;
-  /** Key, value, key, value ...; no key has a line end. A value says itself for how long it is good. Never throws. */
-  write(pairs: readonly string[]): Promise<void>;
+  /** Values by their keys. A value says itself for how long it is good. Never throws. */
+  write(values: ReadonlyMap<string, string>): Promise<void>;
 }
 
 export interface DnsCacheOptions {
@@ -46,77 +46,41 @@ end
 return redis.call('EXPIRE', young, life)
 `);
 
-/** Key, value, key, value ... of what is there; the young hash last, because of two values its one counts. */
-const READ = new RedisScript<unknown>(`
-local names, found = {}, {}
-for name in string.gmatch(ARGV[1], '[^\\n]+') do names[#names + 1] = name end
-for _, hash in ipairs({KEYS[2], KEYS[1]}) do
-  if redis.call('EXISTS', hash) == 1 then
-    local values = redis.call('HMGET', hash, unpack(names))
-    for i, value in ipairs(values) do
-      if value then
-        found[#found + 1] = names[i]
-        found[#found + 1] = value
-      end
-    end
-  end
-end
-return found
-`);
-
-export function createDnsCache(redis: Redis, options: DnsCacheOptions = {}): DnsCache {
-  return new RedisDnsCache(redis, options);
-}
-
-class RedisDnsCache implements DnsCache {
-  readonly #redis: Redis;
-  readonly #keys: { young: string; old: string };
-  readonly #maxYoung: number;
-  readonly #maxYoungBytes: number;
-
-  constructor(redis: Redis, { servers = [], maxEntries = 200_000, maxBytes = 2 ** 27 }: DnsCacheOptions) {
-    this.#redis = redis;
-    this.#keys = dnsCacheKeys(createHash('sha256').update(servers.join()).digest('hex').slice(0, 12));
-    this.#maxYoung = Math.max(1, Math.floor(maxEntries / 2));
-    this.#maxYoungBytes = maxBytes / 2;
-  }
-
-  async read(keys: readonly string[]): Promise<Map<string, string>> {
-    const found = new Map<string, string>();
-    const replies = await this.#patiently(() =>
-      Promise.all([...pages(keys, NAMES_PER_READ)].map((page) => this.#run(READ, [page.join('\n')]))),
-    );
-    for (const reply of replies ?? []) {
-      if (!Array.isArray(reply)) continue;
-      for (let i = 0; i + 1 < reply.length; i += 2) {
-        const [key, value]: unknown[] = [reply[i], reply[i + 1]];
-        if (typeof key === 'string' && typeof value === 'string') found.set(key, value);
-      }
-    }
-    return found;
-  }
-
-  async write(pairs: readonly string[]): Promise<void> {
-    const kept = pairs.filter(
-      (_, i) => (pairs[i % 2 === 0 ? i + 1 : i] ?? '').length <= MAX_ENTRY_CHARACTERS,
-    );
-    await this.#patiently(() =>
-      Promise.all(
-        [...pages(kept, 2 * ENTRIES_PER_WRITE)].flatMap((page) => [
-          this.#redis.hset(this.#keys.young, ...page),
-          this.#run(ROTATE, [this.#maxYoung, LIFE_S, this.#maxYoungBytes]),
+export function createDnsCache(
+  redis: Redis,
+  { servers = [], maxEntries = 200_000, maxBytes = 2 ** 27 }: DnsCacheOptions = {},
+): DnsCache {
+  const { young, old } = dnsCacheKeys(createHash('sha256').update(servers.join()).digest('hex').slice(0, 12));
+  const bounds = [Math.max(1, Math.floor(maxEntries / 2)), LIFE_S, maxBytes / 2];
+  /** What the commands give; undefined when Redis is away, or too slow to be of use. */
+  const patiently = async <T>(commands: () => Promise<T>[]): Promise<T[] | undefined> => {
+    if (redis.status !== 'ready') return undefined;
+    const replies = Promise.all(commands());
+    return pTimeout(replies, { milliseconds: PATIENCE_MS, message: false }).catch(() => undefined);
+  };
+  return {
+    async read(keys) {
+      const found = new Map<string, string>();
+      // The young hash last: of two values its one counts.
+      const reads = [old, young].flatMap((hash) =>
+        [...pages(keys, NAMES_PER_READ)].map((page) => ({ hash, page })),
+      );
+      const replies = await patiently(() => reads.map(({ hash, page }) => redis.hmget(hash, ...page)));
+      for (const [index, { page }] of reads.entries())
+        for (const [nth, key] of page.entries()) {
+          const value = replies?.[index]?.[nth];
+          if (typeof value === 'string') found.set(key, value);
+        }
+      return found;
+    },
+    async write(values) {
+      const kept = [...values].filter(([, value]) => value.length <= MAX_ENTRY_CHARACTERS);
+      await patiently(() =>
+        [...pages(kept, ENTRIES_PER_WRITE)].flatMap((page): Promise<unknown>[] => [
+          redis.hset(young, ...page.flat()),
+          ROTATE.run(redis, [young, old], bounds),
         ]),
-      ),
-    );
-  }
-
-  #run<T>(script: RedisScript<T>, args: readonly (string | number)[]): Promise<T> {
-    return script.run(this.#redis, [this.#keys.young, this.#keys.old], args);
-  }
-
-  /** What the call gives; undefined when Redis is away, or too slow to be of use. */
-  async #patiently<T>(call: () => Promise<T>): Promise<T | undefined> {
-    if (this.#redis.status !== 'ready') return undefined;
-    return pTimeout(call(), { milliseconds: PATIENCE_MS, message: false }).catch(() => undefined);
-  }
+      );
+    },
+  };
 }

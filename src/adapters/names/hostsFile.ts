@@ -1,30 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { formatAddress, parseAddress } from '../../targets/address/address.ts';
-import type { AddressType } from '../dns/message.ts';
+import type { AddressType } from '../dns/records.ts';
 import { sorted } from '../dns/resolution.ts';
 
 /** What the file has for a name: each address once, in order; empty when it has none. */
 export type KnownHosts = (name: string) => string[];
 
-/** A hosts file that is read when first asked for, and only then: most calls never need it. */
+/**
+ * A hosts file that is read when first asked for, and only then: most calls never need it. One that is not there or may
+ * not be read counts as empty: it is a fallback for names that DNS does not know, and a container without one is no
+ * error.
+ */
 export function lazyHosts(path: string, types: readonly AddressType[]): () => Promise<KnownHosts> {
   let reading: Promise<KnownHosts> | undefined;
   return () => {
-    reading ??= readHosts(path, types);
+    reading ??= readFile(path, 'utf8')
+      .catch(() => '')
+      .then((text) => knownHosts(text, types));
     return reading;
   };
 }
 
-/**
- * A file that is not there or may not be read counts as empty: it is a fallback for names that DNS does not know, and
- * a container without one is no error.
- */
-async function readHosts(path: string, types: readonly AddressType[]): Promise<KnownHosts> {
-  const hosts = parseHosts(await readFile(path, 'utf8').catch(() => ''), types);
-  return (name) => hosts.get(name.toLowerCase()) ?? [];
-}
-
-function parseHosts(text: string, types: readonly AddressType[]): Map<string, string[]> {
+function knownHosts(text: string, types: readonly AddressType[]): KnownHosts {
   const hosts = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const [typed = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
@@ -34,5 +31,5 @@ function parseHosts(text: string, types: readonly AddressType[]): Map<string, st
       hosts.set(name, sorted([...(hosts.get(name) ?? []), formatAddress(address)]));
     }
   }
-  return hosts;
+  return (name) => hosts.get(name.toLowerCase()) ?? [];
 }

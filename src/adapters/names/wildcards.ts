@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { IpVersion, Resolution } from '../../model/resolution.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
-import type { IpVersion, NameResolver, Resolution } from '../dns/resolver.ts';
+import type { NameResolver } from '../dns/resolver.ts';
 import type { DnsCache } from './dnsCache.ts';
 
-/** All that the probes got in a domain in which every name has an address, whether anybody ever made it or not. */
+/**
+ * All that the probes got in a domain in which every name has an address, whether anybody ever made it or not. Empty:
+ * the domain is no wildcard.
+ */
 type Wildcard = ReadonlySet<string>;
 
 export interface WildcardOptions {
@@ -20,74 +24,69 @@ const LABEL_BYTES = 12;
 /** Of one probe; a domain that says nothing about it is not known to be a wildcard. */
 const TRIES = 2;
 const KEPT_MS = 600_000;
-const NO_WILDCARD = '-';
 
 /**
  * The names whose addresses are all among those that any name of their domain gets, with that domain. They may exist
- * all the same. A resolver that does not answer gives no flags: the names themselves are known already.
+ * all the same. A resolver that does not answer gives no flags: the names themselves are known already. Throws the
+ * signal's reason when it is aborted, and nothing else.
  */
 export async function wildcardNames(
   resolutions: ReadonlyMap<string, Resolution>,
   options: WildcardOptions,
   signal?: AbortSignal,
 ): Promise<Map<string, string>> {
-  const parents = new Map<string, string>();
+  const found: { name: string; parent: string; addresses: readonly string[] }[] = [];
   for (const [name, resolution] of resolutions) {
     const parent = parentOf(name);
-    if (parent !== undefined && !('failure' in resolution)) parents.set(name, parent);
+    if (parent !== undefined && !('failure' in resolution))
+      found.push({ name, parent, addresses: resolution.addresses });
   }
-  const wildcards = await wildcardParents(new Set(parents.values()), options, signal);
+  const wildcards = await wildcardsOf([...new Set(found.map(({ parent }) => parent))], options, signal);
   const flagged = new Map<string, string>();
-  if (wildcards.size === 0) return flagged;
-  for (const [name, parent] of parents) {
-    const resolution = resolutions.get(name);
+  for (const { name, parent, addresses } of found) {
     const wildcard = wildcards.get(parent);
-    if (!wildcard || !resolution || 'failure' in resolution) continue;
-    if (resolution.addresses.every((address) => wildcard.has(address))) flagged.set(name, parent);
+    if (addresses.every((address) => wildcard?.has(address))) flagged.set(name, parent);
   }
   return flagged;
 }
 
-/**
- * Those of the domains that are wildcards: of which three random names resolve. Domains of one label are not asked.
- * Throws the signal's reason when it is aborted, and nothing else.
- */
-async function wildcardParents(
-  parents: Iterable<string>,
+/** What is known of the domains, or found out now by three random names each. */
+async function wildcardsOf(
+  domains: readonly string[],
   { resolver, cache, ipVersion = '4' }: WildcardOptions,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Map<string, Wildcard>> {
-  const found = new Map<string, Wildcard>();
-  const domains = [...new Set(parents)].filter((parent) => parent.includes('.'));
-  const keyOf = (parent: string) => `wildcard ${ipVersion} ${parent}`;
-  const kept = (await cache?.read(domains.map(keyOf))) ?? new Map<string, string>();
+  const keyOf = (domain: string) => `wildcard ${ipVersion} ${domain}`;
+  const kept = await cache?.read(domains.map(keyOf));
+  const wildcards = new Map<string, Wildcard>();
   const probes = new Map<string, string[]>();
-  for (const parent of domains) {
-    const known = parseKept(kept.get(keyOf(parent)));
-    if (known === undefined) probes.set(parent, probesOf(parent));
-    else if (known !== NO_WILDCARD) found.set(parent, known);
+  for (const domain of domains) {
+    const known = parseKept(kept?.get(keyOf(domain)));
+    if (known) wildcards.set(domain, known);
+    else probes.set(domain, probesOf(domain));
   }
-  const learnt: string[] = [];
   const resolutions = await resolved([...probes.values()].flat(), resolver, ipVersion, signal);
-  for (const [parent, names] of probes) {
+  const learnt = new Map<string, string>();
+  for (const [domain, names] of probes) {
     const verdict = verdictOf(names.map((name) => resolutions.get(name)));
     if (verdict === undefined) continue;
-    if (verdict !== NO_WILDCARD) found.set(parent, verdict);
-    learnt.push(keyOf(parent), textOf(verdict));
+    wildcards.set(domain, verdict);
+    learnt.set(keyOf(domain), `${Date.now() + KEPT_MS} ${[...verdict].join()}`);
   }
-  if (learnt.length > 0) await cache?.write(learnt);
-  return found;
+  await cache?.write(learnt);
+  return wildcards;
 }
 
+/** Undefined for one of one label, which is not asked. */
 function parentOf(name: string): string | undefined {
-  const plain = (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
+  const plain = name.replace(/\.$/, '').toLowerCase();
   const dot = plain.indexOf('.');
   const parent = plain.slice(dot + 1);
   return dot > 0 && parent.includes('.') ? parent : undefined;
 }
 
-function probesOf(parent: string): string[] {
-  return Array.from({ length: PROBES }, () => `${randomBytes(LABEL_BYTES).toString('hex')}.${parent}`);
+function probesOf(domain: string): string[] {
+  return Array.from({ length: PROBES }, () => `${randomBytes(LABEL_BYTES).toString('hex')}.${domain}`);
 }
 
 async function resolved(
@@ -106,25 +105,19 @@ async function resolved(
 }
 
 /** Undefined when no probe says no, and not all say yes. */
-function verdictOf(probes: readonly (Resolution | undefined)[]): Wildcard | typeof NO_WILDCARD | undefined {
-  const sets: string[][] = [];
+function verdictOf(probes: readonly (Resolution | undefined)[]): Wildcard | undefined {
+  const addresses: string[][] = [];
   for (const probe of probes) {
     if (!probe) continue;
-    if (!('failure' in probe)) sets.push(probe.addresses);
-    else if (probe.failure === 'nxdomain' || probe.failure === 'nodata') return NO_WILDCARD;
+    if (!('failure' in probe)) addresses.push(probe.addresses);
+    else if (probe.failure === 'nxdomain' || probe.failure === 'nodata') return new Set();
   }
-  if (sets.length < PROBES) return undefined;
-  return new Set(sets.flat());
-}
-
-function textOf(verdict: Wildcard | typeof NO_WILDCARD): string {
-  const endMs = Date.now() + KEPT_MS;
-  return `${endMs} ${verdict === NO_WILDCARD ? NO_WILDCARD : [...verdict].join()}`;
+  return addresses.length < PROBES ? undefined : new Set(addresses.flat());
 }
 
 /** Undefined for what has ended, or what this version of Tasker would not have written. */
-function parseKept(text: string | undefined): Wildcard | typeof NO_WILDCARD | undefined {
-  const [, endMs, list] = /^(\d{1,15}) (-|[0-9a-f.:,]+)$/.exec(text ?? '') ?? [];
+function parseKept(text: string | undefined): Wildcard | undefined {
+  const [, endMs, list] = /^(\d{1,15}) ([0-9a-f.:,]*)$/.exec(text ?? '') ?? [];
   if (list === undefined || Number(endMs) <= Date.now()) return undefined;
-  return list === NO_WILDCARD ? NO_WILDCARD : new Set(list.split(','));
+  return new Set(list === '' ? [] : list.split(','));
 }

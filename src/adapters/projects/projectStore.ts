@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { AuditNote } from '../audit/entry.ts';
-import {
-  FACTS_PREFIX,
-  projectKeys,
-  STOPS_KEY,
-  SUBMISSION_CHANNEL,
-  submissionKeys,
-  UNKNOWN_PROJECTS_KEY,
-} from '../redis/keys.ts';
+import { projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
-import { VERSION_LIFE_S } from '../submissions/scripts.ts';
+import { Store } from '../redis/store.ts';
+import { VERSION_LIFE_S } from '../submissions/decisionStore.ts';
 import { workerKeys } from '../workers/keys.ts';
 import { ACTIVE_OR_QUEUED, LOCK, RENEW, STOP_ENDED, STOP_PROJECT, UNLOCK } from './scripts.ts';
 
@@ -19,13 +12,7 @@ const STOP_LEASE_MS = 8_000;
 const STOP_RENEWAL_MS = 2_000;
 
 /** What the submissions of one project share: reservations, and the stop. */
-export class ProjectStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class ProjectStore extends Store {
   /**
    * What other submissions of the project hold, the version at which that was true, and then how many of its tasks are
    * out: in this order, because a batch goes from the one to the other.
@@ -35,7 +22,7 @@ export class ProjectStore {
     exceptId: string,
   ): Promise<{ version: string; held: Map<string, string>; out: number }> {
     const keys = projectKeys(project);
-    const pipeline = this.#redis
+    const pipeline = this.redis
       .pipeline()
       .getex(keys.version, 'EX', VERSION_LIFE_S)
       .hgetall(keys.reservations)
@@ -52,13 +39,13 @@ export class ProjectStore {
   /** Tasks that are out, accepted targets that wait for their turn, and what is expected of submissions that plan. */
   activeOrQueued(project: string): Promise<number> {
     const { open } = projectKeys(project);
-    return ACTIVE_OR_QUEUED.run(this.#redis, [workerKeys.projectTasks(project), open], [FACTS_PREFIX]);
+    return ACTIVE_OR_QUEUED.run(this.redis, [workerKeys.projectTasks(project), open], []);
   }
 
   /** Whether there is anything to stop: an open submission or plan, a task that is out, a stop that is not finished. */
   async hasWork(project: string): Promise<boolean> {
     const { open, openPlans } = projectKeys(project);
-    const pipeline = this.#redis
+    const pipeline = this.redis
       .pipeline()
       .exists(open, openPlans, workerKeys.projectTasks(project))
       .zscore(STOPS_KEY, project);
@@ -71,25 +58,23 @@ export class ProjectStore {
     const keys = projectKeys(project);
     const now = new Date();
     const reply = await STOP_PROJECT.run(
-      this.#redis,
-      [keys.open, keys.reservations, STOPS_KEY],
-      [FACTS_PREFIX, project, now.getTime(), now.toISOString()],
+      this.redis,
+      [keys.open, keys.reservations],
+      [project, now.getTime(), now.toISOString()],
       note,
     );
-    const ids = reply.slice(0, -1);
-    for (const id of ids) await this.#redis.publish(SUBMISSION_CHANNEL, `stopped ${id}`);
-    return { ids, waiting: Number(reply.at(-1)) };
+    return { ids: reply.slice(0, -1), waiting: Number(reply.at(-1)) };
   }
 
   async stopEnded(project: string): Promise<void> {
     const { users } = projectKeys(project);
-    await STOP_ENDED.run(this.#redis, [STOPS_KEY, users, UNKNOWN_PROJECTS_KEY], [project]);
+    await STOP_ENDED.run(this.redis, [users], [project]);
   }
 
   /** Submissions of the project that are marked stopped and not cleaned up yet. */
   async stoppedSubmissions(project: string): Promise<string[]> {
-    const ids = await this.#redis.smembers(projectKeys(project).open);
-    const pipeline = this.#redis.pipeline();
+    const ids = await this.redis.smembers(projectKeys(project).open);
+    const pipeline = this.redis.pipeline();
     for (const id of ids) pipeline.hget(submissionKeys(id).facts, 'state');
     const states = repliesOf<string | null>(await pipeline.exec());
     return ids.filter((_, index) => states[index] === 'stopped');
@@ -97,7 +82,7 @@ export class ProjectStore {
 
   /** Projects whose stop began and did not end. */
   unfinishedStops(): Promise<string[]> {
-    return this.#redis.zrange(STOPS_KEY, '0', '-1');
+    return this.redis.zrange(STOPS_KEY, '0', '-1');
   }
 
   /**
@@ -107,30 +92,30 @@ export class ProjectStore {
   async lockStop(project: string): Promise<(() => Promise<void>) | undefined> {
     const key = projectKeys(project).stopLock;
     const token = randomUUID();
-    if ((await LOCK.run(this.#redis, [key], [token, STOP_LEASE_MS])) === 0) return undefined;
+    if ((await LOCK.run(this.redis, [key], [token, STOP_LEASE_MS])) === 0) return undefined;
     // A Redis that is away shows in the stop's own calls.
-    const renew = () => void RENEW.run(this.#redis, [key], [token, STOP_LEASE_MS]).catch(() => {});
+    const renew = () => void RENEW.run(this.redis, [key], [token, STOP_LEASE_MS]).catch(() => {});
     const renewal = setInterval(renew, STOP_RENEWAL_MS);
     return async () => {
       clearInterval(renewal);
-      await UNLOCK.run(this.#redis, [key], [token]);
+      await UNLOCK.run(this.redis, [key], [token]);
     };
   }
 
   async users(project: string): Promise<string[]> {
-    return this.#redis.smembers(projectKeys(project).users);
+    return this.redis.smembers(projectKeys(project).users);
   }
 
   /** The projects that the users' store does not know, and of which nothing is sent therefore; since when, ISO 8601. */
   async unknown(): Promise<Map<string, string>> {
-    return new Map(Object.entries(await this.#redis.hgetall(UNKNOWN_PROJECTS_KEY)));
+    return new Map(Object.entries(await this.redis.hgetall(UNKNOWN_PROJECTS_KEY)));
   }
 
   async becameUnknown(project: string): Promise<void> {
-    await this.#redis.hsetnx(UNKNOWN_PROJECTS_KEY, project, new Date().toISOString());
+    await this.redis.hsetnx(UNKNOWN_PROJECTS_KEY, project, new Date().toISOString());
   }
 
   async becameKnown(project: string): Promise<void> {
-    await this.#redis.hdel(UNKNOWN_PROJECTS_KEY, project);
+    await this.redis.hdel(UNKNOWN_PROJECTS_KEY, project);
   }
 }

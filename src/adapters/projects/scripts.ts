@@ -1,5 +1,7 @@
 /** What concerns all submissions of a project at once, as Lua scripts; each is safe to run twice. */
+import { FACTS_PREFIX, STOPS_KEY, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
+import { STOP } from '../submissions/endScripts.ts';
 
 /**
  * Targets of a submission that are not tracked yet: what dedup reserved, or as long as it plans what intake expects,
@@ -15,21 +17,19 @@ end
 
 /**
  * Takes back every open submission of a project: none of its batches can be tracked from here on.
- * KEYS open, reservations, stops. ARGV prefix of the facts keys, project, now (ms), now (ISO 8601).
+ * KEYS open, reservations. ARGV project, now (ms), now (ISO 8601).
  * Returns the ids, then the number of targets that were not tracked yet.
  */
 export const STOP_PROJECT = new RedisScript<string[]>(
-  `${WAITING}
+  `${WAITING}${STOP}
 local ids, waiting = redis.call('SMEMBERS', KEYS[1]), 0
-redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[2])
+redis.call('ZADD', '${STOPS_KEY}', 'NX', ARGV[2], ARGV[1])
 for _, id in ipairs(ids) do
-  local facts = ARGV[1] .. id
+  local facts = '${FACTS_PREFIX}' .. id
   if redis.call('EXISTS', facts) == 1 then
     waiting = waiting + waitingOf(facts)
-    redis.call('HSET', facts, 'state', 'stopped')
-    redis.call('HSETNX', facts, 'ended_at', ARGV[4])
-    local inFlight = redis.call('HGET', facts, 'in_flight')
-    if inFlight and redis.call('GET', inFlight) == id then redis.call('DEL', inFlight) end
+    redis.call('HSETNX', facts, 'ended_at', ARGV[3])
+    stop(id)
   end
 end
 redis.call('DEL', KEYS[2])
@@ -39,23 +39,24 @@ return ids
   'also when Redis is full',
 );
 
-/** KEYS stops, users of the project, unknown projects. ARGV project. */
+/** KEYS users of the project. ARGV project. */
 export const STOP_ENDED = new RedisScript<null>(`
-redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('DEL', KEYS[2])
-redis.call('HDEL', KEYS[3], ARGV[1])
+redis.call('ZREM', '${STOPS_KEY}', ARGV[1])
+redis.call('DEL', KEYS[1])
+redis.call('HDEL', '${UNKNOWN_PROJECTS_KEY}', ARGV[1])
 `);
 
 /**
  * Tasks out plus targets that are not tracked yet, in one look: a batch that goes from the one to the other between two
  * looks would be missed, and a caller would take the scan for finished. So would one take a scan that is still planned.
- * KEYS project tasks, open. ARGV prefix of the facts keys.
+ * KEYS project tasks, open.
  */
 export const ACTIVE_OR_QUEUED = new RedisScript<number>(`${WAITING}
 local sum = redis.call('SCARD', KEYS[1])
 for _, id in ipairs(redis.call('SMEMBERS', KEYS[2])) do
-  local state = redis.call('HGET', ARGV[1] .. id, 'state')
-  if state and state ~= 'stopped' then sum = sum + waitingOf(ARGV[1] .. id) end
+  local facts = '${FACTS_PREFIX}' .. id
+  local state = redis.call('HGET', facts, 'state')
+  if state and state ~= 'stopped' then sum = sum + waitingOf(facts) end
 end
 return sum
 `);

@@ -1,5 +1,5 @@
 import { QuotaError } from '../../runtime/errors.ts';
-import { KEY_PREFIX } from '../redis/redis.ts';
+import { KEY_PREFIX } from '../redis/keys.ts';
 
 /** How much of each a project may have; 0: any amount. */
 export interface Quotas {
@@ -16,19 +16,21 @@ export const NO_QUOTAS: Quotas = { openSubmissions: 0, plans: 0, storedBytes: 0 
 /** A user may have so many times a project's quota over all projects: somebody works in several of them. */
 const PROJECTS_OF_A_USER = 4;
 
-/** Where what a project and a user have is counted: the beginnings of the keys in quotaScripts.ts. */
-export function quotaOwners(project: string, userId: string): { project: string; user: string } {
-  return { project: `${KEY_PREFIX}:quota:project:${project}`, user: `${KEY_PREFIX}:quota:user:${userId}` };
+/** Where it is counted what a project or a user has: the beginning of the keys in scripts.ts. */
+export function quotaOwner(whose: 'project' | 'user', id: string): string {
+  return `${KEY_PREFIX}:quota:${whose}:${id}`;
 }
 
-/** What the scripts are told. */
-export function quotaArgument(quotas: Quotas): string {
-  const of = (factor: number) => ({
+/** What the scripts are told: who has a quota of it, and which. */
+export function quotasOf(quotas: Quotas, project: string, user: string) {
+  const of = (whose: 'project' | 'user', id: string, factor: number) => ({
+    whose,
+    owner: quotaOwner(whose, id),
     open: quotas.openSubmissions * factor,
     plans: quotas.plans * factor,
     bytes: quotas.storedBytes * factor,
   });
-  return JSON.stringify({ project: of(1), user: of(PROJECTS_OF_A_USER) });
+  return [of('project', project, 1), of('user', user, PROJECTS_OF_A_USER)];
 }
 
 /** Whose quota is used up, which one, what is there, what would be added, and the limit. */

@@ -5,6 +5,7 @@
  */
 import { FACTS_PREFIX, OPEN_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
+import type { Excess } from './quota.ts';
 
 /** Longer than anything is kept that nobody adds to; what is counted here is a few bytes each. */
 const LIFE_S = 60 * 24 * 3600;
@@ -14,7 +15,7 @@ const ADD_UP_EVERY_MS = 1_000;
 const BESIDE = 8_192;
 
 /**
- * In Lua, for an owner of quotaOwners: `{owner}:open` and `:plans` are sets of ids, `:bytes` a hash key -> bytes, the sum
+ * In Lua, for a quotaOwner: `{owner}:open` and `:plans` are sets of ids, `:bytes` a hash key -> bytes, the sum
  * under the empty key.
  */
 const COUNTS = `
@@ -48,60 +49,57 @@ local function store(owner, key, bytes)
   redis.call('HINCRBY', owner .. ':bytes', '', bytes - before)
   redis.call('EXPIRE', owner .. ':bytes', ${LIFE_S})
 end
-local function tooMuch(owner, whose, bytes, limits)
-  local limit = limits[whose].bytes
-  if limit == 0 or stored(owner) + bytes <= limit then return end
-  local has = addUp(owner)
-  if has + bytes > limit then return {whose, 'bytes', has, bytes, limit} end
+local function tooMuch(quota, bytes)
+  local limit = tonumber(quota.bytes)
+  if limit == 0 or stored(quota.owner) + bytes <= limit then return end
+  local has = addUp(quota.owner)
+  if has + bytes > limit then return {quota.whose, 'bytes', has, bytes, limit} end
 end
 `;
 
 /**
  * For a script that begins a submission. `quotaExcess` gives an Excess, or nil; it must come before anything is written.
- * `countIn` notes what was begun.
+ * `countIn` notes what was begun. `quotas` are those of quotasOf.
  */
 export const QUOTAS = `${COUNTS}
-local function tooMany(set, exists, limit)
+local function tooMany(quota, what, exists)
+  local set, limit = quota.owner .. ':' .. what, tonumber(quota[what])
   if limit == 0 or redis.call('SCARD', set) < limit then return end
   local has = there(set, exists)
-  if has >= limit then return has end
+  if has >= limit then return {quota.whose, what, has, 1, limit} end
 end
-local function quotaExcess(owners, kind, bytes, limits)
-  for whose, owner in pairs(owners) do
-    local open = tooMany(owner .. ':open', isOpen, limits[whose].open)
-    if open then return {whose, 'open', open, 1, limits[whose].open} end
-    local plans = kind == 'plan' and tooMany(owner .. ':plans', isKept, limits[whose].plans)
-    if plans then return {whose, 'plans', plans, 1, limits[whose].plans} end
-    local excess = tooMuch(owner, whose, bytes + ${BESIDE}, limits)
+local function quotaExcess(quotas, kind, bytes)
+  for _, quota in ipairs(quotas) do
+    local excess = tooMany(quota, 'open', isOpen)
+      or kind == 'plan' and tooMany(quota, 'plans', isKept)
+      or tooMuch(quota, bytes + ${BESIDE})
     if excess then return excess end
   end
 end
-local function countIn(owners, kind, bytes, id)
-  for _, owner in pairs(owners) do
+local function countIn(quotas, kind, bytes, id)
+  for _, quota in ipairs(quotas) do
     local sets = kind == 'plan' and {':open', ':plans'} or {':open'}
     for _, set in ipairs(sets) do
-      redis.call('SADD', owner .. set, id)
-      redis.call('EXPIRE', owner .. set, ${LIFE_S})
+      redis.call('SADD', quota.owner .. set, id)
+      redis.call('EXPIRE', quota.owner .. set, ${LIFE_S})
     end
-    store(owner, '${FACTS_PREFIX}' .. id, bytes + ${BESIDE})
+    store(quota.owner, '${FACTS_PREFIX}' .. id, bytes + ${BESIDE})
   end
 end
 `;
 
 /**
- * Counts what a submission takes by now. KEYS facts, owner, owner, every key of the submission ... ARGV quotas.
+ * Counts what a submission takes by now. KEYS facts, every other key of the submission ... ARGV quotas.
  * Returns an Excess, or nil.
  */
-export const MEASURE = new RedisScript<unknown[] | null>(`${COUNTS}
+export const MEASURE = new RedisScript<Excess | null>(`${COUNTS}
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end
-local bytes = ${BESIDE} + redis.call('MEMORY', 'USAGE', KEYS[1])
-for i = 4, #KEYS do bytes = bytes + (redis.call('MEMORY', 'USAGE', KEYS[i]) or 0) end
-local limits = cjson.decode(ARGV[1])
-for i, whose in ipairs({'project', 'user'}) do
-  local owner = KEYS[1 + i]
-  local before = tonumber(redis.call('HGET', owner .. ':bytes', KEYS[1]) or 0)
-  store(owner, KEYS[1], bytes)
-  local excess = tooMuch(owner, whose, 0, limits)
+local bytes = ${BESIDE}
+for _, key in ipairs(KEYS) do bytes = bytes + (redis.call('MEMORY', 'USAGE', key) or 0) end
+for _, quota in ipairs(cjson.decode(ARGV[1])) do
+  local before = tonumber(redis.call('HGET', quota.owner .. ':bytes', KEYS[1]) or 0)
+  store(quota.owner, KEYS[1], bytes)
+  local excess = tooMuch(quota, 0)
   if excess then
     excess[4] = bytes - before
     excess[3] = excess[3] - excess[4]

@@ -6,14 +6,12 @@ import type { Logger } from '../../runtime/log.ts';
 import type { OutgoingMessage } from '../celery/messages.ts';
 import { keepConnected, within } from './connection.ts';
 import { drainMatching, type Matches } from './drainMatching.ts';
-import { HeldBackError, NotTakenError, TooLongError } from './notTaken.ts';
+import { NotTakenError, TooLongError } from './notTaken.ts';
 import { listenForPongs } from './pongs.ts';
 import { openSession, type Session } from './session.ts';
 import { declareTopology } from './topology.ts';
 
 const CALL_MS = 5_000;
-
-export { HeldBackError, NotTakenError, TooLongError };
 
 export interface BrokerOptions {
   config: RabbitmqConfig;
@@ -50,7 +48,7 @@ export interface Broker {
    * `first`: how many messages to look at, from the head of the queue. @default all
    */
   drainMatching(matches: Matches, first?: number): Promise<Buffer[]>;
-  /** `listener` gets the worker's host name for each answer to a ping: one per node, so three per worker. */
+  /** From now on `listener`, and no other, gets the worker's host name for each answer to a ping: one per node, so three per worker. */
   onPong(listener: (hostname: string) => void): void;
   /** Rejects what is under way, and connects no more. */
   close(): Promise<void>;
@@ -58,32 +56,23 @@ export interface Broker {
 
 /** Returns at once and connects in the background. */
 export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): Broker {
-  const listeners: ((hostname: string) => void)[] = [];
+  let pongListener: (hostname: string) => void = () => {};
   let replyKey = '';
 
-  const link = keepConnected({
-    config,
-    log,
-    open: async (model, drop) => {
-      await declareTopology(model);
-      // A connection that died unnoticed may still hold the old queue and would take half of the answers.
-      replyKey = randomUUID();
-      await listenForPongs(model, {
-        replyKey,
-        onPong: (hostname) => {
-          for (const listener of listeners) listener(hostname);
-        },
-        onGone: () => drop('the queue for answers to pings has gone'),
-      });
-      return openSession(model, { stallMs, drop, log });
-    },
+  const link = keepConnected(config, log, async (model, drop) => {
+    await declareTopology(model);
+    // A connection that died unnoticed may still hold the old queue and would take half of the answers.
+    replyKey = randomUUID();
+    const onGone = () => drop('the queue for answers to pings has gone');
+    await listenForPongs(model, replyKey, (hostname) => pongListener(hostname), onGone);
+    return openSession(model, log, { stallMs, onLost: drop });
   });
 
   /** Runs `call` on the present connection; whatever ends with the connection is a ServiceUnavailableError. */
   async function use<T>(call: (session: Session) => Promise<T>): Promise<T> {
     const { session } = link;
     if (!session) throw new ServiceUnavailableError('rabbitmq', 'RabbitMQ is not connected');
-    session.alarm.signal.throwIfAborted();
+    session.alarm.throwIfAborted();
     return call(session);
   }
 
@@ -92,12 +81,12 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
       return link.session !== undefined;
     },
     get blocked() {
-      return link.session?.alarm.reason;
+      return link.session?.blocked;
     },
     get replyKey() {
       return replyKey;
     },
-    depth: () => use(({ depth, alarm }) => within(CALL_MS, 'count messages', depth(), alarm.signal)),
+    depth: () => use(({ depth, alarm }) => within(CALL_MS, 'count messages', depth(), alarm)),
     publishTasks: (messages) =>
       use(async ({ model, tasks }) => {
         try {
@@ -110,13 +99,13 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
         }
       }),
     broadcast: (message) =>
-      use(({ control }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]))),
+      use(({ control, alarm }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]), alarm)),
     drainMatching: (matches, first) =>
-      use(({ model, alarm: { signal } }) =>
+      use(({ model, alarm: signal }) =>
         pTimeout(drainMatching(model, matches, { first, signal }), { milliseconds: Infinity, signal }),
       ),
     onPong: (listener) => {
-      listeners.push(listener);
+      pongListener = listener;
     },
     close: () => link.close(),
   };

@@ -28,24 +28,17 @@ export function within<T>(
   return pTimeout(promise, { milliseconds, message, ...(signal && { signal }) });
 }
 
-export interface LinkOptions<S> {
-  config: RabbitmqConfig;
-  log: Logger;
-  /**
-   * Declares and opens what hangs on a new connection. Called after every connect; a rejection closes the
-   * connection and counts as a failed attempt. `drop` gives the connection up, so that a new one is opened.
-   */
-  open: (model: ChannelModel, drop: (reason: string) => void) => Promise<S>;
-}
-
-export interface Link<S> {
-  /** undefined while RabbitMQ is away. */
-  readonly session: S | undefined;
-  close(): Promise<void>;
-}
-
-/** Holds one connection to RabbitMQ, and opens another one whenever it is lost, for as long as it takes. */
-export function keepConnected<S>({ config, log, open }: LinkOptions<S>): Link<S> {
+/**
+ * Holds one connection to RabbitMQ, and opens another one whenever it is lost, for as long as it takes.
+ *
+ * @param open declares and opens what hangs on a new connection. Called after every connect; a rejection closes the
+ * connection and counts as a failed attempt. `drop` gives the connection up, so that a new one is opened.
+ */
+export function keepConnected<S>(
+  config: RabbitmqConfig,
+  log: Logger,
+  open: (model: ChannelModel, drop: (reason: string) => void) => Promise<S>,
+) {
   const stop = new AbortController();
   const outage = outageLog(config, log);
   let session: S | undefined;
@@ -88,10 +81,11 @@ export function keepConnected<S>({ config, log, open }: LinkOptions<S>): Link<S>
 
   const ended = run();
   return {
+    /** undefined while RabbitMQ is away. */
     get session() {
       return session;
     },
-    close: () => {
+    close(): Promise<void> {
       stop.abort();
       giveUp('closing');
       return ended;
@@ -110,19 +104,17 @@ function handshake({ host, port, user, password, vhost }: RabbitmqConfig): Promi
 /** One line when RabbitMQ goes and one when it is back, however many attempts lie between; refusals are told as well. */
 function outageLog({ host, port, vhost }: RabbitmqConfig, log: Logger) {
   const rabbitmq = `${host}:${port}/${vhost}`;
-  let away = false;
-  let told = '';
+  /** While it is away: why, as it was told last. */
+  let told: string | undefined;
   return {
     began(reason: string) {
-      if (away && (reason === told || !REFUSAL.test(reason))) return;
+      if (told !== undefined && (reason === told || !REFUSAL.test(reason))) return;
       log.warn({ rabbitmq, reason }, 'RabbitMQ is away, trying again until it is back');
-      away = true;
       told = reason;
     },
     over() {
       log.info({ rabbitmq }, 'RabbitMQ is connected');
-      away = false;
-      told = '';
+      told = undefined;
     },
   };
 }

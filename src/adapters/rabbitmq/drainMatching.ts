@@ -3,7 +3,7 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import { SCAN_QUEUE } from '../celery/names.ts';
 import { within } from './connection.ts';
-import { isReply } from './topology.ts';
+import { isReply, openChannel } from './topology.ts';
 
 /** Says whether a ready message is to be taken out. Must not throw. */
 export type Matches = (content: Buffer, headers: unknown) => boolean;
@@ -61,7 +61,7 @@ export async function drainMatching(
 async function lock(model: ChannelModel): Promise<() => Promise<void>> {
   const deadline = Date.now() + IN_ALL_MS;
   for (;;) {
-    const channel = await openChannel(model);
+    const channel = await within(CALL_MS, 'open a channel', openChannel(model));
     try {
       await within(CALL_MS, 'take the lock', consumeAlone(channel));
       return () => within(CALL_MS, 'release the lock', channel.close());
@@ -96,7 +96,11 @@ async function hold(model: ChannelModel, matches: Matches, first: number, holder
   const deadline = Date.now() + IN_ALL_MS;
   let toSee = Number.POSITIVE_INFINITY;
   for (let full = true; full && toSee > 0; ) {
-    const holder: Holder = { channel: await openChannel(model), held: 0, matching: [] };
+    const holder: Holder = {
+      channel: await within(CALL_MS, 'open a channel', openChannel(model)),
+      held: 0,
+      matching: [],
+    };
     holders.push(holder);
     if (toSee === Number.POSITIVE_INFINITY) toSee = Math.min(first, await countReady(holder.channel));
     await within(CALL_MS, 'hand messages out', consume(holder, matches));
@@ -133,12 +137,6 @@ async function fill(holder: Holder, wanted: number, deadline: number): Promise<v
 async function countReady(channel: Channel): Promise<number> {
   const { messageCount } = await within(CALL_MS, 'count messages', channel.checkQueue(SCAN_QUEUE));
   return messageCount;
-}
-
-async function openChannel(model: ChannelModel): Promise<Channel> {
-  const channel = await within(CALL_MS, 'open a channel', model.createChannel());
-  channel.on('error', () => {}); // the failed call says it
-  return channel;
 }
 
 async function consumeAlone(channel: Channel): Promise<void> {

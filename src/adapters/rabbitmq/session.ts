@@ -1,89 +1,83 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { OutgoingMessage } from '../celery/messages.ts';
-import { SCAN_EXCHANGE, SCAN_QUEUE } from '../celery/names.ts';
-import { Alarm } from './alarm.ts';
-import { Publisher } from './publisher.ts';
-import { declareTopology, isReply } from './topology.ts';
+import { probe } from '../celery/messages.ts';
+import { SCAN_QUEUE } from '../celery/names.ts';
+import { blockedError } from './notTaken.ts';
+import { Publisher, type PublisherOptions } from './publisher.ts';
+import { declareTopology, isReply, openChannel } from './topology.ts';
 
 /** RabbitMQ tells a connection of an alarm only when it publishes, so each one does now and then. */
 const PROBE_EVERY_MS = 5_000;
-/** Reaches no queue. To an exchange that we may publish to in any case. */
-const PROBE: OutgoingMessage = {
-  exchange: SCAN_EXCHANGE,
-  routingKey: 'tasker.probe',
-  content: Buffer.alloc(0),
-  properties: {
-    contentType: 'application/json',
-    contentEncoding: 'utf-8',
-    deliveryMode: 2,
-    priority: 0,
-    headers: {},
-  },
-  mandatory: false,
-};
 
-/** What hangs on one connection. */
+/**
+ * What hangs on one connection.
+ *
+ * While RabbitMQ is short of memory or disk it no longer reads from connections that publish. What they have sent
+ * lies in between: it arrives when the alarm ends, so it must not be sent again.
+ */
 export interface Session {
   model: ChannelModel;
-  alarm: Alarm;
   tasks: Publisher;
   /** A channel of its own, so that a cancel never stands behind a thousand tasks. */
   control: Publisher;
   depth(): Promise<number>;
-}
-
-interface SessionOptions {
-  stallMs: number;
-  /** Gives the connection up. */
-  drop: (reason: string) => void;
-  log: Logger;
+  /** Why RabbitMQ blocks publishers; undefined while it does not. */
+  readonly blocked: string | undefined;
+  /** Aborted when an alarm begins, with a ServiceUnavailableError. Another signal after each alarm. */
+  readonly alarm: AbortSignal;
 }
 
 export async function openSession(
   model: ChannelModel,
-  { stallMs, drop, log }: SessionOptions,
+  log: Logger,
+  options: PublisherOptions,
 ): Promise<Session> {
-  const publisher = async (whenBlocked: 'wait' | 'fail'): Promise<Publisher> => {
-    const reopen = async () => {
-      const channel = await model.createConfirmChannel();
-      channel.on('error', () => {}); // 'close' follows
-      return channel;
-    };
-    return new Publisher(await reopen(), { stallMs, reopen, onLost: drop, whenBlocked });
-  };
-  const [tasks, control] = [await publisher('wait'), await publisher('fail')];
-  const alarm = new Alarm();
+  const open = async () => new Publisher(model, await model.createConfirmChannel(), options);
+  const [tasks, control] = [await open(), await open()];
+  let blocked: string | undefined;
+  let alarm = new AbortController();
   model.on('blocked', (reason: unknown) => {
     log.warn({ reason }, 'RabbitMQ blocks publishers (memory or disk alarm); nothing is sent until it ends');
-    alarm.begin(String(reason));
-    for (const each of [tasks, control]) each.block(String(reason));
+    blocked = String(reason);
+    alarm.abort(blockedError(blocked));
+    for (const each of [tasks, control]) each.block(blocked);
   });
   model.on('unblocked', () => {
     log.info('RabbitMQ takes messages again');
-    alarm.end();
+    blocked = undefined;
+    alarm = new AbortController();
     for (const each of [tasks, control]) each.unblock();
   });
-  const looking = setInterval(() => control.publish([PROBE]).catch(() => {}), PROBE_EVERY_MS);
+  const looking = setInterval(() => {
+    if (blocked === undefined) control.publish([probe()]).catch(() => {});
+  }, PROBE_EVERY_MS);
   model.once('close', () => clearInterval(looking));
-  return { model, alarm, tasks, control, depth: depthCounter(model) };
+  return {
+    model,
+    tasks,
+    control,
+    depth: depthCounter(model),
+    get blocked() {
+      return blocked;
+    },
+    get alarm() {
+      return alarm.signal;
+    },
+  };
 }
 
 /** Counts on one channel that is kept, because a publish job asks before every batch. */
 function depthCounter(model: ChannelModel): () => Promise<number> {
-  let kept: Promise<Channel> | undefined;
-  const channel = async (): Promise<Channel> => {
-    const opened = await model.createChannel();
-    opened.on('error', () => {}); // the failed call says it
-    opened.on('close', () => {
-      kept = undefined;
-    });
-    return opened;
-  };
+  let channel: Promise<Channel> | undefined;
   const count = async (): Promise<number> => {
-    kept ??= channel();
-    return (await (await kept).checkQueue(SCAN_QUEUE)).messageCount;
+    channel ??= openChannel(model);
+    try {
+      return (await (await channel).checkQueue(SCAN_QUEUE)).messageCount;
+    } catch (error) {
+      channel = undefined; // it is closed
+      throw error;
+    }
   };
   return async () => {
     try {
@@ -93,9 +87,8 @@ function depthCounter(model: ChannelModel): () => Promise<number> {
         return count();
       });
     } catch (error) {
-      throw new ServiceUnavailableError('rabbitmq', `RabbitMQ did not count: ${messageOf(error)}`, {
-        cause: error,
-      });
+      const message = `RabbitMQ did not count: ${messageOf(error)}`;
+      throw new ServiceUnavailableError('rabbitmq', message, { cause: error });
     }
   };
 }

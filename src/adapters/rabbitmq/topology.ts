@@ -1,4 +1,4 @@
-import type { ChannelModel } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
 import { messageOf } from '../../runtime/errors.ts';
 import {
   CANCEL_EXCHANGE,
@@ -19,34 +19,31 @@ const EXCHANGES = [
   { name: REPLY_EXCHANGE, kind: 'direct', durable: false },
 ] as const;
 
-/** RabbitMQ holds an object with other settings. Stays so until an operator acts; the workers fail on it too. */
-class TopologyConflictError extends Error {
-  override readonly name = 'TopologyConflictError';
-}
-
 /**
  * Declares everything that Tasker and the workers share, on a channel of its own. Declaring again is harmless.
- * @throws TopologyConflictError when RabbitMQ holds one of the objects with other settings
+ * @throws Error when RabbitMQ holds one of the objects with other settings. Stays so until an operator acts; the
+ * workers fail on it too
  */
 export async function declareTopology(model: ChannelModel): Promise<void> {
-  const channel = await model.createChannel();
-  channel.on('error', () => {}); // the failed call says it
+  const channel = await openChannel(model);
   try {
     for (const { name, kind, durable } of EXCHANGES) await channel.assertExchange(name, kind, { durable });
     await channel.assertQueue(SCAN_QUEUE, { durable: true });
     await channel.bindQueue(SCAN_QUEUE, SCAN_EXCHANGE, SCAN_ROUTING_KEY);
   } catch (error) {
-    throw isReply(error, 406) ? conflict(error) : error;
+    if (!isReply(error, 406)) throw error;
+    const what = `RabbitMQ has an object with other settings than the workers and Tasker need (${messageOf(error)})`;
+    const todo = 'Stop the workers, delete that queue or exchange, and it will be declared again';
+    throw new Error(`${what}. ${todo}`, { cause: error });
   }
   await channel.close();
 }
 
-function conflict(error: unknown): TopologyConflictError {
-  return new TopologyConflictError(
-    `RabbitMQ has an object with other settings than the workers and Tasker need (${messageOf(error)}). ` +
-      'Stop the workers, delete that queue or exchange, and it will be declared again',
-    { cause: error },
-  );
+/** A channel whose errors are told by the call that failed, and by its 'close'. */
+export async function openChannel(model: ChannelModel): Promise<Channel> {
+  const channel = await model.createChannel();
+  channel.on('error', () => {});
+  return channel;
 }
 
 /** Whether RabbitMQ answered with this reply code. */

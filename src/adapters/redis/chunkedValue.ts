@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import type { Redis } from 'ioredis';
+import { type AddressSet, decode } from '../../targets/sets/addressSet.ts';
 import { RedisScript } from './script.ts';
 
 /** Read or written at once; a text of 20 MB in one command would hold the process up for 50 ms. */
@@ -13,7 +14,7 @@ const SLICE = 2 ** 15;
 /** A text that stands beside its place, without its last piece. */
 export interface TextBeside {
   key: string;
-  last: string | Buffer;
+  last: Buffer;
   /** Of all of it, in bytes. */
   length: number;
 }
@@ -41,58 +42,56 @@ putInPlace(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
 /**
  * Writes a text that may be long beside its place, all but the last piece: the script that makes it count appends that
  * one and renames it. So a short text takes no command more, and two who write at once do not mix their pieces.
- *
- * @param text a string is ASCII
  */
-export async function writeBeside(redis: Redis, place: string, text: string | Buffer): Promise<TextBeside> {
+export async function writeBeside(
+  redis: Redis,
+  place: string,
+  text: string | Uint8Array,
+): Promise<TextBeside> {
   const key = `${place}:${randomUUID()}`;
+  const bytes =
+    typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
   let start = 0;
-  for (; start + PIECE_BYTES < text.length; start += PIECE_BYTES) {
-    const piece = part(text, start, start + PIECE_BYTES);
+  for (; start + PIECE_BYTES < bytes.length; start += PIECE_BYTES) {
+    const piece = bytes.subarray(start, start + PIECE_BYTES);
     if (start === 0) await redis.set(key, piece, 'EX', PIECES_LIFE_S);
     else await redis.append(key, piece);
   }
-  return { key, last: part(text, start, text.length), length: text.length };
+  return { key, last: bytes.subarray(start), length: bytes.length };
 }
 
-/** Writes a text that may be long. Whoever reads it meanwhile gets the one before. A string is ASCII. */
-export async function writeChunked(redis: Redis, key: string, text: string | Buffer): Promise<void> {
+/** Writes a text that may be long. Whoever reads it meanwhile gets the one before. */
+export async function writeChunked(redis: Redis, key: string, text: string | Uint8Array): Promise<void> {
   const beside = await writeBeside(redis, key, text);
   await PUT.run(redis, [beside.key, key], [beside.last, beside.length]);
 }
 
-function part(text: string | Buffer, start: number, end: number): string | Buffer {
-  return typeof text === 'string' ? text.slice(start, end) : text.subarray(start, end);
-}
-
 /** A text that may be long, read piece by piece; empty when there is none. It must not change meanwhile. */
 export async function readChunked(redis: Redis, key: string): Promise<string> {
-  let text = '';
-  for await (const piece of piecesOf(redis, key)) text += piece;
-  return text;
+  return Buffer.from((await readBytes(redis, key)).buffer).toString();
 }
 
-/** The same as bytes. */
+/** The same as bytes: a buffer of their own, which a thread can take over. */
 export async function readBytes(redis: Redis, key: string): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Buffer[] = [];
-  for (;;) {
-    const start = pieces.length * PIECE_BYTES;
-    const piece = await redis.getrangeBuffer(key, start, start + PIECE_BYTES - 1);
-    pieces.push(piece);
-    if (piece.length < PIECE_BYTES) break;
-  }
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  for (const [index, piece] of pieces.entries()) bytes.set(piece, index * PIECE_BYTES);
-  return bytes;
+  for await (const piece of piecesOf(redis, key)) pieces.push(piece);
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
+/** The address set whose text stands at a key; undefined: there is none. */
+export async function readSet(redis: Redis, key: string): Promise<AddressSet | undefined> {
+  const text = await readChunked(redis, key);
+  return text === '' ? undefined : decode(text);
 }
 
 /**
  * The same line by line, some lines at a time, so that nobody holds the whole text. No line is cut in two.
  */
 export async function* readLines(redis: Redis, key: string): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const piece of piecesOf(redis, key)) {
-    const text = rest + piece;
+    const text = rest + decoder.write(piece);
     let start = 0;
     for (let end = lastFeed(text, start); end !== -1; end = lastFeed(text, start)) {
       yield text.slice(start, end);
@@ -116,11 +115,10 @@ function lastFeed(text: string, start: number): number {
   return within >= start ? within : text.indexOf('\n', start);
 }
 
-async function* piecesOf(redis: Redis, key: string): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
+async function* piecesOf(redis: Redis, key: string): AsyncGenerator<Buffer> {
   for (let start = 0; ; start += PIECE_BYTES) {
     const piece = await redis.getrangeBuffer(key, start, start + PIECE_BYTES - 1);
-    yield decoder.write(piece);
+    yield piece;
     if (piece.length < PIECE_BYTES) return;
   }
 }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Warning } from '../../model/submission.ts';
-import { KEY_PREFIX, redisCall } from './redis.ts';
+import { KEY_PREFIX } from './keys.ts';
+import { redisCall } from './redis.ts';
 
 /** string: written to see that it can be. */
 const WRITTEN_KEY = `${KEY_PREFIX}:ready`;

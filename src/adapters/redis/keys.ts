@@ -1,7 +1,8 @@
-/** The names of all keys that are Tasker's alone. CONTRACT keys shared with the workers are in workerKeys.ts. */
-
+/** The names of all keys that are Tasker's alone. CONTRACT keys shared with the workers are in workers/keys.ts. */
 import type { SubmissionKind } from '../../model/submission.ts';
-import { KEY_PREFIX } from './redis.ts';
+
+/** All of them begin with this. */
+export const KEY_PREFIX = 'tasker';
 
 /** A submission's facts are at this prefix and its id. */
 export const FACTS_PREFIX = `${KEY_PREFIX}:submission:`;

@@ -15,8 +15,27 @@ export function readAtOnce(redis: Redis, commands: readonly (readonly string[])[
   return READ.run(redis, [], [JSON.stringify(commands)]);
 }
 
-/** Field, value, field, value ... as an object. */
+/** Those of these fields of a hash that are there. */
+export async function readFields(
+  redis: Redis,
+  key: string,
+  fields: readonly string[],
+): Promise<Map<string, string>> {
+  const texts = fields.length === 0 ? [] : await redis.hmget(key, ...fields);
+  return new Map(
+    fields.flatMap((field, index): [string, string][] => {
+      const text = texts[index];
+      return typeof text === 'string' ? [[field, text]] : [];
+    }),
+  );
+}
+
+/** Field, value, field, value ... */
+export function pairsOf(flat: readonly string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] ?? '', flat[2 * i + 1] ?? '']);
+}
+
+/** The same as an object. */
 export function hashOf(flat: readonly string[]): Record<string, string> {
-  const pairs = Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
-  return Object.fromEntries(pairs) as Record<string, string>;
+  return Object.fromEntries(pairsOf(flat));
 }

@@ -3,10 +3,9 @@ import pTimeout from 'p-timeout';
 import type { RedisConfig } from '../../config/config.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { KEY_PREFIX } from './keys.ts';
 import { ALSO_WHEN_FULL } from './script.ts';
 
-/** All keys that are Tasker's alone begin with this; the worker's keys (workerKeys.ts) do not. */
-export const KEY_PREFIX = 'tasker';
 /** BullMQ's keys, apart from ours. */
 export const QUEUE_PREFIX = `${KEY_PREFIX}:queue`;
 
@@ -64,16 +63,10 @@ function logOutages(redis: Redis, log: Logger): void {
 /** Waits until the connection is usable, or throws a ServiceUnavailableError after `timeoutMs`. */
 export async function untilReady(redis: Redis, timeoutMs: number): Promise<void> {
   if (redis.status === 'ready') return;
-  await new Promise<void>((resolve, reject) => {
-    const onReady = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(() => {
-      redis.off('ready', onReady);
-      reject(new ServiceUnavailableError('redis', `redis does not answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-    redis.once('ready', onReady);
+  const message = new ServiceUnavailableError('redis', `redis does not answer within ${timeoutMs} ms`);
+  await pTimeout(new Promise((resolve) => redis.once('ready', resolve)), {
+    milliseconds: timeoutMs,
+    message,
   });
 }
 

@@ -16,21 +16,20 @@ export function timeOf([seconds, micros]: readonly (string | number)[]): number 
  */
 export class SharedClock {
   readonly #redis: Redis;
-  readonly #everyMs: number;
   /** Epoch milliseconds at which `performance.now()` was 0. */
   #startMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(redis: Redis, everyMs: number) {
+  private constructor(redis: Redis) {
     this.#redis = redis;
-    this.#everyMs = everyMs;
   }
 
   /** Waits until Redis tells its time. */
   static async open(redis: Redis, everyMs = ASK_EVERY_MS): Promise<SharedClock> {
-    const clock = new SharedClock(redis, everyMs);
+    const clock = new SharedClock(redis);
     await clock.#look();
-    clock.#lookLater();
+    // Redis may be away: what was known goes on counting.
+    clock.#timer = setInterval(() => void clock.#look().catch(() => {}), everyMs).unref();
     return clock;
   }
 
@@ -38,8 +37,7 @@ export class SharedClock {
   readonly now = (): number => Math.floor((this.#startMs ?? performance.timeOrigin) + performance.now());
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearInterval(this.#timer);
   }
 
   async #look(): Promise<void> {
@@ -48,14 +46,5 @@ export class SharedClock {
     const answeredMs = performance.now();
     if (this.#startMs !== undefined && answeredMs - askedMs > SLOW_MS) return;
     this.#startMs = epochMs - (askedMs + answeredMs) / 2;
-  }
-
-  #lookLater(): void {
-    const timer = setTimeout(async () => {
-      // Redis may be away: what was known goes on counting.
-      await this.#look().catch(() => {});
-      if (this.#timer === timer) this.#lookLater();
-    }, this.#everyMs);
-    this.#timer = timer.unref();
   }
 }

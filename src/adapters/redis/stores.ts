@@ -11,7 +11,6 @@ import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
 import { RuleStore } from '../scopeRules/ruleStore.ts';
 import { DecisionStore } from '../submissions/decisionStore.ts';
 import { SubmissionIndex } from '../submissions/index.ts';
-import { PlanEnds } from '../submissions/planEnds.ts';
 import { PlanStore } from '../submissions/planStore.ts';
 import { SubmissionStore } from '../submissions/submissionStore.ts';
 import { SubmissionView } from '../submissions/submissionView.ts';
@@ -37,7 +36,6 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     index: new SubmissionIndex(redis),
     plans: new PlanStore(redis),
     planIndex: new SubmissionIndex(redis, 'plan'),
-    planEnds: new PlanEnds(redis),
     decisions: new DecisionStore(redis),
     batches: new BatchStore(redis),
     targetStore: new TargetStore(redis),

@@ -39,7 +39,10 @@ export async function* recordedHosts(
         `ScanLedger told ${skip} hosts of a project in ${readMs / 60_000} minutes and came to no end; ${SEE}`,
       );
     const path = `${source.path}?has_ports=false&skip=${skip}&limit=${limit}`;
-    const items = await askOrTooLong(source, path);
+    const items = await source.ask(path).catch((error: unknown) => {
+      if (error instanceof TooLong) return error;
+      throw error;
+    });
     if (items instanceof TooLong) {
       if (limit === 1) throw items;
       limit = Math.ceil(limit / 4);
@@ -60,15 +63,6 @@ export async function* recordedHosts(
 }
 
 const SEE = 'divide the project if it is so large, otherwise see why its pages (skip, limit) do not end';
-
-async function askOrTooLong({ ask }: HostSource, path: string): Promise<unknown[] | TooLong> {
-  try {
-    return await ask(path);
-  } catch (error) {
-    if (error instanceof TooLong) return error;
-    throw error;
-  }
-}
 
 function hostOf(source: HostSource, path: string, item: unknown): RecordedHost[] {
   if (typeof item === 'object' && item !== null && 'ip' in item && typeof item.ip === 'string') {

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import type { ScanledgerConfig } from '../../config/config.ts';
 import { messageOf, type Service, ServiceUnavailableError } from '../../runtime/errors.ts';
-import { AnswerReader, NotJson, TooMuch } from './answers.ts';
+import { answerReader, TooMuch } from './answers.ts';
 import type { AnswerLimits } from './limits.ts';
 import { trustingConnector } from './trust.ts';
 
@@ -49,7 +49,7 @@ export function createScanledgerHttp(options: ScanledgerHttpOptions): Scanledger
   const baseUrl = `${origin}${pathname.replace(/\/+$/, '')}`;
   // It follows no redirects: that would take an interceptor.
   const agent = new Agent({ connect: trustingConnector(options, limits.connectMs) });
-  const reader = new AnswerReader(limits);
+  const read = answerReader(limits);
   const told = (why: string) => `ScanLedger at ${baseUrl}: ${why}`;
   const away = (why: string, cause?: unknown) =>
     new ServiceUnavailableError(service, told(why), cause === undefined ? {} : { cause });
@@ -73,14 +73,14 @@ export function createScanledgerHttp(options: ScanledgerHttpOptions): Scanledger
           body: json === undefined ? null : JSON.stringify(json),
         });
         status = response.statusCode;
-        if (status < 300) return { status, body: await reader.json(response.body) };
+        if (status < 300) return { status, body: await read(response.body) };
         // What it ends with, or whether it ends, makes no difference: the status is the answer.
         await response.body.dump({ limit: limits.errorBytes });
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof TooMuch)
           throw new TooLong(service, told(`its answer to ${asked} is too long: ${error.message}`));
-        if (error instanceof NotJson)
+        if (error instanceof SyntaxError)
           throw away(`answered ${status} to ${asked}, but not with JSON; is that ScanLedger?`);
         throw away(limit.aborted ? `no full answer within ${limits.answerMs} ms` : whyNot(error), error);
       }

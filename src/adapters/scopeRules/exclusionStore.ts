@@ -23,7 +23,7 @@ export interface Exclusion {
 }
 
 /** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
-export type Written = 'done' | 'full' | 'changed';
+type Written = 'done' | 'full' | 'changed';
 
 /** Exclusions end at multiples of this. */
 export const END_STEP_MS = 10_000;
@@ -130,25 +130,15 @@ export class ExclusionStore {
   /**
    * Adds these, or writes them anew.
    *
-   * @param version of the list that the caller has looked at; '' for any
+   * @param version of the list that the caller has looked at; '' for any. So with the other changes
    */
-  async add(
-    project: string,
-    exclusions: ReadonlyMap<string, Exclusion>,
-    version = '',
-    note?: AuditNote,
-  ): Promise<Written> {
-    return written(await this.#change(project, { how: 'change', version, put: exclusions }, note));
+  async add(project: string, put: Exclusions, version = '', note?: AuditNote): Promise<Written> {
+    return written(await this.#change(project, { how: 'change', version, put }, note));
   }
 
   /** These and no others from now on. */
-  async replace(
-    project: string,
-    exclusions: ReadonlyMap<string, Exclusion>,
-    version = '',
-    note?: AuditNote,
-  ): Promise<Written> {
-    return written(await this.#change(project, { how: 'replace', version, put: exclusions }, note));
+  async replace(project: string, put: Exclusions, version = '', note?: AuditNote): Promise<Written> {
+    return written(await this.#change(project, { how: 'replace', version, put }, note));
   }
 
   /** Gives the normal forms of those that were there. */
@@ -162,23 +152,22 @@ export class ExclusionStore {
     return removed === 'full' ? [] : removed;
   }
 
-  #change(
-    project: string,
-    { how, version, remove = [], put = new Map() }: Change,
-    note: AuditNote | undefined,
-  ): Promise<string[] | 'full' | 'changed'> {
+  #change(project: string, { remove = [], put = new Map(), ...rest }: Change, note: AuditNote | undefined) {
     const keys = projectKeys(project);
     const texts = [...put].map(([normal, exclusion]) => [normal, JSON.stringify(exclusion)]);
-    const given = { how, most: this.#most, version, remove, put: Object.fromEntries(texts) };
+    const given = { ...rest, most: this.#most, remove, put: Object.fromEntries(texts) };
     return CHANGE.run(this.#redis, [keys.exclusions, keys.exclusionsVersion], [namedFields(given)], note);
   }
 }
+
+/** By their normal form. */
+type Exclusions = ReadonlyMap<string, Exclusion>;
 
 interface Change {
   how: 'replace' | 'change';
   version: string;
   remove?: readonly string[];
-  put?: ReadonlyMap<string, Exclusion>;
+  put?: Exclusions;
 }
 
 function written(result: string[] | 'full' | 'changed'): Written {

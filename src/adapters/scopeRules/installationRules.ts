@@ -1,27 +1,20 @@
 import { statSync } from 'node:fs';
+import type { Config } from '../../config/config.ts';
 import { readExclusionsFile } from '../../config/exclusions.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { sumRanges } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
+import type { InstallationPart } from './ruleStore.ts';
 
-export interface InstallationRulesConfig {
-  allowPrivate: boolean;
-  /** As typed; undefined: everything that is globally reachable. */
-  allowed: readonly string[] | undefined;
-  excluded: readonly string[];
-  /** Path of a file with more exclusions. */
-  excludedFile: string | undefined;
-  /** Whether a name in it may be a single label. */
-  allowSingleLabel: boolean;
-}
+type Settings = Pick<
+  Config,
+  'allowPrivateTargets' | 'allowedHosts' | 'excludedHosts' | 'excludedHostsFile' | 'allowSingleLabel'
+>;
 
-/** What holds for the whole installation. `version` changes whenever the rest does. */
+/** What holds for the whole installation: another object whenever something in it is another. */
 export interface InstallationRulesNow {
-  allowPrivate: boolean;
-  allowed: readonly string[] | undefined;
-  excluded: readonly string[];
-  version: number;
+  part: InstallationPart;
   /** Separate ranges of all of them. */
   ranges: number;
 }
@@ -31,20 +24,17 @@ const LOOK_EVERY_MS = 1_000;
 
 /** The scope rules out of the settings, and out of a file that is read again whenever it changes. */
 export class InstallationRules {
-  readonly #config: InstallationRulesConfig;
+  readonly #settings: Settings;
   readonly #log: Logger;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #seen = '';
-  #excluded: readonly string[];
-  #problem: string | undefined;
-  #ranges = 0;
-  #version = 0;
+  /** A text: why nothing may be scanned. */
+  #now: InstallationRulesNow | string;
 
-  constructor(config: InstallationRulesConfig, log: Logger) {
-    this.#config = config;
-    this.#excluded = config.excluded;
+  constructor(settings: Settings, log: Logger) {
+    this.#settings = settings;
     this.#log = log;
-    this.#sum();
+    this.#now = this.#with([]);
   }
 
   /**
@@ -53,43 +43,35 @@ export class InstallationRules {
    */
   now(): InstallationRulesNow {
     this.#look();
-    if (this.#problem !== undefined) throw new ServiceUnavailableError('exclusions file', this.#problem);
-    const { allowPrivate, allowed } = this.#config;
-    return {
-      allowPrivate,
-      allowed,
-      excluded: this.#excluded,
-      version: this.#version,
-      ranges: this.#ranges,
-    };
+    if (typeof this.#now === 'string') throw new ServiceUnavailableError('exclusions file', this.#now);
+    return this.#now;
   }
 
   /** Each list may be short enough, and all together too long. */
-  #sum(): void {
-    const all = [...(this.#config.allowed ?? []), ...this.#excluded];
-    const sum = sumRanges(all, new RangeSum());
-    this.#ranges = sum.total;
+  #with(fromFile: readonly string[]): InstallationRulesNow | string {
+    const { allowPrivateTargets: allowPrivate, allowedHosts: allowed, excludedHosts } = this.#settings;
+    const exclusions = [...excludedHosts, ...fromFile];
+    const sum = sumRanges([...(allowed ?? []), ...exclusions], new RangeSum());
     const problem = sum.problem();
-    this.#problem = problem && `ALLOWED_HOSTS, EXCLUDED_HOSTS and EXCLUDED_HOSTS_FILE: ${problem}`;
+    if (problem !== undefined) return `ALLOWED_HOSTS, EXCLUDED_HOSTS and EXCLUDED_HOSTS_FILE: ${problem}`;
+    return { part: { allowPrivate, ...(allowed && { allowed }), exclusions }, ranges: sum.total };
   }
 
   #look(): void {
-    const { excludedFile, allowSingleLabel } = this.#config;
+    const { excludedHostsFile: file, allowSingleLabel } = this.#settings;
     const now = performance.now();
-    if (excludedFile === undefined || now - this.#lookedAt < LOOK_EVERY_MS) return;
+    if (file === undefined || now - this.#lookedAt < LOOK_EVERY_MS) return;
     this.#lookedAt = now;
-    const seen = stateOf(excludedFile);
+    const seen = stateOf(file);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    this.#version += 1;
     try {
-      const fromFile = readExclusionsFile(excludedFile, { allowSingleLabel });
-      this.#excluded = [...this.#config.excluded, ...fromFile];
-      this.#sum();
-      this.#log.info({ entries: fromFile.length, file: excludedFile }, 'exclusions file read');
+      const fromFile = readExclusionsFile(file, { allowSingleLabel });
+      this.#now = this.#with(fromFile);
+      this.#log.info({ entries: fromFile.length, file }, 'exclusions file read');
     } catch (error) {
-      this.#problem = `EXCLUDED_HOSTS_FILE ${excludedFile}: ${messageOf(error)}; nothing is scanned until it can be read`;
-      this.#log.error({ err: this.#problem }, 'the exclusions file cannot be read');
+      this.#now = `EXCLUDED_HOSTS_FILE ${file}: ${messageOf(error)}; nothing is scanned until it can be read`;
+      this.#log.error({ err: this.#now }, 'the exclusions file cannot be read');
     }
   }
 }

@@ -3,18 +3,12 @@ import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { RulesRef } from '../../model/submission.ts';
 import { cacheSize } from '../../runtime/cacheSize.ts';
-import type { Compute } from '../../runtime/compute.ts';
+import type { Compute, Task } from '../../runtime/compute.ts';
 import { COMPILE_ALLOWLIST, COMPILE_LIST } from '../../targets/planningTasks.ts';
-import {
-  type Allowlist,
-  type CompiledList,
-  type CompiledRules,
-  rulesWithout,
-  withList,
-} from '../../targets/scope/compiledRules.ts';
-import { type Exclusion, type Level, type ScopeRules, sumRanges } from '../../targets/scope/rules.ts';
-import { MOST_RULE_RANGES, RangeSum } from '../../targets/sets/rangeLimit.ts';
-import { quotaOwners } from '../quota/quota.ts';
+import { type CompiledRules, rulesWithout, withList } from '../../targets/scope/compiledRules.ts';
+import { type Level, type ScopeRules, sumRanges } from '../../targets/scope/rules.ts';
+import { RangeSum } from '../../targets/sets/rangeLimit.ts';
+import { quotaOwner } from '../quota/quota.ts';
 import { COUNT_KEY } from '../quota/scripts.ts';
 import { rulesKey } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
@@ -22,10 +16,9 @@ import { repliesOf } from '../redis/pipeline.ts';
 /** Put off whenever a submission refers to them, and while it is sent: longer than any is kept after its end. */
 const LIFE_S = 14 * 24 * 3600;
 /** Rules that are kept ready. An installation's may take some 20 MB; those of a project lie on top of them. */
-const MOST_INSTALLATIONS = 3;
-const MOST_PROJECTS = 16;
-/** Bytes of those of projects together; of one it is 32 MB at most for its ranges. */
-const HEAVIEST_PROJECTS = 32 * 2 ** 20;
+const INSTALLATIONS = { max: 3, maxSize: 96 * 2 ** 20 };
+/** All of them together may take as many bytes as one of them for its ranges. */
+const PROJECTS = { max: 16, maxSize: 32 * 2 ** 20 };
 
 /** Ranges that are compiled in place: a few milliseconds. */
 const IN_PLACE_RANGES = 2_000;
@@ -40,38 +33,30 @@ export interface SharedRules {
   project: readonly string[];
 }
 
-interface InstallationPart {
+/** The rules of the installation. */
+export interface InstallationPart {
   allowPrivate: boolean;
   /** As typed; absent: everything that is globally reachable. */
   allowed?: readonly string[];
   exclusions: readonly string[];
 }
 
-type Compile = () => Promise<CompiledRules>;
-
 /** Whoever asks while something is compiled waits for it, also when it has to make room for others meanwhile. */
-const COMPILED_ONCE: Pick<
-  LRUCache.OptionsBase<string, CompiledRules, Compile>,
-  'fetchMethod' | 'ignoreFetchAbort'
-> = {
-  fetchMethod: (_key, _stale, { context: compile }) => compile(),
-  ignoreFetchAbort: true,
-};
+function compiledOnce(bounds: { max: number; maxSize: number }) {
+  return new LRUCache<string, CompiledRules, () => Promise<CompiledRules>>({
+    ...bounds,
+    sizeCalculation: ({ ownBytes }) => cacheSize(ownBytes, bounds.maxSize),
+    fetchMethod: (_key, _stale, { context: compile }) => compile(),
+    ignoreFetchAbort: true,
+  });
+}
 
 /** Keeps the rules of installation and projects once for each content, however many submissions refer to them. */
 export class RuleStore {
   readonly #redis: Redis;
   readonly #compute: Compute;
-  readonly #installations = new LRUCache<string, CompiledRules, Compile>({
-    max: MOST_INSTALLATIONS,
-    ...COMPILED_ONCE,
-  });
-  readonly #projects = new LRUCache<string, CompiledRules, Compile>({
-    max: MOST_PROJECTS,
-    maxSize: HEAVIEST_PROJECTS,
-    sizeCalculation: ({ ownBytes }) => cacheSize(ownBytes, HEAVIEST_PROJECTS),
-    ...COMPILED_ONCE,
-  });
+  readonly #installations = compiledOnce(INSTALLATIONS);
+  readonly #projects = compiledOnce(PROJECTS);
   /** Ends with the last that was begun of those that are compiled: one at a time takes the memory of one. */
   #compiling: Promise<unknown> = Promise.resolve();
 
@@ -83,13 +68,12 @@ export class RuleStore {
   /** Writes what is not kept yet, and puts off the end of the rest. What its rules take counts for the project. */
   async hold({ ref, installation, project }: SharedRules, owner: string): Promise<void> {
     const isThere = await this.putOff(ref);
-    for (const [index, part] of [installation, project].entries()) {
-      const hash = hashesOf(ref)[index];
-      if (hash === undefined || isThere[index]) continue;
-      await this.#redis.set(rulesKey(hash), JSON.stringify(part), 'EX', LIFE_S);
+    for (const [index, hash] of hashesOf(ref).entries()) {
+      const part = index === 0 ? installation : project;
+      if (!isThere[index]) await this.#redis.set(rulesKey(hash), JSON.stringify(part), 'EX', LIFE_S);
     }
     if (ref.project !== undefined)
-      await COUNT_KEY.run(this.#redis, [rulesKey(ref.project), quotaOwners(owner, '').project], []);
+      await COUNT_KEY.run(this.#redis, [rulesKey(ref.project), quotaOwner('project', owner)], []);
   }
 
   /** Puts off the end of what is kept. Gives for each hash whether there was something. */
@@ -115,55 +99,52 @@ export class RuleStore {
 
   /** Ready for use, with what a request excludes behind them. Compiled once for each content. */
   async compiled(shared: SharedRules, request: readonly string[]): Promise<CompiledRules> {
-    return this.#withList(await this.#compile(shared), at('request', request));
+    return this.#withList(await this.#compile(shared), 'request', request);
   }
 
   /** The same of what is kept. undefined: nobody has referred to them for long. */
   async compiledOf(ref: RulesRef, request: readonly string[]): Promise<CompiledRules | undefined> {
     const ready =
       ref.project === undefined ? this.#installations.get(ref.installation) : this.#projects.get(idOf(ref));
-    if (ready !== undefined) return this.#withList(ready, at('request', request));
+    if (ready !== undefined) return this.#withList(ready, 'request', request);
     const shared = await this.read(ref);
     return shared && this.compiled(shared, request);
   }
 
   #compile({ ref, installation, project }: SharedRules): Promise<CompiledRules> {
-    const { allowPrivate, allowed, exclusions } = installation;
     const base = this.#installations.forceFetch(ref.installation, {
-      context: async () =>
-        this.#withList(
-          rulesWithout(allowPrivate, allowed && (await this.#allowlist(allowed))),
-          at('installation', exclusions),
-        ),
+      context: async () => {
+        const { allowPrivate, allowed, exclusions } = installation;
+        const allowlist = allowed && (await this.#run(COMPILE_ALLOWLIST, [allowed], allowed));
+        return this.#withList(rulesWithout(allowPrivate, allowlist), 'installation', exclusions);
+      },
     });
     if (ref.project === undefined) return base;
     return this.#projects.forceFetch(idOf(ref), {
-      context: async () => this.#withList(await base, at('project', project)),
+      context: async () => this.#withList(await base, 'project', project),
     });
   }
 
-  async #withList(base: CompiledRules, more: readonly Exclusion[]): Promise<CompiledRules> {
-    return more.length === 0 ? base : withList(base, more, await this.#compiledList(base, more));
-  }
-
-  async #compiledList(base: CompiledRules, more: readonly Exclusion[]): Promise<CompiledList> {
+  async #withList(base: CompiledRules, level: Level, entries: readonly string[]): Promise<CompiledRules> {
+    if (entries.length === 0) return base;
     const { count, ranges, layers } = base;
-    const { level } = more[0] as Exclusion;
-    const lines = more.map(({ entry }) => entry).join('\n');
-    const given: Parameters<typeof COMPILE_LIST.run> = [{ count, ranges, layers }, level, lines];
-    const made = rangesOf(more.map(({ entry }) => entry));
-    // Too many are refused before anything is made of them.
-    if (made <= IN_PLACE_RANGES || ranges + made > MOST_RULE_RANGES) return COMPILE_LIST.run(...given);
-    const compile = () => this.#compute.run(COMPILE_LIST, given, { bytes: made * RANGE_BYTES });
-    const compiled = this.#compiling.then(compile, compile);
-    this.#compiling = compiled;
-    return compiled;
+    const lines = entries.join('\n');
+    const list = await this.#run(COMPILE_LIST, [{ count, ranges, layers }, level, lines], entries);
+    return withList(base, at(level, entries), list);
   }
 
-  async #allowlist(allowed: readonly string[]): Promise<Allowlist> {
-    const made = rangesOf(allowed);
-    if (made <= IN_PLACE_RANGES) return COMPILE_ALLOWLIST.run(allowed);
-    return this.#compute.run(COMPILE_ALLOWLIST, [allowed], { bytes: made * RANGE_BYTES });
+  /** What is long runs in a thread, after all that was begun before. */
+  async #run<Args extends unknown[], Result>(
+    task: Task<Args, Result>,
+    args: Args,
+    entries: readonly string[],
+  ): Promise<Result> {
+    const ranges = rangesOf(entries);
+    if (ranges <= IN_PLACE_RANGES) return task.run(...args);
+    const run = () => this.#compute.run(task, args, { bytes: ranges * RANGE_BYTES });
+    const result = this.#compiling.then(run, run);
+    this.#compiling = result;
+    return result;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../../model/refusal.ts';
 import {
   DEFAULT_PRIORITY,
   type Priority,
@@ -7,7 +8,7 @@ import {
   type User,
 } from '../../model/submission.ts';
 
-/** What a stage needs to know of its submission. */
+/** What stands in the hash of a submission. */
 export interface SubmissionFacts {
   id: string;
   project: string;
@@ -20,12 +21,23 @@ export interface SubmissionFacts {
   state: Exclude<SubmissionState, 'failed'>;
   /** ISO 8601. */
   createdAt: string;
+  /** ISO 8601; undefined: not yet. */
+  plannedAt: string | undefined;
+  firstSentAt: string | undefined;
+  endedAt: string | undefined;
+  /** Entries of the request, skipped ones included; how many of them were there before; those that are names. */
+  provided: number;
+  duplicatesRemoved: number;
+  names: number;
   /** Accepted addresses; 0 before dedup has reserved them. */
   targets: number;
   /** Their tasks; undefined before dedup has reserved them. */
   total: number | undefined;
-  /** Tasks whose batch was sent. */
+  /** Tasks whose batch was sent, and those of them that were left out then. */
   sent: number;
+  dropped: number;
+  /** What dedup refused; undefined before that. */
+  refused: Record<RefusalReason, number> | undefined;
   /** Distinct addresses found, refused ones included. */
   resolvedIps: number;
   /** Entries that could not be read and were skipped. */
@@ -38,6 +50,7 @@ export interface SubmissionFacts {
 
 /** Of a facts hash that has a project. */
 export function factsOf(id: string, hash: Readonly<Record<string, string>>): SubmissionFacts {
+  const number = (field: string) => Number(hash[field] ?? 0);
   return {
     id,
     kind: hash.kind === 'plan' ? 'plan' : 'scan',
@@ -45,19 +58,24 @@ export function factsOf(id: string, hash: Readonly<Record<string, string>>): Sub
     project: hash.project ?? '',
     user: JSON.parse(hash.user ?? '{}') as User,
     options: JSON.parse(hash.options ?? '{}') as SubmissionOptions,
-    priority: priorityIn(hash),
+    priority: Number(hash.priority ?? DEFAULT_PRIORITY) as Priority,
     state: hash.state as SubmissionFacts['state'],
     createdAt: hash.created_at ?? '',
-    targets: Number(hash.targets ?? 0),
+    plannedAt: hash.planned_at,
+    firstSentAt: hash.first_sent_at,
+    endedAt: hash.ended_at,
+    provided: number('provided'),
+    duplicatesRemoved: number('duplicates_removed'),
+    names: number('names'),
+    targets: number('targets'),
     total: hash.total === undefined ? undefined : Number(hash.total),
-    sent: Number(hash.sent ?? 0),
-    resolvedIps: Number(hash.resolved_ips ?? 0),
-    invalid: Number(hash.invalid ?? 0),
-    links: Number(hash.links ?? 0),
+    sent: number('sent'),
+    dropped: number('dropped'),
+    refused:
+      hash.refused === undefined ? undefined : (JSON.parse(hash.refused) as SubmissionFacts['refused']),
+    resolvedIps: number('resolved_ips'),
+    invalid: number('invalid'),
+    links: number('links'),
     inFlightKey: hash.in_flight ?? '',
   };
-}
-
-export function priorityIn({ priority }: Readonly<Record<string, string>>): Priority {
-  return Number(priority ?? DEFAULT_PRIORITY) as Priority;
 }

@@ -1,7 +1,16 @@
 import type { Redis } from 'ioredis';
 import type { SubmissionKind } from '../../model/submission.ts';
 import { FACTS_PREFIX, listKeys } from '../redis/keys.ts';
-import { FORGET_GONE } from './scripts.ts';
+import { pairsOf } from '../redis/readAtOnce.ts';
+import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
+
+/** Takes those out of the list that nothing is kept of any more. KEYS list. ARGV ids. */
+const FORGET_GONE = new RedisScript<null>(`
+for _, id in ipairs(ARGV) do
+  if redis.call('EXISTS', '${FACTS_PREFIX}' .. id) == 0 then redis.call('ZREM', KEYS[1], id) end
+end
+`);
 
 /** A place in the list of a project's submissions. */
 export interface SubmissionPlace {
@@ -11,12 +20,11 @@ export interface SubmissionPlace {
 }
 
 /** The scans of each project, or its plans, in the order in which they began, as long as something is kept of them. */
-export class SubmissionIndex {
-  readonly #redis: Redis;
+export class SubmissionIndex extends Store {
   readonly #kind: SubmissionKind;
 
   constructor(redis: Redis, kind: SubmissionKind = 'scan') {
-    this.#redis = redis;
+    super(redis);
     this.#kind = kind;
   }
 
@@ -26,16 +34,8 @@ export class SubmissionIndex {
     const places: SubmissionPlace[] = [];
     for (let offset = 0; places.length < count; offset += count) {
       const from = after?.atMs ?? '+inf';
-      const flat = await this.#redis.zrevrangebyscore(
-        key,
-        from,
-        '-inf',
-        'WITHSCORES',
-        'LIMIT',
-        offset,
-        count,
-      );
-      const found = pairsOf(flat);
+      const flat = await this.redis.zrevrangebyscore(key, from, '-inf', 'WITHSCORES', 'LIMIT', offset, count);
+      const found = pairsOf(flat).map(([id, at]) => ({ id, atMs: Number(at) }));
       places.push(...found.filter((place) => after === undefined || comesBehind(place, after)));
       if (found.length < count) break;
     }
@@ -45,18 +45,11 @@ export class SubmissionIndex {
   /** Takes those out of the list that nothing is kept of. */
   async forgetGone(project: string, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await FORGET_GONE.run(this.#redis, [listKeys(project, this.#kind).list], [FACTS_PREFIX, ...ids]);
+    await FORGET_GONE.run(this.redis, [listKeys(project, this.#kind).list], ids);
   }
 }
 
 /** Several may begin in the same millisecond: Redis orders those by their ids. */
 function comesBehind(place: SubmissionPlace, after: SubmissionPlace): boolean {
   return place.atMs < after.atMs || (place.atMs === after.atMs && place.id < after.id);
-}
-
-function pairsOf(flat: readonly string[]): SubmissionPlace[] {
-  return Array.from({ length: flat.length / 2 }, (_, index) => ({
-    id: flat[2 * index] ?? '',
-    atMs: Number(flat[2 * index + 1]),
-  }));
 }

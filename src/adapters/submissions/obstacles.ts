@@ -5,6 +5,7 @@
 import type { Redis } from 'ioredis';
 import { STAGE_NAMES, type StageName } from '../../model/submission.ts';
 import { UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
+import { pairsOf } from '../redis/readAtOnce.ts';
 import { QUEUE_PREFIX } from '../redis/redis.ts';
 import { RedisScript } from '../redis/script.ts';
 
@@ -93,17 +94,11 @@ export async function readObstacles(redis: Redis, submissions: readonly string[]
     const job = { id, submission, stage, reason, failedAtMs: Number(at), byScope, scopeChanged };
     failed.set(submission, [...(failed.get(submission) ?? []), job]);
   }
-  return { failed, paused, unknownProjects: pairsOf(unknown) };
+  return { failed, paused, unknownProjects: new Map(pairsOf(unknown)) };
 }
 
 /** Of the stacks that BullMQ keeps, one for each try. */
 function lastOf(stacks: string): string {
   const list: unknown = JSON.parse(stacks);
   return Array.isArray(list) ? String(list.at(-1)) : '';
-}
-
-function pairsOf(flat: readonly string[]): Map<string, string> {
-  const pairs = new Map<string, string>();
-  for (let i = 0; i < flat.length; i += 2) pairs.set(flat[i] ?? '', flat[i + 1] ?? '');
-  return pairs;
 }

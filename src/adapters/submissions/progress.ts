@@ -1,49 +1,42 @@
 import type { RefusalReason } from '../../model/refusal.ts';
-import type { Failure, Progress, SubmissionState, Summary, User } from '../../model/submission.ts';
-import { priorityIn } from './facts.ts';
+import type { Failure, Progress, StageName, Summary } from '../../model/submission.ts';
+import type { SubmissionFacts } from './facts.ts';
 import type { FailedJob, Obstacles } from './obstacles.ts';
-import { type Expansion, stagesLeft } from './stagesLeft.ts';
 
-/** What is kept of a submission that its progress follows from. */
-export interface Kept extends Expansion {
-  facts: Readonly<Record<string, string>>;
+/** How far the look-up of a submission's names is. */
+export interface Expansion {
+  /** Whether its entries are read. */
+  expanded: boolean;
+  /** Chunks of names, and how many of them are looked up. */
+  chunks: { done: number; total: number };
 }
 
 /** Out of the facts as they are kept, and of what stands in its way. */
-export function progressOf(id: string, kept: Kept, obstacles: Obstacles): Progress {
-  const hash = kept.facts;
-  const number = (field: string) => Number(hash[field] ?? 0);
-  const state = hash.state as SubmissionState;
+export function progressOf(facts: SubmissionFacts, expansion: Expansion, obstacles: Obstacles): Progress {
+  const { id, kind, project, user, state, priority, createdAt, total = 0, sent } = facts;
   const open = state === 'planning' || state === 'dispatching';
   const failure = open ? firstFailure(obstacles.failed.get(id)) : undefined;
+  const refused = facts.refused ?? noRefusals();
   const summary: Summary = {
-    provided: number('provided'),
-    duplicates_removed: number('duplicates_removed'),
-    resolved_ips: number('resolved_ips'),
-    hostnames_collapsed_to_ip: number('links'),
-    refused: refusedCounts(hash.refused, number('invalid')),
-    sent_to_scan: number('targets'),
+    provided: facts.provided,
+    duplicates_removed: facts.duplicatesRemoved,
+    resolved_ips: facts.resolvedIps,
+    hostnames_collapsed_to_ip: facts.links,
+    // What dedup counted, and what intake had skipped before.
+    refused: { ...refused, other: refused.other + facts.invalid },
+    sent_to_scan: facts.targets,
   };
-  return {
+  const paused = open ? whyPaused(facts, expansion, obstacles) : null;
+  const known = {
     id,
-    kind: hash.kind === 'plan' ? 'plan' : 'scan',
-    project: hash.project ?? '',
-    user: JSON.parse(hash.user ?? '{}') as User,
-    state: failure ? 'failed' : state,
-    priority: priorityIn(hash),
-    createdAt: hash.created_at ?? '',
-    summary,
-    total: number('total'),
-    sent: number('sent'),
-    paused: open ? whyPaused(kept, obstacles) : null,
-    ...(failure ? { failure } : {}),
+    kind,
+    project,
+    user,
+    state: failure ? ('failed' as const) : state,
+    priority,
+    createdAt,
   };
-}
-
-/** What dedup counted, and what intake had skipped before. */
-function refusedCounts(counted: string | undefined, skipped: number): Summary['refused'] {
-  const refused = counted === undefined ? noRefusals() : (JSON.parse(counted) as Summary['refused']);
-  return { ...refused, other: refused.other + skipped };
+  return { ...known, summary, total, sent, paused, ...(failure && { failure }) };
 }
 
 function firstFailure([first]: readonly FailedJob[] = []): Failure | undefined {
@@ -53,16 +46,34 @@ function firstFailure([first]: readonly FailedJob[] = []): Failure | undefined {
 }
 
 /** Only queues that it still has to go through count. */
-function whyPaused(kept: Kept, { paused, unknownProjects }: Obstacles): string | null {
-  const since = unknownProjects.get(kept.facts.project ?? '');
-  if (since !== undefined && kept.facts.kind !== 'plan')
+function whyPaused(
+  facts: SubmissionFacts,
+  expansion: Expansion,
+  { paused, unknownProjects }: Obstacles,
+): string | null {
+  const since = unknownProjects.get(facts.project);
+  if (since !== undefined && facts.kind !== 'plan')
     return `the project is not known to the users' store since ${since}`;
   if (paused.length === 0) return null;
-  const left = stagesLeft(kept.facts, kept).filter((stage) => paused.includes(stage));
+  const left = stagesLeft(facts, expansion).filter((stage) => paused.includes(stage));
   if (left.length === 0) return null;
   return left.length === 1
     ? `the queue ${left[0]} is paused on the board`
     : `the queues ${left.join(', ')} are paused on the board`;
+}
+
+/** The stages that an open submission still has to go through. */
+function stagesLeft(
+  { state, kind, total, plan, names }: SubmissionFacts,
+  { expanded, chunks }: Expansion,
+): StageName[] {
+  const sending: StageName[] = kind === 'plan' ? ['submission'] : ['publish', 'submission'];
+  if (state === 'dispatching') return sending;
+  if (total !== undefined) return ['split', ...sending];
+  const deciding: StageName[] = ['dedup', 'split', ...sending];
+  if (plan !== undefined) return deciding;
+  if (!expanded) return ['expand', ...(names > 0 ? (['resolve'] as const) : []), ...deciding];
+  return chunks.done < chunks.total ? ['resolve', ...deciding] : deciding;
 }
 
 export function noRefusals(): Record<RefusalReason, number> {

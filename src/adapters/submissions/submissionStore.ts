@@ -8,21 +8,23 @@ import {
 } from '../../model/submission.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import type { AuditNote } from '../audit/entry.ts';
-import {
-  type Excess,
-  NO_QUOTAS,
-  type Quotas,
-  quotaArgument,
-  quotaError,
-  quotaOwners,
-} from '../quota/quota.ts';
+import { type Excess, NO_QUOTAS, type Quotas, quotaError, quotasOf } from '../quota/quota.ts';
 import { MEASURE } from '../quota/scripts.ts';
 import { writeBeside } from '../redis/chunkedValue.ts';
-import { listKeys, OPEN_KEY, projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
+import {
+  ENDING_PLANS_KEY,
+  listKeys,
+  OPEN_KEY,
+  projectKeys,
+  SUBMISSION_CHANNEL,
+  submissionKeys,
+} from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
-import { namedFields } from '../redis/script.ts';
+import { namedFields, RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
+import { BEGIN, BEGIN_PLANNED } from './beginScripts.ts';
+import { END_OPEN_PLANS, END_PLAN, FINISH, FORGET, GIVE_UP } from './endScripts.ts';
 import { factsOf, type SubmissionFacts } from './facts.ts';
-import { BEGIN, BEGIN_PLANNED, FINISH, FORGET_OPEN, GIVE_UP, RETENTION_S, SET_PRIORITY } from './scripts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
 const WAITING_TTL_S = 7 * 24 * 3600;
@@ -60,13 +62,21 @@ const PLANNED_FIELDS = [
 
 export type SubmissionEvent = 'planned' | 'failed' | 'stopped';
 
+/** KEYS facts. ARGV project, priority. */
+const SET_PRIORITY = new RedisScript<'done' | 'ended' | 'unknown'>(`
+local kind, project, state = unpack(redis.call('HMGET', KEYS[1], 'kind', 'project', 'state'))
+if kind ~= 'scan' or project ~= ARGV[1] then return 'unknown' end
+if state ~= 'planning' and state ~= 'dispatching' then return 'ended' end
+redis.call('HSET', KEYS[1], 'priority', ARGV[2])
+return 'done'
+`);
+
 /** A submission from its beginning to its end, in Redis. Every method may run twice with the same arguments and leaves the same state. */
-export class SubmissionStore {
-  readonly #redis: Redis;
+export class SubmissionStore extends Store {
   readonly #quotas: Quotas;
 
   constructor(redis: Redis, quotas: Quotas = NO_QUOTAS) {
-    this.#redis = redis;
+    super(redis);
     this.#quotas = quotas;
   }
 
@@ -96,46 +106,26 @@ export class SubmissionStore {
       in_flight: inFlight,
     };
     const warnings = submission.warnings ?? [];
-    const owners = quotaOwners(project, user.id);
     const texts = [submission.invalid, submission.exclude, warnings].map(
       (part) => JSON.stringify(part) ?? '',
     );
-    const entries = bytesOf(submission.entries);
-    const typed = texts.reduce((sum, text) => sum + text.length, entries.length);
-    const beside = await writeBeside(this.#redis, keys.entries, entries);
+    const beside = await writeBeside(this.redis, keys.entries, submission.entries);
+    const typed = texts.reduce((sum, text) => sum + text.length, beside.length);
+    const given = {
+      ...{ id, fields, ttlS: WAITING_TTL_S, nowMs: now.getTime(), length: beside.length },
+      quotas: quotasOf(this.#quotas, project, user.id),
+      bytes: Math.ceil(typed * PLANNED_BYTES_PER_BYTE),
+      invalid: invalid && JSON.stringify(invalid),
+      exclude: submission.exclude && JSON.stringify(submission.exclude),
+      warnings: warnings.length === 0 ? undefined : JSON.stringify(warnings),
+    };
     const begun = await BEGIN.run(
-      this.#redis,
-      [
-        inFlight,
-        keys.facts,
-        keys.entries,
-        open,
-        keys.invalid,
-        keys.exclude,
-        keys.warnings,
-        list,
-        beside.key,
-        OPEN_KEY,
-        owners.project,
-        owners.user,
-      ],
-      [
-        namedFields({
-          ...{ id, kind, project, fields },
-          ttlS: WAITING_TTL_S,
-          nowMs: now.getTime(),
-          length: beside.length,
-          quotas: quotaArgument(this.#quotas),
-          bytes: Math.ceil(typed * PLANNED_BYTES_PER_BYTE),
-          invalid: invalid && JSON.stringify(invalid),
-          exclude: submission.exclude && JSON.stringify(submission.exclude),
-          warnings: warnings.length === 0 ? undefined : JSON.stringify(warnings),
-        }),
-        beside.last,
-      ],
+      this.redis,
+      [inFlight, keys.facts, keys.entries, keys.invalid, keys.exclude, keys.warnings, open, list, beside.key],
+      [namedFields(given), beside.last],
       note,
     );
-    if (typeof begun !== 'string') throw quotaError(begun as Excess, project);
+    if (typeof begun !== 'string') throw quotaError(begun, project);
     return begun;
   }
 
@@ -155,21 +145,14 @@ export class SubmissionStore {
     const { open, submissions } = projectKeys(project);
     const texts = PLANNED_TEXTS.flatMap((name) => [from[name], to[name]]);
     const now = new Date();
-    const owners = quotaOwners(project, user.id);
-    const keys = [from.facts, to.facts, open, submissions, OPEN_KEY, owners.project, owners.user];
+    const keys = [from.facts, to.facts, open, submissions, from.accepted, to.planned, ...texts];
     const given = {
-      ...{ id, plan, project, user: JSON.stringify(user) },
+      ...{ id, plan, project, user: JSON.stringify(user), fields: PLANNED_FIELDS },
       ...{ createdAt: now.toISOString(), nowMs: now.getTime() },
-      quotas: quotaArgument(this.#quotas),
-      fields: PLANNED_FIELDS,
+      quotas: quotasOf(this.#quotas, project, user.id),
     };
-    const begun = await BEGIN_PLANNED.run(
-      this.#redis,
-      [...keys, from.accepted, to.planned, ...texts],
-      [namedFields(given)],
-      note,
-    );
-    if (typeof begun !== 'string') throw quotaError(begun as Excess, project);
+    const begun = await BEGIN_PLANNED.run(this.redis, keys, [namedFields(given)], note);
+    if (typeof begun !== 'string') throw quotaError(begun, project);
     return begun;
   }
 
@@ -181,14 +164,8 @@ export class SubmissionStore {
     project,
     user,
   }: Pick<SubmissionFacts, 'id' | 'project' | 'user'>): Promise<Excess | undefined> {
-    const { facts, ...rest } = submissionKeys(id);
-    const owners = quotaOwners(project, user.id);
-    const excess = await MEASURE.run(
-      this.#redis,
-      [facts, owners.project, owners.user, ...Object.values(rest)],
-      [quotaArgument(this.#quotas)],
-    );
-    return excess === null ? undefined : (excess as Excess);
+    const quotas = JSON.stringify(quotasOf(this.#quotas, project, user.id));
+    return (await MEASURE.run(this.redis, Object.values(submissionKeys(id)), [quotas])) ?? undefined;
   }
 
   /** Throws a PermanentError when nothing is known of the submission (any more). */
@@ -204,24 +181,18 @@ export class SubmissionStore {
 
   /** undefined: nothing is kept of it (any more). */
   async find(id: string): Promise<SubmissionFacts | undefined> {
-    const hash = await this.#redis.hgetall(submissionKeys(id).facts);
+    const hash = await this.redis.hgetall(submissionKeys(id).facts);
     return hash.project === undefined ? undefined : factsOf(id, hash);
-  }
-
-  /** undefined: nothing is kept of it (any more). */
-  async projectAndState(id: string): Promise<{ project: string; state: string | null } | undefined> {
-    const [project, state = null] = await this.#redis.hmget(submissionKeys(id).facts, 'project', 'state');
-    return typeof project === 'string' ? { project, state } : undefined;
   }
 
   /** Whether it is neither done nor stopped. */
   async isOpen(id: string, project: string): Promise<boolean> {
-    return (await this.#redis.sismember(projectKeys(project).open, id)) === 1;
+    return (await this.redis.sismember(projectKeys(project).open, id)) === 1;
   }
 
   /** Marks it stopped: nothing more of it is sent. */
   async giveUp(id: string): Promise<void> {
-    await GIVE_UP.run(this.#redis, [submissionKeys(id).facts], [id, SUBMISSION_CHANNEL]);
+    await GIVE_UP.run(this.redis, [], [id]);
   }
 
   /** `ended`: nothing of it is left to be sent. */
@@ -229,7 +200,7 @@ export class SubmissionStore {
     { project, id, priority }: { project: string; id: string; priority: Priority },
     note?: AuditNote,
   ): Promise<'done' | 'ended' | 'unknown'> {
-    return SET_PRIORITY.run(this.#redis, [submissionKeys(id).facts], [project, priority], note);
+    return SET_PRIORITY.run(this.redis, [submissionKeys(id).facts], [project, priority], note);
   }
 
   /** Ends the submission: its reservation goes at once, its keys after the retention. */
@@ -237,43 +208,49 @@ export class SubmissionStore {
     const { facts, ...rest } = submissionKeys(id);
     const { open, list } = listKeys(project, kind);
     await FINISH.run(
-      this.#redis,
-      [facts, projectKeys(project).reservations, open, OPEN_KEY, list, ...Object.values(rest)],
-      [id, RETENTION_S, new Date().toISOString()],
+      this.redis,
+      [facts, projectKeys(project).reservations, open, list, ...Object.values(rest)],
+      [id, new Date().toISOString()],
     );
   }
 
   /** The submissions and plans that have not ended, with their projects. */
   open(): Promise<Record<string, string>> {
-    return this.#redis.hgetall(OPEN_KEY);
+    return this.redis.hgetall(OPEN_KEY);
   }
 
   /** Those of which nothing is kept any more. */
   async gone(ids: readonly string[]): Promise<string[]> {
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     for (const id of ids) pipeline.exists(submissionKeys(id).facts);
     const kept = repliesOf<number>(await pipeline.exec());
     return ids.filter((_, index) => kept[index] === 0);
   }
 
-  /** Takes out of {@link open}, and out of what its project has, what nothing is kept of any more. */
-  async forgetOpen(id: string, project: string): Promise<void> {
+  /** Ends a plan early: nobody runs it any more. false: the project has no such plan (any more). */
+  async endPlan(id: string, project: string, note?: AuditNote): Promise<boolean> {
+    return (await END_PLAN.run(this.redis, [], [id, project], note)) === 'ending';
+  }
+
+  /** The same of those that are still being made, or failed. Gives which. */
+  async endOpenPlans(project: string): Promise<string[]> {
+    return END_OPEN_PLANS.run(this.redis, [listKeys(project, 'plan').open], [project]);
+  }
+
+  /** Plan -> project: those that were ended early, and of which something is left, because whoever did so died. */
+  endingPlans(): Promise<Record<string, string>> {
+    return this.redis.hgetall(ENDING_PLANS_KEY);
+  }
+
+  /** Deletes all that is kept of it, and its places in what its project has. Nothing may be at work on it any more. */
+  async forget(id: string, project: string): Promise<void> {
     const lists = (['scan', 'plan'] as const).map((kind) => listKeys(project, kind));
-    await FORGET_OPEN.run(
-      this.#redis,
-      [OPEN_KEY, projectKeys(project).reservations, ...lists.flatMap(({ open, list }) => [open, list])],
-      [id, RETENTION_S],
-    );
+    const places = lists.flatMap(({ open, list }) => [open, list]);
+    const keys = [projectKeys(project).reservations, ...places, ...Object.values(submissionKeys(id))];
+    await FORGET.run(this.redis, keys, [id]);
   }
 
   async announce(event: SubmissionEvent, id: string): Promise<void> {
-    await this.#redis.publish(SUBMISSION_CHANNEL, `${event} ${id}`);
+    await this.redis.publish(SUBMISSION_CHANNEL, `${event} ${id}`);
   }
-}
-
-/** Without a copy. */
-function bytesOf(text: string | Uint8Array): Buffer {
-  return typeof text === 'string'
-    ? Buffer.from(text)
-    : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }

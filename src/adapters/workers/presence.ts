@@ -1,11 +1,12 @@
-import type { Redis } from 'ioredis';
 import { RECALLS_KEY, UNANSWERED_PINGS_KEY } from '../redis/keys.ts';
 import { keysLike } from '../redis/keysLike.ts';
 import { pages } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
+import { readEach } from './readEach.ts';
 import { entryOf } from './runningEntries.ts';
-import { isTaskId, isWorkerName, MOST_ENTRIES, MOST_LISTED, MOST_WORKERS } from './words.ts';
+import { isTaskId, isWorkerName, LONGEST_WORD, MOST_ENTRIES, MOST_LISTED, MOST_WORKERS } from './words.ts';
 
 /**
  * A worker that left so many pings in a row unanswered is gone: 3 minutes. Pings are counted, not time: while we or
@@ -25,70 +26,55 @@ export interface WorkerState {
   tasks: ReadonlySet<string>;
 }
 
-/** KEYS unanswered pings. ARGV how many workers there may be, hosts ... A stop asks for it. */
+/** ARGV how many workers there may be, hosts ... A stop asks for it. */
 const ARE_THERE = new RedisScript<null>(
   `
-local left = tonumber(ARGV[1]) - redis.call('HLEN', KEYS[1])
+local left = tonumber(ARGV[1]) - redis.call('HLEN', '${UNANSWERED_PINGS_KEY}')
 for i = 2, #ARGV do
   if left <= 0 then break end
-  left = left - redis.call('HSETNX', KEYS[1], ARGV[i], 0)
+  left = left - redis.call('HSETNX', '${UNANSWERED_PINGS_KEY}', ARGV[i], 0)
 end
 `,
   'also when Redis is full',
 );
 
-/** The tasks that each worker lists, of what is no hash none. KEYS tools. ARGV how many of each. */
-const LISTED = new RedisScript<string[][]>(`
-local lists = {}
-for i, key in ipairs(KEYS) do
-  local tasks = redis.pcall('HRANDFIELD', key, ARGV[1])
-  lists[i] = tasks.err and {} or tasks
-end
-return lists
-`);
-
-/** KEYS unanswered pings. */
 const PINGED = new RedisScript<null>(`
-for _, host in ipairs(redis.call('HKEYS', KEYS[1])) do redis.call('HINCRBY', KEYS[1], host, 1) end
+local pings = '${UNANSWERED_PINGS_KEY}'
+for _, host in ipairs(redis.call('HKEYS', pings)) do redis.call('HINCRBY', pings, host, 1) end
 `);
 
 /**
  * Deletes what a worker that is gone says it runs; does nothing when it has answered by now. Its pid of a task stays
  * while somebody may still want that task cancelled: should the worker come back with its nmap running, a cancel finds
  * it only by that pid.
- * KEYS unanswered pings, worker, tool, recalls, running entries ... ARGV host, pings after which it is gone, how many of
- * the tasks that it lists are looked at now.
+ * KEYS worker, tool, running entries ... ARGV host, pings after which it is gone, how many of the tasks that it lists are
+ * looked at now.
  * Returns how many running entries it deleted.
  */
 const FORGET_GONE = new RedisScript<number>(`
-local pings = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0)
-if pings < tonumber(ARGV[2]) or redis.call('PTTL', KEYS[2]) > 0 then return 0 end
+local worker, tool = KEYS[1], KEYS[2]
+local pings = tonumber(redis.call('HGET', '${UNANSWERED_PINGS_KEY}', ARGV[1]) or 0)
+if pings < tonumber(ARGV[2]) or redis.call('PTTL', worker) > 0 then return 0 end
 local deleted = 0
-for i = 5, #KEYS do deleted = deleted + redis.call('DEL', KEYS[i]) end
-local tasks = redis.pcall('HRANDFIELD', KEYS[3], ARGV[3])
+for i = 3, #KEYS do deleted = deleted + redis.call('DEL', KEYS[i]) end
+local tasks = redis.pcall('HRANDFIELD', tool, ARGV[3])
 if tasks.err then
-  redis.call('DEL', KEYS[3])
+  redis.call('DEL', tool)
   tasks = {}
 end
 for _, task in ipairs(tasks) do
   local out = redis.call('EXISTS', 'task:' .. task .. ':metadata:nmap') == 1
-  if not out and redis.call('HEXISTS', KEYS[4], task) == 0 then redis.call('HDEL', KEYS[3], task) end
+  if not out and redis.call('HEXISTS', '${RECALLS_KEY}', task) == 0 then redis.call('HDEL', tool, task) end
 end
-if redis.call('EXISTS', KEYS[3]) == 0 then redis.call('HDEL', KEYS[1], ARGV[1]) end
+if redis.call('EXISTS', tool) == 0 then redis.call('HDEL', '${UNANSWERED_PINGS_KEY}', ARGV[1]) end
 return deleted
 `);
 
 /** Which workers are there, which are only silent, and which are gone. */
-export class WorkerPresence {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class WorkerPresence extends Store {
   /** Notes that a ping went out to all workers. Their answers are noted by `WorkerStore.seen`. */
   async pinged(): Promise<void> {
-    await PINGED.run(this.#redis, [UNANSWERED_PINGS_KEY], []);
+    await PINGED.run(this.redis, [], []);
   }
 
   /**
@@ -97,18 +83,17 @@ export class WorkerPresence {
    */
   async discover(): Promise<Map<string, string[]>> {
     const left = await this.#leftByHost();
-    for (const page of pages([...left.keys()]))
-      await ARE_THERE.run(this.#redis, [UNANSWERED_PINGS_KEY], [MOST_WORKERS, ...page]);
+    for (const page of pages([...left.keys()])) await ARE_THERE.run(this.redis, [], [MOST_WORKERS, ...page]);
     return left;
   }
 
   /** Every worker that was ever heard of, until nothing is left of it. */
   async workers(): Promise<WorkerState[]> {
-    const pings = Object.entries(await this.#redis.hgetall(UNANSWERED_PINGS_KEY));
+    const pings = Object.entries(await this.redis.hgetall(UNANSWERED_PINGS_KEY));
     const workers: WorkerState[] = [];
     for (const page of pages(pings, WORKERS_AT_ONCE)) {
       const keys = page.map(([host]) => workerKeys.tool(host));
-      const lists = await LISTED.run(this.#redis, keys, [MOST_LISTED]);
+      const lists = await readEach(this.redis, keys, LONGEST_WORD, ['HRANDFIELD', MOST_LISTED]);
       for (const [index, [host, unanswered]] of page.entries()) {
         const tasks = new Set(lists[index]?.filter(isTaskId));
         workers.push({ host, unanswered: Number(unanswered), tasks });
@@ -119,7 +104,7 @@ export class WorkerPresence {
 
   /** Takes a task off the lists of these workers. */
   async forgetTask(task: string, hosts: readonly string[]): Promise<void> {
-    for (const host of hosts) await this.#redis.hdel(workerKeys.tool(host), task);
+    for (const host of hosts) await this.redis.hdel(workerKeys.tool(host), task);
   }
 
   /**
@@ -129,12 +114,10 @@ export class WorkerPresence {
   async forgetGone(): Promise<Map<string, number>> {
     const left = await this.discover();
     const gone = new Map<string, number>();
-    for (const [host, pings] of Object.entries(await this.#redis.hgetall(UNANSWERED_PINGS_KEY))) {
+    for (const [host, pings] of Object.entries(await this.redis.hgetall(UNANSWERED_PINGS_KEY))) {
       if (Number(pings) < GONE_AFTER_PINGS) continue;
-      const keys = [UNANSWERED_PINGS_KEY, workerKeys.worker(host), workerKeys.tool(host), RECALLS_KEY];
-      const entries = left.get(host) ?? [];
-      const args = [host, GONE_AFTER_PINGS, MOST_LISTED];
-      const deleted = await FORGET_GONE.run(this.#redis, [...keys, ...entries], args);
+      const keys = [workerKeys.worker(host), workerKeys.tool(host), ...(left.get(host) ?? [])];
+      const deleted = await FORGET_GONE.run(this.redis, keys, [host, GONE_AFTER_PINGS, MOST_LISTED]);
       if (deleted > 0) gone.set(host, deleted);
     }
     return gone;
@@ -144,7 +127,7 @@ export class WorkerPresence {
   async #leftByHost(): Promise<Map<string, string[]>> {
     const left = new Map<string, string[]>();
     const toolPrefix = workerKeys.tool('');
-    for await (const key of keysLike(this.#redis, 'running*', MOST_ENTRIES)) {
+    for (const key of await keysLike(this.redis, 'running*', MOST_ENTRIES)) {
       const entry = entryOf(key);
       const host = entry?.host ?? (key.startsWith(toolPrefix) ? key.slice(toolPrefix.length) : '');
       if (!isWorkerName(host)) continue;

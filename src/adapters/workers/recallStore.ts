@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { RECALLS_KEY } from '../redis/keys.ts';
 import { pages } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
 import { timeOf } from '../redis/sharedClock.ts';
+import { Store } from '../redis/store.ts';
 
 /** Lua passes on some 8,000 arguments at most. */
 const PAGE = 2_500;
@@ -31,19 +31,13 @@ const SAVE = new RedisScript<number>(
 );
 
 /** The tasks of stopped scans that must not run, until there is evidence that none of them does. */
-export class RecallStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class RecallStore extends Store {
   /**
    * Epoch milliseconds by the clock of Redis. By its own, a process that is ahead of the one that stopped a scan would
    * take a task for ended that has just been stopped.
    */
   async now(): Promise<number> {
-    return timeOf(await this.#redis.time());
+    return timeOf(await this.redis.time());
   }
 
   /** `queued`: those of the ids whose message may still stand in the queue. */
@@ -55,20 +49,20 @@ export class RecallStore {
   }
 
   async all(): Promise<Map<string, Recall>> {
-    const texts = Object.entries(await this.#redis.hgetall(RECALLS_KEY));
+    const texts = Object.entries(await this.redis.hgetall(RECALLS_KEY));
     return new Map(texts.map(([id, text]) => [id, JSON.parse(text) as Recall]));
   }
 
   async save(recalls: readonly (readonly [string, Recall])[]): Promise<void> {
     for (const page of pages(recalls, PAGE))
       await SAVE.run(
-        this.#redis,
+        this.redis,
         [RECALLS_KEY],
         page.flatMap(([id, recall]) => [id, JSON.stringify(recall)]),
       );
   }
 
   async forget(ids: readonly string[]): Promise<void> {
-    for (const page of pages(ids, PAGE)) await this.#redis.hdel(RECALLS_KEY, ...page);
+    for (const page of pages(ids, PAGE)) await this.redis.hdel(RECALLS_KEY, ...page);
   }
 }

@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import { epochSeconds } from '../redis/epochSeconds.ts';
 import { pages } from '../redis/pipeline.ts';
-import { RedisScript } from '../redis/script.ts';
+import { readEach } from './readEach.ts';
 import { isTaskId, isWord, isWorkerName, LONGEST_ENTRY, MOST_ENTRY_BYTES } from './words.ts';
 
 export interface RunningEntry {
@@ -25,27 +25,10 @@ const KEY = /^running:task:([^:]+):host:(.+)$/;
 /** Each may be long. */
 const ENTRIES_AT_ONCE = 50;
 
-/**
- * The first line of each list, '' for one that is too long and for what is no list. KEYS lists. ARGV longest, in bytes.
- */
-const FIRST_LINES = new RedisScript<string[]>(`
-local lines = {}
-for i, key in ipairs(KEYS) do
-  local line = redis.pcall('LINDEX', key, 0)
-  lines[i] = type(line) == 'string' and #line <= tonumber(ARGV[1]) and line or ''
-end
-return lines
-`);
-
 /** undefined: the key is none of a running entry, or of a worker that cannot be. */
 export function entryOf(key: string): RunningEntry | undefined {
   const [, task = '', host = ''] = KEY.exec(key) ?? [];
   return isTaskId(task) && isWorkerName(host) ? { key, task, host } : undefined;
-}
-
-/** Those that such keys stand for. */
-export function entriesOf(keys: readonly string[]): RunningEntry[] {
-  return keys.flatMap((key) => entryOf(key) ?? []);
 }
 
 /** What is readable in these entries. */
@@ -54,7 +37,7 @@ export async function runningTargetsIn(redis: Redis, keys: readonly string[]): P
   let bytes = 0;
   for (const page of pages(keys, ENTRIES_AT_ONCE)) {
     if (bytes > MOST_ENTRY_BYTES) break;
-    for (const line of await FIRST_LINES.run(redis, page, [LONGEST_ENTRY])) {
+    for (const [line = ''] of await readEach(redis, page, LONGEST_ENTRY, ['LINDEX', 0])) {
       bytes += line.length;
       targets.push(...targetIn(line));
     }

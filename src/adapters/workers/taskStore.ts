@@ -1,23 +1,12 @@
-import type { Redis } from 'ioredis';
+import { keysLike } from '../redis/keysLike.ts';
 import { pages, repliesOf } from '../redis/pipeline.ts';
-import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
+import { readEach } from './readEach.ts';
 
 const SCAN_COUNT = 1_000;
-
-/**
- * Address and ports of tasks, '' where there are none or the key is of another type. In one script, because a command for each would cost us ten
- * times as much as Redis. KEYS tasks.
- */
-const DESCRIBE = new RedisScript<string[]>(`
-local found = {}
-for _, task in ipairs(KEYS) do
-  local values = redis.pcall('HMGET', task, 'ip', 'ports')
-  found[#found + 1] = values[1] or ''
-  found[#found + 1] = values[2] or ''
-end
-return found
-`);
+/** Bytes: no text in Redis is longer. Strings of ports are ours, and may be long. */
+const ANY_LENGTH = 2 ** 29;
 
 /** A task that is out: in RabbitMQ or with a worker. */
 export interface TaskOut {
@@ -29,16 +18,10 @@ export interface TaskOut {
 }
 
 /** The tasks that are out: in RabbitMQ or with a worker. Their keys are shared with the workers. */
-export class TaskStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
+export class TaskStore extends Store {
   /** Every task of the project that is out, in pages. Costs one hash read per task. */
   async *tasksOut(project: string): AsyncGenerator<TaskOut[]> {
-    const stream = this.#redis.sscanStream(workerKeys.projectTasks(project), { count: SCAN_COUNT });
+    const stream = this.redis.sscanStream(workerKeys.projectTasks(project), { count: SCAN_COUNT });
     for await (const ids of stream as AsyncIterable<string[]>) {
       for (const page of pages(ids)) yield this.#describe(page);
     }
@@ -47,7 +30,7 @@ export class TaskStore {
   /** The tasks that are out for these addresses of the project: one set read per address. */
   async *tasksOutFor(project: string, ips: readonly string[]): AsyncGenerator<TaskOut[]> {
     for (const page of pages(ips)) {
-      const pipeline = this.#redis.pipeline();
+      const pipeline = this.redis.pipeline();
       for (const ip of page) pipeline.smembers(workerKeys.addressTasks(project, ip));
       const ids = repliesOf<string[]>(await pipeline.exec()).flat();
       if (ids.length > 0) yield this.#describe(ids);
@@ -55,9 +38,10 @@ export class TaskStore {
   }
 
   async #describe(ids: readonly string[]): Promise<TaskOut[]> {
-    const fields = await DESCRIBE.run(this.#redis, ids.map(workerKeys.task), []);
+    const fields = await readEach(this.redis, ids.map(workerKeys.task), ANY_LENGTH, ['HMGET', 'ip', 'ports']);
     return ids.map((id, index) => {
-      return { id, ip: fields[2 * index] || undefined, ports: fields[2 * index + 1] ?? '' };
+      const [ip, ports = ''] = fields[index] ?? [];
+      return { id, ip: ip || undefined, ports };
     });
   }
 
@@ -66,7 +50,7 @@ export class TaskStore {
     const ofOthers: string[] = [];
     for (const page of pages(tasks)) {
       const ids = page.map((task) => task.id);
-      const pipeline = this.#redis.pipeline();
+      const pipeline = this.redis.pipeline();
       for (const user of users) pipeline.srem(workerKeys.userTasks(user), ...ids);
       pipeline.srem(workerKeys.projectTasks(project), ...ids);
       for (const { id, ip, ports } of page) {
@@ -82,8 +66,7 @@ export class TaskStore {
 
   /** Nobody noted whose tasks the old Tasker's are: looks at the sets of all users. */
   async #forgetUsers(ids: readonly string[]): Promise<void> {
-    const stream = this.#redis.scanStream({ match: workerKeys.userTasks('*'), count: SCAN_COUNT });
-    for await (const keys of stream as AsyncIterable<string[]>)
-      for (const key of keys) for (const page of pages(ids)) await this.#redis.srem(key, ...page);
+    const keys = await keysLike(this.redis, workerKeys.userTasks('*'), Number.POSITIVE_INFINITY);
+    for (const key of keys) for (const page of pages(ids)) await this.redis.srem(key, ...page);
   }
 }

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { proportionalTtl } from '../../runtime/proportionalTtl.ts';
 import { epochSeconds } from '../redis/epochSeconds.ts';
@@ -6,9 +5,10 @@ import { UNANSWERED_PINGS_KEY } from '../redis/keys.ts';
 import { keysLike } from '../redis/keysLike.ts';
 import { pages, repliesOf } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
+import { readEach } from './readEach.ts';
 import {
-  entriesOf,
   entryOf,
   RUNNING_KEYS,
   type RunningEntry,
@@ -30,23 +30,7 @@ export interface WorkerInfo {
   last_seen: number;
 }
 
-const FIELDS = ['ip', 'last_updated', 'last_seen'] as const;
-
-/**
- * These fields of each hash, '' for one that is too long or missing, also of what is no hash. KEYS hashes. ARGV longest,
- * in bytes, fields ...
- */
-const FIELDS_OF = new RedisScript<string[]>(`
-local found = {}
-for _, key in ipairs(KEYS) do
-  local values = redis.pcall('HMGET', key, unpack(ARGV, 2))
-  for i = 1, #ARGV - 1 do
-    local text = not values.err and values[i]
-    found[#found + 1] = text and #text <= tonumber(ARGV[1]) and text or ''
-  end
-end
-return found
-`);
+const FIELDS = ['HMGET', 'ip', 'last_updated', 'last_seen'];
 
 /**
  * KEYS unanswered pings, worker. ARGV host, epoch seconds, seconds for which it counts as alive, how many workers there
@@ -64,17 +48,14 @@ return 1
 `);
 
 /** What the workers write about themselves and about what they scan. */
-export class WorkerStore {
-  readonly #redis: Redis;
+export class WorkerStore extends Store {
   readonly #looks = new LRUCache<string, string[], number>({
     max: 2,
-    fetchMethod: proportionalTtl(LOOKS_LAST, LONGEST_MS, (pattern, most) => this.#look(pattern, most)),
+    fetchMethod: proportionalTtl(LOOKS_LAST, LONGEST_MS, async (pattern, most) =>
+      (await keysLike(this.redis, pattern, most)).sort(),
+    ),
     ignoreFetchAbort: true,
   });
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
 
   /** What the workers say they scan at this moment, for this project: one entry per task. */
   async runningTargets(project: string): Promise<RunningTarget[]> {
@@ -82,19 +63,19 @@ export class WorkerStore {
     const ours: string[] = [];
     for (const page of pages([...keys])) {
       const tasks = page.map(([task]) => task);
-      const members = await this.#redis.smismember(workerKeys.projectTasks(project), ...tasks);
+      const members = await this.redis.smismember(workerKeys.projectTasks(project), ...tasks);
       ours.push(...page.filter((_, index) => members[index] === 1).map(([, key]) => key));
     }
-    return runningTargetsIn(this.#redis, ours);
+    return runningTargetsIn(this.redis, ours);
   }
 
   async workers(): Promise<Record<string, WorkerInfo>> {
     const infos: [string, WorkerInfo][] = [];
     for (const page of pages(await this.#hosts())) {
       const keys = page.map(workerKeys.worker);
-      const words = await FIELDS_OF.run(this.#redis, keys, [LONGEST_WORD, ...FIELDS]);
+      const words = await readEach(this.redis, keys, LONGEST_WORD, FIELDS);
       for (const [index, host] of page.entries()) {
-        const [ip, updated, seen] = words.slice(index * FIELDS.length);
+        const [ip, updated, seen] = words[index] ?? [];
         const [last_updated, last_seen] = [epochSeconds(updated), epochSeconds(seen)];
         infos.push([host, { ip: isWord(ip) ? ip : 'unknown', last_updated, last_seen }]);
       }
@@ -105,7 +86,7 @@ export class WorkerStore {
   /** Notes a pong: the worker is alive now. False when there are too many workers to note another one. */
   async seen(host: string, epochSeconds: number): Promise<boolean> {
     const keys = [UNANSWERED_PINGS_KEY, workerKeys.worker(host)];
-    return (await SEEN.run(this.#redis, keys, [host, epochSeconds, WORKER_TTL_S, MOST_WORKERS])) === 1;
+    return (await SEEN.run(this.redis, keys, [host, epochSeconds, WORKER_TTL_S, MOST_WORKERS])) === 1;
   }
 
   /** The tasks that a worker says it runs, of all projects. One that was killed says so until it counts as gone. */
@@ -116,16 +97,15 @@ export class WorkerStore {
   /** Who runs a task, by that worker's word; undefined: nobody says so. */
   async runningTask(task: string): Promise<RunningTarget | undefined> {
     const keys = [...(await this.#oneKeyPerTask(task)).values()];
-    return (await runningTargetsIn(this.#redis, keys))[0];
+    return (await runningTargetsIn(this.redis, keys))[0];
   }
 
   /** Deletes the running entries of these tasks: a worker that was killed left them behind. */
   async forgetRunning(ids: ReadonlySet<string>): Promise<void> {
     if (ids.size === 0) return;
-    const stale: string[] = [];
-    for await (const key of keysLike(this.#redis, RUNNING_KEYS, MOST_ENTRIES))
-      if (ids.has(entryOf(key)?.task ?? '')) stale.push(key);
-    for (const page of pages(stale)) await this.#redis.del(...page);
+    const keys = await keysLike(this.redis, RUNNING_KEYS, MOST_ENTRIES);
+    const stale = keys.filter((key) => ids.has(entryOf(key)?.task ?? ''));
+    for (const page of pages(stale)) await this.redis.del(...page);
   }
 
   /**
@@ -137,7 +117,7 @@ export class WorkerStore {
     const first = new Map(entries.map(({ task, key }) => [task, key]));
     if (first.size === entries.length) return first;
     const hosts = [...new Set(entries.map(({ host }) => host))];
-    const pipeline = this.#redis.pipeline();
+    const pipeline = this.redis.pipeline();
     for (const host of hosts) pipeline.exists(workerKeys.worker(host));
     const there = repliesOf<number>(await pipeline.exec());
     const present = new Set(hosts.filter((_, index) => there[index] === 1));
@@ -146,7 +126,8 @@ export class WorkerStore {
   }
 
   async #entries(): Promise<RunningEntry[]> {
-    return entriesOf(await this.#keysLike(RUNNING_KEYS, MOST_ENTRIES));
+    const keys = await this.#keysLike(RUNNING_KEYS, MOST_ENTRIES);
+    return keys.flatMap((key) => entryOf(key) ?? []);
   }
 
   async #hosts(): Promise<string[]> {
@@ -158,11 +139,5 @@ export class WorkerStore {
   /** Sorted; one that is brand new may be missing. */
   #keysLike(pattern: string, most: number): Promise<string[]> {
     return this.#looks.forceFetch(pattern, { context: most });
-  }
-
-  async #look(pattern: string, most: number): Promise<string[]> {
-    const keys: string[] = [];
-    for await (const key of keysLike(this.#redis, pattern, most)) keys.push(key);
-    return keys.sort();
   }
 }

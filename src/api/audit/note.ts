@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import { type AuditEntry, type AuditEvent, type AuditNote, actorOf } from '../../adapters/audit/entry.ts';
-import { trailsOf } from '../../adapters/audit/trail.ts';
 import type { Caller } from '../../adapters/auth/caller.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -32,7 +31,7 @@ export function auditNote(
     before,
     after,
   };
-  return { entry, trails: trailsOf(entry.project), keep: auditKeep, lost: lostTo(log) };
+  return { entry, keep: auditKeep, lost: lostTo(log) };
 }
 
 /** The log is what is left where the trail cannot be written. */

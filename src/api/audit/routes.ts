@@ -1,9 +1,9 @@
 import type { Route } from '../http/route.ts';
-import { invalidSchema } from '../openapi/answerSchemas.ts';
+import { documented, invalidSchema } from '../openapi/answerSchemas.ts';
 import { auditExample, auditSchema, badLimitExample } from './schemas.ts';
 import { audit, auditQuerySchema, projectAudit } from './trail.ts';
 
-const PAGE = { description: 'One page', schema: auditSchema, example: auditExample };
+const PAGE = documented('One page', auditSchema, auditExample);
 
 export const AUDIT_ROUTES: readonly Route[] = [
   {
@@ -11,30 +11,26 @@ export const AUDIT_ROUTES: readonly Route[] = [
     path: '/audit',
     auth: 'user',
     handler: audit,
-    docs: {
-      operationId: 'listAuditEntries',
-      tag: 'System',
-      summary: 'What people did, newest first',
-      description:
-        'For admins. A page looks at 2,000 entries at most: with `event` or `user` it may hold fewer than `limit`, or none, and `next` goes on. The last AUDIT_KEEP entries are kept.',
-      query: auditQuerySchema,
-      answers: { 200: PAGE },
-      errors: ['admins_only'],
-      errorBodies: { 422: { schema: invalidSchema, example: badLimitExample } },
-    },
+    operationId: 'listAuditEntries',
+    tag: 'System',
+    summary: 'What people did, newest first',
+    description:
+      'For admins. A page looks at 2,000 entries at most: with `event` or `user` it may hold fewer than `limit`, or none, and `next` goes on. The last AUDIT_KEEP entries are kept.',
+    query: auditQuerySchema,
+    answer: PAGE,
+    errors: ['admins_only'],
+    errorBodies: { 422: { schema: invalidSchema, example: badLimitExample } },
   },
   {
     method: 'GET',
     path: '/tasks/{project_id}/audit',
     auth: 'project',
     handler: projectAudit,
-    docs: {
-      operationId: 'listProjectAuditEntries',
-      tag: 'System',
-      summary: 'What people did in a project, newest first',
-      description: 'As `GET /audit`, for the members of the project.',
-      query: auditQuerySchema,
-      answers: { 200: PAGE },
-    },
+    operationId: 'listProjectAuditEntries',
+    tag: 'System',
+    summary: 'What people did in a project, newest first',
+    description: 'As `GET /audit`, for the members of the project.',
+    query: auditQuerySchema,
+    answer: PAGE,
   },
 ];

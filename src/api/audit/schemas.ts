@@ -1,36 +1,31 @@
 import Joi from 'joi';
 import { AUDIT_EVENTS } from '../../adapters/audit/entry.ts';
-import { next, text, time } from '../openapi/answerSchemas.ts';
+import { list, named, next, oneOf, text, time } from '../openapi/answerSchemas.ts';
 
 const anything = (description: string) => Joi.any().required().allow(null).description(description);
 const orNull = (description: string) => Joi.string().allow(null, '').required().description(description);
 
-export const auditSchema = Joi.object({
-  entries: Joi.array()
-    .items(
-      Joi.object({
-        id: text().description('Its place in the trail'),
-        at: time('When').required(),
-        event: Joi.string()
-          .valid(...AUDIT_EVENTS)
-          .required(),
-        user: Joi.object({ id: text(), username: text(), admin: Joi.boolean().required() })
-          .required()
-          .allow(null)
-          .description('As far as the provider of the users knows; null: nobody that is known'),
-        from: orNull('The address that the request came from'),
-        request: orNull('`X-Request-Id` of the request'),
-        project: orNull('null: of no project'),
-        on: anything('What was asked for, or what it was done to'),
-        before: anything('What was there'),
-        after: anything('What is there now'),
-        outcome: Joi.string().allow('').required().description('What it came to: ids, what was removed'),
-      }).meta({ className: 'AuditEntry' }),
-    )
-    .required()
-    .description('Newest first'),
+export const auditSchema = named('AuditPage', {
+  entries: list(
+    named('AuditEntry', {
+      id: text().description('Its place in the trail'),
+      at: time('When').required(),
+      event: oneOf(...AUDIT_EVENTS),
+      user: Joi.object({ id: text(), username: text(), admin: Joi.boolean().required() })
+        .required()
+        .allow(null)
+        .description('As far as the provider of the users knows; null: nobody that is known'),
+      from: orNull('The address that the request came from'),
+      request: orNull('`X-Request-Id` of the request'),
+      project: orNull('null: of no project'),
+      on: anything('What was asked for, or what it was done to'),
+      before: anything('What was there'),
+      after: anything('What is there now'),
+      outcome: Joi.string().allow('').required().description('What it came to: ids, what was removed'),
+    }),
+  ).description('Newest first'),
   next,
-}).meta({ className: 'AuditPage' });
+});
 
 export const auditExample = {
   entries: [

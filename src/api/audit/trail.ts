@@ -1,6 +1,5 @@
 import Joi from 'joi';
 import { AUDIT_EVENTS, type AuditEvent } from '../../adapters/audit/entry.ts';
-import type { AuditPage, AuditQuery } from '../../adapters/audit/trail.ts';
 import { pageLimit } from '../http/cursor.ts';
 import { apiError } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
@@ -50,16 +49,11 @@ async function page(
 ): Promise<HttpResponse> {
   const query = readQuery(req, auditQuerySchema);
   if (!query.ok) return query.answer;
-  const { entries, next }: AuditPage = await flows.audit.page(project, queryOf(query.value));
-  return { status: 200, body: { entries, next: next ?? null } };
-}
-
-function queryOf({ limit, cursor, event, user, since }: Query): AuditQuery {
-  return {
-    limit,
+  const { cursor, since, ...rest } = query.value;
+  const { entries, next } = await flows.audit.page(project, {
+    ...rest,
     ...(cursor !== undefined && { before: cursor }),
-    ...(event !== undefined && { event }),
-    ...(user !== undefined && { user }),
     ...(since !== undefined && { sinceMs: Math.max(0, Date.parse(since)) }),
-  };
+  });
+  return { status: 200, body: { entries, next: next ?? null } };
 }

@@ -1,5 +1,5 @@
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
-import { invalid, notFound, unauthorized } from '../http/httpErrors.ts';
+import { invalid, plainError, unauthorized } from '../http/httpErrors.ts';
 import type {
   Handler,
   ProjectContext,
@@ -60,12 +60,8 @@ function forProject(handler: Handler<ProjectContext>, evenDeleted: boolean): Han
     const typed = context.params.project_id ?? '';
     const project = readProjectId(typed);
     if (project === undefined) {
-      const problem = {
-        type: 'uuid_parsing',
-        loc: ['path', 'project_id'],
-        msg: 'Input should be a valid UUID',
-      };
-      return invalid([{ ...problem, input: typed.slice(0, 100) }]);
+      const problem = { type: 'uuid_parsing', msg: 'Input should be a valid UUID' };
+      return invalid([{ ...problem, loc: ['path', 'project_id'], input: typed.slice(0, 100) }]);
     }
     const token = bearerToken(context.req.headers.authorization) ?? '';
     const handle = () => handler({ ...context, project, log: context.log.child({ project }) }, services);
@@ -75,7 +71,7 @@ function forProject(handler: Handler<ProjectContext>, evenDeleted: boolean): Han
       case 'unknown':
         return evenDeleted && (await services.queries.hasWork(project))
           ? handle()
-          : notFound('unknown_project');
+          : plainError('unknown_project');
       case 'denied':
         return unauthorized();
       case 'allowed':

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ipKeyGenerator } from 'express-rate-limit';
-import type { Access, Auth, Caller } from '../../adapters/auth/auth.ts';
+import type { Access, Auth, Caller } from '../../adapters/auth/caller.ts';
 import { apiError } from '../http/httpErrors.ts';
 import type { HttpResponse } from '../http/route.ts';
 import { type Checked, type CheckLimits, LimitedChecks } from './limitedChecks.ts';
@@ -17,10 +17,10 @@ export class LoginLimiter {
   /** Tokens are remembered by a hash that is worth nothing elsewhere. */
   readonly #secret = randomBytes(32);
 
-  constructor(auth: Auth, limits = LIMITS) {
+  constructor(auth: Auth) {
     this.#auth = auth;
-    this.#callers = new LimitedChecks(limits, (caller) => caller !== undefined);
-    this.#accesses = new LimitedChecks(limits, (access) => access !== 'denied');
+    this.#callers = new LimitedChecks(LIMITS, (caller) => caller !== undefined);
+    this.#accesses = new LimitedChecks(LIMITS, (access) => access !== 'denied');
   }
 
   /** @param from the address that calls */

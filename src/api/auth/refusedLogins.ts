@@ -1,6 +1,5 @@
 import type { RequestHandler } from 'express';
 import type { AuditNote } from '../../adapters/audit/entry.ts';
-import { trailsOf } from '../../adapters/audit/trail.ts';
 
 const EVERY_MS = 60_000;
 /** Addresses of one entry; the others are counted together. */
@@ -23,7 +22,7 @@ export function refusedLogins(
     counts.clear();
     const nobody = { user: null, from: null, request: null, project: null, before: null, after: null };
     const entry = { at: new Date().toISOString(), event: 'login.refused' as const, ...nobody };
-    await note({ entry: { ...entry, on: { total, addresses } }, trails: trailsOf(null), keep, lost });
+    await note({ entry: { ...entry, on: { total, addresses } }, keep, lost });
   };
   const timer = setInterval(() => void write(), EVERY_MS);
   timer.unref();

@@ -6,7 +6,7 @@ import { auditNote } from '../audit/note.ts';
 import { addressOf } from '../auth/callerAddress.ts';
 import { basicPassword, bearerToken } from '../auth/credentials.ts';
 import { tooManyLogins } from '../auth/loginLimiter.ts';
-import { apiError, notFound, unauthorized } from '../http/httpErrors.ts';
+import { apiError, plainError, unauthorized } from '../http/httpErrors.ts';
 import type { HttpResponse, Services } from '../http/route.ts';
 import { sendResponse } from '../http/sendResponse.ts';
 import { type BoardAction, boardAction, isRead, isSameOrigin } from './rules.ts';
@@ -55,7 +55,8 @@ function guard({ logins, flows, log, config }: Services): RequestHandler {
     if (caller === undefined) return sendResponse(res, unauthorized('Basic realm="Tasker"'), log);
     if (!caller.admin) return sendResponse(res, apiError('admins_only', 'The board is for admins'), log);
     const action = boardAction(req.method, req.path);
-    if (isRead(req.method)) return action.allowed ? next() : sendResponse(res, notFound('unknown_path'), log);
+    if (isRead(req.method))
+      return action.allowed ? next() : sendResponse(res, plainError('unknown_path'), log);
 
     const reason = isSameOrigin(req.headers) ? await whyNot(action, flows.queues) : CROSS_ORIGIN;
     res.on('finish', () => {

@@ -29,11 +29,14 @@ export function isRead(method: string): boolean {
 export function boardAction(method: string, path: string): BoardAction {
   const asked = method === 'HEAD' ? 'GET' : method;
   const found = PATTERNS.find(({ board, loose }) => board.method === asked && loose.test(path));
-  const groups = found?.strict.exec(path)?.groups;
   if (found === undefined) return { action: `${method} ${path}`, allowed: isRead(method) && isFile(path) };
-  const { queueName, jobId, queueStatus } = groups ?? {};
-  const names = decoded({ queue: queueName, job: jobId });
-  const allowed = isOpen(found.board, queueStatus) && found.strict.test(path);
+  const match = found.strict.exec(path);
+  const { queueName, jobId, queueStatus } = match?.groups ?? {};
+  const names = {
+    ...(queueName !== undefined && { queue: decoded(queueName) }),
+    ...(jobId !== undefined && { job: decoded(jobId) }),
+  };
+  const allowed = isOpen(found.board, queueStatus) && match !== null;
   return { action: actionOf(found.board, queueStatus), allowed, ...names };
 }
 
@@ -50,13 +53,8 @@ function actionOf({ method, route, action }: BoardRoute, queueStatus: string | u
   return queueStatus === undefined ? action : `${action} ${queueStatus}`;
 }
 
-function decoded(groups: Record<string, string | undefined> = {}): Record<string, string> {
-  const given = Object.entries(groups).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(given.map(([key, value]) => [key, decodedSegment(value)]));
-}
-
 /** A segment that cannot be decoded names no queue and no job, so it may stay as it is. */
-function decodedSegment(segment: string): string {
+function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

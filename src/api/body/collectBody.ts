@@ -1,20 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../runtime/errors.ts';
-import { apiError, tooLarge } from '../http/httpErrors.ts';
+import { apiError, plainError, tooLarge } from '../http/httpErrors.ts';
 import type { HttpResponse } from '../http/route.ts';
-import type { Reserved } from './bodyRoom.ts';
-import { MOST_TIMES, type Unpacked } from './unpack.ts';
+import type { Reserved } from './sharedBudget.ts';
+import type { Unpacked } from './unpack.ts';
 
 /** How long a body may be, and whose limit that is. */
 export interface BodyLimit {
   bytes: number;
   name: string;
-}
-
-export interface CollectLimits {
-  limit: BodyLimit;
-  /** So long its caller may send nothing of it. */
-  idleMs: number;
 }
 
 type Collected = { ok: true; bytes: Uint8Array } | { ok: false; answer: HttpResponse };
@@ -24,9 +18,13 @@ export function collectBody(
   { bytes: stream, isTooDense }: Unpacked,
   req: IncomingMessage,
   reserved: Reserved,
-  { limit, idleMs }: CollectLimits,
+  limit: BodyLimit,
+  idleMs: number,
 ): Promise<Collected> {
-  const into = stream === req ? wholeOf(req) : new Pieces();
+  // A body that has said how long it is is held once: pieces would be held twice at the end.
+  const announced = stream === req ? req.headers['content-length'] : undefined;
+  const whole = announced === undefined ? undefined : Buffer.allocUnsafeSlow(Number(announced));
+  const pieces: Buffer[] = [];
   return new Promise((resolve) => {
     let length = 0;
     const end = (collected: Collected) => {
@@ -41,59 +39,17 @@ export function collectBody(
       idle.refresh();
       length += piece.length;
       if (length > limit.bytes) refuse(tooLarge(limit));
-      else if (isTooDense(length)) refuse(tooDense());
-      else if (!reserved.more(piece.length)) refuse(noRoom());
-      else into.add(piece);
+      else if (isTooDense(length)) refuse(plainError('body_too_dense'));
+      else if (!reserved.more(piece.length)) refuse(plainError('body_room_full'));
+      else if (whole === undefined) pieces.push(piece);
+      else piece.copy(whole, length - piece.length);
     };
-    const all = () => end({ ok: true, bytes: into.bytes() });
-    const broken = (error: unknown) => refuse(unreadable(messageOf(error)));
+    const all = () => end({ ok: true, bytes: whole ?? Buffer.concat(pieces) });
+    const broken = (error: unknown) =>
+      refuse(apiError('unreadable_body', `The body cannot be read: ${messageOf(error)}`));
     const gone = () => broken('it ends in the middle');
-    const idle = setTimeout(() => refuse(tooSlow(idleMs)), idleMs);
+    const slow = `Nothing of the body came for ${idleMs / 1_000} s`;
+    const idle = setTimeout(() => refuse(apiError('body_too_slow', slow)), idleMs);
     stream.on('data', take).on('end', all).on('error', broken).on('close', gone);
   });
-}
-
-/** A body of unknown length. */
-class Pieces {
-  readonly #pieces: Buffer[] = [];
-
-  add(piece: Buffer): void {
-    this.#pieces.push(piece);
-  }
-
-  bytes(): Uint8Array {
-    return Buffer.concat(this.#pieces);
-  }
-}
-
-/** A body that has said how long it is: held once, where pieces would be held twice at the end. */
-function wholeOf({ headers }: IncomingMessage): Pick<Pieces, 'add' | 'bytes'> {
-  const announced = headers['content-length'];
-  if (announced === undefined) return new Pieces();
-  const whole = Buffer.allocUnsafeSlow(Number(announced));
-  let length = 0;
-  return {
-    add: (piece) => {
-      length += piece.copy(whole, length);
-    },
-    bytes: () => whole,
-  };
-}
-
-function tooDense(): HttpResponse {
-  const detail = `The body unpacks to more than ${MOST_TIMES} times its size: send it unpacked, or in parts`;
-  return apiError('body_too_dense', detail);
-}
-
-function tooSlow(idleMs: number): HttpResponse {
-  return apiError('body_too_slow', `Nothing of the body came for ${idleMs / 1_000} s`);
-}
-
-function noRoom(): HttpResponse {
-  const detail = 'Too many large bodies are being read (MAX_BODY_TOTAL): try again in 5 s';
-  return apiError('body_room_full', detail);
-}
-
-function unreadable(why: string): HttpResponse {
-  return apiError('unreadable_body', `The body cannot be read: ${why}`);
 }

@@ -1,15 +1,22 @@
 import type { IncomingMessage } from 'node:http';
-import { apiError, invalid, tooLarge } from '../http/httpErrors.ts';
+import type { Config } from '../../config/config.ts';
+import { invalid, plainError, tooLarge } from '../http/httpErrors.ts';
 import { HungUpError } from '../http/hungUp.ts';
 import type { HttpResponse, Services, UserContext } from '../http/route.ts';
 import { type BodyLimit, collectBody } from './collectBody.ts';
 import { bodyProblem } from './jsonBody.ts';
+import { SharedBudget } from './sharedBudget.ts';
 import { unpacked } from './unpack.ts';
 
 /** `done`: says that nothing of the body is held any more. */
 export type RequestBody = { ok: true; bytes: Uint8Array; done(): void } | { ok: false; answer: HttpResponse };
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json$/i;
+
+/** Room for the bodies that are held at once, unpacked. A caller gets at most half of it, and always one body. */
+export function bodyRoom({ maxBodyTotalBytes: total, maxBodyBytes: one }: Config): SharedBudget {
+  return new SharedBudget({ most: Math.max(total, one), share: Math.max(total / 2, one) });
+}
 
 /**
  * The bytes of a JSON body; none is an empty one. Handlers call it once they know who asks,
@@ -28,11 +35,10 @@ export async function readBody(
   if (answer !== undefined) return { ok: false, answer };
   const body = unpacked(req);
   if (body === undefined) {
-    const detail = 'The body cannot be read: unsupported content encoding: send gzip, deflate, br or none';
-    return { ok: false, answer: apiError('unsupported_encoding', detail) };
+    return { ok: false, answer: plainError('unsupported_encoding') };
   }
   const reserved = bodyRoom.reserve(context);
-  const read = await collectBody(body, req, reserved, { limit, idleMs });
+  const read = await collectBody(body, req, reserved, limit, idleMs);
   // The request knows of it before the answer does.
   if (req.destroyed && !req.complete) throw new HungUpError();
   if (read.ok) return { ...read, done: reserved.giveBack };

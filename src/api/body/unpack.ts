@@ -7,7 +7,7 @@ const UNPACKING = { gzip: createGunzip, deflate: createInflate, br: createBrotli
 /** A body that unpacks to less is never too densely packed. */
 const FREE_BYTES = 2 ** 20;
 /** A long list of targets packs to a tenth, one that says the same again and again to a fiftieth. */
-export const MOST_TIMES = 100;
+const MOST_TIMES = 100;
 
 /** The bytes of a body as they are unpacked. */
 export interface Unpacked {

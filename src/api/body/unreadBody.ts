@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 
@@ -23,7 +24,10 @@ export async function isUnread(req: IncomingMessage): Promise<boolean> {
 export async function endWithUnreadBody(res: Response): Promise<void> {
   const { req } = res;
   if ((await isUnread(req)) && !res.destroyed) await sent(req);
-  await ended(res);
+  if (res.destroyed || res.closed) return;
+  const closed = once(res, 'close');
+  res.end();
+  await closed;
 }
 
 function sent(req: IncomingMessage): Promise<void> {
@@ -38,13 +42,5 @@ function sent(req: IncomingMessage): Promise<void> {
     const last = setTimeout(end, LINGER_MS);
     const pause = setTimeout(end, PAUSE_MS);
     req.on('data', goOn).on('end', end).on('close', end).on('error', end).resume();
-  });
-}
-
-function ended(res: Response): Promise<void> {
-  return new Promise((resolve) => {
-    if (res.destroyed || res.closed) return resolve();
-    res.once('close', resolve);
-    res.end();
   });
 }

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { PRIORITIES, type Priority } from '../../model/submission.ts';
 import { auditNote } from '../audit/note.ts';
 import { readObject } from '../body/objectBody.ts';
-import { apiError, notFound } from '../http/httpErrors.ts';
+import { apiError, plainError } from '../http/httpErrors.ts';
 import type { ErrorResponse, HttpResponse, ProjectContext, Services, UserContext } from '../http/route.ts';
 import { submissionBody } from '../submissions/submissionBody.ts';
 import { submissionId } from '../submissions/submissions.ts';
@@ -21,7 +21,7 @@ export async function changeSubmission(context: ProjectContext, services: Servic
   const { project, params, log } = context;
   const id = submissionId(params);
   const before = id === undefined ? undefined : await services.queries.submissionDetails(project, id);
-  if (before === undefined) return notFound('unknown_submission');
+  if (before === undefined) return plainError('unknown_submission');
   const read = await readObject(context, services, priorityChangeSchema);
   if (!read.ok) return read.answer;
   const { priority } = read.value;
@@ -34,7 +34,7 @@ export async function changeSubmission(context: ProjectContext, services: Servic
   };
   const note = auditNote(context, services.config, 'submission.changed', change);
   const done = await services.flows.setPriority({ project, id: before.id, priority }, note);
-  if (done === 'unknown') return notFound('unknown_submission');
+  if (done === 'unknown') return plainError('unknown_submission');
   if (done === 'ended')
     return apiError(
       'submission_ended',

@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.ts';
+import { documented } from '../openapi/answerSchemas.ts';
 import { submissionDetailsExample } from '../submissions/examples.ts';
 import { submissionDetailsSchema } from '../submissions/schemas.ts';
 import { changeSubmission, priorityChangeSchema } from './priority.ts';
@@ -10,11 +11,8 @@ import {
 } from './settings.ts';
 
 const SETTINGS = '/tasks/{project_id}/dispatch';
-const SET = {
-  description: 'As it is now',
-  schema: dispatchSettingsSchema,
-  example: dispatchSettingsExample,
-};
+const SET = documented('As it is now', dispatchSettingsSchema, dispatchSettingsExample);
+const CHANGED = { ...submissionDetailsExample, priority: 2 };
 
 export const DISPATCH_ROUTES: readonly Route[] = [
   {
@@ -22,49 +20,37 @@ export const DISPATCH_ROUTES: readonly Route[] = [
     path: '/tasks/{project_id}/submissions/{submission_id}',
     auth: 'project',
     handler: changeSubmission,
-    docs: {
-      operationId: 'changeSubmission',
-      tag: 'Scans',
-      summary: 'Change the priority of a scan',
-      description:
-        'From its next batch on; what RabbitMQ has already is not called back. A lower number goes before all higher ones. Priority 1 is for admins.',
-      body: { schema: priorityChangeSchema, example: { priority: 2 } },
-      answers: {
-        200: {
-          description: 'Changed',
-          schema: submissionDetailsSchema,
-          example: { ...submissionDetailsExample, priority: 2 },
-        },
-      },
-      errors: ['admins_only', 'unknown_submission', 'submission_ended'],
-    },
+    operationId: 'changeSubmission',
+    tag: 'Scans',
+    summary: 'Change the priority of a scan',
+    description:
+      'From its next batch on; what RabbitMQ has already is not called back. A lower number goes before all higher ones. Priority 1 is for admins.',
+    body: { schema: priorityChangeSchema, example: { priority: 2 } },
+    answer: documented('Changed', submissionDetailsSchema, CHANGED),
+    errors: ['admins_only', 'unknown_submission', 'submission_ended'],
   },
   {
     method: 'GET',
     path: SETTINGS,
     auth: 'project',
     handler: dispatchSettings,
-    docs: {
-      operationId: 'getDispatchSettings',
-      tag: 'Scans',
-      summary: 'How the project shares the workers with others',
-      answers: { 200: SET },
-    },
+    operationId: 'getDispatchSettings',
+    tag: 'Scans',
+    summary: 'How the project shares the workers with others',
+    answer: SET,
   },
   {
     method: 'PUT',
     path: SETTINGS,
     auth: 'project',
     handler: setDispatchSettings,
-    docs: {
-      operationId: 'setDispatchSettings',
-      tag: 'Scans',
-      summary: 'Set how the project shares the workers with others',
-      description:
-        'For admins. Within a priority, projects that have something to send get shares like their weights. A project that has nothing to send gives its share away, and gets none back for it later. The weight counts for what is added from now on.',
-      body: { schema: dispatchSettingsSchema, example: dispatchSettingsExample },
-      answers: { 200: SET },
-      errors: ['admins_only'],
-    },
+    operationId: 'setDispatchSettings',
+    tag: 'Scans',
+    summary: 'Set how the project shares the workers with others',
+    description:
+      'For admins. Within a priority, projects that have something to send get shares like their weights. A project that has nothing to send gives its share away, and gets none back for it later. The weight counts for what is added from now on.',
+    body: { schema: dispatchSettingsSchema, example: dispatchSettingsExample },
+    answer: SET,
+    errors: ['admins_only'],
   },
 ];

@@ -101,22 +101,11 @@ export function readExclusions(
     if (reason === undefined)
       errors.add({ type: 'missing', loc: ['body', 'why'], msg: 'a reason is required', input: null });
     if (end !== null && Date.parse(end) <= now.getTime())
-      errors.add({
-        type: 'value_error',
-        loc: [...loc, 'until'],
-        msg: 'it is not in the future',
-        input: end,
-      });
+      errors.add({ type: 'value_error', loc: [...loc, 'until'], msg: 'it is not in the future', input: end });
     for (const { normal, entry, ranges } of readEntries(own.entry, loc, errors, options)) {
       if (!exclusions.has(normal)) sum.add(entry, ranges);
-      exclusions.set(normal, {
-        entry,
-        by,
-        at: now.toISOString(),
-        why: reason ?? '',
-        until: end,
-        ...(isLocked && { locked: true }),
-      });
+      const made = { entry, by, at: now.toISOString(), why: reason ?? '', until: end };
+      exclusions.set(normal, { ...made, ...(isLocked && { locked: true }) });
     }
   }
   addTooMany(sum, ['body', 'hosts'], errors);

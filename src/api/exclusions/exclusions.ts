@@ -5,14 +5,14 @@ import { sumRanges } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { auditNote } from '../audit/note.ts';
 import { readBody } from '../body/requestBody.ts';
-import { apiError, invalid } from '../http/httpErrors.ts';
+import { apiError, invalid, plainError } from '../http/httpErrors.ts';
+import { inChunks, jsonStream } from '../http/jsonStream.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
-import type { ValidationError, ValidationErrors } from '../http/validationErrors.ts';
-import { noRoom } from '../scans/answerRoom.ts';
+import type { ValidationError } from '../http/validationErrors.ts';
+import { READ_EXCLUSIONS, READ_REMOVED, readList } from '../intake/bodyReader.ts';
 import { lockedAgainst, lockedAnswer, withLocked } from './lockedExclusions.ts';
 
 const MOST_BYTES = 4 * 2 ** 20;
-const PER_PIECE = 500;
 /** How often a list is looked at again that somebody else changed meanwhile. */
 const MOST_ATTEMPTS = 20;
 const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
@@ -23,38 +23,34 @@ export async function exclusions(
   { flows, installationRules, answerRoom, config }: Services,
 ): Promise<HttpResponse> {
   const { project, caller } = context;
-  if (!(await answerRoom.enter(context, await flows.exclusions.bytesKept(project)))) return noRoom();
+  if (!(await answerRoom.enter(context, await flows.exclusions.bytesKept(project))))
+    return plainError('answer_room_full');
   const { version, exclusions, nowMs } = await flows.exclusions.all(project);
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, nowMs));
-  const { excluded } = installationRules.now();
+  const { exclusions: excluded } = installationRules.now().part;
   const installation = caller.admin || config.showInstallationRules ? excluded : undefined;
   return { status: 200, stream: listed(counting, installation, version) };
 }
 
 /** Piece by piece: there may be thousands. */
-function* listed(
+async function* listed(
   exclusions: readonly Exclusion[],
   installation: readonly string[] | undefined,
   version: string,
-): Generator<string> {
+): AsyncGenerator<string> {
   yield '{"exclusions":[';
-  for (let start = 0; start < exclusions.length; start += PER_PIECE) {
-    const piece = exclusions.slice(start, start + PER_PIECE).map((each) => JSON.stringify(each));
-    yield `${start === 0 ? '' : ','}${piece.join(',')}`;
-  }
+  yield* jsonStream(inChunks(exclusions), JSON.stringify, Number.POSITIVE_INFINITY);
   const [shown, hidden] = [JSON.stringify(installation ?? []), installation === undefined];
   yield `],"installation":${shown},"installation_hidden":${hidden},"version":${Number(version)}}`;
 }
 
 /** POST /tasks/{project_id}/exclusions */
-export async function addExclusions(context: ProjectContext, services: Services): Promise<HttpResponse> {
-  return write(context, services, 'added');
-}
+export const addExclusions = (context: ProjectContext, services: Services) =>
+  write(context, services, 'added');
 
 /** PUT /tasks/{project_id}/exclusions */
-export async function replaceExclusions(context: ProjectContext, services: Services): Promise<HttpResponse> {
-  return write(context, services, 'replaced');
-}
+export const replaceExclusions = (context: ProjectContext, services: Services) =>
+  write(context, services, 'replaced');
 
 async function write(
   context: ProjectContext,
@@ -66,8 +62,10 @@ async function write(
   if (!body.ok) return body.answer;
   const { allowSingleLabel, maxExclusions } = services.config;
   const by = { ...caller.user, admin: caller.admin };
-  const read = await services.bodies.exclusions(body.bytes, by, new Date(), { allowSingleLabel });
-  if (!read.ok) return refused(read.errors);
+  const read = await readList(services.compute, READ_EXCLUSIONS, body.bytes, by, new Date(), {
+    allowSingleLabel,
+  });
+  if (!read.ok) return invalid(read.errors.listed, read.errors.total);
   const put = read.value;
   return onList(context, services, async (kept) => {
     const { exclusions: list, version, nowMs } = kept;
@@ -76,7 +74,7 @@ async function write(
     const { add, replace } = services.flows.exclusions;
     const written = withLocked(caller, kept, put);
     const after = what === 'added' ? new Map([...list, ...written]) : written;
-    const tooMuch = await tooMuchOf(after, nowMs, services.installationRules.now().ranges);
+    const tooMuch = tooMuchOf(after, nowMs, services.installationRules.now().ranges);
     if (tooMuch !== undefined) return invalid([tooMuch]);
     const before = [...list].filter(([normal]) => put.has(normal) === (what === 'added'));
     const change = { before: briefly(before), after: briefly(put) };
@@ -84,9 +82,9 @@ async function write(
     const done = await (what === 'added' ? add : replace)(project, written, version, note);
     if (done === 'changed') return undefined;
     if (done === 'full') {
+      const most = `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS)`;
       const todo = 'remove some, or write networks and *.domain in the place of many entries';
-      const detail = `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS): ${todo}`;
-      return apiError('too_many_exclusions', detail);
+      return apiError('too_many_exclusions', `${most}: ${todo}`);
     }
     log.info({ [what]: put.size }, 'exclusions changed');
     return exclusions(context, services);
@@ -94,11 +92,11 @@ async function write(
 }
 
 /** What the project's list would be too much of; undefined: nothing. */
-async function tooMuchOf(
+function tooMuchOf(
   list: ReadonlyMap<string, Exclusion>,
   nowMs: number,
   installationRanges: number,
-): Promise<ValidationError | undefined> {
+): ValidationError | undefined {
   const at = { loc: ['body', 'hosts'], input: null };
   const entries = [...list.values()]
     .filter((exclusion) => counts(exclusion, nowMs))
@@ -117,9 +115,8 @@ export async function removeExclusions(context: ProjectContext, services: Servic
   const { caller, project, log } = context;
   const body = await readBody(context, services, LIMIT);
   if (!body.ok) return body.answer;
-  const read = await services.bodies.removed(body.bytes);
-  if (!read.ok) return refused(read.errors);
-  const typed = [...read.value];
+  const read = await readList(services.compute, READ_REMOVED, body.bytes);
+  if (!read.ok) return invalid(read.errors.listed, read.errors.total);
   return onList(context, services, async (kept) => {
     const { exclusions: list, version } = kept;
     const locked = lockedAgainst(caller, kept, { put: new Map(), ended: (normal) => read.value.has(normal) });
@@ -130,13 +127,9 @@ export async function removeExclusions(context: ProjectContext, services: Servic
     if (removed === 'changed') return undefined;
     const gone = new Set(removed);
     log.info({ removed: gone.size }, 'exclusions changed');
-    return {
-      status: 200,
-      body: {
-        removed: typed.filter(([normal]) => gone.has(normal)).map(([, entry]) => entry),
-        not_found: typed.filter(([normal]) => !gone.has(normal)).map(([, entry]) => entry),
-      },
-    };
+    const typed = (isGone: boolean) =>
+      [...read.value].filter(([normal]) => gone.has(normal) === isGone).map(([, entry]) => entry);
+    return { status: 200, body: { removed: typed(true), not_found: typed(false) } };
   });
 }
 
@@ -166,16 +159,7 @@ async function lockedOut(
 /** For the audit trail: how many, and the first of them. */
 function briefly(list: Iterable<readonly [string, Exclusion]>) {
   return listedOf(list, ([, { entry, by, why, until, locked }]) => {
-    return {
-      entry: shortText(entry),
-      by: by.username,
-      why: shortText(why),
-      until,
-      ...(locked && { locked }),
-    };
+    const kept = { entry: shortText(entry), by: by.username, why: shortText(why), until };
+    return { ...kept, ...(locked && { locked }) };
   });
-}
-
-function refused(errors: Pick<ValidationErrors, 'listed' | 'total'>): HttpResponse {
-  return invalid(errors.listed, errors.total);
 }

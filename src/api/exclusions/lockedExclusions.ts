@@ -1,5 +1,5 @@
 import type { Caller } from '../../adapters/auth/caller.ts';
-import { counts, type Exclusion } from '../../adapters/scopeRules/exclusionStore.ts';
+import { counts, type Exclusion, type ListedExclusions } from '../../adapters/scopeRules/exclusionStore.ts';
 import { apiError } from '../http/httpErrors.ts';
 import type { HttpResponse } from '../http/route.ts';
 
@@ -7,12 +7,6 @@ import type { HttpResponse } from '../http/route.ts';
 const NAMED = 10;
 
 type List = ReadonlyMap<string, Exclusion>;
-
-/** A list as it is kept, and when that was. */
-interface Kept {
-  exclusions: List;
-  nowMs: number;
-}
 
 /**
  * Whether this caller may neither end nor change it: an admin made it, or somebody locked it. Where it is not known
@@ -33,7 +27,7 @@ function madeWithoutAdmins({ id, username }: Exclusion['by']): boolean {
 /** Those that the caller would end, or whose end would become another one. Sent again as it is, it stays as it is. */
 export function lockedAgainst(
   caller: Caller,
-  { exclusions, nowMs }: Kept,
+  { exclusions, nowMs }: ListedExclusions,
   { put, ended }: { put: List; ended(normal: string): boolean },
 ): Exclusion[] {
   return [...exclusions]
@@ -46,7 +40,11 @@ export function lockedAgainst(
 }
 
 /** What is to be written: where the caller sends again what is locked, it keeps its maker, its reason and its lock. */
-export function withLocked(caller: Caller, { exclusions, nowMs }: Kept, put: List): Map<string, Exclusion> {
+export function withLocked(
+  caller: Caller,
+  { exclusions, nowMs }: ListedExclusions,
+  put: List,
+): Map<string, Exclusion> {
   const written = new Map(put);
   for (const normal of put.keys()) {
     const before = exclusions.get(normal);

@@ -1,14 +1,11 @@
 import type { Route } from '../http/route.ts';
+import { documented } from '../openapi/answerSchemas.ts';
 import { exclusionsSchema, removedExclusionsSchema } from './body.ts';
 import * as example from './examples.ts';
 import { addExclusions, exclusions, removeExclusions, replaceExclusions } from './exclusions.ts';
 import * as shape from './schemas.ts';
 
-const EXCLUSIONS = {
-  description: 'The list as it is now',
-  schema: shape.exclusionListSchema,
-  example: example.exclusionsExample,
-};
+const EXCLUSIONS = documented('The list as it is now', shape.exclusionListSchema, example.exclusionsExample);
 
 const CHANGING = ['exclusion_locked', 'too_many_exclusions', 'answer_room_full', 'busy'] as const;
 
@@ -18,64 +15,53 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     path: '/tasks/{project_id}/exclusions',
     auth: 'project',
     handler: exclusions,
-    docs: {
-      operationId: 'listExclusions',
-      tag: 'Scope',
-      summary: 'What is never scanned',
-      answers: { 200: EXCLUSIONS },
-      errors: ['answer_room_full'],
-    },
+    operationId: 'listExclusions',
+    tag: 'Scope',
+    summary: 'What is never scanned',
+    answer: EXCLUSIONS,
+    errors: ['answer_room_full'],
   },
   {
     method: 'POST',
     path: '/tasks/{project_id}/exclusions',
     auth: 'project',
     handler: addExclusions,
-    docs: {
-      operationId: 'addExclusions',
-      tag: 'Scope',
-      summary: 'Exclude more',
-      description:
-        'Adds to the list; an entry that is there already, in any spelling, is written anew. What an admin made, or what is `locked`, only an admin ends or changes.',
-      body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-      answers: { 200: EXCLUSIONS },
-      errors: CHANGING,
-    },
+    operationId: 'addExclusions',
+    tag: 'Scope',
+    summary: 'Exclude more',
+    description:
+      'Adds to the list; an entry that is there already, in any spelling, is written anew. What an admin made, or what is `locked`, only an admin ends or changes.',
+    body: { schema: exclusionsSchema, example: example.newExclusionsExample },
+    answer: EXCLUSIONS,
+    errors: CHANGING,
   },
   {
     method: 'PUT',
     path: '/tasks/{project_id}/exclusions',
     auth: 'project',
     handler: replaceExclusions,
-    docs: {
-      operationId: 'replaceExclusions',
-      tag: 'Scope',
-      summary: 'Exclude these and no others',
-      description:
-        'What an admin made, or what is `locked`, has to be among them unless an admin calls; it stays as it was.',
-      body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-      answers: { 200: EXCLUSIONS },
-      errors: CHANGING,
-    },
+    operationId: 'replaceExclusions',
+    tag: 'Scope',
+    summary: 'Exclude these and no others',
+    description:
+      'What an admin made, or what is `locked`, has to be among them unless an admin calls; it stays as it was.',
+    body: { schema: exclusionsSchema, example: example.newExclusionsExample },
+    answer: EXCLUSIONS,
+    errors: CHANGING,
   },
   {
     method: 'DELETE',
     path: '/tasks/{project_id}/exclusions',
     auth: 'project',
     handler: removeExclusions,
-    docs: {
-      operationId: 'removeExclusions',
-      tag: 'Scope',
-      summary: 'Exclude these no longer',
-      body: { schema: removedExclusionsSchema, example: { hosts: ['203.0.113.7', '*.example.com'] } },
-      answers: {
-        200: {
-          description: 'Removed, as far as they were there',
-          schema: shape.removedExclusionsSchema,
-          example: { removed: ['203.0.113.7'], not_found: ['*.example.com'] },
-        },
-      },
-      errors: ['exclusion_locked', 'busy'],
-    },
+    operationId: 'removeExclusions',
+    tag: 'Scope',
+    summary: 'Exclude these no longer',
+    body: { schema: removedExclusionsSchema, example: { hosts: ['203.0.113.7', '*.example.com'] } },
+    answer: documented('Removed, as far as they were there', shape.removedExclusionsSchema, {
+      removed: ['203.0.113.7'],
+      not_found: ['*.example.com'],
+    }),
+    errors: ['exclusion_locked', 'busy'],
   },
 ];

@@ -17,9 +17,14 @@ const BAD_TARGET = 'target.base';
 export const explainQuerySchema = Joi.object<Query>({
   target: Joi.string()
     .required()
-    .custom(
-      (typed: string, helpers) => askedFor(typed) ?? helpers.error(BAD_TARGET, { reason: problemOf(typed) }),
-    )
+    .custom((typed: string, helpers): Asked | Joi.ErrorReport => {
+      const parsed = parseEntry(typed.trim(), { allowSingleLabel: true });
+      if (!parsed.ok) return helpers.error(BAD_TARGET, { reason: withSuggestion(parsed) });
+      const { entry } = parsed;
+      if (entry.kind === 'address') return { address: entry.address };
+      if (entry.kind === 'name') return { name: entry.name };
+      return helpers.error(BAD_TARGET, { reason: 'it stands for several addresses' });
+    })
     .messages({ [BAD_TARGET]: 'Input should be one address or one host name: {{#reason}}' })
     .description('One address or one host name')
     .example('203.0.113.7'),
@@ -35,20 +40,5 @@ export async function explain(
   if (!query.ok) return query.answer;
   const { target, cursor } = query.value;
   const { explanations, next } = await queries.explain(project, target, cursor, signal);
-  return {
-    status: 200,
-    body: { submissions: explanations, next: nextOf(next, submissionCursor) },
-  };
-}
-
-function askedFor(typed: string): Asked | undefined {
-  const parsed = parseEntry(typed.trim(), { allowSingleLabel: true });
-  if (!parsed.ok) return undefined;
-  if (parsed.entry.kind === 'address') return { address: parsed.entry.address };
-  return parsed.entry.kind === 'name' ? { name: parsed.entry.name } : undefined;
-}
-
-function problemOf(typed: string): string {
-  const parsed = parseEntry(typed.trim(), { allowSingleLabel: true });
-  return parsed.ok ? 'it stands for several addresses' : withSuggestion(parsed);
+  return { status: 200, body: { submissions: explanations, next: nextOf(next, submissionCursor) } };
 }

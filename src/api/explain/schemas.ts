@@ -3,7 +3,10 @@ import { SUBMISSION_STATES } from '../../model/submission.ts';
 import { TARGET_STATES } from '../../queries/targetOutcome.ts';
 import { SUBMISSION_CURSOR } from '../http/cursor.ts';
 import {
+  list,
   movedFrom,
+  named,
+  oneOf,
   reason,
   refusalDetail,
   resolvedFields,
@@ -11,68 +14,53 @@ import {
   time,
   user,
 } from '../openapi/answerSchemas.ts';
-import { excludedDetail, SUBMISSION } from '../openapi/examples.ts';
+import { ALICE, excludedDetail, resolvedExample, SUBMISSION } from '../openapi/examples.ts';
 import { place } from '../plans/schemas.ts';
 
 /** The answer's shape of explain. */
 
-const refusal = Joi.object({ reason: reason(), detail: refusalDetail.required() })
-  .description('The rule that refused it')
-  .meta({ className: 'Refusal' });
+const refusal = named('Refusal', { reason: reason(), detail: refusalDetail.required() }).description(
+  'The rule that refused it',
+);
 
-const explanation = Joi.object({
-  submission: Joi.object({
+const explanation = named('Explanation', {
+  submission: named('ExplainedSubmission', {
     id: text(),
-    state: Joi.string()
-      .valid(...SUBMISSION_STATES)
-      .required(),
+    state: oneOf(...SUBMISSION_STATES),
     created_at: time('When the request was accepted').required(),
     user,
-  })
-    .required()
-    .meta({ className: 'ExplainedSubmission' }),
-  entries: Joi.array()
-    .items(Joi.object(place).meta({ className: 'Place' }))
-    .required()
-    .description('The entries that led to it, 50 at most'),
-  names: Joi.array()
-    .items(
-      Joi.object({
-        name: text(),
-        ...resolvedFields,
-        looked_up_at: time('When'),
-        refusal,
-      }).meta({ className: 'ExplainedName' }),
-    )
-    .required()
-    .description('The names that led to it, or the name itself'),
-  addresses: Joi.array()
-    .items(
-      Joi.object({
-        address: text(),
-        state: Joi.string()
-          .valid(...TARGET_STATES)
-          .required(),
-        refusal,
-        task_id: text().allow(null).example('5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10'),
-        moved_from: movedFrom(),
-        sent_at: time('When its batch was sent').example('2026-11-02T09:30:01.480Z'),
-        worker: Joi.string().description('Who scans it now').example('worker-1'),
-        started_at: Joi.number().integer().min(0).description('Epoch seconds').example(1_793_611_800),
-      }).meta({ className: 'ExplainedAddress' }),
-    )
-    .required(),
-}).meta({ className: 'Explanation' });
+  }).required(),
+  entries: list(named('Place', place)).description('The entries that led to it, 50 at most'),
+  names: list(
+    named('ExplainedName', {
+      name: text(),
+      ...resolvedFields,
+      looked_up_at: time('When'),
+      refusal,
+    }),
+  ).description('The names that led to it, or the name itself'),
+  addresses: list(
+    named('ExplainedAddress', {
+      address: text(),
+      state: oneOf(...TARGET_STATES),
+      refusal,
+      task_id: text().allow(null).example('5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10'),
+      moved_from: movedFrom(),
+      sent_at: time('When its batch was sent').example('2026-11-02T09:30:01.480Z'),
+      worker: Joi.string().description('Who scans it now').example('worker-1'),
+      started_at: Joi.number().integer().min(0).description('Epoch seconds').example(1_793_611_800),
+    }),
+  ),
+});
 
-export const explanationsSchema = Joi.object({
-  submissions: Joi.array()
-    .items(explanation)
-    .required()
-    .description('Every submission that had to do with it, newest first'),
+export const explanationsSchema = named('Explanations', {
+  submissions: list(explanation).description('Every submission that had to do with it, newest first'),
   next: text()
     .allow(null)
     .description('100 submissions are looked at: `cursor` of the next question, or null'),
-}).meta({ className: 'Explanations' });
+});
+
+const excluded = { reason: 'forbidden', detail: excludedDetail };
 
 export const explanationsExample = {
   submissions: [
@@ -81,29 +69,19 @@ export const explanationsExample = {
         id: SUBMISSION,
         state: 'done',
         created_at: '2026-11-02T09:30:00.000Z',
-        user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+        user: ALICE,
       },
       entries: [{ entry: 'shop.example.com', item: 1, line: 3, column: 1 }],
       names: [
         {
           name: 'shop.example.com',
           addresses: ['203.0.113.7'],
-          chain: ['cdn.example.net'],
+          ...resolvedExample,
           looked_up_at: '2026-11-02T09:30:00.120Z',
-          ttl_s: 300,
-          unanswered: { family: '6', failure: 'servfail' },
-          wildcard: true,
-          refusal: { reason: 'forbidden', detail: excludedDetail },
+          refusal: excluded,
         },
       ],
-      addresses: [
-        {
-          address: '203.0.113.7',
-          state: 'refused',
-          refusal: { reason: 'forbidden', detail: excludedDetail },
-          task_id: null,
-        },
-      ],
+      addresses: [{ address: '203.0.113.7', state: 'refused', refusal: excluded, task_id: null }],
     },
   ],
   next: SUBMISSION_CURSOR,

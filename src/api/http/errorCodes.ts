@@ -9,7 +9,9 @@ interface CodeRow {
   meaning: string;
   /** What the caller does about it, as a sentence. */
   advice: string;
-  /** A `detail` of it; 422 lists validation errors there. */
+  /** What it always says. */
+  detail?: string;
+  /** What one of its answers says; 422 lists validation errors instead. */
   example?: string;
 }
 
@@ -24,7 +26,7 @@ export const ERROR_CODES = {
     status: 400,
     meaning: 'The path or a header cannot be read.',
     advice: 'Check how the path is encoded.',
-    example: 'Bad Request',
+    detail: 'Bad Request',
   },
   unreadable_body: {
     status: 400,
@@ -36,7 +38,7 @@ export const ERROR_CODES = {
     status: 401,
     meaning: 'The token is missing, wrong or expired, or the project is not one of yours.',
     advice: 'Check the token and the project.',
-    example: 'Invalid authentication credentials',
+    detail: 'Invalid authentication credentials',
   },
   admins_only: {
     status: 403,
@@ -61,31 +63,31 @@ export const ERROR_CODES = {
     status: 404,
     meaning: 'There is no such path.',
     advice: 'Compare it with the API docs; letter case counts.',
-    example: 'Not Found',
+    detail: 'Not Found',
   },
   unknown_plan: {
     status: 404,
     meaning: 'The project has no such plan, has it no more, or it is not made yet.',
     advice: 'List the plans of the project; a plan goes 24 hours after it was made.',
-    example: 'Plan not found',
+    detail: 'Plan not found',
   },
   unknown_project: {
     status: 404,
     meaning: 'There is no such project. Only admins learn that; others get `invalid_credentials`.',
     advice: 'Check the id.',
-    example: 'Project not found',
+    detail: 'Project not found',
   },
   unknown_submission: {
     status: 404,
     meaning: 'The project has no such submission, or has it no more.',
     advice: 'List the submissions of the project; one goes 24 hours after its end.',
-    example: 'Submission not found',
+    detail: 'Submission not found',
   },
   method_not_allowed: {
     status: 405,
     meaning: 'The path does not take this method.',
     advice: 'Take one that the header `Allow` names.',
-    example: 'Method Not Allowed',
+    detail: 'Method Not Allowed',
   },
   body_too_slow: {
     status: 408,
@@ -97,13 +99,13 @@ export const ERROR_CODES = {
     status: 409,
     meaning: 'Somebody stopped or deleted the plan before it was made.',
     advice: 'Ask for it again if you still want it.',
-    example: 'Somebody stopped or deleted the plan before it was made',
+    detail: 'Somebody stopped or deleted the plan before it was made',
   },
   scan_stopped: {
     status: 409,
     meaning: 'Somebody stopped the scan while you waited for the answer.',
     advice: 'Send it again if you still want it.',
-    example: 'The submission was stopped',
+    detail: 'The submission was stopped',
   },
   submission_ended: {
     status: 409,
@@ -115,7 +117,7 @@ export const ERROR_CODES = {
     status: 413,
     meaning: 'The body unpacks to more than a hundred times its size.',
     advice: 'Send it unpacked, or in parts.',
-    example: 'The body unpacks to more than 100 times its size: send it unpacked, or in parts',
+    detail: 'The body unpacks to more than 100 times its size: send it unpacked, or in parts',
   },
   body_too_large: {
     status: 413,
@@ -127,7 +129,7 @@ export const ERROR_CODES = {
     status: 415,
     meaning: 'The body is packed in a way that Tasker does not know.',
     advice: 'Send gzip, deflate, br or none.',
-    example: 'The body cannot be read: unsupported content encoding: send gzip, deflate, br or none',
+    detail: 'The body cannot be read: unsupported content encoding: send gzip, deflate, br or none',
   },
   invalid_entry: {
     status: 422,
@@ -177,25 +179,25 @@ export const ERROR_CODES = {
     status: 500,
     meaning: 'A defect of Tasker.',
     advice: 'Report it with the line of the log that `request_id` names.',
-    example: 'Internal Server Error',
+    detail: 'Internal Server Error',
   },
   answer_room_full: {
     status: 503,
     meaning: 'Long answers are being read by others, or by you.',
     advice: 'Read them to the end, or try again after `Retry-After`.',
-    example: 'Long answers are being read by others, or by you: read them to the end, or try again in 5 s',
+    detail: 'Long answers are being read by others, or by you: read them to the end, or try again in 5 s',
   },
   auth_store_away: {
     status: 503,
     meaning: 'PostgreSQL or ScanLedger, where the users are kept, does not answer.',
     advice: 'Try again after `Retry-After`.',
-    example: 'the auth store does not answer',
+    detail: 'the auth store does not answer',
   },
   body_room_full: {
     status: 503,
     meaning: 'Too many large bodies are being read.',
     advice: 'Try again after `Retry-After`.',
-    example: 'Too many large bodies are being read (MAX_BODY_TOTAL): try again in 5 s',
+    detail: 'Too many large bodies are being read (MAX_BODY_TOTAL): try again in 5 s',
   },
   busy: {
     status: 503,
@@ -225,7 +227,7 @@ export const ERROR_CODES = {
     status: 503,
     meaning: 'Something is away that Tasker needs; `services` says what.',
     advice: 'Ask again; send no work until then.',
-    example: 'Not ready',
+    detail: 'Not ready',
   },
   planning_full: {
     status: 503,
@@ -255,6 +257,11 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 export type ErrorStatus = (typeof ERROR_CODES)[ErrorCode]['status'];
+
+/** Those that say the same always. */
+export type PlainCode = {
+  [Code in ErrorCode]: (typeof ERROR_CODES)[Code] extends { detail: string } ? Code : never;
+}[ErrorCode];
 
 /** The row of a code, whatever it has. */
 export function errorRow(code: ErrorCode): CodeRow & { status: ErrorStatus } {

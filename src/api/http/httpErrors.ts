@@ -1,5 +1,5 @@
 import { BusyError, QuotaError, type Service, ServiceUnavailableError } from '../../runtime/errors.ts';
-import { type ErrorCode, errorRow } from './errorCodes.ts';
+import { ERROR_CODES, type ErrorCode, errorRow, type PlainCode } from './errorCodes.ts';
 import type { ErrorResponse } from './route.ts';
 import type { ValidationError } from './validationErrors.ts';
 
@@ -23,25 +23,18 @@ export function apiError(
   return { status, headers: all, body: { detail, code, ...body } };
 }
 
-/** Also for a project that the caller may not see: the answer must not tell which projects exist. */
-export function unauthorized(challenge = 'Bearer'): ErrorResponse {
-  const headers = { 'WWW-Authenticate': challenge };
-  return apiError('invalid_credentials', 'Invalid authentication credentials', { headers });
+/** One that always says the same. */
+export function plainError(code: PlainCode, more?: More): ErrorResponse {
+  return apiError(code, ERROR_CODES[code].detail, more);
 }
 
-const NOT_FOUND = {
-  unknown_path: 'Not Found',
-  unknown_plan: 'Plan not found',
-  unknown_project: 'Project not found',
-  unknown_submission: 'Submission not found',
-} as const;
-
-export function notFound(code: keyof typeof NOT_FOUND): ErrorResponse {
-  return apiError(code, NOT_FOUND[code]);
+/** Also for a project that the caller may not see: the answer must not tell which projects exist. */
+export function unauthorized(challenge = 'Bearer'): ErrorResponse {
+  return plainError('invalid_credentials', { headers: { 'WWW-Authenticate': challenge } });
 }
 
 export function methodNotAllowed(allowed: readonly string[]): ErrorResponse {
-  return apiError('method_not_allowed', 'Method Not Allowed', { headers: { Allow: allowed.join(', ') } });
+  return plainError('method_not_allowed', { headers: { Allow: allowed.join(', ') } });
 }
 
 export function tooLarge({ bytes, name }: { bytes: number; name: string }): ErrorResponse {
@@ -73,25 +66,22 @@ const AWAY: Readonly<Record<Service, ErrorCode>> = {
   'exclusions file': 'exclusions_file_unreadable',
 };
 
-/** The answer to something thrown, and whether it is a defect of ours. */
-export function answerToError(error: unknown, requestId: string): { answer: ErrorResponse; defect: boolean } {
-  if (error instanceof ServiceUnavailableError)
-    return { answer: apiError(AWAY[error.service], awayDetail(error)), defect: false };
-  if (error instanceof BusyError) return { answer: apiError('busy', error.message), defect: false };
-  if (error instanceof QuotaError) return { answer: quotaExceeded(error), defect: false };
-  if (isClientFault(error)) return { answer: apiError('bad_request', 'Bad Request'), defect: false };
-  const body = { request_id: requestId };
-  return { answer: apiError('internal_error', 'Internal Server Error', { body }), defect: true };
-}
-
-function quotaExceeded({ message, retryAfterS }: QuotaError): ErrorResponse {
-  const headers = retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) };
-  return apiError('quota_exceeded', message, { headers });
+/** The answer to something thrown; with status 500 it is a defect of ours. */
+export function answerToError(error: unknown, requestId: string): ErrorResponse {
+  if (error instanceof ServiceUnavailableError) return apiError(AWAY[error.service], awayDetail(error));
+  if (error instanceof BusyError) return apiError('busy', error.message);
+  if (error instanceof QuotaError) {
+    const { message, retryAfterS } = error;
+    const headers = retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) };
+    return apiError('quota_exceeded', message, { headers });
+  }
+  if (isClientFault(error)) return plainError('bad_request');
+  return plainError('internal_error', { body: { request_id: requestId } });
 }
 
 function awayDetail({ service, message }: ServiceUnavailableError): string {
   // Whoever cannot be authenticated now must not learn where the users are kept.
-  if (service === 'auth store') return 'the auth store does not answer';
+  if (service === 'auth store') return ERROR_CODES.auth_store_away.detail;
   return message.toLowerCase().startsWith(service) ? message : `${service} does not answer: ${message}`;
 }
 

@@ -9,26 +9,25 @@ export const MOST_LIST_TEXT = 64 * 2 ** 20;
 const PIECE_TEXT = 2 ** 18;
 
 /** Items that are there already, some at a time. undefined: looked at, nothing to list. */
-export function* inChunks<T>(items: Iterable<T | undefined>): Generator<T[]> {
+export function* inChunks<T>(items: Iterable<T | undefined>, size = SLICE): Generator<T[]> {
   let slice: T[] = [];
   let looked = 0;
   for (const item of items) {
     if (item !== undefined) slice.push(item);
     looked += 1;
-    if (looked % SLICE !== 0) continue;
+    if (looked % size !== 0) continue;
     yield slice;
     slice = [];
   }
   yield slice;
 }
 
-/** At most `limit` items and {@link MOST_LIST_TEXT} characters, joined by commas. */
+/** At most `limit` items and {@link MOST_LIST_TEXT} characters, joined by commas. Returns whether that is all. */
 export async function* jsonStream<T>(
   slices: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
   textOf: (item: T) => string,
   limit: number,
-  onCut: () => void,
-): AsyncGenerator<string> {
+): AsyncGenerator<string, boolean> {
   let listed = 0;
   let length = 0;
   for await (const slice of slices) {
@@ -38,8 +37,7 @@ export async function* jsonStream<T>(
       length += text.length;
       if (listed === limit || length > MOST_LIST_TEXT) {
         yield piece;
-        onCut();
-        return;
+        return false;
       }
       piece += listed === 0 ? text : `,${text}`;
       listed += 1;
@@ -50,4 +48,5 @@ export async function* jsonStream<T>(
     // Also when there is nothing to list: whoever writes it sees then that the caller is gone.
     yield piece;
   }
+  return true;
 }

@@ -27,9 +27,7 @@ export function requestLog(log: Logger) {
     },
     wrapSerializers: false,
     serializers: {
-      req: (req: IncomingMessage) => {
-        return { method: req.method, path: pathOf(req), from: addressOf(req) };
-      },
+      req: (req: IncomingMessage) => ({ method: req.method, path: pathOf(req), from: addressOf(req) }),
       res: (res: { statusCode: number }) => ({ status: res.statusCode }),
     },
   });

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type Joi from 'joi';
-import type { Caller } from '../../adapters/auth/auth.ts';
+import type { Caller } from '../../adapters/auth/caller.ts';
 import type { InstallationRules } from '../../adapters/scopeRules/installationRules.ts';
 import type { Config } from '../../config/config.ts';
 import type { Flows } from '../../flows/flows.ts';
@@ -10,12 +10,10 @@ import type { Compute } from '../../runtime/compute.ts';
 import type { Service } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { LoginLimiter } from '../auth/loginLimiter.ts';
-import type { BodyRoom } from '../body/bodyRoom.ts';
-import type { BodyReader } from '../intake/bodyReader.ts';
+import type { SharedBudget } from '../body/sharedBudget.ts';
 import type { Tag } from '../openapi/introduction.ts';
 import type { AnswerRoom } from '../scans/answerRoom.ts';
 import type { Readiness } from '../system/readiness.ts';
-import type { Closing } from './closing.ts';
 import type { ErrorCode, ErrorStatus } from './errorCodes.ts';
 import type { ValidationError } from './validationErrors.ts';
 
@@ -53,16 +51,15 @@ export interface Services {
   queries: Queries;
   logins: LoginLimiter;
   readiness: Readiness;
-  bodies: BodyReader;
   /** Threads, for what would hold up the other requests. */
   compute: Compute;
   answerRoom: AnswerRoom;
-  bodyRoom: BodyRoom;
+  bodyRoom: SharedBudget;
   /** So long a caller may send nothing of its body. */
   bodyIdleMs: number;
   installationRules: InstallationRules;
-  /** When the server stops, whoever waits answers with what is known. */
-  closing: Closing;
+  /** Aborted when the server stops: whoever waits answers with what is known. */
+  closing: AbortSignal;
 }
 
 /** One request. */
@@ -110,8 +107,10 @@ interface RouteDocs {
   body?: { schema: Joi.Schema; example: object };
   /** Parameters behind the `?`. */
   query?: Joi.ObjectSchema;
-  /** Of success, by status. */
-  answers: Readonly<Record<number, DocumentedResponse>>;
+  /** With status 200. */
+  answer: DocumentedResponse;
+  /** With status 202. */
+  accepted?: DocumentedResponse;
   /** Beside those that follow from what the route is; see errorResponses.ts. */
   errors?: readonly ErrorCode[];
   /** Those that tell more than `detail` and `code`, by status. */
@@ -122,19 +121,18 @@ interface RouteDocs {
  * One line of the route table. Its kind of auth decides which handler fits. `isPlanned`: what it takes in is planned, and
  * there is room for so much of that at once.
  */
-export type Route = {
+export type Route = RouteDocs & {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: `/${string}`;
-  docs: RouteDocs;
   isPlanned?: true;
 } & (
-  | { auth: 'none'; handler: Handler<RequestContext> }
-  | { auth: 'anybody'; handler: Handler<PublicContext> }
-  | { auth: 'user'; handler: Handler<UserContext> }
-  | {
-      auth: 'project';
-      /** Admins may call it for a project that is deleted, as long as there is work of it. */
-      evenDeleted?: true;
-      handler: Handler<ProjectContext>;
-    }
-);
+    | { auth: 'none'; handler: Handler<RequestContext> }
+    | { auth: 'anybody'; handler: Handler<PublicContext> }
+    | { auth: 'user'; handler: Handler<UserContext> }
+    | {
+        auth: 'project';
+        /** Admins may call it for a project that is deleted, as long as there is work of it. */
+        evenDeleted?: true;
+        handler: Handler<ProjectContext>;
+      }
+  );

@@ -19,8 +19,11 @@ export async function sendResponse(res: Response, answer: HttpResponse, log: Log
   res.status(answer.status).set(answer.headers ?? {});
   if (await isUnread(res.req)) endConnectionAfter(res);
   try {
-    if ('body' in answer) await writeBody(res, JSON.stringify(answer.body));
-    else {
+    if ('body' in answer) {
+      const text = JSON.stringify(answer.body);
+      res.type('application/json').set('Content-Length', String(Buffer.byteLength(text)));
+      await write(res, [text]);
+    } else {
       if (!res.hasHeader('Content-Type')) res.type('application/json');
       await write(res, answer.stream);
     }
@@ -39,16 +42,11 @@ export async function respondToError(res: Response, error: unknown, log: Logger)
     res.destroy();
     return;
   }
-  const { answer, defect } = answerToError(error, res.getHeader('X-Request-Id')?.toString() ?? '');
-  if (defect) log.error({ err: error }, 'a request failed');
+  const answer = answerToError(error, res.getHeader('X-Request-Id')?.toString() ?? '');
+  if (answer.status === 500) log.error({ err: error }, 'a request failed');
   else log.warn({ err: messageOf(error) }, 'a request was turned away');
   if (res.headersSent) res.destroy();
   else await sendResponse(res, answer, log);
-}
-
-function writeBody(res: Response, text: string): Promise<void> {
-  res.type('application/json').set('Content-Length', String(Buffer.byteLength(text)));
-  return write(res, [text]);
 }
 
 /** The next piece is made when the caller has taken the one before, and others have had their turn. */

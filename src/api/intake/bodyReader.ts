@@ -1,46 +1,42 @@
+/** Reads bodies without holding up the others. All take the body over: its bytes may be gone afterwards. */
+
 import type { Compute, Task } from '../../runtime/compute.ts';
 import { readExclusions, readRemoved } from '../exclusions/body.ts';
-import { type Intake, type IntakeLimits, readIfQuick } from './intake.ts';
-import { READ_EXCLUSIONS, READ_REMOVED, READ_SCAN } from './intakeTasks.ts';
+import { type Intake, type IntakeLimits, readIfQuick, readScanRequest } from './intake.ts';
 
 /** Bodies up to this size, some 5,000 entries, are read in place in less than 10 ms; bigger ones would be felt by others. */
 const IN_PLACE_BYTES = 64 * 1024;
 /** The schema of exclusions takes ten times as long for each byte. */
 const EXCLUSIONS_IN_PLACE_BYTES = 8 * 1024;
 
-type Rest<F> = F extends (body: Uint8Array, ...rest: infer Others) => unknown ? Others : never;
+const READ_SCAN = taskOf(readScanRequest);
+export const READ_EXCLUSIONS = taskOf(readExclusions);
+export const READ_REMOVED = taskOf(readRemoved);
 
-/** Reads bodies without holding up the others. All take the body over: its bytes may be gone afterwards. */
-export class BodyReader {
-  readonly #compute: Compute;
+/** What threads read for the API. */
+export const INTAKE_TASKS = [READ_SCAN, READ_EXCLUSIONS, READ_REMOVED];
 
-  constructor(compute: Compute) {
-    this.#compute = compute;
-  }
+export async function readScan(compute: Compute, body: Uint8Array, limits: IntakeLimits): Promise<Intake> {
+  const read = body.byteLength <= IN_PLACE_BYTES ? readIfQuick(body, limits) : undefined;
+  return read ?? inThread(compute, READ_SCAN, [body, limits]);
+}
 
-  async scan(body: Uint8Array, limits: IntakeLimits): Promise<Intake> {
-    const read = body.byteLength <= IN_PLACE_BYTES ? readIfQuick(body, limits) : undefined;
-    return read ?? this.#inThread(READ_SCAN, body, [body, limits]);
-  }
+export async function readList<Args extends [body: Uint8Array, ...rest: unknown[]], Result>(
+  compute: Compute,
+  task: Task<Args, Result>,
+  ...args: Args
+): Promise<Result> {
+  return args[0].byteLength <= EXCLUSIONS_IN_PLACE_BYTES ? task.run(...args) : inThread(compute, task, args);
+}
 
-  async exclusions(
-    body: Uint8Array,
-    ...rest: Rest<typeof readExclusions>
-  ): Promise<ReturnType<typeof readExclusions>> {
-    if (body.byteLength <= EXCLUSIONS_IN_PLACE_BYTES) return readExclusions(body, ...rest);
-    return this.#inThread(READ_EXCLUSIONS, body, [body, ...rest]);
-  }
+function inThread<Args extends [body: Uint8Array, ...rest: unknown[]], Result>(
+  compute: Compute,
+  task: Task<Args, Result>,
+  args: Args,
+): Promise<Result> {
+  return compute.run(task, args, { bytes: args[0].byteLength, handedOver: [args[0]] });
+}
 
-  async removed(body: Uint8Array): Promise<ReturnType<typeof readRemoved>> {
-    if (body.byteLength <= EXCLUSIONS_IN_PLACE_BYTES) return readRemoved(body);
-    return this.#inThread(READ_REMOVED, body, [body]);
-  }
-
-  #inThread<Args extends unknown[], Result>(
-    task: Task<Args, Result>,
-    body: Uint8Array,
-    args: Args,
-  ): Promise<Result> {
-    return this.#compute.run(task, args, { bytes: body.byteLength, handedOver: [body] });
-  }
+function taskOf<Args extends unknown[], Result>(run: (...args: Args) => Result): Task<Args, Result> {
+  return { name: run.name, run };
 }

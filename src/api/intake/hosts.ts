@@ -1,15 +1,15 @@
 import { randomInt } from 'node:crypto';
+import type { Warning } from '../../model/submission.ts';
 import { parseIpv4 } from '../../targets/address/address.ts';
 import { Ipv4Table } from '../../targets/address/ipv4Table.ts';
 import { type Entry, parseEntry, rangesOfEntry } from '../../targets/entries/entry.ts';
-import { EntryLines } from '../../targets/entries/entryLines.ts';
 import { isPlainName } from '../../targets/entries/hostName.ts';
-import type { PlacedEntry } from '../../targets/entries/placedEntries.ts';
+import { EntryLines, type PlacedEntry } from '../../targets/entries/placedEntries.ts';
 import { entriesOfLine, linesIn, type SplitEntry } from '../../targets/entries/splitEntries.ts';
 import { count } from '../../targets/sets/addressSet.ts';
 import { AddressSetBuilder } from '../../targets/sets/addressSetBuilder.ts';
 import { type ValidationErrors, withSuggestion } from '../http/validationErrors.ts';
-import { type PortColumn, PortColumns } from './portColumns.ts';
+import { PortColumns } from './portColumns.ts';
 
 /** The request's `hosts`, read. */
 export interface EntryList {
@@ -24,17 +24,8 @@ export interface EntryList {
   ranges: number;
   /** Addresses of all ranges together, and one for each name. Not worked out when there are too many ranges. */
   targets: bigint;
-  /** The first entries that stand for more than {@link HUGE} addresses. */
-  huge: readonly HugeEntry[];
-  /** Numbers behind a comma that look like a port or a prefix. */
-  portColumns: readonly PortColumn[];
-}
-
-/** An entry that somebody may not have meant to be so large. */
-export interface HugeEntry {
-  text: string;
-  item: number;
-  addresses: bigint;
+  /** The first entries that may not have been meant to be so large, and numbers that look like another column. */
+  warnings: readonly Warning[];
 }
 
 /** A /16. */
@@ -82,7 +73,7 @@ class EntryReader {
   /** The distinct entries: single IPv4 addresses by themselves, because there may be millions, the others by normal form. */
   readonly #seenIpv4 = new Ipv4Table(randomInt(2 ** 32));
   readonly #seenNormals = new Set<string>();
-  readonly #huge: HugeEntry[] = [];
+  readonly #huge: Warning[] = [];
   readonly #portColumns = new PortColumns();
   readonly #counts = { provided: 0, duplicatesRemoved: 0, names: 0, ranges: 0 };
 
@@ -132,8 +123,7 @@ class EntryReader {
       ...this.#counts,
       lines: this.#lines.bytes(),
       targets,
-      huge: this.#huge,
-      portColumns: this.#portColumns.list(),
+      warnings: [...this.#huge, ...this.#portColumns.warnings()],
     };
   }
 
@@ -185,8 +175,9 @@ class EntryReader {
       this.#addresses.add(range);
       addresses += BigInt(range.end) - BigInt(range.start);
     }
-    const { text, item } = placed;
-    if (addresses > HUGE && this.#huge.length < HUGE_LISTED) this.#huge.push({ text, item, addresses });
+    if (addresses <= HUGE || this.#huge.length === HUGE_LISTED) return;
+    const message = `${placed.text.slice(0, 100)} stands for ${addresses} addresses`;
+    this.#huge.push({ code: 'huge_range', message, loc: ['body', 'hosts', placed.item] });
   }
 
   #takeIpv4(address: number, placed: PlacedEntry): void {

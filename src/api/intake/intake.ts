@@ -7,7 +7,7 @@ import { addTooMany, readEntries } from '../exclusions/body.ts';
 import { problemOf, type ValidationError, ValidationErrors } from '../http/validationErrors.ts';
 import { type EntryList, type EntryRules, readEntryList } from './hosts.ts';
 import { checkOptions } from './optionRules.ts';
-import { hugeWarning, optionWarnings, portColumnWarning } from './optionWarnings.ts';
+import { optionWarnings } from './optionWarnings.ts';
 import { readPorts } from './ports.ts';
 import { planRunSchema, type ScanRequestFields, scanRequestSchema } from './scanRequestSchema.ts';
 import { checkUnknownFields } from './unknownFields.ts';
@@ -38,7 +38,7 @@ export interface ScanRequest extends Omit<NewSubmission, 'kind' | 'project' | 'u
 export type Intake =
   | { ok: true; request: ScanRequest }
   | { ok: true; plan: string }
-  | { ok: false; status: number; detail: ValidationError[]; total: number };
+  | { ok: false; detail: ValidationError[]; total: number };
 
 /**
  * Reads the body of run-nmap. Everything wrong with it is named at once, each bad entry included.
@@ -110,19 +110,15 @@ function readUpTo(effort: Effort, body: Uint8Array, limits: IntakeLimits): Intak
 function readOptions(
   { hosts: _hosts, exclude: _exclude, ...rest }: ScanRequestFields,
   ports: string[],
-  { targets, huge, portColumns }: EntryList,
+  { targets, warnings: odd }: EntryList,
   { maxTargets }: IntakeLimits,
   errors: ValidationErrors,
 ): { options: NewSubmission['options']; warnings: Warning[] } {
   const options = { ...rest, open_ports_opts: { ...rest.open_ports_opts, ports } };
-  const warnings = [
-    ...optionWarnings(options),
-    ...huge.map(hugeWarning),
-    ...portColumns.map(portColumnWarning),
-  ];
+  const warnings = [...optionWarnings(options), ...odd];
   // falcli's profiles have both; the system before knew no top_ports.
   if (ports.length > 0 && options.open_ports_opts.top_ports) options.open_ports_opts.top_ports = null;
-  checkOptions({ options, ports, targets, maxTargets }, errors);
+  checkOptions(options, { targets, maxTargets }, errors);
   return { options, warnings };
 }
 
@@ -162,7 +158,7 @@ function readExclude(
 
 function refused(errors: ValidationErrors, last?: ValidationError): Intake {
   if (last) errors.add(last);
-  return { ok: false, status: 422, detail: errors.listed, total: errors.total };
+  return { ok: false, detail: errors.listed, total: errors.total };
 }
 
 /** The list at a path, also out of a request that has other faults; none there is an empty list. */

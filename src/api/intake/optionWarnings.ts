@@ -3,8 +3,6 @@
 import type { ScanOptions } from '../../model/scanOptions.ts';
 import type { Warning } from '../../model/submission.ts';
 import { countPorts, mergedPorts, type PortRange, parsePorts, portRangeText } from '../../nmap/ports.ts';
-import type { HugeEntry } from './hosts.ts';
-import type { PortColumn } from './portColumns.ts';
 
 /** Ports beyond which a scan takes long, by protocol: UDP ports answer slowly or not at all. */
 const MANY_PORTS = { tcp: 32_768, udp: 1_000 };
@@ -29,17 +27,6 @@ export function optionWarnings(options: ScanOptions): Warning[] {
     warnings.push({ code: 'many_ports', message, loc });
   }
   return warnings;
-}
-
-export function hugeWarning({ text, item, addresses }: HugeEntry): Warning {
-  const message = `${text.slice(0, 100)} stands for ${addresses} addresses`;
-  return { code: 'huge_range', message, loc: ['body', 'hosts', item] };
-}
-
-export function portColumnWarning({ text, number, entries, item }: PortColumn): Warning {
-  const more = entries > 1 ? `, like ${entries - 1} more entries with ${number},` : '';
-  const message = `${text.slice(0, 100)}${more} means two addresses: if ${number} is a port or a prefix, take it out, or write /${number}`;
-  return { code: 'port_column', message, loc: ['body', 'hosts', item] };
 }
 
 /** Neighbours in ascending order that share a port. */

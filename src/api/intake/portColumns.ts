@@ -1,13 +1,16 @@
+import type { Warning } from '../../model/submission.ts';
 import type { PlacedEntry } from '../../targets/entries/placedEntries.ts';
 
 /** `8.8.8.10,22` is two addresses; out of a table it was one, and a port. */
-export interface PortColumn {
+interface PortColumn {
   number: number;
   /** How many entries have that number behind their comma. */
   entries: number;
   /** The first of them. */
   text: string;
   item: number;
+  /** Whatever how many there are. */
+  odd: boolean;
 }
 
 /** What a last octet can be and a scanner finds open most often. */
@@ -19,7 +22,7 @@ const LISTED = 20;
 
 /** Finds numbers behind a comma that look like another column: a common port, a prefix, or always the same. */
 export class PortColumns {
-  readonly #byNumber = new Map<number, PortColumn & { odd: boolean }>();
+  readonly #byNumber = new Map<number, PortColumn>();
 
   add({ text, item }: PlacedEntry): void {
     const [, last, behind] = /^\d+\.\d+\.\d+\.(\d+),(\d+)$/.exec(text) ?? [];
@@ -35,9 +38,16 @@ export class PortColumns {
     }
   }
 
-  list(): PortColumn[] {
+  warnings(): Warning[] {
     return [...this.#byNumber.values()]
       .filter(({ odd, entries }) => odd || entries >= COLUMN)
-      .slice(0, LISTED);
+      .slice(0, LISTED)
+      .map(warningOf);
   }
+}
+
+function warningOf({ text, number, entries, item }: PortColumn): Warning {
+  const more = entries > 1 ? `, like ${entries - 1} more entries with ${number},` : '';
+  const message = `${text.slice(0, 100)}${more} means two addresses: if ${number} is a port or a prefix, take it out, or write /${number}`;
+  return { code: 'port_column', message, loc: ['body', 'hosts', item] };
 }

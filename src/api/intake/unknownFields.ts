@@ -1,8 +1,7 @@
 /** Fields of a request that nobody reads. One that could have been meant to narrow the scan must not be passed over. */
 import type { Warning } from '../../model/submission.ts';
 import type { ValidationError, ValidationErrors } from '../http/validationErrors.ts';
-import { OBJECTS } from './knownFields.ts';
-import { resemblance } from './resemblance.ts';
+import { OBJECTS, resemblance } from './resemblance.ts';
 
 /** Beyond so many nobody would read their names: the body is something else. */
 const MOST_UNKNOWN = 200;

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { REFUSAL_REASONS } from '../../model/refusal.ts';
 import { ERROR_CODES } from '../http/errorCodes.ts';
+import type { DocumentedResponse } from '../http/route.ts';
 import { failureBody } from '../submissions/submissionBody.ts';
 import {
   failureExample,
@@ -16,8 +17,21 @@ export const number = (description?: string) => {
   const schema = Joi.number().integer().min(0).required();
   return description === undefined ? schema : schema.description(description);
 };
+/** An object with a name of its own in the document. */
+export const named = (className: string, keys: Joi.SchemaMap) => Joi.object(keys).meta({ className });
+export const list = (item: Joi.Schema) => Joi.array().items(item).required();
+export const oneOf = (...values: readonly string[]) =>
+  Joi.string()
+    .valid(...values)
+    .required();
+/** An answer as the document shows it. */
+export const documented = (description: string, schema: Joi.Schema, example: object): DocumentedResponse => {
+  return { description, schema, example };
+};
 export const text = () => Joi.string().required();
-export const texts = () => Joi.array().items(Joi.string()).required();
+export const texts = () => list(Joi.string());
+/** Of an answer that may be cut. */
+export const truncated = (when: string) => Joi.boolean().description(`Present when ${when}`).example(true);
 /** Of a list that is cut. */
 export const total = () =>
   Joi.number().integer().description('How many there are, when not all are listed').example(60_000);
@@ -29,48 +43,42 @@ export const next = Joi.string()
   .required()
   .description('`cursor` of the next page; null: this is the last one');
 
-export const errorCode = () =>
-  Joi.string()
-    .valid(...Object.keys(ERROR_CODES))
-    .required()
-    .description('For programs: it stays what it is, whatever `detail` says')
-    .meta({ className: 'ErrorCode' });
+const code = oneOf(...Object.keys(ERROR_CODES))
+  .description('For programs: it stays what it is, whatever `detail` says')
+  .meta({ className: 'ErrorCode' });
 
-export const errorSchema = Joi.object({
+/** What every error has. */
+export const errorFields = { detail: text(), code };
+
+export const errorSchema = named('Error', {
   detail: text().description('What is wrong, and what to do about it where that is clear'),
-  code: errorCode(),
+  code,
   request_id: Joi.string()
     .description('Names the request in the log; with status 500 only')
     .example(REQUEST_ID),
-}).meta({ className: 'Error' });
+});
 
+const fromOne = Joi.number().integer().min(1);
 const loc = () => Joi.array().items(Joi.string(), Joi.number().integer());
 
-const problem = Joi.object({
+const problem = named('Problem', {
   type: text(),
   loc: loc().required(),
   msg: text(),
   input: Joi.any().description('What was sent there, shortened'),
-  line: Joi.number()
-    .integer()
-    .min(1)
-    .description('In an item of `hosts` that holds more than the entry')
-    .example(2),
-  column: Joi.number().integer().min(1).description('Likewise; both count from 1').example(1),
-}).meta({ className: 'Problem' });
+  line: fromOne.description('In an item of `hosts` that holds more than the entry').example(2),
+  column: fromOne.description('Likewise; both count from 1').example(1),
+});
 
-export const invalidSchema = Joi.object({
-  detail: Joi.array().items(problem).required().description('Everything that is wrong, 1,000 items at most'),
-  code: errorCode(),
+export const invalidSchema = named('Invalid', {
+  detail: list(problem).description('Everything that is wrong, 1,000 items at most'),
+  code,
   errors_total: total(),
-}).meta({ className: 'Invalid' });
+});
 
-export const reason = () =>
-  Joi.string()
-    .valid(...REFUSAL_REASONS)
-    .required();
+export const reason = () => oneOf(...REFUSAL_REASONS);
 
-export const summary = Joi.object({
+export const summary = named('Summary', {
   provided: number('Entries in the request, skipped ones included'),
   duplicates_removed: number('Entries equal to an earlier one in normal form'),
   resolved_ips: number('Distinct addresses found, refused ones included'),
@@ -79,8 +87,7 @@ export const summary = Joi.object({
   sent_to_scan: number('Accepted: sent, or waiting for its turn'),
 })
   .required()
-  .example(summaryExample)
-  .meta({ className: 'Summary' });
+  .example(summaryExample);
 
 /** The sentence that says who holds a submission up. */
 export const pausedText = () => Joi.string().example(PAUSED);
@@ -89,28 +96,18 @@ export const invalidEntries = Joi.array()
   .items(problem)
   .description('Entries that were skipped (`on_invalid`), 1,000 at most; absent when there are none');
 
-export const refusalDetail = Joi.object({
-  rule: Joi.string()
-    .valid('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry', 'message')
-    .required(),
-  source: Joi.string()
-    .allow('')
-    .required()
-    .description(
-      'Whose rule: `IANA: Private-Use (RFC 1918)`, `ALLOWED_HOSTS`, `installation`, `project`, `request`',
-    ),
-  entry: Joi.string()
-    .allow('')
-    .required()
-    .description('Which row or line: a network, an exclusion as typed, `nxdomain`'),
-}).meta({ className: 'RefusalDetail' });
+const textOrNone = text().allow('');
+
+export const refusalDetail = named('RefusalDetail', {
+  rule: oneOf('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry', 'message'),
+  source: textOrNone.description(
+    'Whose rule: `IANA: Private-Use (RFC 1918)`, `ALLOWED_HOSTS`, `installation`, `project`, `request`',
+  ),
+  entry: textOrNone.description('Which row or line: a network, an exclusion as typed, `nxdomain`'),
+});
 
 export const refusedRows = Joi.array()
-  .items(
-    Joi.object({ reason: reason(), detail: refusalDetail.required(), count: number() }).meta({
-      className: 'RefusedRow',
-    }),
-  )
+  .items(named('RefusedRow', { reason: reason(), detail: refusalDetail.required(), count: number() }))
   .description('How many each rule refused, most first; beyond 1,000 rows the rest of each rule is summed up')
   .example(refusedRowsExample);
 
@@ -124,19 +121,16 @@ export const resolvedFields = {
   addresses: texts(),
   chain: texts().description('CNAME targets in order'),
   ttl_s: Joi.number().integer().description('Seconds'),
-  unanswered: Joi.object({
-    family: Joi.string().valid('4', '6').required(),
+  unanswered: named('Unanswered', {
+    family: oneOf('4', '6'),
     failure: Joi.string().required().description('`servfail`, `timeout`, ...'),
-  })
-    .description('Of `ip_version` any: the family that DNS did not tell; the name may have more addresses')
-    .meta({ className: 'Unanswered' }),
+  }).description('Of `ip_version` any: the family that DNS did not tell; the name may have more addresses'),
   wildcard: Joi.boolean().description('Its domain answers for every name below it'),
 };
 
-export const warnings = Joi.array()
-  .items(Joi.object({ code: text(), message: text(), loc: loc() }).meta({ className: 'Warning' }))
-  .required()
-  .description('What is allowed, and perhaps not meant');
+export const warnings = list(named('Warning', { code: text(), message: text(), loc: loc() })).description(
+  'What is allowed, and perhaps not meant',
+);
 
 export const user = Joi.object({ id: text(), username: text() }).required().description('Who asked for it');
 

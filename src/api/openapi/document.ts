@@ -23,7 +23,11 @@ const SECURITY: Readonly<Record<Route['auth'], object[]>> = {
 
 /** All answers of a route. */
 export function answersOf(route: Route): Record<string, DocumentedResponse> {
-  return { ...route.docs.answers, ...errorResponses(route) };
+  return {
+    200: route.answer,
+    ...(route.accepted && { 202: route.accepted }),
+    ...errorResponses(route),
+  };
 }
 
 /** The same place seen from src and from dist. */
@@ -47,17 +51,17 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
 }
 
 function operation(route: Route, schemas: Record<string, object>): object {
-  const { operationId, tag, summary, description, body, query } = route.docs;
-  const content = (schema: Joi.Schema, example: object) => {
-    return { content: { 'application/json': { schema: schemaObject(schema, schemas), example } } };
+  const { operationId, tag, summary, description, body, query } = route;
+  const json = (schema: Joi.Schema, example: object) => {
+    return { 'application/json': { schema: schemaObject(schema, schemas), example } };
   };
-  const answers = Object.entries(answersOf(route)).map(([status, answer]) => [
-    status,
-    {
-      description: answer.description,
-      content: { ...content(answer.schema, answer.example).content, ...textContents(answer.texts ?? {}) },
-    },
-  ]);
+  const answers = Object.entries(answersOf(route)).map(([status, answer]) => {
+    const texts = Object.entries(answer.texts ?? {}).map(([type, example]) => {
+      return [type, { schema: { type: 'string' }, example }];
+    });
+    const content = { ...json(answer.schema, answer.example), ...Object.fromEntries(texts) };
+    return [status, { description: answer.description, content }];
+  });
   return {
     operationId,
     tags: [tag],
@@ -68,7 +72,7 @@ function operation(route: Route, schemas: Record<string, object>): object {
       ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => parameter(name)),
       ...(query ? queryParameters(query) : []),
     ],
-    ...(body && { requestBody: { required: true, ...content(body.schema, body.example) } }),
+    ...(body && { requestBody: { required: true, content: json(body.schema, body.example) } }),
     responses: Object.fromEntries(answers),
   };
 }
@@ -95,25 +99,10 @@ function parameter(name: string): object {
 function queryParameters(query: Joi.ObjectSchema): object[] {
   const names = Object.keys((query.describe() as { keys: object }).keys);
   return names.map((name) => {
-    const { description, example, ...schema } = schemaObject(query.extract(name), {}) as Record<
-      string,
-      unknown
-    >;
-    return {
-      name,
-      in: 'query',
-      required: false,
-      description,
-      schema,
-      ...(example !== undefined && { example }),
-    };
+    const described: Record<string, unknown> = { ...schemaObject(query.extract(name), {}) };
+    const { description, example, ...schema } = described;
+    return { name, in: 'query', required: false, description, schema, example };
   });
-}
-
-function textContents(texts: Readonly<Record<string, string>>): object {
-  return Object.fromEntries(
-    Object.entries(texts).map(([type, example]) => [type, { schema: { type: 'string' }, example }]),
-  );
 }
 
 /** The schema, as a reference when it has a name; named ones are collected in `schemas`. */

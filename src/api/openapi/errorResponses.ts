@@ -25,13 +25,13 @@ const PLANNED: readonly ErrorCode[] = [
 ];
 
 /** Every code that a route may answer with: its own first, then those that follow from what it is. */
-export function codesOf({ auth, docs, isPlanned }: Route): ErrorCode[] {
+export function codesOf({ auth, errors = [], body, query, isPlanned }: Route): ErrorCode[] {
   return [
     ...new Set([
-      ...(docs.errors ?? []),
+      ...errors,
       ...(isPlanned ? PLANNED : []),
-      ...(docs.body ? WITH_BODY : []),
-      ...(docs.query ? (['invalid_request'] as const) : []),
+      ...(body ? WITH_BODY : []),
+      ...(query ? (['invalid_request'] as const) : []),
       ...BY_AUTH[auth],
       ...EVERY_ROUTE,
     ]),
@@ -42,18 +42,11 @@ export function codesOf({ auth, docs, isPlanned }: Route): ErrorCode[] {
 export function errorResponses(route: Route): Record<number, DocumentedResponse> {
   const codes = codesOf(route);
   const statuses = new Set(codes.map((code) => ERROR_CODES[code].status));
-  return Object.fromEntries(
-    Array.from(statuses, (status) => [
-      status,
-      {
-        ...bodyOf(
-          status,
-          codes.filter((code) => ERROR_CODES[code].status === status),
-        ),
-        ...route.docs.errorBodies?.[status],
-      },
-    ]),
-  );
+  const bodies = Array.from(statuses, (status) => {
+    const ofStatus = codes.filter((code) => ERROR_CODES[code].status === status);
+    return [status, { ...bodyOf(status, ofStatus), ...route.errorBodies?.[status] }] as const;
+  });
+  return Object.fromEntries(bodies);
 }
 
 function bodyOf(status: ErrorStatus, codes: readonly ErrorCode[]): DocumentedResponse {
@@ -64,6 +57,6 @@ function bodyOf(status: ErrorStatus, codes: readonly ErrorCode[]): DocumentedRes
     return { description, schema: invalidSchema, example };
   }
   const request = status === 500 ? { request_id: REQUEST_ID } : {};
-  const example = { detail: errorRow(code).example ?? '', code, ...request };
-  return { description, schema: errorSchema, example };
+  const { detail, example = detail } = errorRow(code);
+  return { description, schema: errorSchema, example: { detail: example, code, ...request } };
 }

@@ -10,19 +10,19 @@ export const REQUEST_ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
 export const scanRequestExample = {
   hosts: ['8.8.8.0/30, 8.8.8.2', 'www.example.com # the shop\ngone.example.com', '203.0.113.7\n8.8.8.300'],
-  on_invalid: 'skip',
+  on_invalid: 'skip' as const,
   include_network_and_broadcast: false,
   exclude: ['*.payments.example.com'],
   open_ports_opts: {
     ports: ['22', '443', '8000-8100', '8080'],
-    transport_protocol: 'tcp',
+    transport_protocol: 'tcp' as const,
     min_rate: 500,
   },
   service_opts: { default_scripts: true },
   timeout: 3600,
   include_services: true,
   single_resolve: false,
-  mode: 'insert',
+  mode: 'insert' as const,
 };
 
 /** Why a submission does not move. */
@@ -68,12 +68,23 @@ export const skipped = {
   column: 1,
 };
 
+export const ALICE = { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' };
+
+/** What DNS said of a name that resolves. */
+export const resolvedExample = {
+  chain: ['cdn.example.net'],
+  ttl_s: 300,
+  unanswered: { family: '6', failure: 'servfail' },
+  wildcard: true,
+} as const;
+
+export const nxdomainDetail = { rule: 'dns', source: 'DNS', entry: 'nxdomain' } as const;
 export const excludedDetail = { rule: 'exclusion', source: 'project', entry: '203.0.113.0/28' } as const;
 
 export const refusedRowsExample = [
   { reason: 'forbidden', detail: excludedDetail, count: 1 },
   { reason: 'already_in_scanledger', detail: { rule: 'ledger', source: 'ScanLedger', entry: '' }, count: 1 },
-  { reason: 'unresolvable', detail: { rule: 'dns', source: 'DNS', entry: 'nxdomain' }, count: 1 },
+  { reason: 'unresolvable', detail: nxdomainDetail, count: 1 },
   { reason: 'other', detail: { rule: 'entry', source: 'request', entry: '' }, count: 1 },
 ] as const;
 

@@ -1,13 +1,16 @@
 import { SUBMISSION_CURSOR } from '../http/cursor.ts';
 import {
+  ALICE,
   excludedDetail,
   failureExample,
   gaveUp,
+  nxdomainDetail,
   PAUSED,
   PLAN,
   PROJECT,
   planningSummary,
   refusedRowsExample,
+  resolvedExample,
   skipped,
   summary,
   warningsExample,
@@ -21,6 +24,8 @@ const planLink = (state: 'planning' | 'done' | 'failed') => ({
   state,
   href: `/tasks/${PROJECT}/plan/${PLAN}`,
 });
+
+const at = (entry: string, item: number, line: number, column: number) => ({ entry, item, line, column });
 
 export const planNumbersExample = { plan: planLink('planning'), summary: planningSummary };
 
@@ -41,64 +46,24 @@ export const planExample = {
   ranges: ['8.8.8.2', '8.8.8.9'],
   entries: [
     {
-      entry: '8.8.8.0/30',
-      item: 0,
-      line: 1,
-      column: 1,
-      kind: 'network',
-      addresses: 2,
-      accepted: 1,
+      ...{ ...at('8.8.8.0/30', 0, 1, 1), kind: 'network', addresses: 2, accepted: 1 },
       refused: [{ reason: 'already_in_scanledger', detail: null, count: 1 }],
     },
     {
-      entry: '8.8.8.2',
-      item: 0,
-      line: 1,
-      column: 13,
-      kind: 'address',
-      addresses: 1,
-      accepted: 1,
-      refused: [],
-      covered_by: [{ entry: '8.8.8.0/30', item: 0, line: 1, column: 1 }],
+      ...{ ...at('8.8.8.2', 0, 1, 13), kind: 'address', addresses: 1, accepted: 1, refused: [] },
+      covered_by: [at('8.8.8.0/30', 0, 1, 1)],
     },
     {
-      entry: 'www.example.com',
-      item: 1,
-      line: 1,
-      column: 1,
-      kind: 'name',
-      addresses: 1,
-      accepted: 1,
-      name: {
-        addresses: ['8.8.8.9'],
-        chain: ['cdn.example.net'],
-        ttl_s: 300,
-        unanswered: { family: '6', failure: 'servfail' },
-        wildcard: true,
-      },
-      refused: [],
+      ...{ ...at('www.example.com', 1, 1, 1), kind: 'name', addresses: 1, accepted: 1, refused: [] },
+      name: { addresses: ['8.8.8.9'], ...resolvedExample },
     },
     {
-      entry: 'gone.example.com',
-      item: 1,
-      line: 2,
-      column: 1,
-      kind: 'name',
-      addresses: 0,
-      accepted: 0,
+      ...{ ...at('gone.example.com', 1, 2, 1), kind: 'name', addresses: 0, accepted: 0 },
       name: { addresses: [], chain: [], failure: 'nxdomain' },
-      refused: [
-        { reason: 'unresolvable', detail: { rule: 'dns', source: 'DNS', entry: 'nxdomain' }, count: 1 },
-      ],
+      refused: [{ reason: 'unresolvable', detail: nxdomainDetail, count: 1 }],
     },
     {
-      entry: '203.0.113.7',
-      item: 2,
-      line: 1,
-      column: 1,
-      kind: 'address',
-      addresses: 1,
-      accepted: 0,
+      ...{ ...at('203.0.113.7', 2, 1, 1), kind: 'address', addresses: 1, accepted: 0 },
       refused: [{ reason: 'forbidden', detail: excludedDetail, count: 1 }],
     },
   ],
@@ -110,15 +75,13 @@ export const planListExample = {
       ...planLink('failed'),
       paused: PAUSED,
       created_at: '2026-11-02T09:30:00.000Z',
-      user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+      user: ALICE,
       expires_at: '2026-11-03T09:30:12.000Z',
       failure: failureBody(failureExample),
     },
   ],
   next: SUBMISSION_CURSOR,
 };
-
-export const deletedPlanExample = { deleted: PLAN };
 
 export const planDiffExample = {
   added: { addresses: 3, ranges: ['8.8.8.4-8.8.8.6'] },

@@ -3,11 +3,10 @@ import type { Progress } from '../../model/submission.ts';
 import { count } from '../../targets/sets/addressSet.ts';
 import { formatRanges } from '../../targets/sets/formatRanges.ts';
 import { auditNote } from '../audit/note.ts';
-import { apiError, notFound } from '../http/httpErrors.ts';
+import { plainError } from '../http/httpErrors.ts';
 import { inChunks, jsonStream } from '../http/jsonStream.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import { submittedBriefly } from '../intake/submittedBriefly.ts';
-import { noRoom } from '../scans/answerRoom.ts';
 import { failureAnswer, takeIn, untilPlanned } from '../scans/planning.ts';
 import { shown } from './entryReport.ts';
 import { planAnswer, planNumbers } from './planAnswer.ts';
@@ -30,14 +29,14 @@ export async function makePlan(context: ProjectContext, services: Services): Pro
   });
   if (!result.ok) return result.answer;
   const id = result.taken;
-  if (id === undefined) return notFound('unknown_plan');
+  if (id === undefined) return plainError('unknown_plan');
   return answerFor(await untilPlanned(id, context, services), context, services);
 }
 
 /** GET /tasks/{project_id}/plan/{plan_id} */
 export async function plan(context: ProjectContext, services: Services): Promise<HttpResponse> {
   const progress = await planProgress(context, context.params.plan_id, services);
-  return progress === undefined ? notFound('unknown_plan') : answerFor(progress, context, services);
+  return progress === undefined ? plainError('unknown_plan') : answerFor(progress, context, services);
 }
 
 /** GET /tasks/{project_id}/plan/{plan_id}/diff/{other_id}: what the second adds and removes. */
@@ -45,11 +44,12 @@ export async function comparePlans(context: ProjectContext, services: Services):
   const { plan_id: from, other_id: to } = context.params;
   const plans = await Promise.all([from, to].map((id) => planProgress(context, id, services)));
   const ids = plans.flatMap((progress) => (progress ? [progress.id] : []));
-  if (ids.length < plans.length) return notFound('unknown_plan');
-  if (!(await services.answerRoom.enter(context, await services.queries.bytesKept(ids)))) return noRoom();
+  if (ids.length < plans.length) return plainError('unknown_plan');
+  if (!(await services.answerRoom.enter(context, await services.queries.bytesKept(ids))))
+    return plainError('answer_room_full');
   const [before, after] = await Promise.all(ids.map((id) => services.queries.outcome(id)));
   context.signal.throwIfAborted();
-  if (before === undefined || after === undefined) return notFound('unknown_plan');
+  if (before === undefined || after === undefined) return plainError('unknown_plan');
   const added = await difference(after.accepted, before.accepted, services.compute);
   const removed = await difference(before.accepted, after.accepted, services.compute);
   return { status: 200, stream: comparison({ added, removed }) };
@@ -60,9 +60,7 @@ async function* comparison(sides: Record<'added' | 'removed', Parameters<typeof 
   yield '{';
   for (const [name, set] of Object.entries(sides)) {
     yield `"${name}":{"addresses":${JSON.stringify(shown(count(set)))},"ranges":[`;
-    yield* jsonStream(inChunks(formatRanges(set)), JSON.stringify, LISTED_RANGES, () => {
-      truncated = true;
-    });
+    if (!(yield* jsonStream(inChunks(formatRanges(set)), JSON.stringify, LISTED_RANGES))) truncated = true;
     yield ']},';
   }
   yield `"truncated":${truncated}}`;
@@ -86,14 +84,14 @@ async function answerFor(
   const { signal } = context;
   if (progress.state === 'planning') return { status: 202, body: planNumbers(progress) };
   if (progress.state === 'failed') return failureAnswer(progress, planNumbers(progress));
-  if (progress.state === 'stopped')
-    return apiError('plan_stopped', 'Somebody stopped or deleted the plan before it was made');
-  if (!(await answerRoom.enter(context, await queries.bytesKept([progress.id])))) return noRoom();
+  if (progress.state === 'stopped') return plainError('plan_stopped');
+  if (!(await answerRoom.enter(context, await queries.bytesKept([progress.id]))))
+    return plainError('answer_room_full');
   const outcome = await queries.outcome(progress.id);
-  if (outcome === undefined) return notFound('unknown_plan');
+  if (outcome === undefined) return plainError('unknown_plan');
   signal.throwIfAborted();
   const details = await queries.planDetails(progress.id, signal);
-  if (details === undefined) return notFound('unknown_plan');
+  if (details === undefined) return plainError('unknown_plan');
   const { warnings, ...sources } = details;
   return { status: 200, stream: planAnswer(progress, { outcome, ...sources, signal }, warnings) };
 }

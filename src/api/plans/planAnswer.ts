@@ -1,8 +1,8 @@
 import type { Progress, Warning } from '../../model/submission.ts';
 import { formatRanges } from '../../targets/sets/formatRanges.ts';
 import { inChunks, jsonStream } from '../http/jsonStream.ts';
-import { invalidEntries, LISTED_TARGETS, summaryOf } from '../scans/scanAnswer.ts';
-import { type EntryReport, entryReports, type ReportSources } from './entryReport.ts';
+import { invalidEntries, LISTED_TARGETS } from '../scans/scanAnswer.ts';
+import { entryReports, type ReportSources } from './entryReport.ts';
 
 /** Where a plan can be asked for later. */
 export function planLink({ id, project, state, paused }: Progress): object {
@@ -13,7 +13,7 @@ export function planLink({ id, project, state, paused }: Progress): object {
 
 /** What is known while a plan is still being made. */
 export function planNumbers(progress: Progress): object {
-  return { plan: planLink(progress), summary: summaryOf(progress.summary) };
+  return { plan: planLink(progress), summary: progress.summary };
 }
 
 /** The answer of plan, piece by piece: it may name 65,536 ranges and as many entries. */
@@ -23,27 +23,21 @@ export async function* planAnswer(
   warnings: readonly Warning[],
 ): AsyncGenerator<string> {
   const { outcome } = sources;
-  const cut = { ranges: false, entries: false };
   const head = {
     plan: planLink(progress),
-    summary: summaryOf(progress.summary),
+    summary: progress.summary,
     tasks: progress.total,
     refused_detail: outcome.refusedRows,
     warnings,
     ...invalidEntries(outcome.invalid),
   };
   yield `${JSON.stringify(head).slice(0, -1)},"ranges":[`;
-  yield* jsonStream(inChunks(formatRanges(outcome.accepted)), JSON.stringify, LISTED_TARGETS, () => {
-    cut.ranges = true;
-  });
-  yield '],"entries":[';
-  yield* jsonStream(
-    entryReports(sources),
-    (report: EntryReport) => JSON.stringify(report),
+  const allRanges = yield* jsonStream(
+    inChunks(formatRanges(outcome.accepted)),
+    JSON.stringify,
     LISTED_TARGETS,
-    () => {
-      cut.entries = true;
-    },
   );
-  yield cut.ranges || cut.entries ? '],"truncated":true}' : ']}';
+  yield '],"entries":[';
+  const allEntries = yield* jsonStream(entryReports(sources), JSON.stringify, LISTED_TARGETS);
+  yield allRanges && allEntries ? ']}' : '],"truncated":true}';
 }

@@ -3,19 +3,14 @@ import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
 import type { ListedPlan } from '../../queries/planList.ts';
 import { auditNote } from '../audit/note.ts';
 import { nextOf, pageLimit, submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
-import { notFound } from '../http/httpErrors.ts';
+import { plainError } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import { failureBody } from '../submissions/submissionBody.ts';
 import { planProgress } from './plan.ts';
 import { planLink } from './planAnswer.ts';
 
-interface Query {
-  limit: number;
-  cursor?: SubmissionPlace;
-}
-
-export const plansQuerySchema = Joi.object<Query>({
+export const plansQuerySchema = Joi.object<{ limit: number; cursor?: SubmissionPlace }>({
   limit: pageLimit('Plans'),
   cursor: submissionCursorSchema,
 });
@@ -45,9 +40,9 @@ function listed({ progress, expiresAt }: ListedPlan): object {
 export async function deletePlan(context: ProjectContext, services: Services): Promise<HttpResponse> {
   const { project, params, log } = context;
   const plan = await planProgress(context, params.plan_id, services);
-  if (plan === undefined) return notFound('unknown_plan');
+  if (plan === undefined) return plainError('unknown_plan');
   const note = auditNote(context, services.config, 'plan.deleted', { on: { plan: plan.id } });
-  if (!(await services.flows.deletePlan(project, plan.id, note))) return notFound('unknown_plan');
+  if (!(await services.flows.deletePlan(project, plan.id, note))) return plainError('unknown_plan');
   log.info({ plan: plan.id }, 'plan deleted');
   return { status: 200, body: { deleted: plan.id } };
 }

@@ -1,11 +1,14 @@
 import Joi from 'joi';
 import {
-  errorCode,
+  errorFields,
   failure,
   invalidEntries,
   invalidSchema,
+  list,
+  named,
   next,
   number,
+  oneOf,
   pausedText,
   reason,
   refusalDetail,
@@ -16,6 +19,7 @@ import {
   texts,
   time,
   total,
+  truncated,
   user,
   warnings,
 } from '../openapi/answerSchemas.ts';
@@ -37,53 +41,46 @@ export const place = {
 
 const planLinkFields = {
   id: text(),
-  state: Joi.string().valid('planning', 'done', 'failed', 'stopped').required(),
+  state: oneOf('planning', 'done', 'failed', 'stopped'),
   href: text(),
   paused: pausedText().description('Why nothing moves; absent: nobody holds it up'),
 };
 
-const planLink = Joi.object(planLinkFields)
-  .required()
-  .example(planExample.plan)
-  .meta({ className: 'PlanLink' });
+const planLink = named('PlanLink', planLinkFields).required().example(planExample.plan);
 
-export const planNumbersSchema = Joi.object({ plan: planLink, summary }).meta({ className: 'PlanNumbers' });
+export const planNumbersSchema = named('PlanNumbers', { plan: planLink, summary });
 
 const sofar = { plan: planLink.optional(), summary: summary.optional() };
-export const planErrorSchema = Joi.object({ detail: text(), code: errorCode(), ...sofar }).meta({
-  className: 'PlanError',
-});
+export const planErrorSchema = named('PlanError', { ...errorFields, ...sofar });
 /** Refused by the scope rules, it says what is known so far. */
 export const planRefusedSchema = invalidSchema.keys(sofar).meta({ className: 'PlanRefused' });
 
-const entryReport = Joi.object({
+const entryReport = named('EntryReport', {
   ...place,
-  kind: Joi.string().valid('address', 'network', 'range', 'octets', 'name').required(),
+  kind: oneOf('address', 'network', 'range', 'octets', 'name'),
   addresses: counted(),
   accepted: counted().description('How many of them a run would scan'),
-  name: Joi.object({
+  name: named('NameReport', {
     ...resolvedFields,
     failure: Joi.string().description('Why it did not resolve'),
-  }).meta({ className: 'NameReport' }),
-  refused: Joi.array()
-    .items(
-      Joi.object({
-        reason: reason(),
-        detail: refusalDetail
-          .allow(null)
-          .required()
-          .description('null: the ledger has it, or a task of the project')
-          .meta({ className: 'RefusalDetailOrNull' }),
-        count: counted(),
-      }).meta({ className: 'EntryRefusal' }),
-    )
-    .required(),
+  }),
+  refused: list(
+    named('EntryRefusal', {
+      reason: reason(),
+      detail: refusalDetail
+        .allow(null)
+        .required()
+        .description('null: the ledger has it, or a task of the project')
+        .meta({ className: 'RefusalDetailOrNull' }),
+      count: counted(),
+    }),
+  ),
   covered_by: Joi.array()
-    .items(Joi.object(place).meta({ className: 'Place' }))
+    .items(named('Place', place))
     .description('Entries that hold all of its addresses too'),
-}).meta({ className: 'EntryReport' });
+});
 
-export const planSchema = Joi.object({
+export const planSchema = named('Plan', {
   plan: planLink,
   summary,
   tasks: number('Messages that a run would send'),
@@ -92,37 +89,30 @@ export const planSchema = Joi.object({
   invalid_entries: invalidEntries,
   invalid_entries_total: total(),
   ranges: texts().description('What would be scanned: networks, ranges and addresses'),
-  entries: Joi.array().items(entryReport).required().description('What each entry came to'),
-  truncated: Joi.boolean()
-    .description('Present when there are more than 65,536 ranges or entries')
-    .example(true),
-}).meta({ className: 'Plan' });
-
-export const planListSchema = Joi.object({
-  plans: Joi.array()
-    .items(
-      Joi.object({
-        ...planLinkFields,
-        created_at: time('When the request was accepted').required(),
-        user,
-        expires_at: time('When it goes; null: it is still being made').allow(null).required(),
-        failure,
-      }).meta({ className: 'ListedPlan' }),
-    )
-    .required()
-    .description('Newest first'),
-  next,
-}).meta({ className: 'Plans' });
-
-export const deletedPlanSchema = Joi.object({ deleted: text().description('Its id') }).meta({
-  className: 'DeletedPlan',
+  entries: list(entryReport).description('What each entry came to'),
+  truncated: truncated('there are more than 65,536 ranges or entries'),
 });
+
+export const planListSchema = named('Plans', {
+  plans: list(
+    named('ListedPlan', {
+      ...planLinkFields,
+      created_at: time('When the request was accepted').required(),
+      user,
+      expires_at: time('When it goes; null: it is still being made').allow(null).required(),
+      failure,
+    }),
+  ).description('Newest first'),
+  next,
+});
+
+export const deletedPlanSchema = named('DeletedPlan', { deleted: text().description('Its id') });
 
 const planSide = (description: string) =>
   Joi.object({ addresses: counted(), ranges: texts() }).required().description(description);
 
-export const planDiffSchema = Joi.object({
+export const planDiffSchema = named('PlanDiff', {
   added: planSide('In the second plan only'),
   removed: planSide('In the first plan only'),
   truncated: Joi.boolean().required().description('There are more than 10,000 ranges on one side'),
-}).meta({ className: 'PlanDiff' });
+});

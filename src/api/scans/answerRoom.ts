@@ -1,6 +1,5 @@
 import { SharedBudget } from '../body/sharedBudget.ts';
-import { apiError } from '../http/httpErrors.ts';
-import type { HttpResponse, UserContext } from '../http/route.ts';
+import type { UserContext } from '../http/route.ts';
 
 /** What long answers are made of, of all callers together, as Redis counts it; in this process it takes twice as much. */
 const MOST_BYTES = 40 * 2 ** 20;
@@ -56,10 +55,4 @@ export class AnswerRoom {
       signal.addEventListener('abort', wake);
     });
   }
-}
-
-/** The answer to those who find no room. */
-export function noRoom(): HttpResponse {
-  const what = 'Long answers are being read by others, or by you';
-  return apiError('answer_room_full', `${what}: read them to the end, or try again in 5 s`);
 }

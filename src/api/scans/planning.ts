@@ -5,6 +5,7 @@ import { onlyForAdmins } from '../dispatch/priority.ts';
 import { apiError, invalid } from '../http/httpErrors.ts';
 import { queryOf } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
+import { readScan } from '../intake/bodyReader.ts';
 import type { Intake } from '../intake/intake.ts';
 import { strayParameters } from '../intake/unknownFields.ts';
 
@@ -19,14 +20,14 @@ export async function takeIn<T>(
   kind: SubmissionKind,
   submit: (read: Extract<Intake, { ok: true }>) => Promise<T>,
 ): Promise<{ ok: true; taken: T } | { ok: false; answer: HttpResponse }> {
-  const { config, bodies, installationRules } = services;
+  const { config, compute, installationRules } = services;
   installationRules.now();
   const stray = strayParameters(queryOf(context.req).keys());
   if (stray.length > 0) return { ok: false, answer: invalid(stray) };
   const body = await readBody(context, services, { bytes: config.maxBodyBytes, name: 'MAX_BODY' });
   if (!body.ok) return body;
   const { maxTargets, allowSingleLabel } = config;
-  const read = await bodies.scan(body.bytes, { kind, maxTargets, allowSingleLabel });
+  const read = await readScan(compute, body.bytes, { kind, maxTargets, allowSingleLabel });
   if (!read.ok) return { ok: false, answer: invalid(read.detail, read.total) };
   const reserved = 'plan' in read ? undefined : onlyForAdmins(read.request.options.priority, context);
   if (reserved !== undefined) return { ok: false, answer: reserved };
@@ -41,16 +42,16 @@ export async function untilPlanned(
   { startedAt }: ProjectContext,
   { config, flows, closing }: Services,
 ): Promise<Progress> {
-  const timeoutMs = Math.max(0, config.responseDeadlineMs - (Date.now() - startedAt));
-  let forget = () => {};
-  const closed = new Promise<void>((resolve) => {
-    forget = closing.onClose(resolve);
+  const leftMs = Math.max(0, config.responseDeadlineMs - (Date.now() - startedAt));
+  let stop = () => {};
+  const sofar = new Promise<Progress>((resolve) => {
+    stop = () => resolve(flows.untilPlanned(id, 0));
+    closing.addEventListener('abort', stop);
   });
-  const sofar = closed.then(() => flows.untilPlanned(id, 0));
   try {
-    return await Promise.race([flows.untilPlanned(id, timeoutMs), sofar]);
+    return await Promise.race([flows.untilPlanned(id, closing.aborted ? 0 : leftMs), sofar]);
   } finally {
-    forget();
+    closing.removeEventListener('abort', stop);
   }
 }
 

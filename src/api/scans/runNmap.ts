@@ -1,6 +1,6 @@
 import type { InvalidEntries, Progress, StageName } from '../../model/submission.ts';
 import { auditNote } from '../audit/note.ts';
-import { apiError, notFound } from '../http/httpErrors.ts';
+import { plainError } from '../http/httpErrors.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import type { ScanRequest } from '../intake/intake.ts';
 import { submittedBriefly } from '../intake/submittedBriefly.ts';
@@ -13,11 +13,11 @@ export async function runNmap(context: ProjectContext, services: Services): Prom
     'plan' in read ? runPlan(read.plan, context, services) : submit(read.request, context, services),
   );
   if (!result.ok) return result.answer;
-  if (result.taken === undefined) return notFound('unknown_plan');
+  if (result.taken === undefined) return plainError('unknown_plan');
   const { id, invalid } = result.taken;
   const progress = await untilPlanned(id, context, services);
   // The script has looked, too; what is another project's must not depend on one place.
-  if (progress.project !== context.project) return notFound('unknown_plan');
+  if (progress.project !== context.project) return plainError('unknown_plan');
   return answerFor(progress, invalid, context, services);
 }
 
@@ -70,7 +70,7 @@ async function answerFor(
         headers: { Location: submission.href },
       };
     case 'stopped':
-      return apiError('scan_stopped', 'The submission was stopped', { body: { submission } });
+      return plainError('scan_stopped', { body: { submission } });
     case 'failed':
       return progress.failure && PLANNED_STAGES.has(progress.failure.stage)
         ? planAnswer(progress, context, services)

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../adapters/submissions/submissionView.ts';
-import type { InvalidEntries, Progress, Summary, Warning } from '../../model/submission.ts';
+import type { InvalidEntries, Progress, Warning } from '../../model/submission.ts';
 import { formatAddress } from '../../targets/address/address.ts';
 import { type AddressSet, addressesOf, count } from '../../targets/sets/addressSet.ts';
 import { inChunks, jsonStream } from '../http/jsonStream.ts';
@@ -14,15 +14,7 @@ export const LISTED_TARGETS = 65_536;
 export const SAMPLED_TARGETS = 1_000;
 
 /** Where a submission can be asked for later. */
-export interface SubmissionLink {
-  id: string;
-  state: Progress['state'];
-  href: string;
-  /** Why nothing moves; absent: nobody holds it up. */
-  paused?: string;
-}
-
-export function submissionLink({ id, project, state, paused }: Progress): SubmissionLink {
+export function submissionLink({ id, project, state, paused }: Progress) {
   const href = `/tasks/${project}/submissions/${id}`;
   return { id, state, href, ...(paused !== null && { paused }) };
 }
@@ -41,7 +33,7 @@ export function numbersOnly(
   invalid?: InvalidEntries,
 ): object {
   return {
-    summary: summaryOf(progress.summary),
+    summary: progress.summary,
     prepared_targets: {},
     input_to_scan: [],
     ...invalidEntries(invalid),
@@ -56,28 +48,13 @@ export async function* scanAnswer(
   outcome: Outcome,
   warnings: readonly Warning[],
 ): AsyncGenerator<string> {
-  const cut = { prepared: false, inputs: false };
   const targetLimit = targetCount(outcome) > LISTED_TARGETS ? SAMPLED_TARGETS : LISTED_TARGETS;
-  yield `{"summary":${JSON.stringify(summaryOf(progress.summary))},"prepared_targets":{`;
-  yield* jsonStream(
-    inChunks(preparedTargets(outcome)),
-    (text) => text,
-    targetLimit,
-    () => {
-      cut.prepared = true;
-    },
-  );
+  yield `{"summary":${JSON.stringify(progress.summary)},"prepared_targets":{`;
+  const allPrepared = yield* jsonStream(inChunks(preparedTargets(outcome)), String, targetLimit);
   yield '},"input_to_scan":[';
-  yield* jsonStream(
-    inputsToScan(outcome),
-    (text) => text,
-    LISTED_TARGETS,
-    () => {
-      cut.inputs = true;
-    },
-  );
+  const allInputs = yield* jsonStream(inputsToScan(outcome), String, LISTED_TARGETS);
   const last = {
-    ...((cut.prepared || cut.inputs) && { truncated: true }),
+    ...(!(allPrepared && allInputs) && { truncated: true }),
     ...invalidEntries(outcome.invalid),
     refused_detail: outcome.refusedRows,
     warnings,
@@ -106,24 +83,4 @@ function* preparedTargets({ accepted, refused, hostnames, unresolvable }: Outcom
     const text = JSON.stringify(name);
     yield `${text}:{"hostnames":[${text}],"valid":false,"reason":"unresolvable"}`;
   }
-}
-
-/** The numbers in the order that callers know. */
-export function summaryOf(summary: Summary): Summary {
-  const { refused } = summary;
-  return {
-    provided: summary.provided,
-    duplicates_removed: summary.duplicates_removed,
-    resolved_ips: summary.resolved_ips,
-    hostnames_collapsed_to_ip: summary.hostnames_collapsed_to_ip,
-    refused: {
-      already_in_scanledger: refused.already_in_scanledger,
-      already_in_queue: refused.already_in_queue,
-      forbidden: refused.forbidden,
-      private_ip: refused.private_ip,
-      unresolvable: refused.unresolvable,
-      other: refused.other,
-    },
-    sent_to_scan: summary.sent_to_scan,
-  };
 }

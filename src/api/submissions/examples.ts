@@ -1,8 +1,9 @@
+import type { RefusalReason } from '../../model/refusal.ts';
 import type { Progress } from '../../model/submission.ts';
 import type { SubmissionDetails } from '../../queries/submissionDetails.ts';
-import type { TargetOutcome } from '../../queries/targetOutcome.ts';
+import type { TargetOutcome, TargetState } from '../../queries/targetOutcome.ts';
 import { SUBMISSION_CURSOR, targetCursor } from '../http/cursor.ts';
-import { PROJECT, SUBMISSION, summary } from '../openapi/examples.ts';
+import { ALICE, PROJECT, SUBMISSION, scanRequestExample, summary } from '../openapi/examples.ts';
 import { submissionBody } from './submissionBody.ts';
 
 /** The documentation's examples of the routes that tell about submissions. */
@@ -11,7 +12,7 @@ const submission: Progress = {
   id: SUBMISSION,
   kind: 'scan',
   project: PROJECT,
-  user: { id: '3f0f3b0a-9a39-4a2e-8a3a-0a6f1f2f9d10', username: 'alice' },
+  user: ALICE,
   state: 'dispatching',
   priority: 3,
   createdAt: '2026-11-02T09:30:00.000Z',
@@ -26,28 +27,18 @@ export const submissionListExample = {
   next: SUBMISSION_CURSOR,
 };
 
+const { hosts: _hosts, ...asked } = scanRequestExample;
+
 /** As it is known, before it is told. */
 export const detailsExample: SubmissionDetails = {
   ...submission,
   plan: null,
   options: {
-    on_invalid: 'skip',
-    include_network_and_broadcast: false,
+    ...asked,
     ip_version: '4',
     allow_unresolved_exclusions: false,
-    open_ports_opts: {
-      ports: ['22', '443', '8000-8100', '8080'],
-      transport_protocol: 'tcp',
-      skip_host_discovery: true,
-      min_rate: 500,
-    },
-    service_opts: { aggressive_scan: false, default_scripts: true, os_detection: false, traceroute: false },
-    timeout: 3600,
-    include_services: true,
-    priority: 3,
-    single_resolve: false,
-    mode: 'insert',
-    exclude: ['*.payments.example.com'],
+    open_ports_opts: { ...asked.open_ports_opts, skip_host_discovery: true },
+    service_opts: { ...asked.service_opts, aggressive_scan: false, os_detection: false, traceroute: false },
   },
   times: {
     created_at: '2026-11-02T09:30:00.000Z',
@@ -69,32 +60,23 @@ export const detailsExample: SubmissionDetails = {
 
 export const submissionDetailsExample = submissionBody(detailsExample);
 
+const accepted = (target: string, hostnames: string[], state: TargetState, task_id: string | null) => {
+  return { target, hostnames, state, reason: null, task_id };
+};
+const refused = (target: string, hostnames: string[], reason: RefusalReason) => {
+  return { target, hostnames, state: 'refused' as const, reason, task_id: null };
+};
+
 const targets: TargetOutcome[] = [
+  accepted('8.8.8.2', [], 'running', '5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10'),
+  accepted('8.8.8.9', ['www.example.com'], 'waiting', null),
   {
-    target: '8.8.8.2',
-    hostnames: [],
-    state: 'running',
-    reason: null,
-    task_id: '5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10',
-  },
-  { target: '8.8.8.9', hostnames: ['www.example.com'], state: 'waiting', reason: null, task_id: null },
-  {
-    target: '8.8.8.10',
-    hostnames: ['cdn.example.com'],
-    state: 'queued',
-    reason: null,
-    task_id: '0d7b0f1e-6f0b-5c58-9d43-6f8f1f0a2a11',
+    ...accepted('8.8.8.10', ['cdn.example.com'], 'queued', '0d7b0f1e-6f0b-5c58-9d43-6f8f1f0a2a11'),
     moved_from: '8.8.8.8',
   },
-  { target: '8.8.8.1', hostnames: [], state: 'refused', reason: 'already_in_scanledger', task_id: null },
-  { target: '203.0.113.7', hostnames: [], state: 'refused', reason: 'forbidden', task_id: null },
-  {
-    target: 'gone.example.com',
-    hostnames: ['gone.example.com'],
-    state: 'refused',
-    reason: 'unresolvable',
-    task_id: null,
-  },
+  refused('8.8.8.1', [], 'already_in_scanledger'),
+  refused('203.0.113.7', [], 'forbidden'),
+  refused('gone.example.com', ['gone.example.com'], 'unresolvable'),
 ];
 
 /** With `limit=5`. */

@@ -6,9 +6,12 @@ import { TARGET_STATES } from '../../queries/targetOutcome.ts';
 import { scanRequestSchema } from '../intake/scanRequestSchema.ts';
 import {
   failure,
+  list,
   movedFrom,
+  named,
   next,
   number,
+  oneOf,
   pausedText,
   reason,
   summary,
@@ -23,17 +26,14 @@ import { PLAN } from '../openapi/examples.ts';
 
 const timeOrNull = (description: string) => time(description).allow(null).required();
 
-const submissionSchema = Joi.object({
+const submissionSchema = named('Submission', {
   id: text().description('Names it in the paths of this API'),
-  kind: Joi.string().valid('scan').required().description('Always `scan`: plans have routes of their own'),
+  kind: oneOf('scan').description('Always `scan`: plans have routes of their own'),
   project: Joi.string().guid().required().description('The project it belongs to'),
   user,
-  state: Joi.string()
-    .valid(...SUBMISSION_STATES)
-    .required()
-    .description(
-      '`planning`: not known yet what is scanned; `dispatching`: its tasks are being sent; `done`: all are sent; `stopped`: taken back; `failed`: a stage gave up and waits for a retry',
-    ),
+  state: oneOf(...SUBMISSION_STATES).description(
+    '`planning`: not known yet what is scanned; `dispatching`: its tasks are being sent; `done`: all are sent; `stopped`: taken back; `failed`: a stage gave up and waits for a retry',
+  ),
   priority: number('1 to 5: a lower number goes first'),
   created_at: time('When the request was accepted').required(),
   summary,
@@ -44,14 +44,14 @@ const submissionSchema = Joi.object({
     .required()
     .description('Why nothing moves though nothing failed: somebody holds it up; null: nobody does'),
   failure,
-}).meta({ className: 'Submission' });
+});
 
-export const submissionListSchema = Joi.object({
-  submissions: Joi.array().items(submissionSchema).required().description('Newest first'),
+export const submissionListSchema = named('Submissions', {
+  submissions: list(submissionSchema).description('Newest first'),
   next,
-}).meta({ className: 'Submissions' });
+});
 
-const options = Joi.object({
+const options = named('SubmissionOptions', {
   ...Object.fromEntries(
     Object.keys((scanRequestSchema.describe() as { keys: object }).keys)
       .filter((name) => name !== 'hosts' && name !== 'exclude')
@@ -60,36 +60,29 @@ const options = Joi.object({
   exclude: texts().description('What the request left out, as typed'),
 })
   .required()
-  .description('The request, without its hosts')
-  .meta({ className: 'SubmissionOptions' });
+  .description('The request, without its hosts');
 
-const times = Joi.object({
+const times = named('SubmissionTimes', {
   created_at: time('When the request was accepted').required(),
   planned_at: timeOrNull('When it was known what is scanned; null: not yet'),
   first_sent_at: timeOrNull('When the first batch of tasks was out; null: not yet'),
   ended_at: timeOrNull('When the last batch was out, or a stop came; null: not yet').example(
     '2026-11-02T09:58:12.300Z',
   ),
-})
-  .required()
-  .meta({ className: 'SubmissionTimes' });
+}).required();
 
-const stage = Joi.object({
-  stage: Joi.string()
-    .valid(...Object.keys(FLOW))
-    .required()
-    .description('In the order of the flow'),
-  state: Joi.string()
-    .valid(...STAGE_STATES)
-    .required()
-    .description('`failed`: it gave up and waits for a retry; `stopped`: a stop came before it had ended'),
+const stage = named('StageProgress', {
+  stage: oneOf(...Object.keys(FLOW)).description('In the order of the flow'),
+  state: oneOf(...STAGE_STATES).description(
+    '`failed`: it gave up and waits for a retry; `stopped`: a stop came before it had ended',
+  ),
   done: Joi.number()
     .integer()
     .description('resolve: chunks of names that are looked up; publish: targets whose batch was sent'),
   total: Joi.number().integer().description('resolve: chunks of names; publish: accepted targets'),
-}).meta({ className: 'StageProgress' });
+});
 
-const progress = Joi.object({
+const progress = named('TargetCounts', {
   total: number('Accepted targets, and those in the place of dropped ones; 0 while planning'),
   sent: number('Handed over, dropped ones included'),
   done: number('Their workers have ended'),
@@ -98,50 +91,41 @@ const progress = Joi.object({
   ),
   stopped: number('Taken back by a stop before their workers had ended'),
   remaining: number('Waiting, queued or running: total - done - dropped - stopped'),
-})
-  .required()
-  .meta({ className: 'TargetCounts' });
+}).required();
 
-const estimate = Joi.object({
+const estimate = named('Estimate', {
   ends_at: time('When the last worker will have ended at this rate').required(),
   rate_per_s: Joi.number().required().description('Targets that ended per second since the first batch'),
 })
   .allow(null)
   .required()
-  .description('null until 5 targets have ended and 10 s have passed, and when nothing remains')
-  .meta({ className: 'Estimate' });
+  .description('null until 5 targets have ended and 10 s have passed, and when nothing remains');
 
 export const submissionDetailsSchema = submissionSchema
   .keys({
     plan: Joi.string().allow(null).required().description('The plan that it runs; null: none').example(PLAN),
     options,
     times,
-    stages: Joi.array().items(stage).required(),
+    stages: list(stage),
     progress,
     estimate,
   })
   .meta({ className: 'SubmissionDetails' });
 
-export const targetPageSchema = Joi.object({
-  targets: Joi.array()
-    .items(
-      Joi.object({
-        target: text().description('An address, or a name that did not resolve'),
-        hostnames: texts().description('The names that led to it, sorted; in CSV separated by blanks'),
-        state: Joi.string()
-          .valid(...TARGET_STATES)
-          .required()
-          .description(
-            '`waiting`: not sent yet; `queued`: sent, no worker has begun; `running`; `done`: its worker has ended; `refused`: not accepted; `dropped`: accepted, and left out when it was its turn; `stopped`: taken back by a stop',
-          ),
-        reason: reason().allow(null).description('Why it was refused or dropped'),
-        task_id: Joi.string().guid().allow(null).required().description('null: it was not sent'),
-        moved_from: movedFrom(),
-      }).meta({ className: 'Target' }),
-    )
-    .required()
-    .description(
-      'Accepted ones ascending (IPv4 first), those in the place of dropped ones, refused ones by reason, then names without address',
-    ),
+export const targetPageSchema = named('Targets', {
+  targets: list(
+    named('Target', {
+      target: text().description('An address, or a name that did not resolve'),
+      hostnames: texts().description('The names that led to it, sorted; in CSV separated by blanks'),
+      state: oneOf(...TARGET_STATES).description(
+        '`waiting`: not sent yet; `queued`: sent, no worker has begun; `running`; `done`: its worker has ended; `refused`: not accepted; `dropped`: accepted, and left out when it was its turn; `stopped`: taken back by a stop',
+      ),
+      reason: reason().allow(null).description('Why it was refused or dropped'),
+      task_id: Joi.string().guid().allow(null).required().description('null: it was not sent'),
+      moved_from: movedFrom(),
+    }),
+  ).description(
+    'Accepted ones ascending (IPv4 first), those in the place of dropped ones, refused ones by reason, then names without address',
+  ),
   next,
-}).meta({ className: 'Targets' });
+});

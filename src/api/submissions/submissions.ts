@@ -2,7 +2,7 @@ import Joi from 'joi';
 import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
 import { SUBMISSION_STATES, type SubmissionState } from '../../model/submission.ts';
 import { nextOf, pageLimit, submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
-import { notFound } from '../http/httpErrors.ts';
+import { plainError } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import { submissionBody } from './submissionBody.ts';
@@ -32,12 +32,8 @@ export async function submissions(
 ): Promise<HttpResponse> {
   const query = readQuery(req, submissionsQuerySchema);
   if (!query.ok) return query.answer;
-  const { limit, cursor, state } = query.value;
-  const page = await queries.submissions(project, {
-    limit,
-    ...(cursor && { after: cursor }),
-    ...(state && { state }),
-  });
+  const { cursor, ...rest } = query.value;
+  const page = await queries.submissions(project, { ...rest, ...(cursor && { after: cursor }) });
   const next = nextOf(page.next, submissionCursor);
   return { status: 200, body: { submissions: page.submissions.map(submissionBody), next } };
 }
@@ -50,7 +46,7 @@ export async function submission(
   const id = submissionId(params);
   const details = id === undefined ? undefined : await queries.submissionDetails(project, id);
   return details === undefined
-    ? notFound('unknown_submission')
+    ? plainError('unknown_submission')
     : { status: 200, body: submissionBody(details) };
 }
 

@@ -6,10 +6,9 @@ import type { TargetPage, TargetPlace, TargetQuery } from '../../queries/targetL
 import { TARGET_STATES, type TargetOutcome, type TargetState } from '../../queries/targetOutcome.ts';
 import { csvLine } from '../http/csv.ts';
 import { nextOf, pageLimit, targetCursor, targetCursorSchema } from '../http/cursor.ts';
-import { notFound } from '../http/httpErrors.ts';
+import { plainError } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
-import { noRoom } from '../scans/answerRoom.ts';
 import { submissionId } from './submissions.ts';
 
 /** Targets that a stream writes at once. */
@@ -69,19 +68,16 @@ export async function submissionTargets(context: ProjectContext, services: Servi
   const { queries, answerRoom } = services;
   const read = readQuery(req, targetsQuerySchema);
   if (!read.ok) return read.answer;
-  const { limit, cursor, state, reason } = read.value;
+  const { limit, cursor, ...rest } = read.value;
   const id = submissionId(params);
-  if (id === undefined) return notFound('unknown_submission');
+  if (id === undefined) return plainError('unknown_submission');
   const format = formatFor(req);
-  const query: TargetQuery = {
-    limit: format === undefined ? limit : STREAM_PAGE,
-    ...(cursor && { from: cursor }),
-    ...(state && { state }),
-    ...(reason && { reason }),
-  };
-  if (format !== undefined && !(await answerRoom.enter(context, STREAM_BYTES))) return noRoom();
+  const perPage = format === undefined ? limit : STREAM_PAGE;
+  const query: TargetQuery = { ...rest, limit: perPage, ...(cursor && { from: cursor }) };
+  if (format !== undefined && !(await answerRoom.enter(context, STREAM_BYTES)))
+    return plainError('answer_room_full');
   const first = await queries.targets(project, id, query);
-  if (first === undefined) return notFound('unknown_submission');
+  if (first === undefined) return plainError('unknown_submission');
   if (format !== undefined) {
     const pages = pagesFrom(first, (from) => queries.targets(project, id, { ...query, from }));
     return { status: 200, headers: headersOf(format, id), stream: linesOf(pages, format) };

@@ -1,18 +1,15 @@
 import type { HttpResponse, RequestContext, Services } from '../http/route.ts';
 
 const DESCRIPTION = 'Turns target lists into scan tasks.';
-const DOCS = { docs: '/docs', openapi: '/openapi.json' };
-const ALWAYS = { board: '/board', health: '/health', ready: '/ready' };
+const DOCS = { docs: ['/docs', 'API docs'], openapi: ['/openapi.json', 'OpenAPI document'] } as const;
+const ALWAYS = {
+  board: ['/board', 'Board (for admins)'],
+  health: ['/health', 'Health'],
+  ready: ['/ready', 'Services'],
+} as const;
 
-type Links = Partial<typeof DOCS> & typeof ALWAYS;
-
-const WORDS: Readonly<Record<keyof Links, string>> = {
-  docs: 'API docs',
-  openapi: 'OpenAPI document',
-  board: 'Board (for admins)',
-  health: 'Health',
-  ready: 'Services',
-};
+/** By name: where it is, and what people call it. */
+type Links = Readonly<Record<string, readonly [href: string, words: string]>>;
 
 /** GET /: what this is, for people who open the address in a browser. */
 export async function frontPage({ req }: RequestContext, { config }: Services): Promise<HttpResponse> {
@@ -32,13 +29,12 @@ export const frontPageExample = {
 };
 
 function bodyOf(links: Links): object {
-  return { name: 'Tasker', description: DESCRIPTION, links };
+  const hrefs = Object.entries(links).map(([name, [href]]) => [name, href]);
+  return { name: 'Tasker', description: DESCRIPTION, links: Object.fromEntries(hrefs) };
 }
 
 function pageOf(links: Links): string {
-  const items = Object.entries(links).map(
-    ([name, href]) => `<li><a href="${href}">${WORDS[name as keyof Links]}</a></li>`,
-  );
+  const items = Object.values(links).map(([href, words]) => `<li><a href="${href}">${words}</a></li>`);
   return `<!doctype html>
 <html lang="en">
 <head>

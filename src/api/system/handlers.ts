@@ -1,5 +1,5 @@
 import { auditNote } from '../audit/note.ts';
-import { apiError } from '../http/httpErrors.ts';
+import { plainError } from '../http/httpErrors.ts';
 import type { HttpResponse, ProjectContext, PublicContext, Services, UserContext } from '../http/route.ts';
 import { withoutDetails } from './readiness.ts';
 
@@ -15,7 +15,7 @@ export async function health(): Promise<HttpResponse> {
 export async function ready({ caller }: PublicContext, { readiness }: Services): Promise<HttpResponse> {
   const state = await readiness.now();
   const body = caller?.admin ? state : withoutDetails(state);
-  return state.status === 'ok' ? { status: 200, body } : apiError('not_ready', 'Not ready', { body });
+  return state.status === 'ok' ? { status: 200, body } : plainError('not_ready', { body });
 }
 
 /** GET /tasks/{project_id}/status */

@@ -1,29 +1,16 @@
-import { type Job, Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
+import { updateIp } from '../../adapters/celery/messages.ts';
 import type { ProjectDirectory } from '../../adapters/projects/directory.ts';
-import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
-import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
-import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
-import type { WorkerPresence } from '../../adapters/workers/presence.ts';
-import { messageOf } from '../../runtime/errors.ts';
+import type { Stores } from '../../adapters/redis/stores.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { LOCKS } from '../runner/runStage.ts';
-import { finishStops } from './finishStops.ts';
-import { forgetGoneWorkers } from './forgetGoneWorkers.ts';
 import { pauseUnknownProjects } from './pauseUnknownProjects.ts';
 import { pingWorkers } from './pingWorkers.ts';
-import { recallTasks } from './recallTasks.ts';
-import { resumeFlows } from './resumeFlows.ts';
-import { updateWorkerIps } from './updateWorkerIps.ts';
 
-export interface HousekeepingServices {
+export interface HousekeepingServices extends Stores {
   broker: Broker;
-  presence: WorkerPresence;
-  projects: ProjectStore;
   /** Who knows which projects there are; undefined: every project exists. */
   directory: ProjectDirectory | undefined;
-  submissions: SubmissionStore;
   /** Takes everything of a project back. */
   stopProject(project: string): Promise<unknown>;
   /** Brings stops to their end that began and did not get there. */
@@ -40,107 +27,50 @@ export interface Chore {
   name: string;
   description: string;
   everyMs: number;
-  /** true: also whenever the service starts; the interval counts from there. */
-  atStart: boolean;
+  /** Also whenever the service starts; the interval counts from there. */
+  atStart?: true;
   run(services: HousekeepingServices): Promise<void>;
 }
 
-const CHORES: readonly Chore[] = [
+export const CHORES: readonly Chore[] = [
   pingWorkers,
-  updateWorkerIps,
-  finishStops,
-  recallTasks,
-  resumeFlows,
-  forgetGoneWorkers,
+  {
+    name: 'update_ip',
+    description: 'At start and every 3,700 s all workers look up their own address.',
+    everyMs: 3_700_000,
+    atStart: true,
+    run: ({ broker }) => broker.broadcast(updateIp(randomUUID())),
+  },
+  {
+    // That could not reach RabbitMQ, or whose process died.
+    name: 'finish_stops',
+    description: 'Every 5 s stops that could not be finished are finished.',
+    everyMs: 5_000,
+    run: ({ finishStops }) => finishStops(),
+  },
+  {
+    // A worker that vanishes gives its message back to the queue: when its scan was stopped, it is taken out here.
+    name: 'recall_tasks',
+    description: 'Every 5 s tasks of stopped scans that workers have in hand are recalled once more.',
+    everyMs: 5_000,
+    run: ({ recallTasks }) => recallTasks(),
+  },
+  {
+    // A process that died while it took a request in left a submission without jobs: it gets them here.
+    name: 'resume_flows',
+    description: 'Every 20 s submissions without a flow get it, and those that wait for a retry are logged.',
+    everyMs: 20_000,
+    run: ({ resumeFlows }) => resumeFlows(),
+  },
+  {
+    // A worker that is killed leaves its entries behind; RabbitMQ gives its tasks to others by itself.
+    name: 'forget_gone_workers',
+    description: 'Every minute what workers left behind that are gone for 3 minutes is removed.',
+    everyMs: 60_000,
+    async run({ presence, log }) {
+      for (const [worker, entries] of await presence.forgetGone())
+        log.info({ worker, entries }, 'a worker does not answer any more: its running entries are removed');
+    },
+  },
   pauseUnknownProjects,
 ];
-
-export const HOUSEKEEPING = 'housekeeping';
-export const HOUSEKEEPING_DESCRIPTION = CHORES.map(({ description }) => description).join(' ');
-
-/** Tried again for about 15 s: at start RabbitMQ may be slower than we are. After that the next turn is near enough. */
-const CHORE_OPTIONS = {
-  attempts: 6,
-  backoff: { type: 'exponential', delay: 500 },
-  removeOnComplete: { count: 10 },
-  removeOnFail: { count: 50 },
-};
-
-/** Processes that start within this time count as one start. */
-const ONE_START_MS = 10_000;
-
-/** How often each process looks whether the chores are still scheduled. */
-const SCHEDULE_CHECK_MS = 30_000;
-
-/** Schedules the chores and runs those that fall to this process. */
-export async function runHousekeeping(
-  redis: Redis,
-  services: HousekeepingServices,
-  scheduleCheckMs = SCHEDULE_CHECK_MS,
-): Promise<{ close(): Promise<void> }> {
-  const queue = new Queue(HOUSEKEEPING, { connection: redis, prefix: QUEUE_PREFIX });
-  queue.on('error', () => {});
-  const worker = new Worker(HOUSEKEEPING, (job) => runChore(job, services), {
-    connection: redis,
-    prefix: QUEUE_PREFIX,
-    ...LOCKS,
-  });
-  worker.on('error', (error) => {
-    if (!saysRedisIsAway(error)) services.log.warn({ err: messageOf(error) }, 'housekeeping worker trouble');
-  });
-  await schedule(queue, CHORES);
-  const check = setInterval(() => void scheduleMissing(queue, services.log), scheduleCheckMs);
-  return {
-    close: async () => {
-      clearInterval(check);
-      await worker.close();
-      await queue.close();
-    },
-  };
-}
-
-async function schedule(queue: Queue, chores: readonly Chore[]): Promise<void> {
-  for (const { name, everyMs, atStart } of chores) {
-    const from = atStart ? { startDate: Date.now() + everyMs } : {};
-    await queue.upsertJobScheduler(name, { every: everyMs, ...from }, { name, opts: CHORE_OPTIONS });
-    if (atStart)
-      await queue.add(
-        name,
-        {},
-        { ...CHORE_OPTIONS, deduplication: { id: `start-${name}`, ttl: ONE_START_MS } },
-      );
-  }
-}
-
-/**
- * The schedule lives in Redis. When that was emptied, nobody would ask the workers for a sign of life any more, and
- * they would all seem to be gone. What is there is left alone: to schedule it again would shift it.
- */
-async function scheduleMissing(queue: Queue, log: Logger): Promise<void> {
-  try {
-    const scheduled = new Set((await queue.getJobSchedulers()).map(({ key }) => key));
-    const missing = CHORES.filter(({ name }) => !scheduled.has(name));
-    if (missing.length === 0) return;
-    await schedule(queue, missing);
-    log.warn(
-      { chores: missing.map(({ name }) => name) },
-      'chores were not scheduled any more: scheduled again',
-    );
-  } catch (error) {
-    log.debug({ err: messageOf(error) }, 'not looked whether the chores are scheduled');
-  }
-}
-
-async function runChore(job: Job, services: HousekeepingServices): Promise<void> {
-  const chore = CHORES.find(({ name }) => name === job.name);
-  if (!chore) throw new Error(`there is no chore ${job.name}`);
-  const log = services.log.child({ chore: chore.name });
-  try {
-    await chore.run({ ...services, log });
-  } catch (error) {
-    // At start RabbitMQ is often slower than we are: only what stays is worth a warning.
-    const last = job.attemptsMade + 1 >= CHORE_OPTIONS.attempts;
-    log[last ? 'warn' : 'debug']({ err: messageOf(error), attempt: job.attemptsMade + 1 }, 'chore failed');
-    throw error;
-  }
-}

@@ -13,7 +13,6 @@ export const pauseUnknownProjects: Chore = {
   name: 'pause_unknown_projects',
   description: "Every 30 s projects that the users' store no longer knows are paused.",
   everyMs: 30_000,
-  atStart: false,
   async run({ projects, submissions, directory, stopProject, log }) {
     const open = new Set(directory ? Object.values(await submissions.open()) : []);
     const paused = await projects.unknown();

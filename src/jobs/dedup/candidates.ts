@@ -1,7 +1,7 @@
 /** What a submission wants to scan, before anybody looks at what is out or held by others. */
 import { scopeRulesOf } from '../../adapters/scopeRules/ruleStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
-import type { RefusalReason } from '../../model/refusal.ts';
+import type { RefusalDetail, RefusalReason } from '../../model/refusal.ts';
 import type { PlanRules, RefusedRow } from '../../model/submission.ts';
 import { ScopeChangedError } from '../../runtime/errors.ts';
 import type { Decided } from '../../targets/decideTargets.ts';
@@ -43,26 +43,28 @@ export async function candidates(facts: SubmissionFacts, context: StageContext):
     // A resolve job that somebody removed lets dedup start without its names.
     throw new Error(`${missing} chunks of names were never resolved: stop the scan and send it again`);
   }
-  const { options } = facts;
-  const allowUnresolved = options.allow_unresolved_exclusions === true;
-  const lookup = { rules: rules.compiled, submitted: resolved, allowUnresolved };
-  const excluded = await excludedNames(lookup, context, signal);
-  const singleResolve = options.single_resolve === true;
+  const excluded = await excludedNames(facts, rules.compiled, { submitted: resolved }, context, signal);
+  const singleResolve = facts.options.single_resolve === true;
   const given = { expanded, resolved, excluded, rules: rules.compiled, singleResolve, maxTargets };
   const decided = await decide(given, compute, signal);
   const { parts } = decided;
   const planRules = { shared: rules.shared.ref, request: rules.request, excluded };
-  const known = await askLedger(facts, parts.accepted, decided, context);
+  const known =
+    facts.options.mode === 'insert'
+      ? await askLedger(facts, parts.accepted, namesByAddress(decided), context)
+      : EMPTY;
   await Promise.all([
     context.ruleStore.hold(rules.shared, facts.project).then(() => plans.saveRules(facts.id, planRules)),
     plans.saveNames(facts.id, decided),
     plans.saveWarnings(facts.id, 'dedup', decided.warnings),
   ]);
   const counts = breakdownOf(rules.compiled, decided.counts, REFUSED_ROWS);
-  const rows: RefusedRow[] = counts.map((row) => ({ ...row, count: Number(row.count) }));
-  if (!isEmpty(known)) rows.push(ledgerRow(known));
-  for (const [failure, names] of decided.failures) rows.push(failureRow(failure, names));
-  if (facts.invalid > 0) rows.push(invalidRow(facts.invalid));
+  const rows = [
+    ...counts.map((row) => ({ ...row, count: Number(row.count) })),
+    rowOf('already_in_scanledger', 'ledger', 'ScanLedger', Number(count(known))),
+    ...[...decided.failures].map(([failure, names]) => rowOf('unresolvable', 'dns', 'DNS', names, failure)),
+    rowOf('other', 'entry', 'request', facts.invalid),
+  ];
   return {
     set: subtract(parts.accepted, known),
     refused: [
@@ -95,7 +97,12 @@ export async function plannedCandidates(facts: SubmissionFacts, context: StageCo
   const { set, refused, rows } = await decisions.planned(facts.id);
   const queuedBefore = refused.get('already_in_queue') ?? EMPTY;
   refused.delete('already_in_queue');
-  await mergeKnown(facts, refused.get('already_in_scanledger') ?? EMPTY, context);
+  // The names of what the ledger knew when the plan was made: a plan itself changes nothing there.
+  const known = refused.get('already_in_scanledger') ?? EMPTY;
+  if (facts.links > 0 && !isEmpty(known)) {
+    const hostnames = await plans.hostnames(facts);
+    await askLedger(facts, known, (ip) => hostnames.get(ip) ?? [], context);
+  }
   const unresolvable = rows.filter(({ reason }) => reason === 'unresolvable');
   return {
     set,
@@ -125,55 +132,35 @@ async function changesSince(
   return changes.length === 0 ? undefined : changes.map((change) => describeChange(change)).join('. ');
 }
 
-/** The names of what the ledger knew when the plan was made: a plan itself changes nothing there. */
-async function mergeKnown(
-  facts: SubmissionFacts,
-  known: AddressSet,
-  { plans, ledger, signal }: StageContext,
-): Promise<void> {
-  if (!ledger || facts.links === 0 || isEmpty(known)) return;
-  const hostnames = await plans.hostnames(facts);
-  const { merges } = await ledgerHosts(ledger, facts.project, known, (ip) => hostnames.get(ip) ?? [], signal);
-  if (merges.length > 0) await ledger.addHostnames(facts.project, merges, signal);
-}
-
+/** What of `wanted` the ledger has. A scan adds the names there that it lacks. */
 async function askLedger(
-  { kind, project, options }: SubmissionFacts,
+  { kind, project }: SubmissionFacts,
   wanted: AddressSet,
-  { hostnames, links }: Decided,
+  namesOf: (ip: string) => readonly string[],
   { ledger, signal }: StageContext,
 ): Promise<AddressSet> {
-  if (options.mode !== 'insert' || !ledger || isEmpty(wanted)) return EMPTY;
-  const { known, merges } = await ledgerHosts(
-    ledger,
-    project,
-    wanted,
-    namesByAddress(hostnames, links),
-    signal,
-  );
+  if (!ledger || isEmpty(wanted)) return EMPTY;
+  const { known, merges } = await ledgerHosts(ledger, project, wanted, namesOf, signal);
   if (kind === 'scan' && merges.length > 0) await ledger.addHostnames(project, merges, signal);
   return known;
 }
 
 /** The names of an address, out of its bucket. */
-function namesByAddress(buckets: ReadonlyMap<string, string>, links: number): (ip: string) => string[] {
+function namesByAddress({ hostnames, links }: Decided): (ip: string) => string[] {
   return (ip) => {
     const lists = new Map<string, string>();
-    readBucket(lists, buckets.get(bucketOf(ip, links)) ?? '');
+    readBucket(lists, hostnames.get(bucketOf(ip, links)) ?? '');
     const names = lists.get(ip);
     return names === undefined ? [] : namesIn(names);
   };
 }
 
-function ledgerRow(known: AddressSet): RefusedRow {
-  const detail = { rule: 'ledger' as const, source: 'ScanLedger', entry: '' };
-  return { reason: 'already_in_scanledger', detail, count: Number(count(known)) };
-}
-
-function invalidRow(entries: number): RefusedRow {
-  return { reason: 'other', detail: { rule: 'entry', source: 'request', entry: '' }, count: entries };
-}
-
-function failureRow(failure: string, names: number): RefusedRow {
-  return { reason: 'unresolvable', detail: { rule: 'dns', source: 'DNS', entry: failure }, count: names };
+export function rowOf(
+  reason: RefusalReason,
+  rule: RefusalDetail['rule'],
+  source: string,
+  count: number,
+  entry = '',
+): RefusedRow {
+  return { reason, detail: { rule, source, entry }, count };
 }

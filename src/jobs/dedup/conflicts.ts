@@ -1,23 +1,17 @@
 import { LRUCache } from 'lru-cache';
-import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
-import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
+import type { Stores } from '../../adapters/redis/stores.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { shortPorts } from '../../adapters/workers/shortPorts.ts';
-import type { TaskOut, TaskStore } from '../../adapters/workers/taskStore.ts';
+import type { TaskStore } from '../../adapters/workers/taskStore.ts';
 import { canonicalRequest, portShardsOf } from '../../nmap/portShards.ts';
 import { canonicalPorts } from '../../nmap/ports.ts';
-import { type Address, formatAddress, parseAddress } from '../../targets/address/address.ts';
+import { type Address, formatAddress } from '../../targets/address/address.ts';
 import { setOf } from '../../targets/mergeNames.ts';
 import { type AddressSet, addressesOf, count, intersect, union } from '../../targets/sets/addressSet.ts';
+import { placedTasks } from '../taskIds.ts';
 
 /** Strings of ports of which it is known whether they are in the way. */
 const STRINGS_KEPT = 64;
-
-interface QueuedServices {
-  batches: BatchStore;
-  projects: ProjectStore;
-  tasks: TaskStore;
-}
 
 /**
  * What of `wanted` is held by other submissions of the project or out as a task, and the version at which that was
@@ -29,7 +23,7 @@ interface QueuedServices {
 export async function conflicts(
   facts: SubmissionFacts,
   wanted: AddressSet,
-  { batches, projects, tasks }: QueuedServices,
+  { batches, projects, tasks }: Pick<Stores, 'batches' | 'projects' | 'tasks'>,
 ): Promise<{ version: string; queued: AddressSet }> {
   const parts = portShardsOf(facts.options).map(({ ports, key }) =>
     canonicalPorts(ports.length > 0 ? ports : [key]),
@@ -62,11 +56,6 @@ async function tasksInTheWay(
     memoMethod: (ports) => inTheWay(canonicalPorts(ports === '' ? [] : ports.split(' '))),
   });
   for await (const page of pages)
-    for (const task of page) if (known.memo(task.ports)) found.push(...addressOf(task));
+    for (const { address } of placedTasks(page.filter(({ ports }) => known.memo(ports)))) found.push(address);
   return intersect(wanted, setOf(found));
-}
-
-function addressOf({ ip }: TaskOut): Address[] {
-  const address = ip === undefined ? undefined : parseAddress(ip);
-  return address === undefined ? [] : [address];
 }

@@ -3,12 +3,11 @@ import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { noRefusals } from '../../adapters/submissions/progress.ts';
 import { shortPorts } from '../../adapters/workers/shortPorts.ts';
 import type { RefusalReason } from '../../model/refusal.ts';
-import type { RefusedRow } from '../../model/submission.ts';
 import { canonicalRequest, portShardsOf } from '../../nmap/portShards.ts';
 import { type AddressSet, count, isEmpty, subtract, union } from '../../targets/sets/addressSet.ts';
 import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
 import { countStored } from '../storedQuota.ts';
-import { type Candidates, candidates, plannedCandidates } from './candidates.ts';
+import { type Candidates, candidates, plannedCandidates, rowOf } from './candidates.ts';
 import { conflicts } from './conflicts.ts';
 
 /** Another submission reserved first so many times in a row: something is wrong, let the job be tried again later. */
@@ -67,7 +66,8 @@ async function reserve(
       links: wanted.links,
       refusedCounts: countRefused(refused, wanted.unresolvable),
     };
-    const rows = [...wanted.rows, ...queuedRows(allQueued)].sort((a, b) => b.count - a.count);
+    const queuedRow = rowOf('already_in_queue', 'queue', 'this project', Number(count(allQueued)));
+    const rows = [...wanted.rows, queuedRow].filter((row) => row.count > 0).sort((a, b) => b.count - a.count);
     // Neither reads what the other writes, and what was refused is not read before this job has ended.
     const decide =
       facts.kind === 'plan' ? decisions.keep(facts, decision) : decisions.reserve(facts, version, decision);
@@ -82,12 +82,6 @@ async function reserve(
     await delay(Math.random() * 10);
   }
   throw new Error(`other submissions of the project reserved first ${MAX_RACES} times in a row`);
-}
-
-function queuedRows(queued: AddressSet): RefusedRow[] {
-  if (isEmpty(queued)) return [];
-  const detail = { rule: 'queue' as const, source: 'this project', entry: '' };
-  return [{ reason: 'already_in_queue', detail, count: Number(count(queued)) }];
 }
 
 function countRefused(

@@ -1,37 +1,32 @@
 import { hasTooManyAddresses, withEarlier } from '../../adapters/dns/resolution.ts';
-import type { NameResolver, Resolution } from '../../adapters/dns/resolver.ts';
+import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
+import type { Resolution } from '../../model/resolution.ts';
 import type { ResolvedName } from '../../model/submission.ts';
-import type { Compute } from '../../runtime/compute.ts';
 import { ScopeError } from '../../runtime/errors.ts';
 import { AddressTally } from '../../targets/addressTally.ts';
 import { lowest } from '../../targets/entries/hostPattern.ts';
-import {
-  type CompiledRules,
-  exclusionAt,
-  isAboutNames,
-  matching,
-} from '../../targets/scope/compiledRules.ts';
+import { type CompiledRules, exclusionAt, matching, namedBy } from '../../targets/scope/compiledRules.ts';
 import type { Level } from '../../targets/scope/rules.ts';
+import { firstOf } from '../firstOf.ts';
 import { findExcluded } from '../longWork.ts';
+import type { StageServices } from '../runner/stage.ts';
 
 /** Names that are named when the rules cannot be applied because of them. */
 const NAMED = 10;
 /** The name is known to have no address: nothing of it can come in under another name. */
 const NO_ADDRESS = new Set(['nxdomain', 'nodata', 'badname']);
 
-interface Lookup {
-  rules: CompiledRules;
+interface Names {
   /** What the names of the submission came to, chunk by chunk. */
   submitted: readonly string[];
   /** What was known of excluded names before: it goes on counting. */
   known?: readonly ResolvedName[];
-  /** Of what the request itself excludes; never of the other levels, which are not the caller's. */
-  allowUnresolved: boolean;
 }
 
-/** A name of which one family was never answered. */
-interface OpenName {
+interface FoundName {
   name: string;
+  /** What DNS says now. */
+  now: Resolution;
   /** Of the first exclusion that is about it: the others come from people who may allow less. */
   level: Level;
 }
@@ -45,40 +40,33 @@ interface OpenName {
  * the request itself excludes the name
  */
 export async function excludedNames(
-  { rules, submitted, known = [], allowUnresolved }: Lookup,
-  { resolver, compute }: { resolver: NameResolver; compute: Compute },
+  { options }: Pick<SubmissionFacts, 'options'>,
+  rules: CompiledRules,
+  { submitted, known = [] }: Names,
+  { resolver, compute }: Pick<StageServices, 'resolver' | 'compute'>,
   signal: AbortSignal | undefined,
 ): Promise<ResolvedName[]> {
-  if (!isAboutNames(rules)) return [];
-  const listed = new Set(rules.names);
-  const excludedBy = new Map(rules.names.map((name) => [name, matching(rules, name, [])]));
+  if (rules.hosts.length === 0) return [];
+  const listed = new Set(namedBy(rules));
+  const excludedBy = new Map([...listed].map((name) => [name, matching(rules, name, [])]));
   for (const [name, index] of await findExcluded(rules, submitted, compute, signal))
     excludedBy.set(name, lowest(excludedBy.get(name), index));
   if (excludedBy.size === 0) return [];
   const onResolved = new AddressTally().watch('the excluded names');
-  const options = { ipVersion: 'any', onResolved } as const;
-  const found = await resolver.resolve([...excludedBy.keys()], options, signal);
-  const openName = (name: string): OpenName => ({ name, level: levelOf(rules, excludedBy.get(name)) });
-  // Whatever is allowed: these addresses are known, and some of them would be scanned.
-  const tooMany = [...found].filter(([, resolution]) => hasTooManyAddresses(resolution));
-  if (tooMany.length > 0)
-    throw new ScopeError(
-      unresolved(
-        tooMany.map(([name]) => openName(name)),
-        found,
-        allowUnresolved,
-      ),
-    );
+  const resolved = await resolver.resolve([...excludedBy.keys()], { ipVersion: 'any', onResolved }, signal);
   const before = new Map(known);
-  const open: OpenName[] = [];
-  const names = [...found].map(([name, now]): ResolvedName => {
-    const { resolution, isOpen } = joined(now, before.get(name), listed.has(name));
-    if (isOpen) open.push(openName(name));
-    return [name, resolution];
+  const found = [...resolved].map(([name, now]) => {
+    const level = levelOf(rules, excludedBy.get(name));
+    return { name, now, level, ...joined(now, before.get(name), listed.has(name)) };
   });
-  const barring = open.filter(({ level }) => !allowUnresolved || level !== 'request');
-  if (barring.length > 0) throw new ScopeError(unresolved(barring, found, allowUnresolved));
-  return names;
+  // Of what the request itself excludes; never of the other levels, which are not the caller's.
+  const allowed = options.allow_unresolved_exclusions === true;
+  // Whatever is allowed: these addresses are known, and some of them would be scanned.
+  const tooMany = found.filter(({ now }) => hasTooManyAddresses(now));
+  const open = found.filter(({ isOpen, level }) => isOpen && (!allowed || level !== 'request'));
+  const barring = tooMany.length > 0 ? tooMany : open;
+  if (barring.length > 0) throw new ScopeError(unresolved(barring, allowed));
+  return found.map(({ name, resolution }) => [name, resolution]);
 }
 
 /** Where nothing is known of the exclusion, nobody may pass over it. */
@@ -92,39 +80,30 @@ function levelOf(rules: CompiledRules, index: number | undefined): Level {
  */
 function joined(
   now: Resolution,
-  before: Resolution | undefined,
+  earlier: Resolution | undefined,
   isListed: boolean,
 ): { resolution: Resolution; isOpen: boolean } {
-  if (before === undefined || 'failure' in before) {
-    if (!('failure' in now)) return { resolution: now, isOpen: now.unanswered !== undefined };
-    return { resolution: now, isOpen: isListed || !NO_ADDRESS.has(now.failure) };
+  const before = earlier && !('failure' in earlier) ? earlier : undefined;
+  if ('failure' in now) {
+    if (before === undefined) return { resolution: now, isOpen: isListed || !NO_ADDRESS.has(now.failure) };
+    return { resolution: before, isOpen: before.unanswered !== undefined };
   }
-  if ('failure' in now) return { resolution: before, isOpen: before.unanswered !== undefined };
-  const resolution = withEarlier(now, before);
+  const resolution = before ? withEarlier(now, before) : now;
   return { resolution, isOpen: resolution.unanswered !== undefined };
 }
 
-function unresolved(
-  open: readonly OpenName[],
-  found: ReadonlyMap<string, Resolution>,
-  allowed: boolean,
-): string {
-  const named = open
-    .slice(0, NAMED)
-    .map(({ name, level }) => `${name} (${why(found.get(name))}) [${level}]`)
-    .join(', ');
-  const more = open.length > NAMED ? ` and ${open.length - NAMED} more` : '';
-  const ofRequest = open.some(({ level }) => level === 'request');
+function unresolved(names: readonly FoundName[], allowed: boolean): string {
+  const named = names.map(({ name, now, level }) => `${name} (${why(now)}) [${level}]`);
+  const ofRequest = names.some(({ level }) => level === 'request');
   return (
-    `excluded names do not resolve, or in one family only, so they could be any address: ${named}${more}; ` +
+    `excluded names do not resolve, or in one family only, so they could be any address: ${firstOf(named, NAMED)}; ` +
     `correct or remove them${ofRequest ? ', or send allow_unresolved_exclusions: true' : ''}` +
     (allowed || !ofRequest ? ' (allow_unresolved_exclusions is for what the request itself excludes)' : '')
   );
 }
 
-function why(resolution: Resolution | undefined): string {
-  if (resolution === undefined) return 'not answered';
-  if ('failure' in resolution) return resolution.failure;
-  const { unanswered } = resolution;
+function why(now: Resolution): string {
+  if ('failure' in now) return now.failure;
+  const { unanswered } = now;
   return unanswered ? `IPv${unanswered.family}: ${unanswered.failure}` : 'in one family only before';
 }

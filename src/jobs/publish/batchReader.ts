@@ -5,10 +5,18 @@ import { batchReader, type TaskSlot } from '../../targets/order/batches.ts';
 import type { AddressSet } from '../../targets/sets/addressSet.ts';
 
 /**
- * Target sets kept ready for the next batch; one set is small, but a process may dispatch many submissions. Whoever
+ * Submissions whose sets are kept ready for the next batch; one set is small, but a process may dispatch many. Whoever
  * waits for one gets it, also when it has to make room for others meanwhile.
  */
-const KEPT = { max: 64, ignoreFetchAbort: true };
+const SUBMISSIONS = 64;
+
+/**
+ * - `accepted`: all addresses that have a batch
+ * - `known`: those that were left out because they need not be scanned again
+ * - `listed`: those that are targets by themselves, whatever names lead to them
+ */
+const SETS = ['accepted', 'known', 'listed'] as const;
+type SetName = (typeof SETS)[number];
 
 /**
  * The addresses of batches. An accepted set never changes once it is reserved, so it is read and decoded once per
@@ -16,19 +24,20 @@ const KEPT = { max: 64, ignoreFetchAbort: true };
  */
 export class BatchReader {
   readonly #readers: LRUCache<string, (batch: number) => TaskSlot[], SubmissionFacts>;
-  readonly #listed: LRUCache<string, AddressSet>;
-  readonly #accepted: LRUCache<string, AddressSet>;
-  readonly #known: LRUCache<string, AddressSet>;
+  readonly #sets: LRUCache<string, AddressSet, { name: SetName; id: string }>;
 
   constructor(batches: BatchStore) {
     this.#readers = new LRUCache({
-      ...KEPT,
+      max: SUBMISSIONS,
+      ignoreFetchAbort: true,
       fetchMethod: async (id, _stale, { context: { targets, total = 0 } }) =>
-        batchReader(id, await this.accepted(id), { targets, total }),
+        batchReader(id, await this.set('accepted', id), { targets, total }),
     });
-    this.#listed = new LRUCache({ ...KEPT, fetchMethod: (id) => batches.listed(id) });
-    this.#accepted = new LRUCache({ ...KEPT, fetchMethod: (id) => batches.accepted(id) });
-    this.#known = new LRUCache({ ...KEPT, fetchMethod: (id) => batches.known(id) });
+    this.#sets = new LRUCache({
+      max: SUBMISSIONS * SETS.length,
+      ignoreFetchAbort: true,
+      fetchMethod: (_key, _stale, { context: { name, id } }) => batches[name](id),
+    });
   }
 
   /** The tasks of a batch. */
@@ -37,18 +46,7 @@ export class BatchReader {
     return reader(batch);
   }
 
-  /** All addresses that have a batch. */
-  accepted(id: string): Promise<AddressSet> {
-    return this.#accepted.forceFetch(id);
-  }
-
-  /** Those that were left out because they need not be scanned again. */
-  known(id: string): Promise<AddressSet> {
-    return this.#known.forceFetch(id);
-  }
-
-  /** The addresses that are targets by themselves, whatever names lead to them. */
-  listed(id: string): Promise<AddressSet> {
-    return this.#listed.forceFetch(id);
+  set(name: SetName, id: string): Promise<AddressSet> {
+    return this.#sets.forceFetch(`${name} ${id}`, { context: { name, id } });
   }
 }

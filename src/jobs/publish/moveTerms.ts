@@ -1,5 +1,7 @@
-/** The words in which moves are decided: what comes in, and what comes out. See moves.ts. */
+/** The words in which the targets of a batch are checked before they are sent, and moves are decided. */
 import type { MoveNote } from '../../adapters/dispatch/moveNotes.ts';
+import type { RefusalDetail, RefusalReason } from '../../model/refusal.ts';
+import type { Address } from '../../targets/address/address.ts';
 import type { Refusal } from '../../targets/scope/scope.ts';
 
 /** What is known of a name at this moment. */
@@ -12,16 +14,25 @@ export interface NameNow {
   open: readonly string[];
 }
 
-/** A target of a batch that names led to when it was planned. */
-export interface NamedTarget {
+export interface Target {
+  address: Address;
   ip: string;
   hostnames: readonly string[];
-  /** The parts of its ports that are in this batch. */
+  /** The parts of its ports that are in the batch. */
   parts: readonly number[];
-  /** Whether it is a target by itself, whatever names lead to it. */
-  isListed: boolean;
-  /** Why the address itself may not be scanned any more. */
-  refusal?: Refusal | undefined;
+}
+
+/** `refusal`: why the address itself may not be scanned any more. */
+export type Judged = Target & { refusal: Refusal | undefined };
+/** One that names led to when it was planned. `isListed`: it is a target by itself, whatever names lead to it. */
+export type NamedTarget = Judged & { isListed: boolean };
+/** A target in the place of another one, which its names do not lead to any more. */
+type MovedTarget = Target & { from: string };
+
+export interface Refused {
+  target: Target;
+  reason: RefusalReason;
+  detail: RefusalDetail;
 }
 
 export interface Ground {
@@ -32,13 +43,6 @@ export interface Ground {
   decided(ip: string): 'planned' | 'known' | undefined;
   /** Into how many parts the ports are cut. */
   parts: number;
-}
-
-interface MovedTask {
-  from: string;
-  to: string;
-  names: readonly string[];
-  parts: readonly number[];
 }
 
 /** Where a name went that has no task at its planned address any more. */
@@ -59,10 +63,20 @@ export interface TargetVerdict {
   isTakenOver: boolean;
 }
 
+/** What an earlier try of the batch may have tracked or sent, and is not to be scanned. */
+export type Withdrawn = Pick<Target, 'ip' | 'parts'>;
+
+/** What the check of a batch comes to. */
+export interface Checked {
+  kept: Target[];
+  moved: MovedTarget[];
+  refused: Refused[];
+  withdrawn: Withdrawn[];
+}
+
 export interface Moves {
   verdicts: TargetVerdict[];
-  moved: MovedTask[];
-  /** What an earlier try of the batch may have tracked or sent, and is not to be scanned. */
-  withdrawn: { ip: string; parts: readonly number[] }[];
+  moved: Omit<MovedTarget, 'address'>[];
+  withdrawn: Withdrawn[];
   changes: Map<string, MoveNote>;
 }

@@ -7,8 +7,8 @@
  * planned for. Where there is none, the name relies on one that is planned anyway. So every name that leads to
  * something allowed has a task at least, and no task goes out twice.
  */
-import type { MoveNote } from '../../adapters/dispatch/moveNotes.ts';
-import type { Ground, Left, Moves, NamedTarget, TargetVerdict } from './moveTerms.ts';
+import { type MoveNote, parseMoveNote } from '../../adapters/dispatch/moveNotes.ts';
+import type { Ground, Left, Moves, NamedTarget, TargetVerdict, Withdrawn } from './moveTerms.ts';
 
 export function decideMoves(
   targets: readonly NamedTarget[],
@@ -26,7 +26,7 @@ class Decider {
   readonly changes = new Map<string, MoveNote>();
   readonly #notes: ReadonlyMap<string, MoveNote>;
   readonly #ground: Ground;
-  readonly #givenUp: Moves['withdrawn'] = [];
+  readonly #givenUp: Withdrawn[] = [];
 
   constructor(notes: ReadonlyMap<string, MoveNote>, ground: Ground) {
     this.#notes = notes;
@@ -108,7 +108,7 @@ class Decider {
   #send({ ip, parts }: NamedTarget, left: readonly Left[]): void {
     for (const to of new Set(left.flatMap((each) => (each.moved ? each.to : [])))) {
       const names = left.filter((each) => each.moved && each.to.includes(to)).map(({ name }) => name);
-      this.moved.push({ from: ip, to, names, parts });
+      this.moved.push({ from: ip, ip: to, hostnames: names, parts });
     }
   }
 
@@ -121,7 +121,7 @@ class Decider {
     const own = namesAt(target, this.#note(target.ip));
     const others = names.filter((name) => !own.includes(name));
     if (others.length > 0 && this.#ground.allows(to, others)) {
-      this.moved.push({ from: target.ip, to, names: others, parts: ours });
+      this.moved.push({ from: target.ip, ip: to, hostnames: others, parts: ours });
       return;
     }
     this.#givenUp.push({ ip: to, parts: ours });
@@ -133,7 +133,7 @@ class Decider {
   }
 
   /** Not what a name of another target took over: such a task has the same id. */
-  withdrawn(verdicts: readonly TargetVerdict[]): Moves['withdrawn'] {
+  withdrawn(verdicts: readonly TargetVerdict[]): Withdrawn[] {
     const dropped = verdicts.flatMap(({ target: { ip, parts, refusal }, hostnames }) => {
       const { from, parts: taken = [] } = this.#note(ip);
       if (hostnames !== undefined) return [];
@@ -150,16 +150,8 @@ class Decider {
   }
 
   #change(ip: string, change: { [Field in keyof MoveNote]: MoveNote[Field] | undefined }): void {
-    const changed = { ...this.#note(ip), ...change };
     // As it will be read again, without the fields that are gone.
-    const { from, parts, names, gone, to } = changed;
-    this.changes.set(ip, {
-      ...(from !== undefined && { from }),
-      ...(parts && { parts }),
-      ...(names && names.length > 0 && { names }),
-      ...(gone && gone.length > 0 && { gone }),
-      ...(to && { to }),
-    });
+    this.changes.set(ip, parseMoveNote(JSON.stringify({ ...this.#note(ip), ...change })));
   }
 }
 

@@ -3,29 +3,18 @@ import type { Lookup } from '../../adapters/dispatch/batchStore.ts';
 import { type MoveNote, parseMoveNote } from '../../adapters/dispatch/moveNotes.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { portShardsOf } from '../../nmap/portShards.ts';
-import { type Address, parseAddress } from '../../targets/address/address.ts';
+import { parseAddress } from '../../targets/address/address.ts';
 import { knownName } from '../../targets/mergeNames.ts';
 import type { Scope } from '../../targets/scope/scope.ts';
 import { has } from '../../targets/sets/addressSet.ts';
 import type { StageContext } from '../runner/stage.ts';
-import {
-  type Judged,
-  type MovedTarget,
-  type Refused,
-  type Target,
-  UNKNOWN,
-  whyDropped,
-} from './checkedTargets.ts';
 import { decideMoves } from './moves.ts';
-import type { Ground, Moves, NameNow } from './moveTerms.ts';
+import type { Checked, Ground, Judged, Moves, NameNow } from './moveTerms.ts';
 import { leadsTo, presentLookups } from './presentNames.ts';
+import { whyDropped } from './whyDropped.ts';
 
-interface CheckedNamed {
-  kept: Target[];
-  moved: MovedTarget[];
-  refused: Refused[];
-  withdrawn: Pick<Target, 'ip' | 'parts'>[];
-}
+/** Of a name that nothing newer is known of than the plan. */
+const UNKNOWN: NameNow = { leadsTo: () => true, open: [] };
 
 /** @throws ServiceUnavailableError when no DNS server answers */
 export async function checkNamed(
@@ -33,7 +22,7 @@ export async function checkNamed(
   targets: readonly Judged[],
   scope: Scope,
   context: StageContext,
-): Promise<CheckedNamed> {
+): Promise<Checked> {
   const { batches } = context;
   for (;;) {
     const ips = targets.map(({ ip }) => ip);
@@ -48,14 +37,14 @@ export async function checkNamed(
     const more = [...new Set(others)].filter((ip) => !known.has(ip));
     for (const [ip, text] of await batches.moveNotes(facts.id, more)) read.set(ip, text);
     const ground = await groundOf(facts, names, scope, context);
-    const listed = await context.targets.listed(facts.id);
+    const listed = await context.targets.set('listed', facts.id);
     const moves = decideMoves(
       targets.map((target) => ({ ...target, isListed: has(listed, target.address) })),
       new Map([...read].map(([ip, text]): [string, MoveNote] => [ip, parseMoveNote(text)])),
       ground,
     );
     // Another batch has taken one of the addresses meanwhile: decide anew.
-    if (await batches.changeMoveNotes(facts.id, read, moves.changes)) return checkedBy(targets, moves, names);
+    if (await batches.changeMoveNotes(facts.id, read, moves.changes)) return checkedBy(moves, ground);
   }
 }
 
@@ -86,23 +75,24 @@ async function namesNow(
 
 function nameNow(name: string, lookup: Lookup | undefined, scope: Scope): NameNow {
   const { addresses = [], chain = [] } = lookup ?? {};
-  const known = knownName({ addresses, chain });
   return {
-    refusal: scope.judgeName(name, known),
+    refusal: scope.judgeName(name, knownName({ addresses, chain })),
     leadsTo: (ip) => leadsTo(lookup, ip),
-    open: addresses.filter((_, index) => {
-      const address = known.addresses[index];
-      return address !== undefined && scope.allowsFor(address, [name]);
-    }),
+    open: addresses.filter((ip) => allowsFor(scope, ip, [name])),
   };
+}
+
+function allowsFor(scope: Scope, ip: string, names: readonly string[]): boolean {
+  const address = parseAddress(ip);
+  return address !== undefined && scope.allowsFor(address, names);
 }
 
 function isAsPlanned({ ip, hostnames, refusal }: Judged, names: ReadonlyMap<string, NameNow>): boolean {
   return (
     refusal === undefined &&
     hostnames.every((name) => {
-      const now = names.get(name);
-      return now === undefined || (now.refusal === undefined && now.leadsTo(ip));
+      const now = names.get(name) ?? UNKNOWN;
+      return now.refusal === undefined && now.leadsTo(ip);
     })
   );
 }
@@ -113,38 +103,30 @@ async function groundOf(
   scope: Scope,
   { targets }: StageContext,
 ): Promise<Ground> {
-  const [accepted, known] = await Promise.all([targets.accepted(id), targets.known(id)]);
-  const isIn = (set: typeof accepted, address: Address | undefined) =>
-    address !== undefined && has(set, address);
+  const [accepted, known] = await Promise.all([targets.set('accepted', id), targets.set('known', id)]);
   return {
     parts: portShardsOf(options).length,
     now: (name) => names.get(name) ?? UNKNOWN,
-    allows(ip, by) {
-      const address = parseAddress(ip);
-      return address !== undefined && scope.allowsFor(address, by);
-    },
+    allows: (ip, by) => allowsFor(scope, ip, by),
     decided(ip) {
       const address = parseAddress(ip);
-      if (isIn(accepted, address)) return 'planned';
-      return isIn(known, address) ? 'known' : undefined;
+      if (address === undefined) return undefined;
+      if (has(accepted, address)) return 'planned';
+      return has(known, address) ? 'known' : undefined;
     },
   };
 }
 
-function checkedBy(
-  targets: readonly Judged[],
-  { verdicts, moved, withdrawn }: Moves,
-  names: ReadonlyMap<string, NameNow>,
-): CheckedNamed {
-  const checked: CheckedNamed = { kept: [], moved: [], refused: [], withdrawn };
-  for (const [index, target] of targets.entries()) {
-    const verdict = verdicts[index];
-    if (verdict?.hostnames) checked.kept.push({ ...target, hostnames: verdict.hostnames });
-    else checked.refused.push({ target, ...whyDropped(target, verdict, names) });
+function checkedBy({ verdicts, moved, withdrawn }: Moves, ground: Ground): Checked {
+  const checked: Checked = { kept: [], moved: [], refused: [], withdrawn };
+  for (const verdict of verdicts) {
+    const { target, hostnames } = verdict;
+    if (hostnames) checked.kept.push({ ...target, hostnames });
+    else checked.refused.push({ target, ...whyDropped(verdict, ground) });
   }
-  for (const { from, to, names: hostnames, parts } of moved) {
-    const address = parseAddress(to);
-    if (address !== undefined) checked.moved.push({ address, ip: to, hostnames, parts, from });
+  for (const task of moved) {
+    const address = parseAddress(task.ip);
+    if (address !== undefined) checked.moved.push({ ...task, address });
   }
   return checked;
 }

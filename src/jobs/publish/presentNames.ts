@@ -1,12 +1,10 @@
 import type { Lookup } from '../../adapters/dispatch/batchStore.ts';
-import { sorted, withEarlier } from '../../adapters/dns/resolution.ts';
+import { isFinal, sorted, withEarlier } from '../../adapters/dns/resolution.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { Answer, Resolution } from '../../model/resolution.ts';
 import { lookupUntil } from '../../targets/mergeNames.ts';
 import type { StageContext } from '../runner/stage.ts';
 
-/** DNS says for certain that the name has no address any more; anything else may be a passing trouble. */
-const GONE: ReadonlySet<string> = new Set(['nxdomain', 'nodata', 'badname', 'cname_loop', 'cname_too_long']);
 /** How often a name is asked for before it counts as leading elsewhere: some tell a few of their addresses at a time. */
 const ASKED_AT_MOST = 3;
 
@@ -25,32 +23,32 @@ export interface Wanted {
  * @throws ServiceUnavailableError when no DNS server answers
  */
 export async function presentLookups(
-  { id, options }: SubmissionFacts,
+  { id, options: { ip_version: ipVersion = '4' } }: SubmissionFacts,
   { planned, unsettled }: Wanted,
   { batches, resolver, now, signal }: StageContext,
 ): Promise<Map<string, Lookup>> {
+  if (planned.size === 0) return new Map();
   const lookups = await batches.lookups(id, [...planned.keys()]);
-  const ask = (names: readonly string[]) =>
-    resolver.resolve(names, { ipVersion: options.ip_version ?? '4', fresh: true }, signal);
+  const renewed = new Map<string, Lookup>();
+  const ask = async (
+    names: readonly string[],
+    read: (resolution: Resolution, before: Lookup | undefined) => Lookup | undefined,
+  ) => {
+    if (names.length === 0) return;
+    for (const [name, resolution] of await resolver.resolve(names, { ipVersion, fresh: true }, signal)) {
+      const lookup = read(resolution, lookups.get(name));
+      if (lookup === undefined) continue;
+      renewed.set(name, lookup);
+      lookups.set(name, lookup);
+    }
+  };
   const isOver = (name: string) => {
     const { until = 0, addresses } = lookups.get(name) ?? {};
     return until <= now() || (addresses === undefined && unsettled.has(name));
   };
-  const over = [...planned.keys()].filter(isOver);
-  const renewed = new Map<string, Lookup>();
-  const note = (name: string, lookup: Lookup | undefined) => {
-    if (lookup === undefined) return;
-    renewed.set(name, lookup);
-    lookups.set(name, lookup);
-  };
-  if (over.length > 0)
-    for (const [name, resolution] of await ask(over)) note(name, firstLookup(resolution, now()));
-  for (;;) {
-    const lacking = [...planned].flatMap(([name, ips]) => (lacks(lookups.get(name), ips) ? [name] : []));
-    if (lacking.length === 0) break;
-    for (const [name, resolution] of await ask(lacking))
-      note(name, furtherLookup(resolution, lookups.get(name)));
-  }
+  const lacking = () => [...planned].flatMap(([name, ips]) => (lacks(lookups.get(name), ips) ? [name] : []));
+  await ask([...planned.keys()].filter(isOver), (resolution) => firstLookup(resolution, now()));
+  for (let names = lacking(); names.length > 0; names = lacking()) await ask(names, furtherLookup);
   await batches.saveLookups(id, renewed);
   return lookups;
 }
@@ -67,10 +65,10 @@ function lacks(lookup: Lookup | undefined, ips: readonly string[]): boolean {
   return ips.some((ip) => !leadsTo(lookup, ip));
 }
 
-/** undefined: what was known goes on counting. */
+/** undefined: what was known goes on counting, because what went wrong may be a passing trouble. */
 function firstLookup(resolution: Resolution, nowMs: number): Lookup | undefined {
   if (!('failure' in resolution)) return lookupOf(resolution, 1);
-  if (!GONE.has(resolution.failure)) return undefined;
+  if (!isFinal(resolution)) return undefined;
   return { until: lookupUntil({ atMs: nowMs, ttlS: 0 }), addresses: [] };
 }
 

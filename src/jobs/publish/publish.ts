@@ -1,6 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
 import { type OutgoingMessage, scanTaskWriter } from '../../adapters/celery/messages.ts';
-import type { DroppedTargets } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { openPortsArguments, serviceArguments } from '../../nmap/arguments.ts';
 import { type PortShard, portShardsOf } from '../../nmap/portShards.ts';
@@ -9,10 +7,9 @@ import { batchCount, batchLength, LANES, type TaskSlot } from '../../targets/ord
 import { taskNames } from '../../targets/taskNames.ts';
 import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
 import { taskIds } from '../taskIds.ts';
-import type { MovedTarget, Target } from './checkedTargets.ts';
-import { recheckTargets } from './recheckTargets.ts';
+import type { Target, Withdrawn } from './moveTerms.ts';
+import { grouped, recheckTargets } from './recheckTargets.ts';
 import { AWAY_REST_MS, sendBatch, whenAway } from './sendBatch.ts';
-import { leaveOutOf } from './tooLong.ts';
 
 /** Until the next look at a full window. */
 const REST_MS = 100;
@@ -35,21 +32,15 @@ export const publish: Stage = {
   backoffMs: 500,
   concurrency: LANES,
   async run({ submission, index: batch = 0 }, context) {
-    const { submissions, log, inject } = context;
+    const { submissions, inject } = context;
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     await roomInWindow(context);
 
     const pairs = await context.targets.pairs(facts, batch);
-    const tracked = await track(facts, batch, pairs, context);
-    if (tracked === 'stopped') return { stopped: true };
-    let tooLong = 0;
-    if (tracked !== 'sent') {
-      const { messages, dropped, refused, tasks, lookedAtMs } = tracked;
-      const sent = { lane: batch % LANES, batch, size: pairs.length, dropped, refused };
-      const leaveOut = leaveOutOf(facts, tasks, context);
-      tooLong = await sendBatch(facts, messages, sent, { lookedAtMs, leaveOut }, context);
-    }
+    const ready = await track(facts, batch, pairs, context);
+    if (ready === 'stopped') return { stopped: true };
+    const result = ready === 'sent' ? { already_sent: true } : await send(facts, ready, context);
     // Only now: within a lane a batch must be marked sent before the next one exists.
     const next = batch + LANES;
     const total = facts.total ?? 0;
@@ -57,20 +48,7 @@ export const publish: Stage = {
       const turn = await context.turns.next(facts, batchLength(total, next), context.turn);
       await inject('publish', [{ submission, index: next }], [turn]);
     } else await context.turns.last(context.turn);
-    if (tracked === 'sent') return { already_sent: true };
-    const { messages, leftOut, moved, dropped, refused } = tracked;
-    if (refused > 0)
-      log.info({ batch, dropped: dropped.map(toldOf) }, 'targets dropped before they were sent');
-    if (moved.length > 0)
-      log.info({ batch, moved: moved.map(whereTo) }, 'names lead elsewhere: their tasks moved along');
-    log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
-    return {
-      tasks: messages.length - tooLong,
-      ...(leftOut > 0 ? { left_out: leftOut } : {}),
-      ...(refused > 0 ? { dropped: refused } : {}),
-      ...(tooLong > 0 ? { too_long: tooLong } : {}),
-      ...(moved.length > 0 ? { moved: moved.length } : {}),
-    };
+    return result;
   },
 };
 
@@ -82,6 +60,9 @@ async function roomInWindow({ broker, dispatchWindow }: StageContext): Promise<v
   if (ready >= dispatchWindow) throw new RetryLaterError('the window is full', REST_MS);
 }
 
+/** Everything of a batch that was made ready. */
+type Ready = Exclude<Awaited<ReturnType<typeof track>>, string>;
+
 async function track(
   facts: SubmissionFacts,
   batch: number,
@@ -91,39 +72,63 @@ async function track(
   const parts = portShardsOf(facts.options);
   const lookedAtMs = performance.now();
   const targets = await targetsOf(facts, pairs, context);
-  const { kept, moved, dropped, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
-  // Each of these steps takes a millisecond or two; a small scan that is planned meanwhile goes on in between.
-  await setImmediate();
-  const own = tasksOf(facts, inOrder(pairs, kept), parts);
+  const { kept, moved, refused, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
+  // In the order of the batch, part by part: the parts of one address lie far apart.
+  const byAddress = new Map(kept.map((target) => [target.address, target]));
+  const inOrder = pairs.flatMap(({ address, part }) => {
+    const target = byAddress.get(address);
+    return target === undefined ? [] : [{ ...target, parts: [part] }];
+  });
+  const own = tasksOf(facts, inOrder, parts);
   const tasks = [...own, ...tasksOf(facts, moved, parts)];
-  await setImmediate();
   if (withdrawn.length > 0) await withdraw(facts, withdrawn, parts, context);
   // The task of an address that was dropped and taken over has the id that may have been recalled then.
   if (moved.length > 0) await context.recalls.forget(tasks.slice(own.length).map(({ id }) => id));
-  const publishable = await context.batches.track({
-    submission: facts.id,
-    project: facts.project,
-    user: facts.user.id,
-    lane: batch % LANES,
-    batch,
-    size: pairs.length,
-    tasks,
-  });
+  const { id: submission, project, user } = facts;
+  const slot = { lane: batch % LANES, batch, size: pairs.length };
+  const publishable = await context.batches.track({ submission, project, user: user.id, ...slot, tasks });
   if (publishable === 'stopped' || publishable === 'sent') return publishable;
   if (publishable === 'stopping')
     throw new RetryLaterError('the project is being stopped', STOPPING_REST_MS, 'job');
   if (publishable === 'unknown_project')
     throw new RetryLaterError("the users' store does not know the project", UNKNOWN_REST_MS, 'job');
 
-  await setImmediate();
   const write = parts.map((part) => messageWriter(facts, part));
   const messages = tasks.flatMap((task) => {
     const writer = publishable.has(task.id) ? write[task.part] : undefined;
     return writer === undefined ? [] : [writer(task)];
   });
-  // Left out is what another task has the lock of, and what an earlier try of the batch has sent.
+  const sent = { ...slot, dropped: grouped(refused), refused: pairs.length - own.length };
+  return { messages, tasks, moved, sent, lookedAtMs };
+}
+
+/** Gives what the board shows. */
+async function send(facts: SubmissionFacts, ready: Ready, context: StageContext) {
+  const { messages, tasks, moved, sent } = ready;
+  const { batch, dropped, refused } = sent;
+  const { log } = context;
+  const tooLong = await sendBatch(facts, ready, context);
+  // What another task has the lock of, and what an earlier try of the batch has sent.
   const leftOut = tasks.length - messages.length;
-  return { messages, tasks, leftOut, moved, dropped, refused: pairs.length - own.length, lookedAtMs };
+  if (refused > 0)
+    log.info(
+      // Without the sets, which may be long.
+      { batch, dropped: dropped.map(({ reason, detail, count }) => ({ reason, ...detail, count })) },
+      'targets dropped before they were sent',
+    );
+  if (moved.length > 0)
+    log.info(
+      { batch, moved: moved.map(({ from, ip, hostnames }) => ({ from, to: ip, names: hostnames })) },
+      'names lead elsewhere: their tasks moved along',
+    );
+  log.debug({ batch, tasks: messages.length, leftOut }, 'batch sent');
+  return {
+    tasks: messages.length - tooLong,
+    ...(leftOut > 0 && { left_out: leftOut }),
+    ...(refused > 0 && { dropped: refused }),
+    ...(tooLong > 0 && { too_long: tooLong }),
+    ...(moved.length > 0 && { moved: moved.length }),
+  };
 }
 
 /** The distinct addresses of a batch, with their host names. */
@@ -132,32 +137,20 @@ async function targetsOf(
   pairs: readonly TaskSlot[],
   { batches }: StageContext,
 ): Promise<Target[]> {
-  const partsOf = new Map<Address, number[]>();
+  const ips = new Set(pairs.map(({ address }) => formatAddress(address)));
+  const names = await batches.hostnamesOf(facts, [...ips]);
+  const targets = new Map<Address, Target & { parts: number[] }>();
   for (const { address, part } of pairs) {
-    const known = partsOf.get(address);
-    if (known) known.push(part);
-    else partsOf.set(address, [part]);
+    const ip = formatAddress(address);
+    const target = targets.get(address) ?? { address, ip, hostnames: names.get(ip) ?? [], parts: [] };
+    target.parts.push(part);
+    targets.set(address, target);
   }
-  const addresses = [...partsOf.keys()];
-  const ips = addresses.map(formatAddress);
-  const names = await batches.hostnamesOf(facts, ips);
-  return addresses.map((address, index) => {
-    const ip = ips[index] ?? '';
-    return { address, ip, hostnames: names.get(ip) ?? [], parts: partsOf.get(address) ?? [] };
-  });
-}
-
-/** Those of the targets in the order of the batch, part by part: the parts of one address lie far apart. */
-function inOrder(pairs: readonly TaskSlot[], targets: readonly Target[]): Target[] {
-  const byAddress = new Map(targets.map((target) => [target.address, target]));
-  return pairs.flatMap(({ address, part }) => {
-    const target = byAddress.get(address);
-    return target === undefined ? [] : [{ ...target, parts: [part] }];
-  });
+  return [...targets.values()];
 }
 
 /** The tasks of the parts that are in the batch. */
-function tasksOf<T extends Pick<Target, 'ip' | 'parts'>>(
+function tasksOf<T extends Withdrawn>(
   { id }: SubmissionFacts,
   targets: readonly T[],
   parts: readonly PortShard[],
@@ -172,22 +165,13 @@ function tasksOf<T extends Pick<Target, 'ip' | 'parts'>>(
 /** An earlier try of the batch may have tracked, or even sent, what is not to be scanned now. */
 async function withdraw(
   facts: SubmissionFacts,
-  withdrawn: readonly Pick<Target, 'ip' | 'parts'>[],
+  withdrawn: readonly Withdrawn[],
   parts: readonly PortShard[],
   { batches, recalls }: StageContext,
 ): Promise<void> {
   const tasks = tasksOf(facts, withdrawn, parts);
   const tracked = await batches.release({ project: facts.project, user: facts.user.id, tasks });
   if (tracked.length > 0) await recalls.remember(tracked, new Set(tracked));
-}
-
-/** A row of the log: without the set, which may be long. */
-function toldOf({ reason, detail, count }: DroppedTargets): object {
-  return { reason, ...detail, count };
-}
-
-function whereTo({ from, ip, hostnames }: MovedTarget): object {
-  return { from, to: ip, names: hostnames };
 }
 
 /** Everything but address and names is the same for all tasks of one part, and is written once. */

@@ -2,20 +2,11 @@
 import type { DroppedTargets } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { Address } from '../../targets/address/address.ts';
-import { fromRanges, singleAddress } from '../../targets/sets/addressSet.ts';
-import { encode } from '../../targets/sets/addressSetCodec.ts';
+import { setOf } from '../../targets/mergeNames.ts';
+import { encode } from '../../targets/sets/addressSet.ts';
 import type { StageContext } from '../runner/stage.ts';
-import type { Judged, MovedTarget, Refused, Target } from './checkedTargets.ts';
+import type { Checked, Judged, Refused, Target } from './moveTerms.ts';
 import { checkNamed } from './namedTargets.ts';
-
-interface Checked {
-  kept: Target[];
-  /** Targets in the place of others, which their names do not lead to any more. */
-  moved: MovedTarget[];
-  dropped: DroppedTargets[];
-  /** What an earlier try of the batch may have tracked or sent, and is not to be scanned. */
-  withdrawn: Pick<Target, 'ip' | 'parts'>[];
-}
 
 /**
  * Which targets are still to be scanned. What the scope rules refuse by now is dropped, and so is an address that its
@@ -39,20 +30,17 @@ export async function recheckTargets(
     else if (refusal === undefined) kept.push(target);
     else refused.push({ target, ...refusal });
   }
-  const byName =
-    named.length === 0
-      ? { kept: [], moved: [], refused: [], withdrawn: [] }
-      : await checkNamed(facts, named, scope, context);
+  const byName = await checkNamed(facts, named, scope, context);
   return {
     kept: [...kept, ...byName.kept],
     moved: byName.moved,
-    dropped: grouped([...refused, ...byName.refused]),
+    refused: [...refused, ...byName.refused],
     withdrawn: [...refused.map(({ target }) => target), ...byName.withdrawn],
   };
 }
 
 /** One row for each rule, with the set of its addresses: short, whatever was dropped. */
-function grouped(refused: readonly Refused[]): DroppedTargets[] {
+export function grouped(refused: readonly Refused[]): DroppedTargets[] {
   const rows = new Map<string, Omit<Refused, 'target'> & { addresses: Address[] }>();
   for (const { target, reason, detail } of refused) {
     const key = JSON.stringify([reason, detail]);
@@ -61,6 +49,6 @@ function grouped(refused: readonly Refused[]): DroppedTargets[] {
     else rows.set(key, { reason, detail, addresses: [target.address] });
   }
   return [...rows.values()].map(({ addresses, ...row }) => {
-    return { ...row, set: encode(fromRanges(addresses.map(singleAddress))), count: addresses.length };
+    return { ...row, set: encode(setOf(addresses)), count: addresses.length };
   });
 }

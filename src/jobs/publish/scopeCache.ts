@@ -1,18 +1,14 @@
 import { LRUCache } from 'lru-cache';
-import type { NameResolver } from '../../adapters/dns/resolver.ts';
-import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
-import type { RuleStore } from '../../adapters/scopeRules/ruleStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
-import type { PlanStore } from '../../adapters/submissions/planStore.ts';
 import type { ResolvedName } from '../../model/submission.ts';
 import { cacheSize } from '../../runtime/cacheSize.ts';
-import type { Compute } from '../../runtime/compute.ts';
 import { lookupUntil } from '../../targets/mergeNames.ts';
 import { lookAtNames } from '../../targets/scope/compiledRules.ts';
 import type { Scope } from '../../targets/scope/scope.ts';
 import { excludedNames } from '../dedup/excludedNames.ts';
 import { rulesNow } from '../dedup/rulesNow.ts';
 import { compileScope } from '../longWork.ts';
+import type { StageServices } from '../runner/stage.ts';
 
 /** Submissions whose rules are kept ready for their next batch. */
 const MOST_KEPT = 64;
@@ -29,22 +25,14 @@ interface Kept {
   until: number;
 }
 
-interface SendScopeServices {
-  rules: RuleBook;
-  ruleStore: RuleStore;
-  plans: PlanStore;
-  resolver: NameResolver;
-  compute: Compute;
-  /** Epoch milliseconds by the clock that all processes share. */
-  now(): number;
-}
+type ScopeServices = Pick<StageServices, 'rules' | 'ruleStore' | 'plans' | 'resolver' | 'compute' | 'now'>;
 
 /** The scope rules as they are when tasks are sent. Put together once for each submission and change of the rules. */
 export class ScopeCache {
-  readonly #services: SendScopeServices;
+  readonly #services: ScopeServices;
   readonly #kept = new LRUCache<string, Kept>({ max: MOST_KEPT, maxSize: HEAVIEST_KEPT });
 
-  constructor(services: SendScopeServices) {
+  constructor(services: ScopeServices) {
     this.#services = services;
   }
 
@@ -64,9 +52,8 @@ export class ScopeCache {
     const { expanded, resolved } = lookAtNames(rules)
       ? await plans.found(facts.id, signal)
       : { expanded: await plans.expanded(facts.id), resolved: [] };
-    const allowUnresolved = facts.options.allow_unresolved_exclusions === true;
-    const lookup = { rules, submitted: resolved, known: before.excluded, allowUnresolved };
-    const excluded = await excludedNames(lookup, this.#services, signal);
+    const names = { submitted: resolved, known: before.excluded };
+    const excluded = await excludedNames(facts, rules, names, this.#services, signal);
     const scope = await compileScope({ rules, expanded, resolved, excluded }, compute, signal);
     const until = Math.min(earliestEnd(excluded, now()), now() + KEEP_MS);
     this.#kept.set(facts.id, { version, scope, until }, { size: cacheSize(rules.ownBytes, HEAVIEST_KEPT) });

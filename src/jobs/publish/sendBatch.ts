@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pTimeout from 'p-timeout';
 import type { OutgoingMessage } from '../../adapters/celery/messages.ts';
 import type { DroppedTargets, SentBatch } from '../../adapters/dispatch/batchStore.ts';
-import { HeldBackError, NotTakenError, TooLongError } from '../../adapters/rabbitmq/broker.ts';
+import { HeldBackError, NotTakenError, TooLongError } from '../../adapters/rabbitmq/notTaken.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import { BATCH_SIZE } from '../../targets/order/batches.ts';
 import { RetryLaterError, type StageContext } from '../runner/stage.ts';
-import type { LeaveOut } from './tooLong.ts';
+import { leaveOut, type SendableTask } from './tooLong.ts';
 
 /** Tasks of one process that may be published and not noted: what a kill sends twice. */
 export const UNMARKED = BATCH_SIZE;
@@ -25,6 +25,17 @@ const STOP_WAITS_MS = 2_000;
 const NOTE_AGAIN_MS = 500;
 const NOTE_DEADLINE_MS = 60_000;
 
+/** What was made ready. */
+interface ReadyBatch {
+  tasks: readonly SendableTask[];
+  /** Of those tasks that are to be sent. */
+  messages: readonly OutgoingMessage[];
+  /** What is to be noted then. */
+  sent: SentBatch;
+  /** When the rules were looked at, by `performance.now()`. */
+  lookedAtMs: number;
+}
+
 /**
  * Sends what was made ready, and marks the batch. It goes out in parts, each of which is noted once it has arrived: so
  * the next part is on its way while one is being confirmed, and no more than {@link UNMARKED} tasks of the process are
@@ -32,16 +43,14 @@ const NOTE_DEADLINE_MS = 60_000;
  *
  * A task that is longer than RabbitMQ takes is left out: sending it again would change nothing. Gives how many.
  *
- * @param lookedAtMs when the rules were looked at, by `performance.now()`
  * @throws RetryLaterError when nothing was sent, or when RabbitMQ did not get to all of it
  */
 export async function sendBatch(
-  { id }: SubmissionFacts,
-  messages: readonly OutgoingMessage[],
-  sent: SentBatch,
-  { lookedAtMs, leaveOut }: { lookedAtMs: number; leaveOut: LeaveOut },
+  facts: SubmissionFacts,
+  { messages, tasks, sent, lookedAtMs }: ReadyBatch,
   context: StageContext,
 ): Promise<number> {
+  const { id } = facts;
   const { batches, sending, signal } = context;
   const done: Promise<void>[] = [];
   const dropped: DroppedTargets[] = [];
@@ -54,7 +63,7 @@ export async function sendBatch(
       if (performance.now() - lookedAtMs > LOOK_LASTS_MS)
         throw new RetryLaterError('what stood before it in line took too long', LOOK_AGAIN_MS, 'job');
       const notTaken = await publishPart(id, sent.batch, part, context);
-      if (notTaken) dropped.push(...(await leaveOut(notTaken.ids, notTaken.message)));
+      if (notTaken) dropped.push(...(await leaveOut(facts, tasks, notTaken, context)));
       tooLong += notTaken?.ids.length ?? 0;
       const allSent =
         isLast && (await Promise.allSettled(before)).every(({ status }) => status === 'fulfilled');

@@ -1,3 +1,14 @@
+import { RetryLaterError } from './stage.ts';
+
+/** A job that is set aside comes back by itself after this, also when the process that set it aside has died. */
+const ASIDE_MS = 5_000;
+
+export class NoShare extends RetryLaterError {
+  constructor() {
+    super('the project has its share of the places here', ASIDE_MS, 'job');
+  }
+}
+
 /**
  * How many jobs of a stage each project has here at once. The other places are left to other projects, so that one that
  * keeps all of its own for minutes is in nobody's way. What it has beyond its share is set aside, and called back when a
@@ -5,12 +16,32 @@
  */
 export class ProjectShares {
   readonly #share: number;
+  readonly #promote: (job: string) => Promise<boolean>;
   readonly #running = new Map<string, number>();
   /** Ids of jobs, in the order in which they were set aside. */
   readonly #aside = new Map<string, Set<string>>();
 
-  constructor(share: number) {
+  /** `promote` has a job that was set aside wait in its queue again; false: there is no such job. */
+  constructor(share: number, promote: (job: string) => Promise<boolean>) {
     this.#share = share;
+    this.#promote = promote;
+  }
+
+  /** Runs a job's work. @throws NoShare when the project has no place left here: others pass the job then */
+  async run<T>(project: string, work: () => Promise<T>): Promise<T> {
+    if (!this.enter(project)) throw new NoShare();
+    try {
+      return await work();
+    } finally {
+      this.leave(project);
+      void this.#callBack(project);
+    }
+  }
+
+  /** For a job that was not run, once it is set aside: a place may have become free meanwhile. */
+  wasSetAside(project: string, job: string): void {
+    this.setAside(project, job);
+    void this.#callBack(project);
   }
 
   /** Takes a place for a job; false: the project has its share. */
@@ -40,5 +71,16 @@ export class ProjectShares {
     jobs.delete(job);
     if (jobs.size === 0) this.#aside.delete(project);
     return job;
+  }
+
+  /** Fetches one that waits. Somebody else may have fetched or deleted it; then the next one is it. */
+  async #callBack(project: string): Promise<void> {
+    for (let job = this.next(project); job !== undefined; job = this.next(project)) {
+      try {
+        if (await this.#promote(job)) return;
+      } catch {
+        // It is not waiting any more, or Redis is away: then it comes back by itself.
+      }
+    }
   }
 }

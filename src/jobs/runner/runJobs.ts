@@ -1,10 +1,41 @@
-import type { Worker } from 'bullmq';
-import { type RunStageOptions, runStage } from './runStage.ts';
+import { type Job, type Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
+import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
+import type { StageName } from '../../model/submission.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { NoShare, ProjectShares } from './projectShares.ts';
+import {
+  type JobRef,
+  jobOptionsOf,
+  jobRefOf,
+  type Queues,
+  type Stage,
+  type StageContext,
+  type StageServices,
+} from './stage.ts';
+import { failureOf } from './stageFailure.ts';
+
+/** A job of a process that was killed, or that Redis did not take back, goes to another one after the sum of these. */
+export const LOCKS = { lockDuration: 10_000, stalledInterval: 3_000 };
+/**
+ * Not a limit that anybody should meet: every restart of a process in the middle of a job counts, and while Redis is full
+ * locks are not renewed, so that each job that takes longer than its lock counts every 13 s: this is three hours of it.
+ */
+const MAX_STALLED = 1_000;
 
 /** How long running jobs may take to end by themselves when the process stops; what is left goes to another one. */
 const CLOSE_TIMEOUT_MS = 6_000;
 
-export type RunJobsOptions = Omit<RunStageOptions, 'stage'>;
+export interface RunJobsOptions {
+  stages: Readonly<Record<StageName, Stage>>;
+  queues: Queues;
+  /** Never gives up on a command: workers wait until Redis is back. */
+  redis: Redis;
+  services: StageServices;
+  log: Logger;
+}
 
 export interface RunningJobs {
   /** Tells the jobs of a submission that run here that it is stopped. */
@@ -14,23 +45,105 @@ export interface RunningJobs {
 
 /** Runs every stage in this process. */
 export function runJobs(options: RunJobsOptions): RunningJobs {
-  const running = Object.values(options.stages).map((stage) => runStage({ ...options, stage }));
+  const running = Object.values(options.stages).map((stage) => runStage(stage, options));
   return {
     cancel(submission) {
       for (const stage of running) stage.cancel(submission);
     },
     async close() {
-      await Promise.all(running.map(({ worker }) => closeWorker(worker)));
+      await Promise.all(running.map((stage) => stage.close()));
     },
   };
 }
 
-/** Waits for the jobs that run; those that do not end in time stay active and are taken over when their lock ends. */
-async function closeWorker(worker: Worker): Promise<void> {
-  const timer = setTimeout(() => worker.close(true), CLOSE_TIMEOUT_MS);
+/** Takes the stage's jobs out of its queue and runs them, in this process, until the worker is closed. */
+function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJobsOptions): RunningJobs {
+  const queue = queues[stage.name];
+  const active = new Map<string, JobRef>();
+  const shares = new ProjectShares(stage.share ?? stage.concurrency, async (id) => {
+    const waiting = await queue.getJob(id);
+    await waiting?.promote();
+    return waiting !== undefined;
+  });
+  const worker = new Worker(
+    stage.name,
+    async (job, token, signal) => {
+      const ref = jobRefOf(job.data);
+      const jobLog = log.child({ submission: ref.submission, stage: stage.name, job: job.id });
+      const inject: StageContext['inject'] = (name, refs, turns) =>
+        addBeside(job, stages[name], queues[name], refs, turns);
+      active.set(job.id ?? '', ref);
+      const run = () => stage.run(ref, { ...services, log: jobLog, signal, inject, turn: job.priority });
+      let project: string | undefined;
+      try {
+        if (stage.share !== undefined) {
+          const begun = await services.submissions.find(ref.submission);
+          // One that waited here is not told to stop when it begins.
+          if (begun?.state === 'stopped') return { stopped: true };
+          project = begun?.project;
+        }
+        return await (project === undefined ? run() : shares.run(project, run));
+      } catch (error) {
+        const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
+        if (project !== undefined && error instanceof NoShare) shares.wasSetAside(project, job.id ?? '');
+        throw failure;
+      } finally {
+        active.delete(job.id ?? '');
+      }
+    },
+    {
+      connection: redis,
+      prefix: QUEUE_PREFIX,
+      concurrency: stage.concurrency,
+      ...LOCKS,
+      maxStalledCount: MAX_STALLED,
+    },
+  );
+  worker.on('failed', (job) => {
+    if (job?.finishedOn !== undefined) void announceFailure(job, services.submissions, log);
+  });
+  worker.on('error', (error) => {
+    // The connection itself says when Redis goes and comes; a line for each worker and attempt would hide it.
+    if (!saysRedisIsAway(error)) log.warn({ stage: stage.name, err: messageOf(error) }, 'worker trouble');
+  });
+  return {
+    cancel(submission) {
+      for (const [id, ref] of active)
+        if (ref.submission === submission) worker.cancelJob(id, 'the submission is stopped');
+    },
+    /** Those that do not end in time stay active and are taken over when their lock ends. */
+    async close() {
+      const timer = setTimeout(() => worker.close(true), CLOSE_TIMEOUT_MS);
+      await worker.close().finally(() => clearTimeout(timer));
+    },
+  };
+}
+
+/** The job is out of tries, and BullMQ has it among those that failed. Whoever waits looks once a second anyway. */
+async function announceFailure(job: Job, submissions: SubmissionStore, log: Logger): Promise<void> {
   try {
-    await worker.close();
-  } finally {
-    clearTimeout(timer);
+    await submissions.announce('failed', jobRefOf(job.data).submission);
+  } catch (error) {
+    log.debug({ job: job.id, err: messageOf(error) }, 'failure not announced');
   }
+}
+
+/** Adds jobs under the running job's parent. The parent cannot start early: the running job still holds it. */
+async function addBeside(
+  job: Job,
+  stage: Stage,
+  queue: Queue,
+  refs: readonly JobRef[],
+  turns: readonly number[] = [],
+): Promise<void> {
+  if (refs.length === 0) return;
+  const { parent } = job;
+  if (!parent?.id) throw new Error(`job ${job.id} has no parent: its flow is broken`);
+  const options = { parent: { id: parent.id, queue: parent.queueKey } };
+  await queue.addBulk(
+    refs.map((ref, index) => {
+      const opts = { ...jobOptionsOf(stage, ref), ...options, priority: turns[index] ?? 0 };
+      return { name: stage.name, data: ref, opts };
+    }),
+  );
 }

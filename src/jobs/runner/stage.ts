@@ -1,15 +1,10 @@
-import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
-import type { IpVersion, NameResolver, Resolution } from '../../adapters/dns/resolver.ts';
-import type { ProjectStore } from '../../adapters/projects/projectStore.ts';
+import type { Queue } from 'bullmq';
+import type { NameResolver } from '../../adapters/dns/resolver.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
+import type { Stores } from '../../adapters/redis/stores.ts';
 import type { Ledger } from '../../adapters/scanledger/scanledger.ts';
 import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
-import type { RuleStore } from '../../adapters/scopeRules/ruleStore.ts';
-import type { DecisionStore } from '../../adapters/submissions/decisionStore.ts';
-import type { PlanStore } from '../../adapters/submissions/planStore.ts';
-import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
-import type { RecallStore } from '../../adapters/workers/recallStore.ts';
-import type { TaskStore } from '../../adapters/workers/taskStore.ts';
+import type { IpVersion, Resolution } from '../../model/resolution.ts';
 import type { StageName } from '../../model/submission.ts';
 import type { Compute } from '../../runtime/compute.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -17,6 +12,9 @@ import type { Semaphore } from '../../runtime/semaphore.ts';
 import type { BatchReader } from '../publish/batchReader.ts';
 import type { ScopeCache } from '../publish/scopeCache.ts';
 import type { Turns } from './turns.ts';
+
+/** By stage. */
+export type Queues = Readonly<Record<StageName, Queue>>;
 
 /** A job carries references only. `index` tells siblings apart: the chunk of names, or the batch. */
 export interface JobRef {
@@ -30,14 +28,7 @@ export function jobIdOf(stage: StageName, { submission, index }: JobRef): string
 }
 
 /** What the stages work with. Everything is handed in; a test hands in the same on its own servers. */
-export interface StageServices {
-  submissions: SubmissionStore;
-  projects: ProjectStore;
-  tasks: TaskStore;
-  plans: PlanStore;
-  decisions: DecisionStore;
-  batches: BatchStore;
-  recalls: RecallStore;
+export interface StageServices extends Stores {
   targets: BatchReader;
   resolver: NameResolver;
   /** Threads, for what would hold up the other jobs. */
@@ -59,8 +50,6 @@ export interface StageServices {
   sending: Semaphore;
   /** The scope rules as they are now. */
   rules: RuleBook;
-  /** Where they are kept for submissions, and ready for use. */
-  ruleStore: RuleStore;
   /** The same, ready for the addresses of a submission that is being sent. */
   scopeCache: ScopeCache;
   /** Most addresses of a submission. */
@@ -101,6 +90,19 @@ export interface Stage {
   share?: number;
   /** Gives what the board shows as the job's result: references and small numbers. */
   run(ref: JobRef, context: StageContext): Promise<Record<string, unknown>>;
+}
+
+/** How long a finished job stays on the board: seconds, and how many of its queue. */
+const KEEP_COMPLETED = { age: 24 * 3600, count: 5_000 };
+
+/** The options every job of a stage gets; flow nodes do not inherit a queue's defaults, so each carries its own. */
+export function jobOptionsOf({ name, attempts, backoffMs }: Stage, ref: JobRef) {
+  return {
+    jobId: jobIdOf(name, ref),
+    attempts,
+    backoff: { type: 'exponential', delay: backoffMs },
+    removeOnComplete: KEEP_COMPLETED,
+  };
 }
 
 /**

@@ -1,5 +1,3 @@
-import ip6addr from 'ip6addr';
-
 /** An IPv4 address is a number (0..2^32-1), an IPv6 address a bigint (0..2^128-1): the type tells the family. */
 export type Address = number | bigint;
 
@@ -11,7 +9,7 @@ export const IPV6_END = 1n << 128n;
 const DOT = 46;
 const ZERO = 48;
 const LONGEST_IPV4 = '255.255.255.255'.length;
-const LONGEST_IPV6 = 'ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255'.length;
+const IPV6_CHARACTERS = /^[\da-f:.]{2,45}$/i;
 const MAPPED_PREFIX = 0xffffn;
 
 /**
@@ -46,31 +44,18 @@ export function parseIpv4(text: string): number | undefined {
   return dots === 3 && octet !== -1 ? address * 256 + octet : undefined;
 }
 
-/** Like {@link parseAddress} for IPv6 alone: a mapped address stays the 128-bit number it is written as. */
+/**
+ * Like {@link parseAddress} for IPv6 alone: a mapped address stays the 128-bit number it is written as. The URL standard
+ * reads strictly what stands in brackets, and no other character can get in.
+ */
 export function parseIpv6(text: string): bigint | undefined {
-  if (text.length > LONGEST_IPV6 || !text.includes(':')) return undefined;
-  const groups = withHexTail(text);
-  if (groups === undefined || !hasIpv6Shape(groups)) return undefined;
-  const everyDigit = ip6addr.parse(groups).toString({ format: 'v6', zeroElide: false, zeroPad: true });
-  return BigInt(`0x${everyDigit.replaceAll(':', '')}`);
-}
-
-/** `64:ff9b::8.8.8.8` -> `64:ff9b::808:808`: ip6addr knows the dotted tail after `::ffff:` only. */
-function withHexTail(text: string): string | undefined {
-  if (!text.includes('.')) return text;
-  const tailStart = text.lastIndexOf(':') + 1;
-  const tail = parseIpv4(text.slice(tailStart));
-  if (tail === undefined) return undefined;
-  return `${text.slice(0, tailStart)}${(tail >>> 16).toString(16)}:${(tail & 0xffff).toString(16)}`;
-}
-
-/** Eight groups of one to four hexadecimal digits, or fewer with one `::` that stands for at least one group. */
-function hasIpv6Shape(text: string): boolean {
-  const halves = text.split('::');
-  if (halves.length > 2) return false;
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return false;
-  return halves.length === 2 ? groups.length <= 7 : groups.length === 8;
+  const url = `http://[${text}]`;
+  if (!text.includes(':') || !IPV6_CHARACTERS.test(text) || !URL.canParse(url)) return undefined;
+  const halves = new URL(url).hostname.slice(1, -1).split('::');
+  const [before = [], after = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  const groups = [...before, ...zeros, ...after].map((group) => group.padStart(4, '0'));
+  return BigInt(`0x${groups.join('')}`);
 }
 
 /** Dotted quad, or the one spelling of RFC 5952. */
@@ -82,23 +67,8 @@ function formatIpv4(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
-/** Our own, because ip6addr shortens a single zero group too, which RFC 5952 (4.2.2) forbids. */
+/** The URL standard writes RFC 5952. */
 function formatIpv6(address: bigint): string {
-  const hex = address.toString(16).padStart(32, '0');
-  const groups = Array.from({ length: 8 }, (_, i) => Number.parseInt(hex.slice(i * 4, i * 4 + 4), 16));
-  const text = groups.map((group) => group.toString(16));
-  const zeros = longestZeroRun(groups);
-  if (zeros.length < 2) return text.join(':');
-  return `${text.slice(0, zeros.start).join(':')}::${text.slice(zeros.start + zeros.length).join(':')}`;
-}
-
-/** The first of the longest runs. */
-function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
-  let longest = { start: 0, length: 0 };
-  let length = 0;
-  groups.forEach((group, i) => {
-    length = group === 0 ? length + 1 : 0;
-    if (length > longest.length) longest = { start: i - length + 1, length };
-  });
-  return longest;
+  const groups = address.toString(16).padStart(32, '0').match(/.{4}/g) ?? [];
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

@@ -2,7 +2,7 @@
 
 import { describeBadIpv4 } from '../entries/badAddress.ts';
 import { type BadText, describeLeadingZero } from '../entries/leadingZero.ts';
-import type { AddressRange } from '../sets/addressSet.ts';
+import { type AddressRange, singleAddress } from '../sets/addressSet.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 
 /** By its characters: has the text an address, or what should be one, on both sides of a hyphen? */
@@ -21,11 +21,10 @@ export function parseRange(text: string): AddressRange | BadText {
     const padded = text.includes(':') ? undefined : describeLeadingZero(text, normalOf);
     return padded ?? badEnd(first === undefined ? 'beginning' : 'end', left, right);
   }
-  if (typeof first === 'number' && typeof last === 'number')
-    return first > last ? backwards(left, right) : { start: first, end: last + 1 };
-  if (typeof first === 'bigint' && typeof last === 'bigint')
-    return first > last ? backwards(left, right) : { start: first, end: last + 1n };
-  return { problem: 'the range begins in one address family and ends in the other' };
+  if (typeof first !== typeof last)
+    return { problem: 'the range begins in one address family and ends in the other' };
+  if (first > last) return { problem: 'the range runs backwards', suggestion: `${right}-${left}` };
+  return { start: first, end: singleAddress(last).end };
 }
 
 /** `10.0.0.10-50` where only the last octet differs, otherwise two whole addresses. */
@@ -38,10 +37,6 @@ export function formatRange({ start, end }: AddressRange): string {
 function normalOf(text: string): string | undefined {
   const range = parseRange(text);
   return 'start' in range ? formatRange(range) : undefined;
-}
-
-function backwards(left: string, right: string): BadText {
-  return { problem: 'the range runs backwards', suggestion: `${right}-${left}` };
 }
 
 function badEnd(which: 'beginning' | 'end', left: string, right: string): BadText {

@@ -1,4 +1,4 @@
-import { type AddressRange, type AddressSet, intersect, isEmpty } from '../sets/addressSet.ts';
+import { type AddressRange, type AddressSet, intersect } from '../sets/addressSet.ts';
 import type { Address } from './address.ts';
 import { IPV4_END } from './address.ts';
 
@@ -21,27 +21,8 @@ export function behindNat64(address: Address): number | undefined {
   return Number(address & 0xffff_ffffn);
 }
 
-/** The part of a set that translators reach. */
-export function nat64Part(set: AddressSet): AddressSet {
-  const { v4: _v4, v6 } = set;
-  return v6.length === 0 ? { v4: [], v6: [] } : intersect({ v4: [], v6 }, ALL);
-}
-
-/** The IPv4 addresses behind a {@link nat64Part}. */
-export function embeddedIn(part: AddressSet): AddressSet {
-  if (isEmpty(part)) return part;
-  const v4 = new Float64Array(part.v6.length);
-  for (let i = 0; i < v4.length; i++) {
-    v4[i] = Number((part.v6[i] as bigint) - PREFIX);
-  }
-  return { v4, v6: [] };
-}
-
-/** The addresses by which translators reach those of a set. */
-export function translated({ v4 }: AddressSet): AddressSet {
-  const v6: bigint[] = [];
-  for (let i = 0; i < v4.length; i++) {
-    v6.push(PREFIX + BigInt(v4[i] as number));
-  }
-  return { v4: [], v6 };
+/** The IPv4 addresses that translators make of those of a set. */
+export function embeddedIn({ v6 }: AddressSet): AddressSet {
+  const part = intersect({ v4: [], v6 }, ALL);
+  return { v4: Float64Array.from(part.v6, (boundary) => Number(boundary - PREFIX)), v6: [] };
 }

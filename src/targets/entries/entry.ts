@@ -2,7 +2,7 @@ import type { Address } from '../address/address.ts';
 import { formatAddress, parseAddress } from '../address/address.ts';
 import { formatRange, looksLikeRange, parseRange } from '../address/addressRange.ts';
 import { formatNetwork, type Network, parseNetwork, usableHosts, wholeRange } from '../address/network.ts';
-import type { AddressRange } from '../sets/addressSet.ts';
+import { type AddressRange, singleAddress } from '../sets/addressSet.ts';
 import { describeBadIpv4 } from './badAddress.ts';
 import { endsInNumber, isPlainName, parseHostName } from './hostName.ts';
 import type { BadText } from './leadingZero.ts';
@@ -25,7 +25,8 @@ export type Entry =
   | { kind: 'network'; network: Network; normal: string }
   /** `a.b.c.d-e.f.g.h`, `a.b.c.10-50`, IPv6 ranges, and octet forms that come to one range. */
   | { kind: 'range'; range: AddressRange; normal: string }
-  | OctetsEntry
+  /** `10.0-3.*.1,5,9`. `rangeCount`: how many {@link rangesOfEntry} makes, for a few characters may stand for 65,536. */
+  | { kind: 'octets'; octets: Octets; rangeCount: number; normal: string }
   /** `name`: lower-case ASCII without a trailing dot. */
   | { kind: 'name'; name: string; normal: string };
 
@@ -54,30 +55,6 @@ const LONGEST_PROBLEM = 500;
 const MOST_TURNS = 4;
 const MOST_OCTET_RANGES = 65_536;
 
-/** `10.0-3.*.1,5,9`. Its ranges are made when somebody asks for them: a few characters may stand for 65,536. */
-class OctetsEntry {
-  readonly kind = 'octets';
-  readonly normal: string;
-  /** Length of `ranges`. */
-  readonly rangeCount: number;
-  readonly #octets: Octets;
-
-  constructor(octets: Octets, rangeCount: number) {
-    this.normal = formatOctets(octets);
-    this.rangeCount = rangeCount;
-    this.#octets = octets;
-  }
-
-  has(address: number): boolean {
-    return inOctets(this.#octets, address);
-  }
-
-  /** Disjoint and ascending; made anew at each call. */
-  get ranges(): readonly AddressRange[] {
-    return rangesOfOctets(this.#octets);
-  }
-}
-
 /** Reads one entry strictly, in any notation. Never throws. */
 export function parseEntry(typed: string, options: EntryOptions = {}): EntryResult {
   return parse(typed, options, MOST_TURNS);
@@ -96,26 +73,20 @@ function parse(typed: string, options: EntryOptions, turns: number): EntryResult
   return refused(read, options, typed.length > LONGEST_MEANT ? 0 : turns);
 }
 
-/** What is to be scanned of an entry, disjoint and ascending. */
+/** What is to be scanned of an entry, disjoint and ascending; made anew at each call. */
 export function rangesOfEntry(
   entry: Exclude<Entry, { kind: 'name' }>,
   { networkAndBroadcast }: { networkAndBroadcast: boolean },
 ): readonly AddressRange[] {
   switch (entry.kind) {
-    case 'address': {
-      const { address } = entry;
-      return [
-        typeof address === 'number'
-          ? { start: address, end: address + 1 }
-          : { start: address, end: address + 1n },
-      ];
-    }
+    case 'address':
+      return [singleAddress(entry.address)];
     case 'network':
       return [networkAndBroadcast ? wholeRange(entry.network) : usableHosts(entry.network)];
     case 'range':
       return [entry.range];
     case 'octets':
-      return entry.ranges;
+      return rangesOfOctets(entry.octets);
   }
 }
 
@@ -125,7 +96,7 @@ export function entryHas(
   address: Address,
   options: { networkAndBroadcast: boolean },
 ): boolean {
-  if (entry.kind === 'octets') return typeof address === 'number' && entry.has(address);
+  if (entry.kind === 'octets') return typeof address === 'number' && inOctets(entry.octets, address);
   return rangesOfEntry(entry, options).some(
     ({ start, end }) => typeof start === typeof address && start <= address && address < end,
   );
@@ -188,13 +159,14 @@ function readRange(typed: string): Entry | BadText {
 function readOctets(typed: string, { kept = false }: EntryOptions): Entry | BadText {
   const parsed = parseOctets(typed, { allowOpen: kept });
   if ('problem' in parsed) return parsed;
-  const ranges = countRanges(parsed.octets);
-  if (ranges > MOST_OCTET_RANGES)
+  const { octets } = parsed;
+  const rangeCount = countRanges(octets);
+  if (rangeCount > MOST_OCTET_RANGES)
     return {
-      problem: `it stands for ${ranges} separate ranges, at most ${MOST_OCTET_RANGES} are taken: write networks or ranges (10.0.0.0-10.3.255.255) instead, or a part of the list at a time`,
+      problem: `it stands for ${rangeCount} separate ranges, at most ${MOST_OCTET_RANGES} are taken: write networks or ranges (10.0.0.0-10.3.255.255) instead, or a part of the list at a time`,
     };
-  if (ranges > 1) return new OctetsEntry(parsed.octets, ranges);
-  const [range] = rangesOfOctets(parsed.octets);
+  if (rangeCount > 1) return { kind: 'octets', octets, rangeCount, normal: formatOctets(octets) };
+  const [range] = rangesOfOctets(octets);
   return range === undefined ? { problem: 'it is empty' } : rangeEntry(range);
 }
 
@@ -213,9 +185,8 @@ function addressEntry(address: Address): Entry {
 }
 
 function rangeEntry(range: AddressRange): Entry {
-  const { start, end } = range;
-  const single = typeof start === 'number' ? start + 1 === end : start + 1n === end;
-  return single ? addressEntry(start) : { kind: 'range', range, normal: formatRange(range) };
+  const isSingle = singleAddress(range.start).end === range.end;
+  return isSingle ? addressEntry(range.start) : { kind: 'range', range, normal: formatRange(range) };
 }
 
 function withSuggestion(problem: string, suggestion: string | undefined): BadText {

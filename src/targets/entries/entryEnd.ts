@@ -117,9 +117,5 @@ function isOctetCharacter(code: number): boolean {
 /** Every white space of Unicode that ends no line. */
 export function isBlank(code: number): boolean {
   if (code <= 0x7f) return code === 0x20 || code === 0x09 || code === 0x0b || code === 0x0c;
-  if (code === 0x85 || code === 0xa0 || code === 0x1680 || code === 0x3000) return true;
-  return (
-    code >= 0x2000 &&
-    (code <= 0x200a || code === 0x2028 || code === 0x2029 || code === 0x202f || code === 0x205f)
-  );
+  return /\p{White_Space}/u.test(String.fromCharCode(code));
 }

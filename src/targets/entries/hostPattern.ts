@@ -1,12 +1,5 @@
 import { parseHostName } from './hostName.ts';
-
-/** `*.example.com`: every name below `domain`, at any depth, but not `domain` itself. */
-interface HostPattern {
-  /** Lower-case ASCII without a trailing dot. */
-  domain: string;
-}
-
-export type HostPatternResult = HostPattern | { problem: string; suggestion?: string };
+import type { BadText } from './leadingZero.ts';
 
 /** The star, then one of the dots that IDNA takes for a dot. */
 const STAR = /^\*[.\u3002\uff0e\uff61]/u;
@@ -17,10 +10,10 @@ export function looksLikePattern(typed: string): boolean {
 }
 
 /**
- * Reads `*.domain`; the domain as strictly as a host name (IDN, any case, a trailing dot). A star elsewhere is refused,
- * because nobody agrees on what it means.
+ * Reads `*.domain`: every name below it, at any depth, but not the domain itself. That is read as strictly as a host
+ * name (IDN, any case, a trailing dot). A star elsewhere is refused, because nobody agrees on what it means.
  */
-export function parseHostPattern(typed: string): HostPatternResult {
+export function parseHostPattern(typed: string): { domain: string } | BadText {
   if (typed === '*') return { problem: 'a star alone is not understood: name a domain, or a network' };
   if (!STAR.test(typed)) return misplacedStar(typed);
   const parsed = parseHostName(typed.slice(2), { allowSingleLabel: true });
@@ -28,7 +21,7 @@ export function parseHostPattern(typed: string): HostPatternResult {
 }
 
 /** `*example.com`, `.example.com` and `*.*.example.com` have one reading that is a pattern. */
-function misplacedStar(typed: string): HostPatternResult {
+function misplacedStar(typed: string): { domain: string } | BadText {
   const problem = 'a pattern is a star, a dot and a domain';
   const parsed = parseHostName(typed.replace(/^[*.]+/, ''));
   return 'problem' in parsed ? { problem } : { problem, suggestion: `*.${parsed.name}` };
@@ -42,8 +35,6 @@ export interface HostIndex {
   names: ReadonlyMap<string, number>;
   domains: ReadonlyMap<string, number>;
 }
-
-export const NO_HOSTS: HostIndex = { names: new Map(), domains: new Map() };
 
 /** @param rules with their index, ascending */
 export function indexHosts(rules: Iterable<readonly [index: number, rule: HostRule]>): HostIndex {

@@ -34,7 +34,11 @@ export function parseOctets(text: string, { allowOpen = false } = {}): { octets:
   for (const part of parts) {
     const spans: Span[] = [];
     for (const item of part.split(',')) {
-      if (!allowOpen && isOpen(item)) return describeOpen(text, item);
+      if (!allowOpen && isOpen(item))
+        return {
+          problem: `the range "${clipped(item)}" is open at one end: write both`,
+          suggestion: closed(text),
+        };
       const span = parseSpan(item);
       if ('problem' in span) return span;
       if (span.first > span.last) return backwards(text, item, span);
@@ -61,11 +65,6 @@ function parseSpan(item: string): Span | BadText {
 /** A hyphen with nothing before or behind it. */
 function isOpen(item: string): boolean {
   return /^(?:\d*-|-\d+)$/.test(item);
-}
-
-function describeOpen(text: string, item: string): BadText {
-  const problem = `the range "${clipped(item)}" is open at one end: write both`;
-  return { problem, suggestion: closed(text) };
 }
 
 /** The same with both ends of every range. */

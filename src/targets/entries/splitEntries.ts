@@ -14,8 +14,7 @@ export interface SplitEntry {
 /** A line that is not empty, without its end. */
 type CutLine = Pick<SplitEntry, 'text' | 'line'>;
 
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
+const LINES = /([^\r\n]*)(?:\r\n|[\r\n]|$)/g;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
@@ -31,16 +30,15 @@ export function* splitEntries(text: string, list: ListOf): Generator<SplitEntry>
 
 /** The lines that hold something. JSON and the like are one line: nothing of them is an entry. */
 export function* linesIn(text: string): Generator<CutLine> {
-  let start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  const start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
   if (isForeignText(text)) {
     yield { text: text.slice(start), line: 1 };
     return;
   }
-  for (let line = 1; start < text.length; line++) {
-    const end = lineEnd(text, start);
-    if (end > start) yield { text: text.slice(start, end), line };
-    const both = text.charCodeAt(end) === CARRIAGE_RETURN && text.charCodeAt(end + 1) === LINE_FEED;
-    start = end + (both ? 2 : 1);
+  let line = 1;
+  for (const [, content = ''] of text.slice(start).matchAll(LINES)) {
+    if (content !== '') yield { text: content, line };
+    line += 1;
   }
 }
 
@@ -65,14 +63,4 @@ function entryStart(text: string, from: number): number {
     if (code !== COMMA && !isBlank(code)) return at;
   }
   return text.length;
-}
-
-function lineEnd(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && !isLineEnd(text.charCodeAt(at))) at += 1;
-  return at;
-}
-
-function isLineEnd(code: number): boolean {
-  return code === LINE_FEED || code === CARRIAGE_RETURN;
 }

@@ -33,14 +33,9 @@ export function batchLength(total: number, batch: number): number {
 }
 
 /**
- * Tasks are numbered part by part, so that those of one address lie as far apart as they can; the permutation then
- * spreads them like everything else.
+ * Gives the tasks of any batch of one set, without ever holding more than one batch of them. Tasks are numbered part by
+ * part, so that those of one address lie as far apart as they can; the permutation then spreads them like everything else.
  */
-function pairIndex(addressIndex: number, part: number, addresses: number): number {
-  return part * addresses + addressIndex;
-}
-
-/** Gives the tasks of any batch of one set, without ever holding more than one batch of them. */
 export function batchReader(
   submission: string,
   set: AddressSet,
@@ -48,11 +43,12 @@ export function batchReader(
 ): (batch: number) => TaskSlot[] {
   const { at } = addressIndex(set);
   const indexOf = scanOrder(total, seedOf(submission));
-  return (batch) =>
-    Array.from({ length: batchLength(total, batch) }, (_, offset) => {
+  return (batch) => {
+    return Array.from({ length: batchLength(total, batch) }, (_, offset) => {
       const index = indexOf(batch * BATCH_SIZE + offset);
       return { address: at(index % targets), part: Math.floor(index / targets) };
     });
+  };
 }
 
 /** An accepted set, its addresses numbered ascending, and the batches with which the tasks of each of them leave. */
@@ -70,7 +66,7 @@ export function dispatchOrder(
   const positionOf = inverse(total, seedOf(submission));
   const parts = Array.from({ length: Math.round(total / targets) }, (_, part) => part);
   const batchOf = (index: number, part: number) =>
-    Math.floor(positionOf(pairIndex(index, part, targets)) / BATCH_SIZE);
+    Math.floor(positionOf(part * targets + index) / BATCH_SIZE);
   return { ...addressIndex(set), batchesOf: (index) => parts.map((part) => batchOf(index, part)) };
 }
 

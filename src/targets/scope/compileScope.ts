@@ -9,10 +9,10 @@ import {
   singleAddress,
   union,
 } from '../sets/addressSet.ts';
-import { type CompiledRules, compileRules, excludedBy, matching } from './compiledRules.ts';
-import { LabelLayers } from './labelLayers.ts';
-import type { ScopeRules } from './rules.ts';
-import { type KnownName, Scope, type ScopeData } from './scope.ts';
+import { type CompiledRules, excludedBy, type KnownName, matching } from './compiledRules.ts';
+import { type LabelLayers, labelIn } from './labelLayers.ts';
+import { labelRanges } from './labelledIntervals.ts';
+import type { ScopeData } from './scope.ts';
 
 /** Names in normal form -> what they resolve to. */
 export interface KnownNames {
@@ -26,12 +26,6 @@ export interface KnownNames {
 
 const NO_NAMES: KnownNames = { submitted: new Map(), excluded: new Map() };
 
-/** Rules that nobody else uses, ready for these names. */
-export function compileScope(rules: ScopeRules, names: KnownNames = NO_NAMES): Scope {
-  const compiled = compileRules(rules);
-  return new Scope(compiled, scopeData(compiled, names));
-}
-
 /**
  * Makes rules ready for the names of a submission. An exclusion covers its ranges, and every address of a known name
  * that it matches, or whose CNAME chain it matches. It also excludes the submitted names that lead to an address it
@@ -40,51 +34,38 @@ export function compileScope(rules: ScopeRules, names: KnownNames = NO_NAMES): S
  *
  * Costs what the names bring, however many rules there are.
  */
-export function scopeData(rules: CompiledRules, names: KnownNames = NO_NAMES): ScopeData {
+export function scopeData(rules: CompiledRules, names: KnownNames): ScopeData {
   // Without an exclusion no name needs to be looked at: there may be a million.
   const known = rules.count === 0 ? NO_NAMES : names;
-  const own = new LabelLayers(rules.layers);
-  const ofNames = addressesOfExcluded(rules, known);
-  const covered = ofNames.size === 0 ? own : own.withLayer(ofNames, { throughNat64: true });
+  const ofNames = labelRanges(addressesOfExcluded(rules, known));
+  const covered = [...rules.layers, { labels: ofNames, throughNat64: true }];
   const { barred, excludedNames } = barredAddresses(rules, known, covered);
-  const layers = barred.size === 0 ? covered : covered.withLayer(barred, { throughNat64: false });
-  return {
-    covered: covered.data,
-    layers: layers.data,
-    excludedNames,
-    allowed: allowedSet(rules, names),
-  };
+  const layers = [...covered, { labels: labelRanges(barred), throughNat64: false }];
+  return { covered, layers, excludedNames, allowed: allowedSet(rules, names) };
 }
 
-/** By exclusion, the addresses of the names that it matches. */
-function addressesOfExcluded(
-  rules: CompiledRules,
-  { excluded, submitted }: KnownNames,
-): Map<number, AddressRange[]> {
-  const found = new Map<number, AddressRange[]>();
+type Labelled = [index: number, range: AddressRange];
+
+/** The addresses of the names that exclusions match, with the first that matches. */
+function addressesOfExcluded(rules: CompiledRules, { excluded, submitted }: KnownNames): Labelled[] {
+  const found: Labelled[] = [];
   for (const names of [excluded, submitted])
     for (const [name, { addresses, chain }] of names) {
       const index = matching(rules, name, chain);
-      if (index !== undefined) for (const address of addresses) add(found, index, address);
+      if (index !== undefined) for (const address of addresses) found.push([index, singleAddress(address)]);
     }
   return found;
 }
 
-function add(to: Map<number, AddressRange[]>, index: number, address: Address): void {
-  const there = to.get(index);
-  if (there === undefined) to.set(index, [singleAddress(address)]);
-  else there.push(singleAddress(address));
-}
-
 /**
- * The names that are excluded, each with the first exclusion that counts for it; and by exclusion, the addresses that
+ * The names that are excluded, each with the first exclusion that counts for it; and with theirs, the addresses that
  * only such names lead to, and no exclusion covers.
  */
 function barredAddresses(
   rules: CompiledRules,
   { submitted, listed = EMPTY }: KnownNames,
   covered: LabelLayers,
-): { barred: Map<number, AddressRange[]>; excludedNames: Map<string, number> } {
+): { barred: Labelled[]; excludedNames: Map<string, number> } {
   const excludedNames = new Map<string, number>();
   const found = new Map<Address, number>();
   const open: KnownName[] = [];
@@ -96,12 +77,11 @@ function barredAddresses(
     }
     excludedNames.set(name, index);
     for (const address of known.addresses)
-      if (!has(listed, address) && covered.labelAt(address) === undefined)
+      if (!has(listed, address) && labelIn(covered, address) === undefined)
         found.set(address, lowest(found.get(address), index) ?? index);
   }
   if (found.size > 0) for (const { addresses } of open) for (const each of addresses) found.delete(each);
-  const barred = new Map<number, AddressRange[]>();
-  for (const [address, index] of found) add(barred, index, address);
+  const barred = Array.from(found, ([address, index]): Labelled => [index, singleAddress(address)]);
   return { barred, excludedNames };
 }
 

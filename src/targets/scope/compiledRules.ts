@@ -1,19 +1,13 @@
 /** Scope rules made ready for use, without anything that depends on a submission: compiled once, used by many. */
 import { ScopeError } from '../../runtime/errors.ts';
 import type { Address } from '../address/address.ts';
-import {
-  firstMatch,
-  type HostIndex,
-  type HostRule,
-  indexHosts,
-  lowest,
-  NO_HOSTS,
-} from '../entries/hostPattern.ts';
+import { firstMatch, type HostIndex, type HostRule, indexHosts, lowest } from '../entries/hostPattern.ts';
 import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
 import { AddressSetBuilder } from '../sets/addressSetBuilder.ts';
 import { RangeSum } from '../sets/rangeLimit.ts';
-import { LabelLayers, type LayersData } from './labelLayers.ts';
-import { type Exclusion, type RuleEntry, readExclusions, readRule, type ScopeRules } from './rules.ts';
+import { type LabelLayers, labelIn } from './labelLayers.ts';
+import { labelRanges } from './labelledIntervals.ts';
+import { type Exclusion, type Level, type RuleEntry, readRule } from './rules.ts';
 
 /** What is held for a range, about, and for a rule beside its text. */
 const RANGE_BYTES = 32;
@@ -32,10 +26,8 @@ export interface CompiledRules {
   lists: readonly (readonly Exclusion[])[];
   /** Where the exclusions about names stand, list by list. */
   hosts: readonly HostIndex[];
-  /** The names that exclusions name. */
-  names: readonly string[];
   /** What the exclusions cover by themselves. */
-  layers: LayersData;
+  layers: LabelLayers;
   /** undefined: everything that is globally reachable. */
   allowlist: Allowlist | undefined;
 }
@@ -47,7 +39,7 @@ export interface Allowlist {
 }
 
 /** What a list of exclusions adds to the rules below it. */
-export type CompiledList = Pick<CompiledRules, 'ranges' | 'names' | 'layers'> & {
+export type CompiledList = Pick<CompiledRules, 'ranges' | 'layers'> & {
   /** undefined: none of them is about names. */
   hosts: HostIndex | undefined;
 };
@@ -65,9 +57,9 @@ export function lookAtNames({ allowlist, count }: CompiledRules): boolean {
   return allowlist !== undefined || count > 0;
 }
 
-/** Whether any exclusion is a name or a pattern. */
-export function isAboutNames({ hosts }: CompiledRules): boolean {
-  return hosts.length > 0;
+/** The names that exclusions name. */
+export function namedBy({ hosts }: CompiledRules): string[] {
+  return hosts.flatMap(({ names }) => [...names.keys()]);
 }
 
 export function exclusionAt({ lists }: CompiledRules, index: number): Exclusion | undefined {
@@ -103,15 +95,9 @@ export function excludedBy(
   { addresses, chain }: KnownName,
 ): number | undefined {
   return addresses.reduce(
-    (index, address) => lowest(index, covered.labelAt(address)),
+    (index, address) => lowest(index, labelIn(covered, address)),
     matching(rules, name, chain),
   );
-}
-
-/** @throws Error naming a rule that cannot be read */
-export function compileRules({ allowPrivate, allowed, exclusions }: ScopeRules): CompiledRules {
-  const none = rulesWithout(allowPrivate, allowed && compileAllowlist(allowed));
-  return withList(none, exclusions, compileList(none, exclusions));
 }
 
 /** No exclusions. */
@@ -123,8 +109,7 @@ export function rulesWithout(allowPrivate: boolean, allowlist: Allowlist | undef
     ownBytes: 0,
     lists: [],
     hosts: [],
-    names: [],
-    layers: LabelLayers.NONE.data,
+    layers: [],
     allowlist,
   };
 }
@@ -132,31 +117,21 @@ export function rulesWithout(allowPrivate: boolean, allowlist: Allowlist | undef
 /**
  * What more exclusions come to behind those that are there. Costs what is new: 100,000 IPv4 exclusions take some 0.5 s.
  *
+ * @param lines one exclusion each: 100,000 objects would take longer on their way to a thread than in it
  * @throws Error naming one that cannot be read; ScopeError when they make too many ranges
  */
 export function compileList(
-  base: Pick<CompiledRules, 'count' | 'ranges' | 'layers'>,
-  exclusions: readonly Exclusion[],
+  { count, ranges, layers }: Pick<CompiledRules, 'count' | 'ranges' | 'layers'>,
+  level: Level,
+  lines: string,
 ): CompiledList {
-  const rules = readExclusions(exclusions);
-  // Counted before anything is made: what an earlier version took may be too much for any process.
-  const sum = new RangeSum(base.ranges);
-  for (const [index, rule] of rules.entries())
-    if (rule.kind === 'ranges') sum.add(exclusions[index]?.entry ?? '', rule.rangeCount);
-  refuseTooMany(sum, `exclusions (${exclusions[0]?.level})`);
-  const hosts = rules.flatMap((rule, index): [number, HostRule][] =>
-    rule.kind === 'ranges' ? [] : [[base.count + index, rule]],
-  );
-  const hasRanges = hosts.length < rules.length;
-  const layers = new LabelLayers(base.layers);
-  const expected = sum.total - base.ranges;
+  const read = readRules(lines.split('\n'), `exclusions (${level})`, ranges);
+  const hosts = read.hosts.map(([index, rule]) => [count + index, rule] as const);
+  const labels = labelRanges(rangesByLabel(read.rules, count));
   return {
-    ranges: sum.total,
-    names: hosts.flatMap(([, rule]) => (rule.kind === 'name' ? [rule.name] : [])),
+    ranges: read.rangeCount,
     hosts: hosts.length === 0 ? undefined : indexHosts(hosts),
-    layers: hasRanges
-      ? layers.withLayer(rangesByLabel(rules, base.count), { throughNat64: true, expected }).data
-      : base.layers,
+    layers: hosts.length === read.rules.length ? layers : [...layers, { labels, throughNat64: true }],
   };
 }
 
@@ -164,7 +139,7 @@ export function compileList(
 export function withList(
   base: CompiledRules,
   exclusions: readonly Exclusion[],
-  { ranges, names, hosts, layers }: CompiledList,
+  { ranges, hosts, layers }: CompiledList,
 ): CompiledRules {
   if (exclusions.length === 0) return base;
   const characters = exclusions.reduce((sum, { entry }) => sum + entry.length, 0);
@@ -176,37 +151,41 @@ export function withList(
     ownBytes: exclusions[0]?.level === 'installation' ? 0 : base.ownBytes + bytes,
     lists: [...base.lists, exclusions],
     hosts: hosts === undefined ? base.hosts : [...base.hosts, hosts],
-    names: [...base.names, ...names],
     layers,
   };
+}
+
+/** @throws Error naming a rule that cannot be read; ScopeError when they make too many ranges */
+export function compileAllowlist(allowed: readonly string[]): Allowlist {
+  const { rules, rangeCount, hosts } = readRules(allowed, 'ALLOWED_HOSTS', 0);
+  const addresses = new AddressSetBuilder();
+  for (const [, range] of rangesByLabel(rules, 0)) addresses.add(range);
+  return { ranges: addresses.toSet(), rangeCount, hosts: indexHosts(hosts) };
+}
+
+/** @param before ranges that count already */
+function readRules(
+  typed: readonly string[],
+  list: string,
+  before: number,
+): { rules: RuleEntry[]; rangeCount: number; hosts: [index: number, rule: HostRule][] } {
+  const rules = typed.map((entry) => readRule(entry, list));
+  const hosts: [number, HostRule][] = [];
+  // Counted before anything is made: what an earlier version took may be too much for any process.
+  const sum = new RangeSum(before);
+  for (const [index, rule] of rules.entries())
+    if (rule.kind === 'ranges') sum.add(typed[index] ?? '', rule.rangeCount);
+    else hosts.push([index, rule]);
+  const problem = sum.problem();
+  // Nothing is scanned under rules that are not all applied.
+  if (problem !== undefined) throw new ScopeError(`${list}: ${problem}; nothing is scanned until then`);
+  return { rules, rangeCount: sum.total, hosts };
 }
 
 function* rangesByLabel(
   rules: readonly RuleEntry[],
   first: number,
-): Generator<[label: number, ranges: readonly AddressRange[]]> {
-  for (const [index, rule] of rules.entries()) if (rule.kind === 'ranges') yield [first + index, rule.ranges];
-}
-
-/** Nothing is scanned under rules that are not all applied. */
-function refuseTooMany(sum: RangeSum, list: string): void {
-  const problem = sum.problem();
-  if (problem !== undefined) throw new ScopeError(`${list}: ${problem}; nothing is scanned until then`);
-}
-
-/** @throws Error naming a rule that cannot be read */
-export function compileAllowlist(allowed: readonly string[]): Allowlist {
-  const rules = allowed.map((typed) => readRule(typed, 'ALLOWED_HOSTS'));
-  const sum = new RangeSum();
+): Generator<[label: number, range: AddressRange]> {
   for (const [index, rule] of rules.entries())
-    if (rule.kind === 'ranges') sum.add(allowed[index] ?? '', rule.rangeCount);
-  refuseTooMany(sum, 'ALLOWED_HOSTS');
-  const hosts: [number, HostRule][] = [];
-  const addresses = new AddressSetBuilder();
-  for (const [index, rule] of rules.entries()) {
-    if (rule.kind !== 'ranges') hosts.push([index, rule]);
-    else for (const range of rule.ranges) addresses.add(range);
-  }
-  const index = hosts.length === 0 ? NO_HOSTS : indexHosts(hosts);
-  return { ranges: addresses.toSet(), rangeCount: sum.total, hosts: index };
+    if (rule.kind === 'ranges') for (const range of rule.ranges) yield [first + index, range];
 }

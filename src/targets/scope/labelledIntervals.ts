@@ -3,9 +3,10 @@
  * it. So "which rule refused this address?" and "how many did each rule refuse?" need no list of addresses.
  */
 import type { Address } from '../address/address.ts';
+import { Uint32List } from '../address/uint32List.ts';
 import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
-import { countUpTo, filled, type Intervals, pairs, roomFor } from '../sets/intervals.ts';
-import type { LabelledFamily, LabelledList } from './labelledList.ts';
+import { AddressSetBuilder } from '../sets/addressSetBuilder.ts';
+import { countUpTo, distinct, type Intervals, pairs, sortBigints } from '../sets/intervals.ts';
 
 /** The cell from `cuts[i]` up to `cuts[i + 1]` belongs to label `owners[i]`; the last cut only ends a cell. */
 interface Cells<T extends number | bigint> {
@@ -20,28 +21,48 @@ export interface LabelledIntervals {
 
 const NOBODY = -1;
 
-/** A lower label wins where ranges overlap. O(n log n) in the number of ranges. */
-export function labelRanges(list: LabelledList): LabelledIntervals {
-  return { v4: flatten(list.v4()), v6: flatten(list.v6()) };
+/**
+ * A lower label wins where ranges overlap. O(n log n) in the number of ranges. Throws like {@link AddressSetBuilder.add}.
+ */
+export function labelRanges(
+  ranges: Iterable<readonly [label: number, range: AddressRange]>,
+): LabelledIntervals {
+  const added = new AddressSetBuilder();
+  const [labels4, labels6] = [new Uint32List(), new Uint32List()];
+  for (const [label, range] of ranges) {
+    if (range.start >= range.end) continue;
+    added.add(range);
+    (typeof range.start === 'number' ? labels4 : labels6).push(label);
+  }
+  const [v4, v6] = [added.v4(), added.v6()];
+  const cuts4 = new Float64Array(2 * v4.starts.length);
+  cuts4.set(v4.starts);
+  cuts4.set(v4.ends, v4.starts.length);
+  const cuts6 = sortBigints([...v6.starts, ...v6.ends]);
+  return {
+    v4: flatten<number>(v4, labels4.view(), distinct(cuts4.sort())),
+    v6: flatten<bigint>(
+      v6,
+      labels6.view(),
+      cuts6.filter((value, i) => value !== cuts6[i - 1]),
+    ),
+  };
 }
 
 /**
  * Every start and end is a cut. In the order of the labels each range takes the cells that are still free; `next`
  * leaps over those that are taken, so each cell is taken once, however much the ranges overlap.
  */
-function flatten<T extends number | bigint>({
-  starts,
-  endAt,
-  labels,
-  order,
-  cuts,
-}: LabelledFamily<T>): Cells<T> {
+function flatten<T extends number | bigint>(
+  { starts, ends }: { starts: ArrayLike<T>; ends: ArrayLike<T> },
+  labels: Uint32Array,
+  cuts: Intervals<T>,
+): Cells<T> {
   const owners = new Int32Array(cuts.length).fill(NOBODY);
-  const next = new Int32Array(cuts.length);
+  const next = new Uint32Array(cuts.length);
   for (let cell = 0; cell < next.length; cell++) next[cell] = cell;
-  for (let place = 0; place < labels.length; place++) {
-    const i = order === undefined ? place : (order[place] as number);
-    const end = cellAt(cuts, endAt(i));
+  for (const i of inOrder(labels)) {
+    const end = cellAt(cuts, ends[i] as T);
     let cell = free(next, cellAt(cuts, starts[i] as T));
     while (cell < end) {
       owners[cell] = labels[i] as number;
@@ -52,12 +73,19 @@ function flatten<T extends number | bigint>({
   return { cuts, owners };
 }
 
+/** The indexes of the labels by ascending label. A number holds both, because a sort that calls back takes long. */
+function* inOrder(labels: Uint32Array): Generator<number> {
+  const keys = new Float64Array(labels);
+  for (let i = 0; i < keys.length; i++) keys[i] = (keys[i] as number) * keys.length + i;
+  for (const key of keys.sort()) yield key % keys.length;
+}
+
 function cellAt<T extends number | bigint>(cuts: Intervals<T>, value: T): number {
   return countUpTo(cuts, value) - 1;
 }
 
 /** The first free cell from `cell` on. It shortens the way for the next one who asks. */
-function free(next: Int32Array, cell: number): number {
+function free(next: Uint32Array, cell: number): number {
   let found = cell;
   while (next[found] !== found) {
     const after = next[found] as number;
@@ -74,43 +102,11 @@ export function labelAt({ v4, v6 }: LabelledIntervals, address: Address): number
   return owner === NOBODY ? undefined : owner;
 }
 
-/** The addresses whose label is wanted. */
-export function addressesLabelled(
-  { v4, v6 }: LabelledIntervals,
-  wanted: (label: number) => boolean = () => true,
-): AddressSet {
-  return { v4: intervalsOf(v4, wanted), v6: intervalsOf(v6, wanted) };
-}
-
-function intervalsOf<T extends number | bigint>(
-  { cuts, owners }: Cells<T>,
-  wanted: (label: number) => boolean,
-): Intervals<T> {
-  const isBoundary = (cell: number, inside: boolean) => {
-    const owner = owners[cell] as number;
-    return (owner !== NOBODY && wanted(owner)) !== inside;
-  };
-  let length = 0;
-  for (let cell = 0; cell < cuts.length; cell++) if (isBoundary(cell, length % 2 === 1)) length++;
-  // Of ranges that lie apart, which is what most lists have: the same list need not be held twice.
-  if (length === cuts.length && length > 0) return cuts;
-  const result = roomFor(length, cuts[0]);
-  let at = 0;
-  for (let cell = 0; cell < cuts.length; cell++)
-    if (isBoundary(cell, at % 2 === 1)) result[at++] = cuts[cell] as T;
-  return filled(result, at);
-}
-
 /** How many addresses of the set belong to each label; labels without any are missing. O(n + m). */
-export function countByLabel({ v4, v6 }: LabelledIntervals, set: AddressSet): Map<number, bigint> {
+export function countByLabel(labelled: LabelledIntervals, set: AddressSet): Map<number, bigint> {
   const counts = new Map<number, bigint>();
-  const count = (label: number, size: bigint) => counts.set(label, (counts.get(label) ?? 0n) + size);
-  for (const [label, start, end] of pieces(v4, set.v4)) {
-    count(label, BigInt(end - start));
-  }
-  for (const [label, start, end] of pieces(v6, set.v6)) {
-    count(label, end - start);
-  }
+  for (const [label, { start, end }] of piecesWithin(labelled, set))
+    counts.set(label, (counts.get(label) ?? 0n) + BigInt(end) - BigInt(start));
   return counts;
 }
 
@@ -119,8 +115,8 @@ export function* piecesWithin(
   { v4, v6 }: LabelledIntervals,
   set: AddressSet,
 ): Generator<[label: number, range: AddressRange]> {
-  for (const [label, start, end] of pieces(v4, set.v4)) yield [label, { start, end }];
-  for (const [label, start, end] of pieces(v6, set.v6)) yield [label, { start, end }];
+  yield* piecesOf(v4, set.v4);
+  yield* piecesOf(v6, set.v6);
 }
 
 // Math.max and Math.min take no bigints.
@@ -134,11 +130,10 @@ function earlier<T extends number | bigint>(a: T, b: T): T {
   return b;
 }
 
-/** What the set and the cells that have an owner share, piece by piece. */
-function* pieces<T extends number | bigint>(
+function* piecesOf<T extends number | bigint>(
   { cuts, owners }: Cells<T>,
   set: Intervals<T>,
-): Generator<[label: number, start: T, end: T]> {
+): Generator<[label: number, range: { start: T; end: T }]> {
   const first = set[0];
   if (first === undefined) return;
   // The way to the first piece is a search: a set is often one address, beside 100,000 cells.
@@ -149,7 +144,7 @@ function* pieces<T extends number | bigint>(
       const owner = owners[at] as number;
       if (owner === NOBODY) continue;
       const [from, to] = [cuts[at] as T, cuts[at + 1] as T];
-      yield [owner, later(from, start), earlier(to, end)];
+      yield [owner, { start: later(from, start), end: earlier(to, end) }];
     }
   }
 }

@@ -146,11 +146,3 @@ export function readRule(typed: string, list: string): RuleEntry {
   if (result.ok) return result.rule;
   throw new Error(`${list}: "${typed}": ${problemText(result)}`);
 }
-
-export function readExclusions(exclusions: readonly Exclusion[]): RuleEntry[] {
-  const rules: RuleEntry[] = [];
-  for (const { entry, level } of exclusions) {
-    rules.push(readRule(entry, `exclusions (${level})`));
-  }
-  return rules;
-}

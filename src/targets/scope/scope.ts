@@ -3,17 +3,10 @@ import type { Address } from '../address/address.ts';
 import { firstMatch, lowest } from '../entries/hostPattern.ts';
 import { type AddressSet, count, has, intersect, subtract, union } from '../sets/addressSet.ts';
 import { type CompiledRules, excludedBy, exclusionAt, type KnownName } from './compiledRules.ts';
-import { LabelLayers, type LayersData } from './labelLayers.ts';
+import { countIn, coveredBy, type LabelLayers, labelIn } from './labelLayers.ts';
 import { largestFirst, type RefusalCount } from './refusalBreakdown.ts';
-import {
-  countByRow,
-  rowOf,
-  SPECIAL_PURPOSE_ROWS,
-  type SpecialPurposeRow,
-  specialPurposeSet,
-} from './specialPurpose.ts';
-
-export type { KnownName } from './compiledRules.ts';
+import { countByRow, rowOf, SPECIAL_PURPOSE_ROWS, specialPurposeSet } from './specialPurpose.ts';
+import type { SpecialPurposeRow } from './specialPurposeRegistry.ts';
 
 /** The parts of a set; each address is in exactly one. */
 export interface SplitSet {
@@ -33,9 +26,9 @@ export const NOT_ALLOWED: Refusal = { reason: 'forbidden', detail: ALLOWLIST_DET
 /** What the names of a submission make of the rules. Data: a thread may make it. */
 export interface ScopeData {
   /** What exclusions cover, by themselves and through the names that they match. */
-  covered: LayersData;
+  covered: LabelLayers;
   /** The same, and what only excluded names lead to. Labels are indexes of exclusions. */
-  layers: LayersData;
+  layers: LabelLayers;
   /** The submitted names that are excluded, each with the first exclusion that counts for it. */
   excludedNames: ReadonlyMap<string, number>;
   /** What the allowlist allows; undefined: everything. */
@@ -56,65 +49,53 @@ export interface RefusedCounts {
 export class Scope {
   readonly #rules: CompiledRules;
   readonly #data: ScopeData;
-  readonly #covered: LabelLayers;
-  /** The first exclusion that covers an address is the one that is named. */
-  readonly #exclusions: LabelLayers;
-  readonly #special: AddressSet;
-  readonly #allowed: AddressSet | undefined;
 
   /** @param data of the same rules, by `scopeData` */
   constructor(rules: CompiledRules, data: ScopeData) {
     this.#rules = rules;
     this.#data = data;
-    this.#covered = new LabelLayers(data.covered);
-    this.#exclusions = new LabelLayers(data.layers);
-    this.#special = specialPurposeSet(rules);
-    this.#allowed = data.allowed;
   }
 
   /** Whether one address is accepted. O(log n). */
   allows(address: Address): boolean {
-    return !this.#isClosed(address) && (this.#allowed === undefined || has(this.#allowed, address));
-  }
-
-  /** Whether the allowlist has an address when no more than these names lead to it. */
-  isAllowlisted(address: Address, names: readonly string[]): boolean {
-    const { allowlist } = this.#rules;
-    if (allowlist === undefined) return true;
-    return (
-      has(allowlist.ranges, address) || names.some((name) => firstMatch(allowlist.hosts, name) !== undefined)
-    );
+    return this.judge(address) === undefined;
   }
 
   /** Whether one address is accepted when no more than these names lead to it. */
   allowsFor(address: Address, names: readonly string[]): boolean {
-    return !this.#isClosed(address) && this.isAllowlisted(address, names);
-  }
-
-  #isClosed(address: Address): boolean {
-    return this.#exclusions.covers(address) || has(this.#special, address);
+    if (this.#judgeClosed(address) !== undefined) return false;
+    const { allowlist } = this.#rules;
+    return (
+      allowlist === undefined ||
+      has(allowlist.ranges, address) ||
+      names.some((name) => firstMatch(allowlist.hosts, name) !== undefined)
+    );
   }
 
   split(set: AddressSet): SplitSet {
-    const excluded = this.#exclusions.covered(set);
-    const open = subtract(subtract(set, excluded), this.#special);
-    const special = intersect(set, this.#special);
-    const private_ip = subtract(special, excluded);
-    if (this.#allowed === undefined) return { accepted: open, private_ip, forbidden: excluded };
-    const accepted = intersect(open, this.#allowed);
-    const notAllowed = subtract(open, this.#allowed);
-    return { accepted, private_ip, forbidden: union(excluded, notAllowed) };
+    const { layers, allowed } = this.#data;
+    const special = specialPurposeSet(this.#rules);
+    const excluded = coveredBy(layers, set);
+    const rest = subtract(set, excluded);
+    const private_ip = intersect(rest, special);
+    const open = subtract(rest, special);
+    if (allowed === undefined) return { accepted: open, private_ip, forbidden: excluded };
+    const accepted = intersect(open, allowed);
+    return { accepted, private_ip, forbidden: union(excluded, subtract(open, allowed)) };
   }
 
-  /** Why the address is refused; undefined when it is accepted. Agrees with {@link split}. */
+  /** Why the address is refused; undefined when it is accepted. Agrees with {@link split}. O(log n). */
   judge(address: Address): Refusal | undefined {
-    const exclusion = this.#exclusions.labelAt(address);
-    if (exclusion !== undefined)
-      return { reason: 'forbidden', detail: exclusionDetail(this.#rules, exclusion) };
+    const { allowed } = this.#data;
+    return this.#judgeClosed(address) ?? (allowed && !has(allowed, address) ? NOT_ALLOWED : undefined);
+  }
+
+  /** {@link judge} without the allowlist. The first exclusion that covers an address is the one that is named. */
+  #judgeClosed(address: Address): Refusal | undefined {
+    const excluded = this.#refusalBy(labelIn(this.#data.layers, address));
+    if (excluded !== undefined) return excluded;
     const row = rowOf(address, this.#rules);
-    if (row !== undefined) return { reason: 'private_ip', detail: rowDetail(row) };
-    if (this.#allowed === undefined || has(this.#allowed, address)) return undefined;
-    return NOT_ALLOWED;
+    return row && { reason: 'private_ip', detail: rowDetail(row) };
   }
 
   /**
@@ -123,20 +104,19 @@ export class Scope {
    */
   judgeName(name: string, known: KnownName): Refusal | undefined {
     if (this.#rules.count === 0) return undefined;
-    const { excludedNames } = this.#data;
-    const exclusion = lowest(excludedBy(this.#rules, this.#covered, name, known), excludedNames.get(name));
-    return exclusion === undefined
-      ? undefined
-      : { reason: 'forbidden', detail: exclusionDetail(this.#rules, exclusion) };
+    const { covered, excludedNames } = this.#data;
+    return this.#refusalBy(lowest(excludedBy(this.#rules, covered, name, known), excludedNames.get(name)));
+  }
+
+  #refusalBy(index: number | undefined): Refusal | undefined {
+    return index === undefined ? index : { reason: 'forbidden', detail: exclusionDetail(this.#rules, index) };
   }
 
   /** @param refused sets that {@link split} of this scope refused, or parts of them */
   countRefused({ forbidden, private_ip }: Omit<SplitSet, 'accepted'>): RefusedCounts {
-    return {
-      exclusions: this.#exclusions.countByLabel(forbidden),
-      allowlist: count(subtract(forbidden, this.#exclusions.covered(forbidden))),
-      special: countByRow(private_ip),
-    };
+    const exclusions = countIn(this.#data.layers, forbidden);
+    const excluded = [...exclusions.values()].reduce((sum, size) => sum + size, 0n);
+    return { exclusions, allowlist: count(forbidden) - excluded, special: countByRow(private_ip) };
   }
 
   /** How many addresses each rule refused, most first. */

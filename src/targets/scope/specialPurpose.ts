@@ -1,17 +1,13 @@
-import { type Address, parseIpv4, parseIpv6 } from '../address/address.ts';
+import { type Address, IPV4_END, IPV6_END, parseIpv4, parseIpv6 } from '../address/address.ts';
 import { throughNat64 } from '../address/nat64.ts';
 import { formatNetwork, type Network, wholeRange } from '../address/network.ts';
-import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
-import { addressesLabelled, countByLabel, labelAt, labelRanges } from './labelledIntervals.ts';
-import { LabelledList } from './labelledList.ts';
+import { type AddressRange, type AddressSet, fromRanges } from '../sets/addressSet.ts';
+import { countByLabel, labelAt, labelRanges, piecesWithin } from './labelledIntervals.ts';
+import type { ScopeRules } from './rules.ts';
 import { REGISTRY, type SpecialPurposeRow } from './specialPurposeRegistry.ts';
 
-export type { SpecialPurposeRow } from './specialPurposeRegistry.ts';
-
-export interface Openness {
-  /** Whether RFC 1918, 100.64.0.0/10 and fc00::/7 may be scanned. Nothing else opens. */
-  allowPrivate: boolean;
-}
+/** Whether RFC 1918, 100.64.0.0/10 and fc00::/7 may be scanned. Nothing else opens. */
+type Openness = Pick<ScopeRules, 'allowPrivate'>;
 
 /** How long the NAT64 prefix is: what follows is an IPv4 address. */
 const NAT64_BITS = 96;
@@ -29,15 +25,19 @@ interface Placed {
 const PLACED: readonly Placed[] = REGISTRY.map(placed)
   .flatMap((entry) => [entry, ...translated(entry)])
   .sort((a, b) => b.prefix - a.prefix);
-const LABELLED = labelRanges(LabelledList.of(PLACED.map(({ range }) => [range])));
+const LABELLED = labelRanges(PLACED.map(({ range }, label) => [label, range] as const));
+const EVERYTHING: AddressSet = { v4: [0, IPV4_END], v6: [0n, IPV6_END] };
 
 /** All rows, those of NAT64 included. */
 export const SPECIAL_PURPOSE_ROWS: readonly SpecialPurposeRow[] = PLACED.map(({ row }) => row);
 
-const REFUSED = addressesLabelled(LABELLED, (label) => isRefused(label, { allowPrivate: false }));
-const REFUSED_WITH_PRIVATE_OPEN = addressesLabelled(LABELLED, (label) =>
-  isRefused(label, { allowPrivate: true }),
-);
+const REFUSED = refusedSet({ allowPrivate: false });
+const REFUSED_WITH_PRIVATE_OPEN = refusedSet({ allowPrivate: true });
+
+function refusedSet(openness: Openness): AddressSet {
+  const refused = [...piecesWithin(LABELLED, EVERYTHING)].filter(([label]) => isRefused(label, openness));
+  return fromRanges(refused.map(([, range]) => range));
+}
 
 /** Every address that must not be scanned because of what it is. */
 export function specialPurposeSet({ allowPrivate }: Openness): AddressSet {

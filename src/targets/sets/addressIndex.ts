@@ -1,6 +1,6 @@
 import type { Address } from '../address/address.ts';
-import type { AddressSet } from './addressSet.ts';
-import { countUpTo, type Intervals } from './intervals.ts';
+import type { AddressRange, AddressSet } from './addressSet.ts';
+import { contains, countUpTo, type Intervals } from './intervals.ts';
 
 /** The addresses of a set by number: ascending, IPv4 first, from 0. Each question costs O(log n). */
 export interface AddressIndex {
@@ -10,6 +10,8 @@ export interface AddressIndex {
   at(index: number): Address;
   /** undefined: the set does not have it. */
   indexOf(address: Address): number | undefined;
+  /** How many addresses of a range the set has. */
+  within(range: AddressRange): bigint;
 }
 
 /** Sums the range lengths once: O(n) in the number of ranges. */
@@ -18,6 +20,8 @@ export function addressIndex({ v4, v6 }: AddressSet): AddressIndex {
   const before6 = lengthsBefore(v6, before4.at(-1) ?? 0);
   const first6 = before6[0] ?? 0;
   const size = before6.at(-1) ?? 0;
+  const below = (address: Address) =>
+    typeof address === 'number' ? countBelow(v4, before4, address) : countBelow(v6, before6, address);
   return {
     size,
     at(index) {
@@ -31,14 +35,22 @@ export function addressIndex({ v4, v6 }: AddressSet): AddressIndex {
       return (v6[2 * range] as bigint) + BigInt(index - (before6[range] as number));
     },
     indexOf(address) {
-      const passed = typeof address === 'number' ? countUpTo(v4, address) : countUpTo(v6, address);
-      if (passed % 2 === 0) return undefined;
-      const range = (passed - 1) / 2;
-      if (typeof address === 'number')
-        return (before4[range] as number) + address - (v4[2 * range] as number);
-      return (before6[range] as number) + Number(address - (v6[2 * range] as bigint));
+      const isThere = typeof address === 'number' ? contains(v4, address) : contains(v6, address);
+      return isThere ? below(address) : undefined;
     },
+    within: ({ start, end }) => BigInt(below(end) - below(start)),
   };
+}
+
+/** How many addresses of the set come before one. */
+function countBelow<T extends number | bigint>(
+  boundaries: Intervals<T>,
+  before: Float64Array,
+  address: T,
+): number {
+  const passed = countUpTo(boundaries, address);
+  const whole = before[passed >>> 1] as number;
+  return passed % 2 === 0 ? whole : whole + Number(address - (boundaries[passed - 1] as T));
 }
 
 /** By range: how many addresses there are before it, `start` included; behind them the sum of all. */

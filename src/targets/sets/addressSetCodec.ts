@@ -9,20 +9,14 @@ import type { AddressSet } from './addressSet.ts';
 import { filled, type Intervals, pairs, roomFor } from './intervals.ts';
 
 export function encode(set: AddressSet): string {
-  const v4 = gapsOf<number>(set.v4, 0, (start, end) => start - end);
-  const v6 = gapsOf<bigint>(set.v6, 0n, (start, end) => start - end);
-  return `${v4}|${v6}`;
+  return `${gapsOf<number>(set.v4, 0)}|${gapsOf<bigint>(set.v6, 0n)}`;
 }
 
-function gapsOf<T extends number | bigint>(
-  intervals: Intervals<T>,
-  zero: T,
-  minus: (a: T, b: T) => T,
-): string {
+function gapsOf<T extends number | bigint>(intervals: Intervals<T>, zero: T): string {
   const texts: string[] = [];
   let previousEnd = zero;
   for (const [start, end] of pairs(intervals)) {
-    texts.push(rangeText(minus(start, previousEnd), minus(end, start)));
+    texts.push(rangeText(start - previousEnd, end - start));
     previousEnd = end;
   }
   return texts.join(',');

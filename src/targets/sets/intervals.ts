@@ -106,6 +106,18 @@ export function merge<T extends number | bigint>(starts: ArrayLike<T>, ends: Arr
   return filled(result, length);
 }
 
+/** In place, like a sort of a typed array. */
+export function sortBigints(values: bigint[]): bigint[] {
+  return values.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** Each value of an ascending list once. In place. */
+export function distinct(sorted: Float64Array): Intervals<number> {
+  let length = 0;
+  for (const value of sorted) if (length === 0 || value !== sorted[length - 1]) sorted[length++] = value;
+  return filled(sorted, length);
+}
+
 /** Is the value inside? O(log n). */
 export function contains<T extends number | bigint>(boundaries: Intervals<T>, value: T): boolean {
   return countUpTo(boundaries, value) % 2 === 1;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type AuditEntry, type AuditNote, auditText } from '../../../src/adapters/audit/entry.ts';
-import { AuditTrail, trailsOf } from '../../../src/adapters/audit/trail.ts';
+import { AuditTrail } from '../../../src/adapters/audit/trail.ts';
 import { ProjectStore } from '../../../src/adapters/projects/projectStore.ts';
 import { AUDIT_KEY, projectKeys, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
@@ -29,7 +29,7 @@ function noteOf(project: string | null, keep = 1000, more: Partial<AuditEntry> =
     after: null,
     ...more,
   };
-  return { entry, trails: trailsOf(project), keep, lost: (_entry, why) => lost.push(why) };
+  return { entry, keep, lost: (_entry, why) => lost.push(why) };
 }
 const all = { limit: 200 };
 

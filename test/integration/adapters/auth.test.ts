@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Auth, tokenHash } from '../../../src/adapters/auth/auth.ts';
+import { type Auth, tokenHash } from '../../../src/adapters/auth/caller.ts';
 import { createPostgresAuth } from '../../../src/adapters/auth/postgresAuth.ts';
 import { createScanledgerAuth } from '../../../src/adapters/auth/scanledgerAuth.ts';
 import { createStaticAuth, installationToken } from '../../../src/adapters/auth/staticAuth.ts';

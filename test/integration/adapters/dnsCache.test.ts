@@ -126,7 +126,12 @@ it('the cache helps or does nothing: without Redis names are asked for', async (
 it('the cache is bounded by bytes too, and does not keep what is very long', async () => {
   server = await startDnsServer({ zone: ZONE });
   const cache = createDnsCache(redis, { maxBytes: 2 ** 20 });
-  await cache.write(['long', 'x'.repeat(5_000), 'short', 'y']);
+  await cache.write(
+    new Map([
+      ['long', 'x'.repeat(5_000)],
+      ['short', 'y'],
+    ]),
+  );
   expect(await cache.read(['long', 'short'])).toEqual(new Map([['short', 'y']]));
   const bytes = async () => {
     const hashes = await redis.keys('tasker:dns:*');
@@ -134,7 +139,7 @@ it('the cache is bounded by bytes too, and does not keep what is very long', asy
     return sizes.reduce((sum: number, size) => sum + (size ?? 0), 0);
   };
   for (let i = 0; i < 100; i++)
-    await cache.write(Array.from({ length: 20 }, (_, n) => [`${i}-${n}`, 'z'.repeat(4_000)]).flat());
+    await cache.write(new Map(Array.from({ length: 20 }, (_, n) => [`${i}-${n}`, 'z'.repeat(4_000)])));
   expect(await bytes()).toBeLessThan(1.5 * 2 ** 20);
   expect((await cache.read(['99-1'])).size).toBe(1);
 });

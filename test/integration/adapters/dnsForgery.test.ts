@@ -107,6 +107,6 @@ it.each<[what: string, behaviour: Behaviour]>([
     },
   ],
 ])('a server that %s when the case is mixed is asked in lower case next', async (_, behaviour) => {
-  const { resolver } = await scene(behaviour, { deadlineMs: 1_000 });
+  const { resolver } = await scene(behaviour, { timeoutMs: 4_000 });
   await expectAll(resolver, NAMES.slice(0, 20));
 });

@@ -17,10 +17,9 @@ function rulesOf(content: string | Buffer, allowSingleLabel = false) {
   const file = join(directory, `${randomUUID()}.txt`);
   writeFileSync(file, content);
   const config = {
-    allowPrivate: false,
-    allowed: undefined,
-    excluded: [],
-    excludedFile: file,
+    allowPrivateTargets: false,
+    excludedHosts: [],
+    excludedHostsFile: file,
     allowSingleLabel,
   };
   return { file, rules: new InstallationRules(config, createLog({ level: 'silent', role: 'test' })) };
@@ -29,7 +28,7 @@ function rulesOf(content: string | Buffer, allowSingleLabel = false) {
 /** What the file comes to, or why nothing may be scanned. */
 function outcome(rules: InstallationRules): string {
   try {
-    return rules.now().excluded.join();
+    return rules.now().part.exclusions.join();
   } catch (error) {
     return String(error);
   }

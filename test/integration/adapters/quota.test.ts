@@ -98,7 +98,7 @@ describe('open submissions', () => {
     expect(isIn(await begin(store, what))).toBe(false);
     // A process died, somebody deleted its keys, and housekeeping found nothing of it.
     await redis.del(...Object.values(submissionKeys(second.id)));
-    await store.forgetOpen(second.id, what.project);
+    await store.forget(second.id, what.project);
     expect(isIn(await begin(store, what))).toBe(true);
   });
 
@@ -138,7 +138,7 @@ describe('open submissions', () => {
               const gone = open[each.which % Math.max(1, open.length)];
               if (gone === undefined) continue;
               if (each.what === 'finish') await store.finish(gone.id, gone.project);
-              else await store.forgetOpen(gone.id, gone.project);
+              else await store.forget(gone.id, gone.project);
               open = open.filter((one) => one !== gone);
             }
           }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { taskOf } from '../../../src/adapters/celery/messages.ts';
+import { taskOf } from '../../../src/adapters/celery/parse.ts';
 import { ServiceUnavailableError } from '../../../src/runtime/errors.ts';
 import { createScene, type Scene, task, tasks } from '../../support/brokerScene.ts';
 import { eventually } from '../../support/services.ts';

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  cancelTasks,
-  ping,
-  revoke,
-  type ScanTask,
-  scanTask,
-  updateIp,
-} from '../../../src/adapters/celery/messages.ts';
+import { cancelTasks, ping, revoke, type ScanTask, updateIp } from '../../../src/adapters/celery/messages.ts';
 import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { connectedBroker } from '../../support/broker.ts';
 import { startCeleryWorker } from '../../support/celeryWorker/celeryWorker.ts';
+import { scanTask } from '../../support/scanTask.ts';
 import { eventually, ownRedisDb, ownVhost, services } from '../../support/services.ts';
 
 const HOST = 'scan-1';

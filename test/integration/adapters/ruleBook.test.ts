@@ -36,13 +36,7 @@ function exclusion(entry: string, untilMs: number): [string, Exclusion] {
 }
 
 function ruleBook(): RuleBook {
-  const settings = {
-    allowPrivate: false,
-    allowed: undefined,
-    excluded: [],
-    excludedFile: undefined,
-    allowSingleLabel: false,
-  };
+  const settings = { allowPrivateTargets: false, excludedHosts: [], allowSingleLabel: false };
   return new RuleBook(new InstallationRules(settings, log), new ExclusionStore(redis));
 }
 

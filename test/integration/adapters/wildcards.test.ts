@@ -29,7 +29,7 @@ afterEach(async () => {
 async function flagged(names: string[], behaviours: NonNullable<DnsServerOptions['behaviours']> = {}) {
   server = await startDnsServer({ zone: ZONE, behaviours });
   const servers = [`${server.address}:${server.port}`];
-  resolver = createResolver({ servers, hostsFile: '/nowhere/hosts', deadlineMs: 200 });
+  resolver = createResolver({ servers, hostsFile: '/nowhere/hosts', timeoutMs: 800 });
   const cache = createDnsCache(redis, { servers });
   const ask = async () =>
     Object.fromEntries(await wildcardNames(await resolver.resolve(names), { resolver, cache }));

@@ -1,7 +1,7 @@
 /** Requests whose few characters stand for very many ranges. */
 
 import { describe, expect, it } from 'vitest';
-import { BodyReader } from '../../../src/api/intake/bodyReader.ts';
+import { readScan } from '../../../src/api/intake/bodyReader.ts';
 import { type IntakeLimits, readIfQuick } from '../../../src/api/intake/intake.ts';
 import { Compute } from '../../../src/runtime/compute.ts';
 import { only, read, refused, VALID } from '../../support/readRequest.ts';
@@ -25,9 +25,8 @@ describe('patterns in a request', () => {
     const some = { hosts: PATTERNS.slice(0, 10) };
     expect(readIfQuick(bytes(some), LIMITS)).toBeUndefined();
     const compute = new Compute();
-    const bodies = new BodyReader(compute);
     const expected = read(some, LIMITS);
-    expect(await bodies.scan(bytes(some), LIMITS)).toEqual(expected);
+    expect(await readScan(compute, bytes(some), LIMITS)).toEqual(expected);
     expect(expected.ok).toBe(true);
     await compute.close();
   });

@@ -56,11 +56,11 @@ describe('the document', () => {
   it('gives every operation a tag of the list, and a verb as its id', () => {
     const verbs = /^(run|get|stop|make|list|delete|compare|explain|add|replace|remove)[A-Z][A-Za-z]+$/;
     const names = document.tags.map((tag) => Reflect.get(tag, 'name'));
-    for (const { docs } of ROUTES) {
-      expect(docs.operationId).toMatch(verbs);
-      expect(names).toContain(docs.tag);
+    for (const { operationId, tag } of ROUTES) {
+      expect(operationId).toMatch(verbs);
+      expect(names).toContain(tag);
     }
-    expect(new Set(ROUTES.map(({ docs }) => docs.tag)).size).toBe(names.length);
+    expect(new Set(ROUTES.map(({ tag }) => tag)).size).toBe(names.length);
   });
 
   it('has the version of the package, and an introduction', () => {
@@ -74,7 +74,7 @@ describe('the document', () => {
   it('has only answers with a code from 400 up, and the code belongs to the status', () => {
     for (const route of ROUTES)
       for (const [status, { example }] of Object.entries(answersOf(route)))
-        expect(brokenRule(Number(status), example), `${route.docs.operationId} ${status}`).toBeUndefined();
+        expect(brokenRule(Number(status), example), `${route.operationId} ${status}`).toBeUndefined();
   });
 
   it('tells of every code, but for those that no route answers with', () => {
@@ -131,10 +131,10 @@ describe('the document', () => {
       [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
       [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
     ]);
-    for (const { docs } of ROUTES) {
-      if (!docs.body) continue;
-      const body = new TextEncoder().encode(JSON.stringify(docs.body.example));
-      expect(reads.get(docs.body.schema)?.(body)).toMatchObject({ ok: true });
+    for (const { body } of ROUTES) {
+      if (!body) continue;
+      const bytes = new TextEncoder().encode(JSON.stringify(body.example));
+      expect(reads.get(body.schema)?.(bytes)).toMatchObject({ ok: true });
     }
   });
 });

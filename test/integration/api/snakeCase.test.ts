@@ -45,7 +45,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     },
   );
 
-  it('shows a request in snake_case', () => expect(camelCaseFields(route.docs.body?.example)).toEqual([]));
+  it('shows a request in snake_case', () => expect(camelCaseFields(route.body?.example)).toEqual([]));
 });
 
 const parsed = (line: string): unknown => JSON.parse(line);

@@ -7,7 +7,7 @@ import { SubmissionView } from '../../../src/adapters/submissions/submissionView
 import { expand } from '../../../src/jobs/expand.ts';
 import type { NewSubmission } from '../../../src/model/submission.ts';
 import { explain } from '../../../src/queries/explain.ts';
-import type { ExplainServices } from '../../../src/queries/explainServices.ts';
+import type { ExplainServices } from '../../../src/queries/explainTarget.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
 import { type StageScene, stageScene } from '../../support/stageContext.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { targetStore, workers } = scene.stores;
   const { compute } = scene.context;
   const states = new TargetStates(targetStore, workers);
-  services = { ...scene.stores, targets: targetStore, states, compute };
+  services = { ...scene.stores, states, compute };
 });
 
 afterAll(() => scene.close());

@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { taskOf } from '../../../src/adapters/celery/messages.ts';
-import { parsePong } from '../../../src/adapters/celery/parse.ts';
+import { parsePong, taskOf } from '../../../src/adapters/celery/parse.ts';
 import { ProjectStore } from '../../../src/adapters/projects/projectStore.ts';
 import { UNANSWERED_PINGS_KEY } from '../../../src/adapters/redis/keys.ts';
 import { createStores } from '../../../src/adapters/redis/stores.ts';
@@ -15,8 +14,8 @@ import {
   MOST_WORKERS,
 } from '../../../src/adapters/workers/words.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
-import { recallTasks } from '../../../src/flows/recallTasks.ts';
-import { withdraw } from '../../../src/flows/withdraw.ts';
+import { recallTasks } from '../../../src/flows/stop/recallTasks.ts';
+import { withdraw } from '../../../src/flows/stop/withdraw.ts';
 import { projectStatus } from '../../../src/queries/projectStatus.ts';
 import { Compute } from '../../../src/runtime/compute.ts';
 import { createLog } from '../../../src/runtime/log.ts';
@@ -181,7 +180,7 @@ describe('workers', () => {
 
 describe('an answer to a ping', () => {
   it.each(['a b', 'a\n', '\u001b[2J', 'a\u202eb', 'x'.repeat(256)])('from %j is none', (host) => {
-    expect(pong('scan-1')?.hostname).toBe('scan-1');
+    expect(pong('scan-1')).toBe('scan-1');
     expect(pong(host)).toBeUndefined();
   });
 

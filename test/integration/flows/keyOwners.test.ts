@@ -3,13 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OPEN_KEY, submissionKeys } from '../../../src/adapters/redis/keys.ts';
-import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
-import { deletePlan, finishPlanEnds } from '../../../src/flows/endPlans.ts';
-import { stop } from '../../../src/flows/stop.ts';
+import { deletePlan, finishPlanEnds } from '../../../src/flows/stop/endPlans.ts';
+import { stop } from '../../../src/flows/stop/stop.ts';
 import { runPlan } from '../../../src/flows/submit.ts';
 import { listPlans } from '../../../src/queries/planList.ts';
 import { PermanentError, ScopeError } from '../../../src/runtime/errors.ts';
-import { createLog } from '../../../src/runtime/log.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { documentedPatterns, ownerless, RULE_PATTERNS } from '../../support/keyOwners.ts';
 import { eventually } from '../../support/services.ts';
@@ -30,14 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene?.close());
 
-const services = () => ({ ...scene, ...scene.stores });
-const stopServices = () => ({
-  ...services(),
-  ...scene.stages.context,
-  workers: new WorkerStore(scene.redis),
-  log: createLog({ level: 'silent', role: 'test' }),
-});
-const stopAll = () => stop(project, stopServices());
+const stopAll = () => stop(project, scene.services);
 const entries = '11.1.0.0/28\nlocalhost.invalid';
 const submit = (kind: 'plan' | 'scan') =>
   scene.submit({ kind, project, entries, names: 1, exclude: ['11.1.0.3'] });
@@ -141,9 +132,9 @@ describe('a plan that is deleted', () => {
     await jobs.close();
     const waiting = await submit('plan');
     for (const id of [made, waiting]) {
-      expect(await deletePlan(id, project, services())).toBe(true);
+      expect(await deletePlan(id, project, scene.services)).toBe(true);
       expect(await keysOf(id)).toEqual([]);
-      expect(await deletePlan(id, project, services())).toBe(false);
+      expect(await deletePlan(id, project, scene.services)).toBe(false);
     }
     expect(await ownerless(scene.redis)).toEqual([]);
     expect((await plans()).plans).toEqual([]);
@@ -151,8 +142,8 @@ describe('a plan that is deleted', () => {
 
   it('is not deleted by another project, and no scan is', async () => {
     const [plan, scan] = [await submit('plan'), await submit('scan')];
-    expect(await deletePlan(plan, randomUUID(), services())).toBe(false);
-    expect(await deletePlan(scan, project, services())).toBe(false);
+    expect(await deletePlan(plan, randomUUID(), scene.services)).toBe(false);
+    expect(await deletePlan(scan, project, scene.services)).toBe(false);
     expect(await scene.redis.hlen(OPEN_KEY)).toBe(2);
   });
 
@@ -160,11 +151,10 @@ describe('a plan that is deleted', () => {
     scene.runJobs();
     const id = await submit('plan');
     await scene.untilState(id, 'done');
-    await services().planEnds.begin(id, project);
+    await scene.services.submissions.endPlan(id, project);
     const run = { plan: id, project, user: { id: 'u', username: 'ann' } };
-    const resumeServices = { ...services(), submissions: scene.stages.context.submissions };
-    expect(await runPlan(run, resumeServices)).toBeUndefined();
-    await finishPlanEnds(services());
+    expect(await runPlan(run, scene.services)).toBeUndefined();
+    await finishPlanEnds(scene.services);
     expect(await keysOf(id)).toEqual([]);
     expect(await ownerless(scene.redis)).toEqual([]);
   });
@@ -174,9 +164,8 @@ describe('a plan that is deleted', () => {
     const id = await submit('plan');
     await scene.untilState(id, 'done');
     await jobs.close();
-    const resumeServices = { ...services(), submissions: scene.stages.context.submissions };
-    const run = await runPlan({ plan: id, project, user: { id: 'u', username: 'ann' } }, resumeServices);
-    await deletePlan(id, project, services());
+    const run = await runPlan({ plan: id, project, user: { id: 'u', username: 'ann' } }, scene.services);
+    await deletePlan(id, project, scene.services);
     scene.runJobs();
     const { summary } = await scene.untilState(run?.id ?? '', 'done');
     expect(summary.sent_to_scan).toBe(13);

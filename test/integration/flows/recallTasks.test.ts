@@ -6,7 +6,7 @@ import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
 import { WorkerPresence } from '../../../src/adapters/workers/presence.ts';
 import { RecallStore } from '../../../src/adapters/workers/recallStore.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
-import { recallTasks } from '../../../src/flows/recallTasks.ts';
+import { recallTasks } from '../../../src/flows/stop/recallTasks.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { createScene, type Scene, task } from '../../support/brokerScene.ts';
 import { queueDepth } from '../../support/scanQueue.ts';

@@ -35,7 +35,6 @@ async function deleteAllJobs(): Promise<void> {
   if (keys.length > 0) await scene.redis.del(...keys);
 }
 
-const services = () => ({ ...scene, submissions: scene.stages.context.submissions });
 const hasRoot = async (id: string) =>
   (await scene.queues.submission.getJob(`${id}-submission`)) !== undefined;
 const openOnes = () => scene.redis.hkeys(OPEN_KEY);
@@ -95,7 +94,7 @@ describe('a submission without a flow', () => {
       const plan = await scene.submit({ kind: 'plan', project, entries: '11.4.0.0/20' });
       const first = scene.runJobs({}, 600);
       await scene.untilState(plan, 'done');
-      const begun = await runPlan({ plan, project, user }, services());
+      const begun = await runPlan({ plan, project, user }, scene.services);
       const id = begun?.id ?? '';
       await eventually('the window is full', async () => (await queueDepth(scene.stages.vhost)) >= 600);
       await first.close();
@@ -104,7 +103,7 @@ describe('a submission without a flow', () => {
       expect((await scene.progress(id)).state).toBe('dispatching');
 
       if (by === 'the chore') await scene.resumeFlows();
-      else await runPlan({ plan, project, user }, services());
+      else await runPlan({ plan, project, user }, scene.services);
       scene.runJobs();
       expect(await scene.untilState(id, 'done')).toMatchObject({ total: 4_094, sent: 4_094 });
       const tasks = await takeTasks(scene.stages.vhost);
@@ -136,7 +135,7 @@ describe('a submission whose job gave up', () => {
     expect(JSON.parse(told[0] ?? '')).toMatchObject({ submission: id, stage: 'dedup' });
 
     mayPass = true;
-    await resume(id, services());
+    await resume(id, scene.services);
     await scene.untilState(id, 'done');
   });
 

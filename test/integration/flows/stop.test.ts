@@ -1,15 +1,11 @@
 /** A stop, beside the real jobs in this process. */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { TargetStore } from '../../../src/adapters/dispatch/targetStore.ts';
-import { PlanEnds } from '../../../src/adapters/submissions/planEnds.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
-import { WorkerPresence } from '../../../src/adapters/workers/presence.ts';
-import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
-import { finishStops } from '../../../src/flows/stop.ts';
+import { finishStops } from '../../../src/flows/stop/stop.ts';
 import { ServiceUnavailableError } from '../../../src/runtime/errors.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
-import { connectedBroker, linesLog } from '../../support/broker.ts';
+import { connectedBroker } from '../../support/broker.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { queueDepth } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
@@ -27,16 +23,7 @@ afterEach(async () => {
 });
 
 const depth = () => queueDepth(scene.stages.vhost);
-const finish = () =>
-  finishStops({
-    ...scene.stages.context,
-    log: linesLog().log,
-    queues: scene.queues,
-    planEnds: new PlanEnds(scene.redis),
-    targetStore: new TargetStore(scene.redis),
-    workers: new WorkerStore(scene.redis),
-    presence: new WorkerPresence(scene.redis),
-  });
+const finish = () => finishStops(scene.services);
 
 /** A scan of six addresses whose tasks are in the queue. */
 async function sent(project: string, third: number): Promise<string> {

@@ -9,7 +9,7 @@ import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
 import { closeQueues, openQueues } from '../../../src/flows/queues.ts';
-import { noteRevoked } from '../../../src/flows/revoked.ts';
+import { noteRevoked } from '../../../src/flows/stop/revoked.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';

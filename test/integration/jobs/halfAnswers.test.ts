@@ -17,6 +17,7 @@ import { ScopeCache } from '../../../src/jobs/publish/scopeCache.ts';
 import { resolve } from '../../../src/jobs/resolve.ts';
 import type { NewSubmission } from '../../../src/model/submission.ts';
 import { createLog } from '../../../src/runtime/log.ts';
+import { decodeResolved } from '../../../src/targets/resolutionCodec.ts';
 import { type Behaviour, type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
@@ -48,7 +49,7 @@ afterEach(() => {
 
 const resolverWith = (more: object = {}) =>
   createResolver({
-    ...{ servers: [`${dns.address}:${dns.port}`], hostsFile: '/nowhere/hosts', deadlineMs: 200, tries: 2 },
+    ...{ servers: [`${dns.address}:${dns.port}`], hostsFile: '/nowhere/hosts', timeoutMs: 800 },
     ...more,
   });
 
@@ -105,7 +106,12 @@ describe('an excluded name of which one family is not answered', () => {
     await writeFile(excludedFile, 'dual.test\n');
     const log = createLog({ level: 'silent', role: 'test' });
     const installation = new InstallationRules(
-      { allowPrivate: false, allowed: undefined, excluded: [], excludedFile, allowSingleLabel: false },
+      {
+        allowPrivateTargets: false,
+        excludedHosts: [],
+        excludedHostsFile: excludedFile,
+        allowSingleLabel: false,
+      },
       log,
     );
     const rules = new RuleBook(installation, new ExclusionStore(redis));
@@ -246,7 +252,9 @@ describe('half an answer', () => {
         message: 'DNS does not tell the IPv6 addresses (servfail), so addresses may be missing: dual.test',
       },
     ]);
-    expect(new Map(await scene.context.plans.resolved(id)).get('dual.test')).toMatchObject({
+    expect(
+      new Map((await scene.context.plans.found(id)).resolved.flatMap(decodeResolved)).get('dual.test'),
+    ).toMatchObject({
       unanswered: { family: '6', failure: 'servfail' },
     });
   });

@@ -6,8 +6,8 @@ import { Compute } from '../../../src/runtime/compute.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
 import { COVER, DECIDE, FIND_EXCLUDED } from '../../../src/targets/planningTasks.ts';
 import { encodeResolved } from '../../../src/targets/resolutionCodec.ts';
-import { compileRules } from '../../../src/targets/scope/compiledRules.ts';
 import { encode, fromRanges, subtract } from '../../../src/targets/sets/addressSet.ts';
+import { compileRules } from '../../support/compileScope.ts';
 
 const compute = new Compute();
 afterAll(() => compute.close());

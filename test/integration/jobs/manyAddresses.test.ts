@@ -9,6 +9,7 @@ import { resolve } from '../../../src/jobs/resolve.ts';
 import type { NewSubmission } from '../../../src/model/submission.ts';
 import { ScopeError } from '../../../src/runtime/errors.ts';
 import { AddressTally, MOST_MORE_ADDRESSES } from '../../../src/targets/addressTally.ts';
+import { decodeResolved } from '../../../src/targets/resolutionCodec.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
 
@@ -53,7 +54,7 @@ const kept = async (id: string) => scene.redis.hvals(submissionKeys(id).resolved
 
 it('a name with more than 4,096 addresses is refused with its number, and the others are taken', async () => {
   const id = await resolved({ entries: 'b.t\na.t', options: { ...OPTIONS, ip_version: 'any' } });
-  expect(await scene.context.plans.resolved(id)).toMatchObject([
+  expect((await scene.context.plans.found(id)).resolved.flatMap(decodeResolved)).toMatchObject([
     ['b.t', { failure: 'too_many_addresses=5000' }],
     ['a.t', { addresses: ['11.2.0.1'] }],
   ]);

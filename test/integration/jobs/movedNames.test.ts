@@ -8,7 +8,7 @@ import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import type { Exclusion } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
-import { noteRevoked } from '../../../src/flows/revoked.ts';
+import { noteRevoked } from '../../../src/flows/stop/revoked.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { finish as root } from '../../../src/jobs/finish.ts';
@@ -106,9 +106,8 @@ async function counts(id: string) {
 }
 
 async function explained(project: string, asked: Asked) {
-  const workers = new WorkerStore(scene.redis);
   const { compute } = scene.context;
-  const services = { ...scene.stores, targets: store, states: states(), workers, compute };
+  const services = { ...scene.stores, states: states(), compute };
   return (await explain(project, asked, undefined, services)).explanations[0];
 }
 

@@ -12,7 +12,7 @@ describe('a share', () => {
   it('is never exceeded, calls back each job once in its order, and keeps nothing in the end', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.array(fc.nat(2)), (share, projects) => {
-        const shares = new ProjectShares(share);
+        const shares = new ProjectShares(share, async () => true);
         const running: string[] = [];
         const aside: { project: string; job: string }[] = [];
         for (const [index, number] of projects.entries()) {

@@ -21,6 +21,7 @@ import { split } from '../../../src/jobs/split.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
 import { scopeData } from '../../../src/targets/scope/compileScope.ts';
 import { Scope } from '../../../src/targets/scope/scope.ts';
+import { NO_NAMES } from '../../support/compileScope.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { type StageScene, stageScene } from '../../support/stageContext.ts';
 
@@ -44,10 +45,9 @@ beforeEach(() => {
   writeFileSync(excludedFile, lines.join('\n'));
   const { plans, resolver, log } = scene.context;
   const settings = {
-    allowPrivate: false,
-    allowed: undefined,
-    excluded: ['12.0.0.1'],
-    excludedFile,
+    allowPrivateTargets: false,
+    excludedHosts: ['12.0.0.1'],
+    excludedHostsFile: excludedFile,
     allowSingleLabel: false,
   };
   const { compute } = scene.context;
@@ -84,7 +84,8 @@ const sharedKeys = async () => (await scene.redis.keys(rulesKey('*'))).sort();
 async function judged(id: string, typed: string) {
   const { shared, request } = await context.plans.rules(id);
   const rules = await new RuleStore(scene.redis, scene.context.compute).compiledOf(shared, request);
-  const detail = rules && new Scope(rules, scopeData(rules)).judge(parseAddress(typed) ?? Number.NaN)?.detail;
+  const detail =
+    rules && new Scope(rules, scopeData(rules, NO_NAMES)).judge(parseAddress(typed) ?? Number.NaN)?.detail;
   return detail && `${detail.source} ${detail.entry}`;
 }
 

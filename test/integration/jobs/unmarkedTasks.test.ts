@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OutgoingMessage } from '../../../src/adapters/celery/messages.ts';
 import { BatchStore, type SentBatch } from '../../../src/adapters/dispatch/batchStore.ts';
 import { createResolver } from '../../../src/adapters/dns/resolver.ts';
-import { NotTakenError } from '../../../src/adapters/rabbitmq/broker.ts';
+import { NotTakenError } from '../../../src/adapters/rabbitmq/notTaken.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';

@@ -1,7 +1,6 @@
 /** Octet patterns: a few characters stand for 65,536 ranges, so they are counted before anything is made of them. */
 import { describe, expect, it } from 'vitest';
 import { ScopeError } from '../../../src/runtime/errors.ts';
-import { compileRules } from '../../../src/targets/scope/compiledRules.ts';
 import {
   exclusionsIn,
   type Level,
@@ -10,6 +9,7 @@ import {
   ruleEntriesIn,
 } from '../../../src/targets/scope/rules.ts';
 import { MOST_RULE_RANGES } from '../../../src/targets/sets/rangeLimit.ts';
+import { compileRules } from '../../support/compileScope.ts';
 
 const PER_PATTERN = 65_536;
 /** As many as just fit. */

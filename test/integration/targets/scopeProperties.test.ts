@@ -9,10 +9,10 @@ import {
   IPV6_END,
   parseAddress,
 } from '../../../src/targets/address/address.ts';
-import { compileList, compileRules, withList } from '../../../src/targets/scope/compiledRules.ts';
-import { compileScope, type KnownNames, scopeData } from '../../../src/targets/scope/compileScope.ts';
+import type { KnownName } from '../../../src/targets/scope/compiledRules.ts';
+import { type KnownNames, scopeData } from '../../../src/targets/scope/compileScope.ts';
 import { parseRuleEntry, type ScopeRules } from '../../../src/targets/scope/rules.ts';
-import { type KnownName, Scope } from '../../../src/targets/scope/scope.ts';
+import { Scope } from '../../../src/targets/scope/scope.ts';
 import { REGISTRY } from '../../../src/targets/scope/specialPurposeRegistry.ts';
 import {
   type AddressRange,
@@ -24,6 +24,7 @@ import {
   intersect,
   union,
 } from '../../../src/targets/sets/addressSet.ts';
+import { compileRules, compileScope, withExclusions } from '../../support/compileScope.ts';
 
 const SIZE = 16;
 /** The ends of both spaces, and places where rows of the registries meet. */
@@ -168,8 +169,7 @@ function inLayers(given: ScopeRules, cuts: readonly number[], known: KnownNames)
   let compiled = compileRules({ ...given, exclusions: exclusions.slice(0, first) });
   let from = first;
   for (const to of rest) {
-    const more = exclusions.slice(from, to);
-    compiled = withList(compiled, more, compileList(compiled, more));
+    compiled = withExclusions(compiled, exclusions.slice(from, to));
     from = Math.max(from, to);
   }
   return new Scope(compiled, scopeData(compiled, known));

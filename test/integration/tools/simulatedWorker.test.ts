@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cancelTasks, ping, revoke, scanTask, updateIp } from '../../../src/adapters/celery/messages.ts';
+import { cancelTasks, ping, revoke, updateIp } from '../../../src/adapters/celery/messages.ts';
 import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
 import { connectedBroker, rabbitmqConfig } from '../../support/broker.ts';
+import { scanTask } from '../../support/scanTask.ts';
 import { eventually, ownRedisDb, ownVhost, services } from '../../support/services.ts';
 import { fitting, runningEntry, runningTools, workerHash } from '../../support/workerContract.ts';
 

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  cancelTasks,
-  parsePong,
-  ping,
-  revoke,
-  type ScanTask,
-  scanTask,
-  taskOf,
-  updateIp,
-} from '../../../src/adapters/celery/messages.ts';
+import { cancelTasks, ping, revoke, type ScanTask, updateIp } from '../../../src/adapters/celery/messages.ts';
+import { parsePong, taskOf } from '../../../src/adapters/celery/parse.ts';
+import { scanTask } from '../../support/scanTask.ts';
 
 const ID = '5a6e0f0e-7bb4-5c7c-9d2c-1f6e0a5c9f10';
 const PROJECT = '0d3c1d0a-3f6b-4a7e-8a51-6a3d1f0b2c4d';
@@ -111,11 +104,8 @@ describe('control messages', () => {
 });
 
 describe('parsePong', () => {
-  test('reads node and host name', () => {
-    expect(parsePong(Buffer.from('{"nmap_scan_queue@scan-1":{"ok":"pong"}}'))).toEqual({
-      hostname: 'scan-1',
-      node: 'nmap_scan_queue@scan-1',
-    });
+  test('reads the host name', () => {
+    expect(parsePong(Buffer.from('{"nmap_scan_queue@scan-1":{"ok":"pong"}}'))).toBe('scan-1');
   });
 
   test.each([

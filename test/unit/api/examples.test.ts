@@ -13,9 +13,9 @@ import { estimateOf } from '../../../src/queries/submissionDetails.ts';
 import { coveredEntries } from '../../../src/targets/entries/coveredEntries.ts';
 import { expandEntries } from '../../../src/targets/entries/expandEntries.ts';
 import { knownNames } from '../../../src/targets/mergeNames.ts';
-import { compileScope } from '../../../src/targets/scope/compileScope.ts';
 import type { ScopeRules } from '../../../src/targets/scope/rules.ts';
 import { count } from '../../../src/targets/sets/addressSet.ts';
+import { compileScope } from '../../support/compileScope.ts';
 
 /** The examples are about one scan and its plan: here its request is read, and answered from what was found. */
 

@@ -125,7 +125,7 @@ it('a field without an example is noticed', () => {
 
 it('the example of a field is valid there', () => {
   const all = ROUTES.flatMap((route) => [
-    ...[route.docs.body?.schema, route.docs.query].filter((schema) => schema !== undefined),
+    ...[route.body?.schema, route.query].filter((schema) => schema !== undefined),
     ...Object.values(answersOf(route)).map(({ schema }) => schema),
   ]);
   for (const [schema, example] of all.flatMap((each) => [...fieldExamples(each)]))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Recall } from '../../../src/adapters/workers/recallStore.ts';
-import { judgeRecalls } from '../../../src/flows/recallVerdict.ts';
+import { judgeRecalls } from '../../../src/flows/stop/recallVerdict.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

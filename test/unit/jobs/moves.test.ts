@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import type { MoveNote } from '../../../src/adapters/dispatch/moveNotes.ts';
 import { decideMoves } from '../../../src/jobs/publish/moves.ts';
 import type { Ground, NamedTarget, NameNow } from '../../../src/jobs/publish/moveTerms.ts';
+import { parseAddress } from '../../../src/targets/address/address.ts';
 
 const ADDRESSES = 8;
 const ips = Array.from({ length: ADDRESSES }, (_, index) => `11.0.0.${index + 1}`);
@@ -86,14 +87,22 @@ function sendAll({ names, parts, allowed, listed, known, order, perBatch, broken
             reason: 'private_ip' as const,
             detail: { rule: 'special_purpose' as const, source: '', entry: '' },
           };
-      return { ip, hostnames: hostnames.get(ip) ?? [], parts: own, isListed: listed.includes(ip), refusal };
+      const isListed = listed.includes(ip);
+      return {
+        address: parseAddress(ip) ?? 0,
+        ip,
+        hostnames: hostnames.get(ip) ?? [],
+        parts: own,
+        isListed,
+        refusal,
+      };
     });
     for (let tries = broken[batch] ? 2 : 1; tries > 0; tries--) {
       const { verdicts, moved, withdrawn, changes } = decideMoves(targets, notes, look());
       for (const [ip, note] of changes) notes.set(ip, note);
       const tasks = [
         ...verdicts.flatMap(({ target, hostnames: kept }) => (kept ? [target] : [])),
-        ...moved.map(({ to, parts: own }) => ({ ip: to, parts: own })),
+        ...moved,
       ].flatMap(({ ip, parts: own }) => own.map((part) => `${ip} ${part}`));
       expect(new Set(tasks).size, 'no task twice in a batch').toBe(tasks.length);
       for (const { ip, parts: own } of withdrawn)

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { coveredLists } from '../../../src/targets/entries/coveredEntries.ts';
 import type { AddressRange } from '../../../src/targets/sets/addressSet.ts';
-import { Coverage } from '../../../src/targets/sets/coverage.ts';
-
-function covered(entries: readonly (readonly AddressRange[])[]): Map<number, number[]> {
-  const coverage = new Coverage();
-  for (const [entry, ranges] of entries.entries()) coverage.add(entry, ranges);
-  return coverage.covered();
-}
 
 const to = (start: number, last: number): AddressRange => ({ start, end: last + 1 });
 const to6 = (start: bigint, last: bigint): AddressRange => ({ start, end: last + 1n });
@@ -36,14 +30,14 @@ describe('an entry is covered', () => {
     ],
     ['by none when there is none', [[], []], []],
   ])('%s', (_, entries, expected) => {
-    expect([...covered(entries)].sort(([a], [b]) => a - b)).toEqual(expected);
+    expect([...coveredLists(entries)].sort(([a], [b]) => a - b)).toEqual(expected);
   });
 
   it('exactly when a look at every pair says so', () => {
     const range = fc.tuple(fc.nat(30), fc.nat(12)).map(([start, length]) => to(start, start + length));
     fc.assert(
       fc.property(fc.array(range), (ranges) => {
-        const found = covered(ranges.map((each) => [each]));
+        const found = coveredLists(ranges.map((each) => [each]));
         ranges.forEach((inner, i) => {
           const isCovered = ranges.some((outer, j) => {
             const within = outer.start <= inner.start && outer.end >= inner.end;

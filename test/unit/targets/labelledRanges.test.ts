@@ -2,13 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Address, IPV4_END, IPV6_END } from '../../../src/targets/address/address.ts';
 import {
-  addressesLabelled,
   countByLabel,
+  type LabelledIntervals,
   labelAt,
   labelRanges,
+  piecesWithin,
 } from '../../../src/targets/scope/labelledIntervals.ts';
-import { LabelledList } from '../../../src/targets/scope/labelledList.ts';
-import { type AddressRange, addressesOf, count, fromRanges } from '../../../src/targets/sets/addressSet.ts';
+import {
+  type AddressRange,
+  type AddressSet,
+  addressesOf,
+  count,
+  fromRanges,
+} from '../../../src/targets/sets/addressSet.ts';
 
 const SIZE = 24;
 /** Both families, at the bottom and at the top of the space. */
@@ -23,11 +29,29 @@ const range = fc
   .map(([place, from, to]): AddressRange => ({ start: place(from), end: place(to) }));
 const ranges = fc.array(range, { maxLength: 4 });
 
+const EVERYTHING: AddressSet = { v4: [0, IPV4_END], v6: [0n, IPV6_END] };
+
+/** The ranges of label 0, of label 1, and so on, from the last label to the first. */
+function labelledBackwards(rangesByLabel: readonly (readonly AddressRange[])[]): LabelledIntervals {
+  return labelRanges(pairsOf(rangesByLabel).reverse());
+}
+
+function pairsOf(
+  rangesByLabel: readonly (readonly AddressRange[])[],
+): [label: number, range: AddressRange][] {
+  return rangesByLabel.flatMap((list, label) => list.map((each): [number, AddressRange] => [label, each]));
+}
+
+function addressesLabelled(labelled: LabelledIntervals, wanted = (_label: number) => true): AddressSet {
+  const pieces = [...piecesWithin(labelled, EVERYTHING)].filter(([label]) => wanted(label));
+  return fromRanges(pieces.map(([, piece]) => piece));
+}
+
 describe('labelled ranges', () => {
   it('agree with a list that is searched from its beginning', () => {
     fc.assert(
       fc.property(fc.array(ranges, { maxLength: 8 }), ranges, (rangesByLabel, asked) => {
-        const labelled = labelRanges(LabelledList.of(rangesByLabel));
+        const labelled = labelRanges(pairsOf(rangesByLabel));
         const owner = (address: Address) => {
           const index = rangesByLabel.findIndex((list) =>
             list.some(
@@ -44,6 +68,7 @@ describe('labelled ranges', () => {
           if (label !== undefined) expected.set(label, (expected.get(label) ?? 0n) + 1n);
         }
         expect(countByLabel(labelled, set)).toEqual(expected);
+        expect(labelledBackwards(rangesByLabel)).toEqual(labelled);
         const all = fromRanges(rangesByLabel.flat());
         expect(addressesLabelled(labelled)).toEqual(all);
         const even = [...addressesOf(all)].filter((address) => (owner(address) ?? 1) % 2 === 0);
@@ -54,7 +79,7 @@ describe('labelled ranges', () => {
   });
 
   it('are empty without ranges', () => {
-    const labelled = labelRanges(LabelledList.of([[], [{ start: 5, end: 5 }]]));
+    const labelled = labelRanges(pairsOf([[], [{ start: 5, end: 5 }]]));
     expect(labelAt(labelled, 5)).toBeUndefined();
     expect(labelAt(labelled, 5n)).toBeUndefined();
     expect(countByLabel(labelled, fromRanges([{ start: 0, end: IPV4_END }])).size).toBe(0);
@@ -62,9 +87,9 @@ describe('labelled ranges', () => {
 
   it('take each cell once, however much 100,000 ranges overlap', () => {
     const onion = Array.from({ length: 100_000 }, (_, i) => [{ start: 200_000 - i, end: 200_001 + i }]);
-    const inwards = labelRanges(LabelledList.of(onion.toReversed()));
+    const inwards = labelRanges(pairsOf(onion.toReversed()));
     expect(labelAt(inwards, 200_000)).toBe(0);
-    const outwards = labelRanges(LabelledList.of(onion));
+    const outwards = labelRanges(pairsOf(onion));
     expect(labelAt(outwards, 200_000)).toBe(0);
     expect(labelAt(outwards, 100_001)).toBe(99_999);
     const counts = countByLabel(outwards, addressesLabelled(outwards));

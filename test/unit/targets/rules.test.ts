@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../../src/targets/address/address.ts';
-import { parseRuleEntry, readExclusions, type ScopeRules } from '../../../src/targets/scope/rules.ts';
+import { parseRuleEntry, readRule, type ScopeRules } from '../../../src/targets/scope/rules.ts';
 
 const excluding = (...entries: string[]): ScopeRules => ({
   allowPrivate: false,
   exclusions: entries.map((entry) => ({ level: 'project', entry })),
 });
 
-const rulesOf = ({ exclusions }: ScopeRules) => readExclusions(exclusions).map(({ normal }) => normal);
+const rulesOf = ({ exclusions }: ScopeRules) =>
+  exclusions.map(({ entry, level }) => readRule(entry, `exclusions (${level})`).normal);
 
 describe('an item of the allowlist or of the exclusions', () => {
   it.each([

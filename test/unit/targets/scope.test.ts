@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Address, parseAddress } from '../../../src/targets/address/address.ts';
 import { expandEntries } from '../../../src/targets/entries/expandEntries.ts';
-import { compileScope } from '../../../src/targets/scope/compileScope.ts';
+import type { KnownName } from '../../../src/targets/scope/compiledRules.ts';
 import type { Level } from '../../../src/targets/scope/rules.ts';
-import type { KnownName } from '../../../src/targets/scope/scope.ts';
 import { EMPTY } from '../../../src/targets/sets/addressSet.ts';
+import { compileScope } from '../../support/compileScope.ts';
 
 const setOf = (...entries: string[]) => expandEntries(entries).set;
 const addressOf = (text: string): Address => parseAddress(text) ?? Number.NaN;

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { Outstanding, Slots } from '../../../src/adapters/dns/outstanding.ts';
+import { Slots } from '../../../src/adapters/dns/slots.ts';
 
 /** Calls of so many pieces each on one slot; gives the order in which the calls got it. */
 async function order(...sizes: number[]): Promise<string> {
   const slots = new Slots(1);
-  const call = new Outstanding();
+  const call = new AbortController().signal;
   let got = '';
   const runs = sizes.map((size, index) => {
     const work = async () => {
@@ -16,7 +16,7 @@ async function order(...sizes: number[]): Promise<string> {
   return got;
 }
 
-it('gives every second slot to the oldest call, and the others take turns', async () => {
+it('gives two of three slots to the oldest call, and the others take turns', async () => {
   expect((await order(100, 100, 100)).slice(1, 16)).toMatch(/^(?:a[abc]|[abc]a){7}/);
   const shares = (await order(100, 100, 100)).slice(0, 90);
   const shareOf = (call: string) => shares.split(call).length - 1;
@@ -51,7 +51,7 @@ it('has no more work going on than there are slots', async () => {
     await new Promise((resolve) => setImmediate(resolve));
     out--;
   };
-  const call = new Outstanding();
+  const call = new AbortController().signal;
   await Promise.all([1, 2, 3].map(() => slots.run(Array(20).keys(), work, call)));
   expect({ most, out }).toEqual({ most: 3, out: 0 });
 });
@@ -68,10 +68,10 @@ it('a piece that gives way leaves its place to others, and the call still waits 
     setImmediate(giveWay);
     return new Promise<void>((resolve) => ends.push(resolve));
   };
-  const silent = slots.run(Array(50).keys(), waits, new Outstanding()).then(() => {
+  const silent = slots.run(Array(50).keys(), waits, new AbortController().signal).then(() => {
     ended = true;
   });
-  await slots.run(Array(5).keys(), async () => {}, new Outstanding());
+  await slots.run(Array(5).keys(), async () => {}, new AbortController().signal);
   while (begun < 50) await new Promise((resolve) => setImmediate(resolve));
   expect(ended).toBe(false);
   for (const end of ends) end();
@@ -84,7 +84,7 @@ it('a piece that gives way leaves its place to others, and the call still waits 
     await new Promise((resolve) => setImmediate(resolve));
     out--;
   };
-  await slots.run(Array(20).keys(), work, new Outstanding());
+  await slots.run(Array(20).keys(), work, new AbortController().signal);
   expect({ most, out }).toEqual({ most: 2, out: 0 });
 });
 
@@ -100,6 +100,6 @@ it('a call has so many pieces out at most, also when they give way, and is done 
     out--;
     done++;
   };
-  await slots.run(Array(5_000).keys(), work, new Outstanding());
+  await slots.run(Array(5_000).keys(), work, new AbortController().signal);
   expect({ most, out, done }).toEqual({ most: 2_000, out: 0, done: 5_000 });
 });

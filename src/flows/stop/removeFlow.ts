@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Queue } from 'bullmq';
-import { saysRedisIsAway } from '../adapters/redis/redis.ts';
-import { jobIdOf } from '../jobs/runner/stage.ts';
-import type { StageName } from '../model/submission.ts';
-import { BusyError } from '../runtime/errors.ts';
+import { saysRedisIsAway } from '../../adapters/redis/redis.ts';
+import { jobIdOf, type Queues } from '../../jobs/runner/stage.ts';
+import { BusyError } from '../../runtime/errors.ts';
 
 /** How long an active job may take to notice that it is cancelled. */
 export const REMOVE_DEADLINE_MS = 15_000;
@@ -12,11 +10,7 @@ export const REMOVE_IN_CHORE_MS = 2_000;
 const REMOVE_PAUSE_MS = 20;
 
 /** Removes the root with all its children. A job that is active is locked until it has noticed that it is cancelled. */
-export async function removeFlow(
-  queues: Readonly<Record<StageName, Queue>>,
-  id: string,
-  withinMs: number,
-): Promise<void> {
+export async function removeFlow(queues: Queues, id: string, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const root = await queues.submission.getJob(jobIdOf('submission', { submission: id }));

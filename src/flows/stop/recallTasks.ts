@@ -1,9 +1,8 @@
-import { cancelTasks, IDS_PER_MESSAGE, revoke, taskOf } from '../adapters/celery/messages.ts';
-import type { Broker } from '../adapters/rabbitmq/broker.ts';
-import { pages } from '../adapters/redis/pipeline.ts';
-import type { WorkerPresence } from '../adapters/workers/presence.ts';
-import type { RecallStore } from '../adapters/workers/recallStore.ts';
-import type { Logger } from '../runtime/log.ts';
+import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../../adapters/celery/messages.ts';
+import { taskOf } from '../../adapters/celery/parse.ts';
+import type { Broker } from '../../adapters/rabbitmq/broker.ts';
+import { pages } from '../../adapters/redis/pipeline.ts';
+import type { FlowServices } from '../flowServices.ts';
 import { type Judged, judgeRecalls, type Verdict } from './recallVerdict.ts';
 
 /** What is given back to a queue goes back to its head. */
@@ -11,19 +10,17 @@ const LOOKED_AT = 500;
 /** Longer than it takes until every worker has been asked by a ping. */
 const YOUNG_MS = 60_000;
 
-interface RecallServices {
-  recalls: RecallStore;
-  presence: WorkerPresence;
-  broker: Broker;
-  log: Logger;
-}
-
 /**
  * Keeps a stopped scan stopped: tells the workers that list a task of it to end it, also those that come back after
  * they were cut off, and takes it out of the queue when RabbitMQ gives it back. Each task until there is evidence that
  * nobody has it any more. Run now and then; costs nothing when no task is in question.
  */
-export async function recallTasks({ recalls, presence, broker, log }: RecallServices): Promise<void> {
+export async function recallTasks({
+  recalls,
+  presence,
+  broker,
+  log,
+}: Pick<FlowServices, 'recalls' | 'presence' | 'broker' | 'log'>): Promise<void> {
   if (!broker.connected || broker.blocked !== undefined) return;
   const open = await recalls.all();
   if (open.size === 0) return;

@@ -1,5 +1,5 @@
-import { GONE_AFTER_PINGS, type WorkerState } from '../adapters/workers/presence.ts';
-import { LONGEST_RECALL_MS, type Recall } from '../adapters/workers/recallStore.ts';
+import { GONE_AFTER_PINGS, type WorkerState } from '../../adapters/workers/presence.ts';
+import { LONGEST_RECALL_MS, type Recall } from '../../adapters/workers/recallStore.ts';
 
 /** Between the moment in which a worker takes a task off its list and the acknowledgement of the message. */
 const ENDING_MS = 60_000;

@@ -1,27 +1,11 @@
-import { cancelTasks, IDS_PER_MESSAGE, revoke, taskOf } from '../adapters/celery/messages.ts';
-import type { TargetStore } from '../adapters/dispatch/targetStore.ts';
-import type { ProjectStore } from '../adapters/projects/projectStore.ts';
-import type { Broker } from '../adapters/rabbitmq/broker.ts';
-import { pages } from '../adapters/redis/pipeline.ts';
-import type { WorkerPresence } from '../adapters/workers/presence.ts';
-import type { RecallStore } from '../adapters/workers/recallStore.ts';
-import type { TaskOut, TaskStore } from '../adapters/workers/taskStore.ts';
-import { isTaskId } from '../adapters/workers/words.ts';
-import type { WorkerStore } from '../adapters/workers/workerStore.ts';
-import { messageOf, ServiceUnavailableError } from '../runtime/errors.ts';
-import type { Logger } from '../runtime/log.ts';
+import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../../adapters/celery/messages.ts';
+import { taskOf } from '../../adapters/celery/parse.ts';
+import { pages } from '../../adapters/redis/pipeline.ts';
+import type { TaskOut } from '../../adapters/workers/taskStore.ts';
+import { isTaskId } from '../../adapters/workers/words.ts';
+import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
+import type { FlowServices } from '../flowServices.ts';
 import { noteRevoked } from './revoked.ts';
-
-export interface WithdrawServices {
-  projects: ProjectStore;
-  tasks: TaskStore;
-  targetStore: TargetStore;
-  workers: WorkerStore;
-  presence: WorkerPresence;
-  recalls: RecallStore;
-  broker: Broker;
-  log: Logger;
-}
 
 /**
  * Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. Gives the number of tasks that were
@@ -29,7 +13,16 @@ export interface WithdrawServices {
  */
 export async function withdraw(
   project: string,
-  { projects, tasks, targetStore, workers, presence, recalls, broker, log }: WithdrawServices,
+  {
+    projects,
+    tasks,
+    targetStore,
+    workers,
+    presence,
+    recalls,
+    broker,
+    log,
+  }: Omit<FlowServices, 'redis' | 'producer' | 'queues'>,
 ): Promise<number> {
   const out = new Map<string, TaskOut>();
   for await (const page of tasks.tasksOut(project)) for (const task of page) out.set(task.id, task);

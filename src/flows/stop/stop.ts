@@ -1,21 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Queue } from 'bullmq';
-import type { AuditNote } from '../adapters/audit/entry.ts';
-import type { SubmissionStore } from '../adapters/submissions/submissionStore.ts';
-import type { StageName } from '../model/submission.ts';
-import { BusyError, messageOf, ServiceUnavailableError } from '../runtime/errors.ts';
-import { endPlans, finishPlanEnds, type PlanEndServices } from './endPlans.ts';
+import type { AuditNote } from '../../adapters/audit/entry.ts';
+import { BusyError, messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
+import type { FlowServices } from '../flowServices.ts';
+import { endPlans, finishPlanEnds } from './endPlans.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
-import { type WithdrawServices, withdraw } from './withdraw.ts';
+import { withdraw } from './withdraw.ts';
 
 /** How long a stop waits for another one of the same project. */
 const LOCK_DEADLINE_MS = 30_000;
 const LOCK_PAUSE_MS = 50;
-
-export interface StopServices extends WithdrawServices, PlanEndServices {
-  submissions: SubmissionStore;
-  queues: Readonly<Record<StageName, Queue>>;
-}
 
 export interface Stopped {
   /** Targets taken back: those that waited here, and the tasks that were out. */
@@ -31,7 +24,7 @@ export interface Stopped {
  * the queue are still there; {@link finishStops} takes them out later
  * @throws BusyError when another stop of the project, or a job of it, takes too long: it goes on likewise
  */
-export async function stop(project: string, services: StopServices, note?: AuditNote): Promise<Stopped> {
+export async function stop(project: string, services: FlowServices, note?: AuditNote): Promise<Stopped> {
   const deadline = Date.now() + LOCK_DEADLINE_MS;
   for (;;) {
     const unlock = await services.projects.lockStop(project);
@@ -46,7 +39,7 @@ export async function stop(project: string, services: StopServices, note?: Audit
  * Finishes the stops that began while RabbitMQ was away, or whose process died. Run now and then. One that cannot be
  * finished yet is not in the way of the others.
  */
-export async function finishStops(services: StopServices): Promise<void> {
+export async function finishStops(services: FlowServices): Promise<void> {
   await finishPlanEnds(services).catch((error: unknown) => {
     services.log.debug({ err: messageOf(error) }, 'a plan could not be ended yet');
   });
@@ -64,9 +57,9 @@ export async function finishStops(services: StopServices): Promise<void> {
   if (failed.length > 0) throw failed[0];
 }
 
-async function begin(project: string, services: StopServices, note?: AuditNote): Promise<Stopped> {
+async function begin(project: string, services: FlowServices, note?: AuditNote): Promise<Stopped> {
   const { ids, waiting } = await services.projects.stopProject(project, note);
-  const plans = await services.planEnds.beginAll(project);
+  const plans = await services.submissions.endOpenPlans(project);
   // Whichever cannot be ended now, the other one is.
   const [scans, ended] = await Promise.allSettled([
     finish(project, ids, services, REMOVE_DEADLINE_MS),
@@ -86,7 +79,7 @@ async function begin(project: string, services: StopServices, note?: AuditNote):
 async function finish(
   project: string,
   ids: readonly string[],
-  services: StopServices,
+  services: FlowServices,
   removeMs: number,
 ): Promise<number> {
   const { submissions, projects, queues } = services;

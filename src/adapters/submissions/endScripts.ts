@@ -1,0 +1,101 @@
+/** How submissions end, as Lua scripts. Each is safe to run twice with the same arguments. */
+import { ENDING_PLANS_KEY, FACTS_PREFIX, OPEN_KEY, SUBMISSION_CHANNEL } from '../redis/keys.ts';
+import { RedisScript } from '../redis/script.ts';
+
+/** How long an ended submission can be looked at. */
+export const RETENTION_S = 24 * 3600;
+/** As long as a plan that was made: it can be asked for anew at any time. */
+export const FAILED_PLAN_LIFE_MS = RETENTION_S * 1_000;
+
+/** From here on nothing of it is sent, nobody runs or joins it, and whoever works on it is told. In Lua. */
+export const STOP = `
+local function stop(id)
+  local facts = '${FACTS_PREFIX}' .. id
+  redis.call('HSET', facts, 'state', 'stopped')
+  local inFlight = redis.call('HGET', facts, 'in_flight')
+  if inFlight and redis.call('GET', inFlight) == id then redis.call('DEL', inFlight) end
+  redis.call('PUBLISH', '${SUBMISSION_CHANNEL}', 'stopped ' .. id)
+end
+`;
+
+/** Of a list that no open submission stands in, nothing is kept longer than of its last one. In Lua. */
+const EXPIRE_LIST = `
+local function expireList(list, open)
+  if redis.call('EXISTS', open) == 0 then redis.call('EXPIRE', list, ${RETENTION_S}) end
+end
+`;
+
+/**
+ * The last batch is out: releases the reservation and lets the keys expire.
+ * KEYS facts, reservations, those of the kind that are open in the project, the list of the kind, every other key of the
+ * submission ... ARGV id, now (ISO 8601).
+ */
+export const FINISH = new RedisScript<null>(
+  `${EXPIRE_LIST}
+local facts, reservations, open, list = unpack(KEYS, 1, 4)
+if redis.call('HGET', facts, 'state') ~= 'stopped' then redis.call('HSET', facts, 'state', 'done') end
+redis.call('HSETNX', facts, 'ended_at', ARGV[2])
+redis.call('HDEL', reservations, ARGV[1])
+redis.call('SREM', open, ARGV[1])
+redis.call('HDEL', '${OPEN_KEY}', ARGV[1])
+redis.call('EXPIRE', facts, ${RETENTION_S})
+for i = 5, #KEYS do redis.call('EXPIRE', KEYS[i], ${RETENTION_S}) end
+expireList(list, open)
+`,
+  'also when Redis is full',
+);
+
+/** ARGV id. */
+export const GIVE_UP = new RedisScript<null>(
+  `${STOP}
+if redis.call('EXISTS', '${FACTS_PREFIX}' .. ARGV[1]) == 1 then stop(ARGV[1]) end
+`,
+  'also when Redis is full',
+);
+
+/** Ends a plan, made or not. ARGV id, project. When the project has no such plan it is 'unknown'. */
+export const END_PLAN = new RedisScript<'ending' | 'unknown'>(
+  `${STOP}
+local kind, project = unpack(redis.call('HMGET', '${FACTS_PREFIX}' .. ARGV[1], 'kind', 'project'))
+if kind ~= 'plan' or project ~= ARGV[2] then return 'unknown' end
+stop(ARGV[1])
+redis.call('HSET', '${ENDING_PLANS_KEY}', ARGV[1], project)
+return 'ending'
+`,
+  'also when Redis is full',
+);
+
+/** Ends every plan of a project that is still being made, or failed. KEYS open plans. ARGV project. Returns their ids. */
+export const END_OPEN_PLANS = new RedisScript<string[]>(
+  `${STOP}
+local ids = {}
+for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  if redis.call('HGET', '${FACTS_PREFIX}' .. id, 'state') == 'planning' then
+    stop(id)
+    redis.call('HSET', '${ENDING_PLANS_KEY}', id, ARGV[1])
+    ids[#ids + 1] = id
+  end
+end
+return ids
+`,
+  'also when Redis is full',
+);
+
+/**
+ * Deletes whatever is kept of a submission or plan.
+ * KEYS reservations, then twice: open in the project, list; every key of the submission ... ARGV id.
+ */
+export const FORGET = new RedisScript<null>(
+  `${EXPIRE_LIST}
+redis.call('HDEL', '${OPEN_KEY}', ARGV[1])
+redis.call('HDEL', '${ENDING_PLANS_KEY}', ARGV[1])
+redis.call('HDEL', KEYS[1], ARGV[1])
+for i = 2, 4, 2 do
+  redis.call('SREM', KEYS[i], ARGV[1])
+  redis.call('ZREM', KEYS[i + 1], ARGV[1])
+  expireList(KEYS[i + 1], KEYS[i])
+end
+for i = 6, #KEYS do redis.call('UNLINK', KEYS[i]) end
+`,
+  'also when Redis is full',
+);
