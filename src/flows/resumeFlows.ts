@@ -1,13 +1,17 @@
 import { pages } from '../adapters/redis/pipeline.ts';
 import { isRefusal } from '../adapters/redis/redis.ts';
+import { FAILED_PLAN_LIFE_MS } from '../adapters/submissions/endScripts.ts';
+import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
 import { type FailedJob, readObstacles } from '../adapters/submissions/obstacles.ts';
-import { expireFailed } from './expireFailed.ts';
 import type { FlowServices } from './flowServices.ts';
 import { addFlow, hasFlow, retry } from './resume.ts';
+import { deletePlan } from './stop/endPlans.ts';
 import { REMOVE_IN_CHORE_MS, removeFlow } from './stop/removeFlow.ts';
 
 /** A request that is being taken in stores its submission a moment before it adds the flow. */
 const TAKEN_IN_MS = 5_000;
+/** As long as its rules are kept: it holds targets of its project, and somebody may want it. */
+const FAILED_SCAN_LIFE_MS = 14 * 24 * 3_600_000;
 
 /**
  * Looks after the submissions that have not ended. One without a flow gets it. One of which a job gave up waits for
@@ -40,6 +44,41 @@ export async function resumeFlows(
   for (const key of [...failures.map(({ id }) => id), ...paused]) told.add(key);
 
   for (const page of pages(Object.keys(open))) await Promise.all(page.map((id) => addMissing(id, services)));
+}
+
+/** Ends what failed and waits for a retry that nobody asks for any more. Gives which were ended. */
+async function expireFailed(
+  failed: ReadonlyMap<string, readonly FailedJob[]>,
+  services: FlowServices,
+  nowMs: number,
+): Promise<string[]> {
+  const ended: string[] = [];
+  for (const [id, jobs] of failed) {
+    const waitsMs = nowMs - Math.max(...jobs.map(({ failedAtMs }) => failedAtMs));
+    if (waitsMs < FAILED_PLAN_LIFE_MS) continue;
+    const facts = await services.submissions.find(id);
+    if (facts === undefined) continue;
+    const isPlan = facts.kind === 'plan';
+    if (!isPlan && waitsMs < FAILED_SCAN_LIFE_MS) continue;
+    services.log.warn(
+      { submission: id, project: facts.project, kind: facts.kind, reason: jobs[0]?.reason },
+      'ended: it failed long ago, and nobody tried it again',
+    );
+    if (isPlan) await deletePlan(id, facts.project, services);
+    else await endScan(facts, services);
+    ended.push(id);
+  }
+  return ended;
+}
+
+/** What was sent stays sent. The next look goes on where this one dies. */
+async function endScan(
+  { id, project }: SubmissionFacts,
+  { submissions, queues }: FlowServices,
+): Promise<void> {
+  await submissions.giveUp(id);
+  await removeFlow(queues, id, REMOVE_IN_CHORE_MS);
+  await submissions.finish(id, project);
 }
 
 async function lookAfter(job: FailedJob, services: FlowServices, told: Set<string>): Promise<void> {

@@ -4,7 +4,7 @@ import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { NewSubmission, User } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
 import { resume } from './resume.ts';
-import { flowOf, plannedFlowOf } from './tree.ts';
+import { flowFrom } from './tree.ts';
 
 /**
  * Adds the submission's flow. The same request by the same user joins the one that is still planning; a stage of it
@@ -19,7 +19,7 @@ export async function submit(
   const ownId = randomUUID();
   const id = await submissions.begin(ownId, submission, await requestHashOf(submission), note);
   if (id === ownId) {
-    await producer.add(flowOf(id));
+    await producer.add(flowFrom('expand', id));
     return { id, joined: false };
   }
   await resume(id, services);
@@ -47,7 +47,7 @@ export async function runPlan(
   const id = uuidV5(request.plan, PLANNED_SCANS);
   const begun = await services.submissions.beginPlanned(id, request, note);
   if (begun === 'unplanned') return undefined;
-  if (begun === 'begun') await services.producer.add(plannedFlowOf(id));
+  if (begun === 'begun') await services.producer.add(flowFrom('dedup', id));
   else if (await services.submissions.isOpen(id, request.project)) await resume(id, services);
   return { id, joined: begun === 'known' };
 }

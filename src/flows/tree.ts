@@ -26,26 +26,20 @@ export const FLOW: Readonly<Record<StageName, Stage>> = {
 
 const CHAIN = Object.values(FLOW).filter(({ injected }) => !injected);
 
-export function flowOf(id: string): FlowJob {
-  return chainFrom('expand', id);
-}
-
-/** The flow of what is planned already: nothing is left to be expanded. */
-export function plannedFlowOf(id: string): FlowJob {
-  return chainFrom('dedup', id);
-}
-
 /**
  * What is still to be done of a submission whose flow is gone. Once it is being sent its set must not be decided anew:
  * the lanes go on with the one they have.
  */
 export function restOfFlow({ id, plan, state }: SubmissionFacts): FlowJob {
-  if (state === 'dispatching') return chainFrom('split', id);
-  return plan === undefined ? flowOf(id) : plannedFlowOf(id);
+  if (state === 'dispatching') return flowFrom('split', id);
+  return flowFrom(plan === undefined ? 'expand' : 'dedup', id);
 }
 
-/** Each stage is a child of the next: a parent runs when all its children are done. */
-function chainFrom(first: StageName, id: string): FlowJob {
+/**
+ * The flow from a stage on; that of what is planned already begins with dedup. Each stage is a child of the next: a
+ * parent runs when all its children are done.
+ */
+export function flowFrom(first: StageName, id: string): FlowJob {
   const [lowest = finish, ...above] = CHAIN.slice(CHAIN.findIndex(({ name }) => name === first));
   return above.reduce((child, stage) => node(stage, id, child), node(lowest, id));
 }

@@ -5,7 +5,7 @@ import { createStores, type Stores } from '../../src/adapters/redis/stores.ts';
 import type { FlowServices } from '../../src/flows/flowServices.ts';
 import { closeQueues, openProducer, openQueues } from '../../src/flows/queues.ts';
 import { resumeFlows } from '../../src/flows/resumeFlows.ts';
-import { FLOW, flowOf } from '../../src/flows/tree.ts';
+import { FLOW, flowFrom } from '../../src/flows/tree.ts';
 import { type RunningJobs, runJobs } from '../../src/jobs/runner/runJobs.ts';
 import type { Stage } from '../../src/jobs/runner/stage.ts';
 import { Turns } from '../../src/jobs/runner/turns.ts';
@@ -63,7 +63,7 @@ export async function flowScene(resolver = createResolver()): Promise<FlowScene>
     lines,
     async submit(submission) {
       const id = await stages.begin(submission);
-      await producer.add(flowOf(id));
+      await producer.add(flowFrom('expand', id));
       return id;
     },
     runJobs(instead = {}, window = 0) {

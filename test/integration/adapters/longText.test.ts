@@ -45,7 +45,7 @@ it('no line and no character is cut, wherever the pieces end', async () => {
 it('nothing counts before all of it is there, and what never counts goes by itself', async () => {
   const { redis } = installation;
   const beside = await writeBeside(redis, 'place', 'x'.repeat(2 * PIECE + 1));
-  expect(beside).toMatchObject({ last: 'x', length: 2 * PIECE + 1 });
+  expect(beside).toMatchObject({ last: Buffer.from('x'), length: 2 * PIECE + 1 });
   expect(await redis.exists('place')).toBe(0);
   expect(await redis.ttl(beside.key)).toBeGreaterThan(0);
 });

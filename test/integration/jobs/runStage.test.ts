@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SUBMISSION_CHANNEL } from '../../../src/adapters/redis/keys.ts';
-import { flowOf } from '../../../src/flows/tree.ts';
+import { flowFrom } from '../../../src/flows/tree.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { RetryLaterError } from '../../../src/jobs/runner/stage.ts';
 import { ScopeChangedError, ScopeError, ServiceUnavailableError } from '../../../src/runtime/errors.ts';
@@ -81,7 +81,7 @@ describe('a stage that Redis is in the way of', () => {
       },
     });
     refused = await scene.stages.begin();
-    await scene.producer.add(flowOf(refused));
+    await scene.producer.add(flowFrom('expand', refused));
     const other = await scene.submit();
     await scene.untilState(other, 'done');
     expect((await scene.progress(refused)).state).toBe('planning');
