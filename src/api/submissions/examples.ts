@@ -35,6 +35,7 @@ export const detailsExample: SubmissionDetails = {
   plan: null,
   options: {
     ...asked,
+    priority: 3,
     ip_version: '4',
     allow_unresolved_exclusions: false,
     open_ports_opts: { ...asked.open_ports_opts, skip_host_discovery: true },
