@@ -70,7 +70,9 @@ describe('one answer', () => {
     ['has too many values', { json: Array(10_001).fill(1) }, /too long: 10001 values/],
     ['has an endless error', { endless: 503 }, /answered 503/],
   ])('that %s', async (_what, fault, message) => {
-    const ledger = ledgerWith({ answerMs: 500, answerBytes: 1_000_000, nested: 1_000, values: 10_000 });
+    // Short only where that is the point: a busy machine takes its time for a megabyte.
+    const answerMs = fault === 'drip' ? 500 : 10_000;
+    const ledger = ledgerWith({ answerMs, answerBytes: 1_000_000, nested: 1_000, values: 10_000 });
     server.fault = fault;
     for (const error of await errorsOf(ledger)) {
       expect(error).toBeInstanceOf(ServiceUnavailableError);
