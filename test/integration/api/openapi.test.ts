@@ -54,7 +54,8 @@ describe('the document', () => {
   });
 
   it('gives every operation a tag of the list, and a verb as its id', () => {
-    const verbs = /^(run|get|stop|make|list|delete|compare|explain|add|replace|remove)[A-Z][A-Za-z]+$/;
+    const verbs =
+      /^(run|get|stop|make|list|delete|compare|explain|add|replace|remove|change|set)[A-Z][A-Za-z]+$/;
     const names = document.tags.map((tag) => Reflect.get(tag, 'name'));
     for (const { operationId, tag } of ROUTES) {
       expect(operationId).toMatch(verbs);
@@ -130,6 +131,14 @@ describe('the document', () => {
       [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
       [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
+      ...[priorityChangeSchema, dispatchSettingsSchema].map(
+        (schema): [unknown, (bytes: Uint8Array) => object] => [
+          schema,
+          (bytes) => ({
+            ok: schema.validate(JSON.parse(new TextDecoder().decode(bytes))).error === undefined,
+          }),
+        ],
+      ),
     ]);
     for (const { body } of ROUTES) {
       if (!body) continue;
