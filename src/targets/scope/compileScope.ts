@@ -10,8 +10,7 @@ import {
   union,
 } from '../sets/addressSet.ts';
 import { type CompiledRules, excludedBy, type KnownName, matching } from './compiledRules.ts';
-import { type LabelLayers, labelIn } from './labelLayers.ts';
-import { labelRanges } from './labelledIntervals.ts';
+import { type LabelLayers, labelIn, withLayer } from './labelLayers.ts';
 import type { ScopeData } from './scope.ts';
 
 /** Names in normal form -> what they resolve to. */
@@ -37,10 +36,9 @@ const NO_NAMES: KnownNames = { submitted: new Map(), excluded: new Map() };
 export function scopeData(rules: CompiledRules, names: KnownNames): ScopeData {
   // Without an exclusion no name needs to be looked at: there may be a million.
   const known = rules.count === 0 ? NO_NAMES : names;
-  const ofNames = labelRanges(addressesOfExcluded(rules, known));
-  const covered = [...rules.layers, { labels: ofNames, throughNat64: true }];
+  const covered = withLayer(rules.layers, addressesOfExcluded(rules, known), { throughNat64: true });
   const { barred, excludedNames } = barredAddresses(rules, known, covered);
-  const layers = [...covered, { labels: labelRanges(barred), throughNat64: false }];
+  const layers = withLayer(covered, barred, { throughNat64: false });
   return { covered, layers, excludedNames, allowed: allowedSet(rules, names) };
 }
 

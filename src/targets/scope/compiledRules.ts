@@ -5,8 +5,7 @@ import { firstMatch, type HostIndex, type HostRule, indexHosts, lowest } from '.
 import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
 import { AddressSetBuilder } from '../sets/addressSetBuilder.ts';
 import { RangeSum } from '../sets/rangeLimit.ts';
-import { type LabelLayers, labelIn } from './labelLayers.ts';
-import { labelRanges } from './labelledIntervals.ts';
+import { type LabelLayers, labelIn, withLayer } from './labelLayers.ts';
 import { type Exclusion, type Level, type RuleEntry, readRule } from './rules.ts';
 
 /** What is held for a range, about, and for a rule beside its text. */
@@ -127,11 +126,11 @@ export function compileList(
 ): CompiledList {
   const read = readRules(lines.split('\n'), `exclusions (${level})`, ranges);
   const hosts = read.hosts.map(([index, rule]) => [count + index, rule] as const);
-  const labels = labelRanges(rangesByLabel(read.rules, count));
+  const labelled = rangesByLabel(read.rules, count);
   return {
     ranges: read.rangeCount,
     hosts: hosts.length === 0 ? undefined : indexHosts(hosts),
-    layers: hosts.length === read.rules.length ? layers : [...layers, { labels, throughNat64: true }],
+    layers: withLayer(layers, labelled, { throughNat64: true }),
   };
 }
 

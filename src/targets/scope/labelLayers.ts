@@ -1,14 +1,24 @@
 import type { Address } from '../address/address.ts';
 import { behindNat64, embeddedIn, throughNat64 } from '../address/nat64.ts';
 import { lowest } from '../entries/hostPattern.ts';
-import { type AddressRange, type AddressSet, EMPTY, intersect, subtract, union } from '../sets/addressSet.ts';
+import {
+  type AddressRange,
+  type AddressSet,
+  EMPTY,
+  intersect,
+  isEmpty,
+  subtract,
+  union,
+} from '../sets/addressSet.ts';
 import { AddressSetBuilder } from '../sets/addressSetBuilder.ts';
 import {
+  addTo,
   countByLabel,
+  eachPiece,
   type LabelledIntervals,
   labelAt,
   labelRanges,
-  piecesWithin,
+  type TakePiece,
 } from './labelledIntervals.ts';
 
 interface Layer {
@@ -26,6 +36,18 @@ interface Layer {
  */
 export type LabelLayers = readonly Layer[];
 
+/** These layers and one of these ranges, if there are any. */
+export function withLayer(
+  layers: LabelLayers,
+  ranges: Iterable<readonly [label: number, range: AddressRange]>,
+  options: Pick<Layer, 'throughNat64'>,
+): LabelLayers {
+  const labels = labelRanges(ranges);
+  return labels.v4.owners.length + labels.v6.owners.length === 0
+    ? layers
+    : [...layers, { labels, ...options }];
+}
+
 /** O(log n). */
 export function labelIn(layers: LabelLayers, address: Address): number | undefined {
   const behind = behindNat64(address);
@@ -39,44 +61,42 @@ export function labelIn(layers: LabelLayers, address: Address): number | undefin
 
 /** What has a label of a set. */
 export function coveredBy(layers: LabelLayers, set: AddressSet): AddressSet {
-  return union(...pieces(layers, set).map(joined));
+  return union(...piecesOf(layers, set).map(joined));
 }
 
 /** How many addresses of the set belong to each label; labels without any are missing. */
 export function countIn(layers: LabelLayers, set: AddressSet): Map<number, bigint> {
   let [covered, twice] = [EMPTY, EMPTY];
-  for (const own of pieces(layers, set).map(joined)) {
+  for (const own of piecesOf(layers, set).map(joined)) {
     twice = union(twice, intersect(covered, own));
     covered = union(covered, own);
   }
   // Only what several cover has to be compared, which takes ten times as long as to count.
-  const counts = countByLabel(labelRanges(pieces(layers, twice).flatMap((each) => [...each])), twice);
-  for (const once of pieces(layers, subtract(set, twice)))
-    for (const [label, { start, end }] of once)
-      counts.set(label, (counts.get(label) ?? 0n) + BigInt(end) - BigInt(start));
+  const compared: [label: number, range: AddressRange][] = [];
+  for (const pieces of piecesOf(layers, twice)) pieces((label, range) => compared.push([label, range]));
+  const counts = countByLabel(labelRanges(compared), twice);
+  for (const pieces of piecesOf(layers, subtract(set, twice)))
+    pieces((label, range) => addTo(counts, label, range));
   return counts;
 }
 
-type Pieces = Iterable<[label: number, range: AddressRange]>;
+type Pieces = (take: TakePiece) => void;
 
 /** What has a label of a set: the disjoint pieces of each layer, and of its ways through translators. */
-function pieces(layers: LabelLayers, set: AddressSet): Pieces[] {
+function piecesOf(layers: LabelLayers, set: AddressSet): Pieces[] {
   const behind = embeddedIn(set);
-  return layers.flatMap(({ labels, throughNat64: translated }) => [
-    piecesWithin(labels, set),
-    ...(translated ? [waysTo(piecesWithin(labels, behind))] : []),
-  ]);
+  return layers.flatMap(({ labels, throughNat64: translated }): Pieces[] => {
+    const ways: Pieces = (take) =>
+      eachPiece(labels, behind, (label, range) => {
+        const way = throughNat64(range);
+        if (way !== undefined) take(label, way);
+      });
+    return [(take) => eachPiece(labels, set, take), ...(translated && !isEmpty(behind) ? [ways] : [])];
+  });
 }
 
-function* waysTo(behind: Pieces): Pieces {
-  for (const [label, range] of behind) {
-    const way = throughNat64(range);
-    if (way !== undefined) yield [label, way];
-  }
-}
-
-function joined(each: Pieces): AddressSet {
+function joined(pieces: Pieces): AddressSet {
   const set = new AddressSetBuilder();
-  for (const [, range] of each) set.add(range);
+  pieces((_, range) => set.add(range));
   return set.toSet();
 }

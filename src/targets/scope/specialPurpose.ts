@@ -1,8 +1,9 @@
 import { type Address, IPV4_END, IPV6_END, parseIpv4, parseIpv6 } from '../address/address.ts';
 import { throughNat64 } from '../address/nat64.ts';
 import { formatNetwork, type Network, wholeRange } from '../address/network.ts';
-import { type AddressRange, type AddressSet, fromRanges } from '../sets/addressSet.ts';
-import { countByLabel, labelAt, labelRanges, piecesWithin } from './labelledIntervals.ts';
+import type { AddressRange, AddressSet } from '../sets/addressSet.ts';
+import { AddressSetBuilder } from '../sets/addressSetBuilder.ts';
+import { countByLabel, eachPiece, labelAt, labelRanges } from './labelledIntervals.ts';
 import type { ScopeRules } from './rules.ts';
 import { REGISTRY, type SpecialPurposeRow } from './specialPurposeRegistry.ts';
 
@@ -35,8 +36,11 @@ const REFUSED = refusedSet({ allowPrivate: false });
 const REFUSED_WITH_PRIVATE_OPEN = refusedSet({ allowPrivate: true });
 
 function refusedSet(openness: Openness): AddressSet {
-  const refused = [...piecesWithin(LABELLED, EVERYTHING)].filter(([label]) => isRefused(label, openness));
-  return fromRanges(refused.map(([, range]) => range));
+  const refused = new AddressSetBuilder();
+  eachPiece(LABELLED, EVERYTHING, (label, range) => {
+    if (isRefused(label, openness)) refused.add(range);
+  });
+  return refused.toSet();
 }
 
 /** Every address that must not be scanned because of what it is. */

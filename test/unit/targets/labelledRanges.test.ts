@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type Address, IPV4_END, IPV6_END } from '../../../src/targets/address/address.ts';
 import {
   countByLabel,
+  eachPiece,
   type LabelledIntervals,
   labelAt,
   labelRanges,
-  piecesWithin,
 } from '../../../src/targets/scope/labelledIntervals.ts';
 import {
   type AddressRange,
@@ -43,8 +43,11 @@ function pairsOf(
 }
 
 function addressesLabelled(labelled: LabelledIntervals, wanted = (_label: number) => true): AddressSet {
-  const pieces = [...piecesWithin(labelled, EVERYTHING)].filter(([label]) => wanted(label));
-  return fromRanges(pieces.map(([, piece]) => piece));
+  const pieces: AddressRange[] = [];
+  eachPiece(labelled, EVERYTHING, (label, piece) => {
+    if (wanted(label)) pieces.push(piece);
+  });
+  return fromRanges(pieces);
 }
 
 describe('labelled ranges', () => {
