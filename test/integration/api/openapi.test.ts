@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { priorityChangeSchema } from '../../../src/api/dispatch/priority.ts';
+import { dispatchSettingsSchema } from '../../../src/api/dispatch/settings.ts';
 import {
   exclusionsSchema,
   readExclusions,
