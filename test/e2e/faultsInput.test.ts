@@ -1,6 +1,8 @@
 /** Requests that nobody should send: each is refused with what is wrong, and none leaves anything behind. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { submissionPattern } from '../support/ownKeys.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
 
 const BODY_LIMIT = 1024 ** 2;
@@ -21,7 +23,7 @@ afterAll(async () => {
 
 /** Nothing of what was refused may have begun. */
 async function expectNothingBegun(): Promise<void> {
-  expect(await installation.redis.keys('tasker:submission:*')).toEqual([]);
+  expect(await installation.redis.keys(submissionPattern())).toEqual([]);
   expect((await tasker.get('/health')).body).toEqual({ status: 'ok' });
 }
 

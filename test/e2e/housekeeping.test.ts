@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { queueKey } from '../support/ownKeys.ts';
 import { connectRabbit } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, startTasker, type Tasker } from '../support/tasker.ts';
@@ -38,16 +39,16 @@ it('the workers are asked once per installation, however many processes start', 
   // Both chores ran; each run of a chore is a job of the housekeeping queue, so a second one would be there too.
   await eventually('both were sent', () => seen.includes('ping') && seen.includes('worker.update_ip'));
   const names = await eventually('their jobs are completed', async () => {
-    const ran = await installation.redis.zrange('tasker:queue:housekeeping:completed', '0', '-1');
+    const ran = await installation.redis.zrange(queueKey('housekeeping', 'completed'), '0', '-1');
     const found = await Promise.all(
-      ran.map((id) => installation.redis.hget(`tasker:queue:housekeeping:${id}`, 'name')),
+      ran.map((id) => installation.redis.hget(queueKey('housekeeping', id), 'name')),
     );
     return found.includes('ping') && found.includes('update_ip') && found;
   });
   expect(names.filter((name) => name === 'update_ip')).toHaveLength(1);
   expect(seen.filter((what) => what === 'worker.update_ip')).toHaveLength(1);
   expect(seen.filter((what) => what === 'ping')).toHaveLength(1);
-  const waiting = await installation.redis.zrange('tasker:queue:housekeeping:delayed', '0', '-1');
+  const waiting = await installation.redis.zrange(queueKey('housekeeping', 'delayed'), '0', '-1');
   expect(waiting.filter((id) => id.includes('update_ip'))).toHaveLength(1);
   expect(waiting.filter((id) => id.includes('ping'))).toHaveLength(1);
   await connection.close();

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OPEN_KEY } from '../../src/adapters/redis/keys.ts';
+import { submissionPattern } from '../support/ownKeys.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -38,7 +39,7 @@ it('those who are in are planned and sent, the others are told to come again, an
     );
   expect(await takeTasks(installation.vhost)).toHaveLength(planned.length);
   expect(await installation.redis.hlen(OPEN_KEY)).toBe(0);
-  const begun = await installation.redis.keys('tasker:submission:????????-????-????-????-????????????');
+  const begun = await installation.redis.keys(submissionPattern('????????-????-????-????-????????????'));
   expect(begun).toHaveLength(planned.length);
 
   const index = answers.findIndex(({ status }) => status === 503);

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RECALLS_KEY } from '../../src/adapters/redis/keys.ts';
 import { type CeleryWorker, startCeleryWorker } from '../support/celeryWorker/celeryWorker.ts';
+import { queueKey } from '../support/ownKeys.ts';
 import { pausableProxy } from '../support/pausableProxy.ts';
 import { queueDepth } from '../support/scanQueue.ts';
 import { eventually, services } from '../support/services.ts';
@@ -84,7 +85,7 @@ it('a worker that came up after the stop is told, and the recall waits when the 
   const next = await startWorker('was-there');
   const before = Date.now();
   await eventually('the chore has run since', async () => {
-    const ids = await installation.redis.zrangebyscore('tasker:queue:housekeeping:completed', before, '+inf');
+    const ids = await installation.redis.zrangebyscore(queueKey('housekeeping', 'completed'), before, '+inf');
     return ids.filter((id) => id.includes('recall_tasks')).length >= 2;
   });
   await worker.kill();

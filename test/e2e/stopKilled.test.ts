@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { projectKeys, STOPS_KEY } from '../../src/adapters/redis/keys.ts';
+import { queueKey } from '../support/ownKeys.ts';
 import { connectRabbit, queueDepth } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -69,10 +70,10 @@ it('a stop that cannot be finished does not hold up those of other projects', as
   await sendAll(other, '11.2.0.0/28');
   const { redis } = installation;
   // Its flow cannot be removed: a process has the root's lock. (Paused, so that the flow does not end by itself.)
-  await redis.hset('tasker:queue:publish:meta', 'paused', 1);
+  await redis.hset(queueKey('publish', 'meta'), 'paused', 1);
   const { body } = await api.post(`/tasks/${held}/run-nmap`, scan(['11.3.0.0/18']));
   const { id } = body.submission;
-  const rootLock = `tasker:queue:submission:${id}-submission:lock`;
+  const rootLock = queueKey('submission', `${id}-submission`, 'lock');
   await redis.set(rootLock, 'somebody');
   const stopped = await api.get(`/tasks/${held}/stop-nmap`);
   expect(stopped.status).toBe(503);
@@ -84,7 +85,7 @@ it('a stop that cannot be finished does not hold up those of other projects', as
   });
   expect(await redis.zscore(STOPS_KEY, held)).not.toBeNull();
   await redis.del(rootLock);
-  await redis.hdel('tasker:queue:publish:meta', 'paused');
+  await redis.hdel(queueKey('publish', 'meta'), 'paused');
   await eventually('and this one too', async () => (await redis.zscore(STOPS_KEY, held)) === null);
   expect((await api.get(body.submission.href)).body.state).toBe('stopped');
 }, 120_000);

@@ -9,7 +9,7 @@ import { RedisScript } from '../redis/script.ts';
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
  * KEYS in-flight, facts, entries, invalid, exclude, warnings, those of the kind that are open in the project, the list
  * of the kind, the entries beside their place. ARGV {id, fields of the facts, ttlS, nowMs, length of the entries, quotas,
- * bytes that it will take, and where there are any: invalid, exclude, warnings}, last piece of the entries.
+ * bytes that it will take, and where there are any: invalid, exclude, warnings}, last chunk of the entries.
  * Returns the id that counts, or which quota is used up.
  */
 export const BEGIN = new RedisScript<string | Excess>(`${PUT_IN_PLACE}${QUOTAS}

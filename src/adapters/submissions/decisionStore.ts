@@ -26,7 +26,7 @@ export const VERSION_LIFE_S = 14 * 24 * 3600;
 /**
  * Holds the accepted set for the submission, unless somebody reserved since dedup read the version.
  * KEYS facts, version, reservations, accepted, the set beside its place.
- * ARGV {id, version that was read, canonical ports, length of the set, fields of the facts}, last piece of the set.
+ * ARGV {id, version that was read, canonical ports, length of the set, fields of the facts}, last chunk of the set.
  * Returns 'reserved', 'again' or 'stopped'.
  */
 const RESERVE = new RedisScript<'reserved' | 'again' | 'stopped'>(`${PUT_IN_PLACE}

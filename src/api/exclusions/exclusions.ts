@@ -6,7 +6,7 @@ import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { auditNote } from '../audit/note.ts';
 import { readBody } from '../body/requestBody.ts';
 import { apiError, invalid, plainError } from '../http/httpErrors.ts';
-import { inChunks, jsonStream } from '../http/jsonStream.ts';
+import { inPages, jsonStream } from '../http/jsonStream.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import type { ValidationError } from '../http/validationErrors.ts';
 import { READ_EXCLUSIONS, READ_REMOVED, readList } from '../intake/bodyReader.ts';
@@ -39,7 +39,7 @@ async function* listed(
   version: string,
 ): AsyncGenerator<string> {
   yield '{"exclusions":[';
-  yield* jsonStream(inChunks(exclusions), JSON.stringify, Number.POSITIVE_INFINITY);
+  yield* jsonStream(inPages(exclusions), JSON.stringify, Number.POSITIVE_INFINITY);
   const [shown, hidden] = [JSON.stringify(installation ?? []), installation === undefined];
   yield `],"installation":${shown},"installation_hidden":${hidden},"version":${Number(version)}}`;
 }

@@ -1,52 +1,52 @@
 /** Looked at without a pause: nobody waits for a big answer longer than that takes. */
-const SLICE = 512;
+const PER_PAGE = 512;
 /**
  * Characters of one list. A name stands at each of its addresses with all names of that address: some thousand names of
  * one address would make gigabytes.
  */
 export const MOST_LIST_TEXT = 64 * 2 ** 20;
 /** Made at once: what the caller does not take must not pile up. */
-const PIECE_TEXT = 2 ** 18;
+const CHUNK_TEXT = 2 ** 18;
 
 /** Items that are there already, some at a time. undefined: looked at, nothing to list. */
-export function* inChunks<T>(items: Iterable<T | undefined>, size = SLICE): Generator<T[]> {
-  let slice: T[] = [];
+export function* inPages<T>(items: Iterable<T | undefined>, size = PER_PAGE): Generator<T[]> {
+  let page: T[] = [];
   let looked = 0;
   for (const item of items) {
-    if (item !== undefined) slice.push(item);
+    if (item !== undefined) page.push(item);
     looked += 1;
     if (looked % size !== 0) continue;
-    yield slice;
-    slice = [];
+    yield page;
+    page = [];
   }
-  yield slice;
+  yield page;
 }
 
 /** At most `limit` items and {@link MOST_LIST_TEXT} characters, joined by commas. Returns whether that is all. */
 export async function* jsonStream<T>(
-  slices: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
+  pages: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
   textOf: (item: T) => string,
   limit: number,
 ): AsyncGenerator<string, boolean> {
   let listed = 0;
   let length = 0;
-  for await (const slice of slices) {
-    let piece = '';
-    for (const item of slice) {
+  for await (const page of pages) {
+    let chunk = '';
+    for (const item of page) {
       const text = listed === limit ? '' : textOf(item);
       length += text.length;
       if (listed === limit || length > MOST_LIST_TEXT) {
-        yield piece;
+        yield chunk;
         return false;
       }
-      piece += listed === 0 ? text : `,${text}`;
+      chunk += listed === 0 ? text : `,${text}`;
       listed += 1;
-      if (piece.length < PIECE_TEXT) continue;
-      yield piece;
-      piece = '';
+      if (chunk.length < CHUNK_TEXT) continue;
+      yield chunk;
+      chunk = '';
     }
     // Also when there is nothing to list: whoever writes it sees then that the caller is gone.
-    yield piece;
+    yield chunk;
   }
   return true;
 }

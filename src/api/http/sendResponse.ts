@@ -49,19 +49,19 @@ export async function respondToError(res: Response, error: unknown, log: Logger)
   else await sendResponse(res, answer, log);
 }
 
-/** The next piece is made when the caller has taken the one before, and others have had their turn. */
-async function write(res: Response, pieces: AsyncIterable<string> | Iterable<string>): Promise<void> {
-  for await (const piece of pieces) {
-    for (const part of partsOf(piece)) if (!res.write(part)) await drained(res);
+/** The next chunk is made when the caller has taken the one before, and others have had their turn. */
+async function write(res: Response, chunks: AsyncIterable<string> | Iterable<string>): Promise<void> {
+  for await (const chunk of chunks) {
+    for (const part of partsOf(chunk)) if (!res.write(part)) await drained(res);
     await setImmediate();
     // A long answer that comes to little is not written for a while either.
     if (res.destroyed) throw new HungUpError();
   }
 }
 
-function* partsOf(piece: string): Generator<string | Buffer> {
-  if (piece.length <= PART_BYTES) return yield piece;
-  const bytes = Buffer.from(piece);
+function* partsOf(chunk: string): Generator<string | Buffer> {
+  if (chunk.length <= PART_BYTES) return yield chunk;
+  const bytes = Buffer.from(chunk);
   for (let start = 0; start < bytes.length; start += PART_BYTES)
     yield bytes.subarray(start, start + PART_BYTES);
 }

@@ -17,7 +17,7 @@ import {
   intersect,
   singleAddress,
 } from '../../targets/sets/addressSet.ts';
-import { inChunks } from '../http/jsonStream.ts';
+import { inPages } from '../http/jsonStream.ts';
 import { LISTED_TARGETS } from '../scans/scanAnswer.ts';
 
 /** Rules that are named for one entry; what they refused beyond them is summed up. */
@@ -25,7 +25,7 @@ const RULES_NAMED = 5;
 /** Entries that are named as covering another one. */
 const COVERS_NAMED = 5;
 const FEW_RANGES = 64;
-const PER_SLICE = 64;
+const PER_PAGE = 64;
 
 interface Refusal {
   reason: string;
@@ -73,7 +73,7 @@ export async function* entryReports(sources: ReportSources): AsyncGenerator<obje
   function* reports() {
     for (const [index, placed] of places.entries()) yield reportOf(placed, index);
   }
-  yield* inChunks<object>(reports(), PER_SLICE);
+  yield* inPages<object>(reports(), PER_PAGE);
 }
 
 /** The entries that an answer may list; the covering ones are looked for among them, too. */

@@ -4,7 +4,7 @@ import { count } from '../../targets/sets/addressSet.ts';
 import { formatRanges } from '../../targets/sets/formatRanges.ts';
 import { auditNote } from '../audit/note.ts';
 import { plainError } from '../http/httpErrors.ts';
-import { inChunks, jsonStream } from '../http/jsonStream.ts';
+import { inPages, jsonStream } from '../http/jsonStream.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import { submittedBriefly } from '../intake/submittedBriefly.ts';
 import { failureAnswer, takeIn, untilPlanned } from '../scans/planning.ts';
@@ -60,7 +60,7 @@ async function* comparison(sides: Record<'added' | 'removed', Parameters<typeof 
   yield '{';
   for (const [name, set] of Object.entries(sides)) {
     yield `"${name}":{"addresses":${JSON.stringify(shown(count(set)))},"ranges":[`;
-    if (!(yield* jsonStream(inChunks(formatRanges(set)), JSON.stringify, LISTED_RANGES))) truncated = true;
+    if (!(yield* jsonStream(inPages(formatRanges(set)), JSON.stringify, LISTED_RANGES))) truncated = true;
     yield ']},';
   }
   yield `"truncated":${truncated}}`;

@@ -1,6 +1,6 @@
 import type { Progress, Warning } from '../../model/submission.ts';
 import { formatRanges } from '../../targets/sets/formatRanges.ts';
-import { inChunks, jsonStream } from '../http/jsonStream.ts';
+import { inPages, jsonStream } from '../http/jsonStream.ts';
 import { invalidEntries, LISTED_TARGETS } from '../scans/scanAnswer.ts';
 import { entryReports, type ReportSources } from './entryReport.ts';
 
@@ -33,7 +33,7 @@ export async function* planAnswer(
   };
   yield `${JSON.stringify(head).slice(0, -1)},"ranges":[`;
   const allRanges = yield* jsonStream(
-    inChunks(formatRanges(outcome.accepted)),
+    inPages(formatRanges(outcome.accepted)),
     JSON.stringify,
     LISTED_TARGETS,
   );

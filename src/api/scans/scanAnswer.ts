@@ -2,7 +2,7 @@ import type { Outcome } from '../../adapters/submissions/submissionView.ts';
 import type { InvalidEntries, Progress, Warning } from '../../model/submission.ts';
 import { formatAddress } from '../../targets/address/address.ts';
 import { type AddressSet, addressesOf, count } from '../../targets/sets/addressSet.ts';
-import { inChunks, jsonStream } from '../http/jsonStream.ts';
+import { inPages, jsonStream } from '../http/jsonStream.ts';
 import { inputsToScan } from './inputsToScan.ts';
 
 /** Addresses and names that one answer lists at most; where there are more it says `"truncated":true`. */
@@ -50,7 +50,7 @@ export async function* scanAnswer(
 ): AsyncGenerator<string> {
   const targetLimit = targetCount(outcome) > LISTED_TARGETS ? SAMPLED_TARGETS : LISTED_TARGETS;
   yield `{"summary":${JSON.stringify(progress.summary)},"prepared_targets":{`;
-  const allPrepared = yield* jsonStream(inChunks(preparedTargets(outcome)), String, targetLimit);
+  const allPrepared = yield* jsonStream(inPages(preparedTargets(outcome)), String, targetLimit);
   yield '},"input_to_scan":[';
   const allInputs = yield* jsonStream(inputsToScan(outcome), String, LISTED_TARGETS);
   const last = {

@@ -1,10 +1,12 @@
 /** What DNS said is kept for all processes, as long as it may be believed, and no more of it than is allowed. */
+
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createResolver, type NameResolver } from '../../../src/adapters/dns/resolver.ts';
 import { createDnsCache } from '../../../src/adapters/names/dnsCache.ts';
 import { SharedClock } from '../../../src/adapters/redis/sharedClock.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
+import { DNS_CACHE_PATTERN } from '../../support/ownKeys.ts';
 import { eventually, ownRedisDb, services } from '../../support/services.ts';
 
 const ZONE = [
@@ -48,7 +50,7 @@ async function resolveUntilKept(count: number, ...call: Parameters<NameResolver[
 }
 
 async function kept(): Promise<number> {
-  const hashes = await redis.keys('tasker:dns:*');
+  const hashes = await redis.keys(DNS_CACHE_PATTERN);
   const sizes = await Promise.all(hashes.map((hash) => redis.hlen(hash)));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
@@ -80,7 +82,7 @@ it('a TTL of 0, a failure and what is asked for afresh are not taken from it', a
 it('what is over is asked for again', async () => {
   server = await startDnsServer({ zone: ZONE });
   await resolveUntilKept(1, ['soon.test']);
-  const [hash = ''] = await redis.keys('tasker:dns:*:young');
+  const [hash = ''] = await redis.keys(`${DNS_CACHE_PATTERN}:young`);
   const [field = ''] = await redis.hkeys(hash);
   const value = (await redis.hget(hash, field)) ?? '';
   await redis.hset(hash, field, value.replace(/^\d+/, String(Date.now() - 300_000)));
@@ -96,11 +98,11 @@ it('the cache holds no more than it may, and forgets the oldest first', async ()
   const resolver = await another({ maxEntries: 40 });
   for (const name of names) await resolver.resolve([name]);
   await eventually('the last name is kept', async () => {
-    const hashes = await redis.keys('tasker:dns:*');
+    const hashes = await redis.keys(DNS_CACHE_PATTERN);
     return (await Promise.all(hashes.map((hash) => redis.hexists(hash, '4 n199.test')))).includes(1);
   });
   expect(await kept()).toBeLessThanOrEqual(40);
-  for (const hash of await redis.keys('tasker:dns:*')) expect(await redis.ttl(hash)).toBeGreaterThan(0);
+  for (const hash of await redis.keys(DNS_CACHE_PATTERN)) expect(await redis.ttl(hash)).toBeGreaterThan(0);
   await resolver.resolve(['n199.test', 'n0.test']);
   expect([asked('n199.test'), asked('n0.test')]).toEqual([1, 2]);
 });
@@ -134,7 +136,7 @@ it('the cache is bounded by bytes too, and does not keep what is very long', asy
   );
   expect(await cache.read(['long', 'short'])).toEqual(new Map([['short', 'y']]));
   const bytes = async () => {
-    const hashes = await redis.keys('tasker:dns:*');
+    const hashes = await redis.keys(DNS_CACHE_PATTERN);
     const sizes = await Promise.all(hashes.map((hash) => redis.memory('USAGE', hash)));
     return sizes.reduce((sum: number, size) => sum + (size ?? 0), 0);
   };

@@ -10,6 +10,7 @@ import { SubmissionStore } from '../../../src/adapters/submissions/submissionSto
 import type { NewSubmission } from '../../../src/model/submission.ts';
 import { Compute } from '../../../src/runtime/compute.ts';
 import { QuotaError } from '../../../src/runtime/errors.ts';
+import { QUOTA_PATTERN, submissionPattern } from '../../support/ownKeys.ts';
 import { eventually, ownRedisDb, services } from '../../support/services.ts';
 import { OPTIONS } from '../../support/stageContext.ts';
 
@@ -63,7 +64,7 @@ describe('open submissions', () => {
     const before = await redis.dbsize();
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => begin(store, what)));
     expect(outcomes.filter(isIn)).toHaveLength(3);
-    const keys = await redis.keys('tasker:submission:*');
+    const keys = await redis.keys(submissionPattern());
     expect(keys.filter((key) => key.split(':').length === 3)).toHaveLength(3);
     expect(keys.filter((key) => key.includes(':entries:'))).toEqual([]);
     expect(await redis.dbsize()).toBeGreaterThan(before);
@@ -233,7 +234,7 @@ describe('what is stored', () => {
 
   it('every count has an end', async () => {
     await begin(storeWith({}), submission({ kind: 'plan' }));
-    for (const key of await redis.keys('tasker:quota:*'))
+    for (const key of await redis.keys(QUOTA_PATTERN))
       expect([key, await redis.pttl(key)]).not.toEqual([key, -1]);
   });
 });

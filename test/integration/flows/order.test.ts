@@ -5,6 +5,7 @@ import { Turns } from '../../../src/jobs/runner/turns.ts';
 import type { NewSubmission, Priority } from '../../../src/model/submission.ts';
 import { LANES } from '../../../src/targets/order/batches.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
+import { submissionPattern } from '../../support/ownKeys.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
 import { OPTIONS } from '../../support/stageContext.ts';
@@ -107,7 +108,7 @@ it('jobs that wait keep their order when their numbers are moved back', async ()
   await scene.stores.turnStore.begun(Math.min(...(await numbers())) + 250);
   const turns = new Turns(scene.stores.turnStore, scene.queues.publish);
   const project = randomUUID();
-  await scene.redis.hset(`tasker:submission:${project}`, 'priority', 3);
+  await scene.redis.hset(submissionPattern(project), 'priority', 3);
   await turns.next({ id: project, project }, 500_000);
   const highest = Math.max(...(await numbers()));
   await turns.next({ id: project, project }, 1);

@@ -7,6 +7,7 @@ import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { PermanentError } from '../../../src/runtime/errors.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
+import { queueKey } from '../../support/ownKeys.ts';
 import { queueDepth, takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
 
@@ -31,7 +32,7 @@ async function leftBehind(more: Parameters<typeof scene.submit>[0] = {}): Promis
 }
 
 async function deleteAllJobs(): Promise<void> {
-  const keys = await scene.redis.keys('tasker:queue:*');
+  const keys = await scene.redis.keys(queueKey('*'));
   if (keys.length > 0) await scene.redis.del(...keys);
 }
 

@@ -5,6 +5,7 @@ import { projectKeys, submissionKeys } from '../../../src/adapters/redis/keys.ts
 import type { SubmissionIndex } from '../../../src/adapters/submissions/index.ts';
 import type { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
 import { listSubmissions, type SubmissionQuery } from '../../../src/queries/submissionList.ts';
+import { queueKey } from '../../support/ownKeys.ts';
 import { type StageScene, stageScene } from '../../support/stageContext.ts';
 
 let scene: StageScene;
@@ -70,7 +71,7 @@ describe('the submissions of a project', () => {
     await scene.begin({ project, kind: 'plan' });
     await scene.redis.hset(submissionKeys(stopped).facts, 'state', 'stopped');
     const failed = (await begun(project, 1))[0] ?? '';
-    await scene.redis.zadd('tasker:queue:dedup:failed', Date.now(), `${failed}-dedup`);
+    await scene.redis.zadd(queueKey('dedup', 'failed'), Date.now(), `${failed}-dedup`);
     expect(await allOf(project, { state: 'stopped' })).toEqual([stopped]);
     expect(await allOf(project, { state: 'planning', limit: 1 })).toEqual([planning]);
     expect(await allOf(project, { state: 'failed' })).toEqual([failed]);

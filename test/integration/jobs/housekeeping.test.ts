@@ -5,6 +5,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
+import { QUEUE_PREFIX } from '../../../src/adapters/redis/redis.ts';
 import { createStores } from '../../../src/adapters/redis/stores.ts';
 import type { HousekeepingServices } from '../../../src/jobs/chores/chores.ts';
 import { runHousekeeping } from '../../../src/jobs/chores/housekeeping.ts';
@@ -35,7 +36,7 @@ it('the chores are scheduled again when Redis was emptied, and what is scheduled
   const redis = new Redis({ ...services().redis, db: await ownRedisDb(), maxRetriesPerRequest: null });
   const { vhost, drop } = await ownVhost();
   const broker = await connectedBroker(vhost);
-  const queue = new Queue('housekeeping', { connection: redis, prefix: 'tasker:queue' });
+  const queue = new Queue('housekeeping', { connection: redis, prefix: QUEUE_PREFIX });
   const { log, lines } = linesLog();
   const housekeeping = await runHousekeeping(redis, { ...idle(redis, broker), log }, 50);
   const scheduled = async () =>
@@ -81,7 +82,7 @@ it('the chores go on soon after Redis was full', async () => {
   const redis = new Redis({ host: server.host, port: server.port, maxRetriesPerRequest: null });
   const { vhost, drop } = await ownVhost();
   const broker = await connectedBroker(vhost);
-  const queue = new Queue('housekeeping', { connection: redis, prefix: 'tasker:queue' });
+  const queue = new Queue('housekeeping', { connection: redis, prefix: QUEUE_PREFIX });
   let runs = 0;
   const housekeeping = await runHousekeeping(redis, {
     ...idle(redis, broker),

@@ -1,10 +1,12 @@
 /** Long lists are written piece by piece: whatever is run twice or given up, what counts is whole, and no piece stays. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { readChunked } from '../../../src/adapters/redis/chunkedValue.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { count } from '../../../src/targets/sets/addressSet.ts';
+import { partKey, submissionPattern } from '../../support/ownKeys.ts';
 import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const ADDRESSES = 100_000;
@@ -26,8 +28,8 @@ afterAll(async () => {
 
 /** Keys of pieces that nobody has made count. */
 const pieces = async () =>
-  (await scene.redis.keys('tasker:submission:*')).filter((key) => /:(entries|expanded|accepted):./.test(key));
-const textAt = (id: string, name: string) => readChunked(scene.redis, `tasker:submission:${id}:${name}`);
+  (await scene.redis.keys(submissionPattern())).filter((key) => /:(entries|expanded|accepted):./.test(key));
+const textAt = (id: string, name: string) => readChunked(scene.redis, partKey(id, name));
 
 it('long entries are kept whole, begun twice and joined by others', async () => {
   const submission = { entries: Buffer.from(ENTRIES), options: OPTIONS };
@@ -57,7 +59,6 @@ it('long sets are kept whole, by stages that run twice at the same time', async 
   await Promise.all([dedup.run({ submission: id }, context), dedup.run({ submission: id }, context)]);
   expect(Number(count(await context.batches.accepted(id)))).toBe(ADDRESSES);
   expect(await textAt(id, 'accepted')).toBe(expanded);
-  for (const name of ['accepted', 'expanded'])
-    expect(await redis.ttl(`tasker:submission:${id}:${name}`)).toBe(-1);
+  for (const name of ['accepted', 'expanded']) expect(await redis.ttl(partKey(id, name))).toBe(-1);
   expect(await pieces()).toEqual([]);
 });

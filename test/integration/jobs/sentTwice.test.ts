@@ -10,6 +10,7 @@ import { publish } from '../../../src/jobs/publish/publish.ts';
 import { split } from '../../../src/jobs/split.ts';
 import type { ScanOptions } from '../../../src/model/scanOptions.ts';
 import { createScans } from '../../../tools/simulatedWorker/scans.ts';
+import { isOwnKey } from '../../support/ownKeys.ts';
 import { type QueuedTask, takeTasks } from '../../support/scanQueue.ts';
 import { eventually, rabbitmqApi } from '../../support/services.ts';
 import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
@@ -52,7 +53,7 @@ async function finishAll(): Promise<QueuedTask[]> {
 /** The keys of tasks: locks, tracking sets, metadata. */
 async function keysOfTasks(): Promise<string[]> {
   const keys = await scene.redis.keys('*');
-  return keys.filter((key) => !key.startsWith('tasker:'));
+  return keys.filter((key) => !isOwnKey(key));
 }
 
 const path = () => `policies/${scene.vhost}/short`;

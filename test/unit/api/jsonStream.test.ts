@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { inChunks, jsonStream, MOST_LIST_TEXT } from '../../../src/api/http/jsonStream.ts';
+import { inPages, jsonStream, MOST_LIST_TEXT } from '../../../src/api/http/jsonStream.ts';
 
 async function listOf(slices: Iterable<string[]>, limit: number) {
   const texts: string[] = [];
@@ -31,7 +31,7 @@ it('a list has what there is up to the limit, in order, and says whether that is
 
 it('a list has no more text than there may be, however few items that are', async () => {
   const item = 'x'.repeat(2 ** 20);
-  const { texts, isAll } = await listOf(inChunks(Array.from({ length: 200 }, () => item)), 1_000);
+  const { texts, isAll } = await listOf(inPages(Array.from({ length: 200 }, () => item)), 1_000);
   const length = texts.reduce((sum, text) => sum + text.length, 0);
   expect(isAll).toBe(false);
   expect(length).toBeGreaterThan(MOST_LIST_TEXT - 2 * item.length);
