@@ -85,14 +85,15 @@ async function send(body: Uint8Array, encoding: string): Promise<number> {
 
 it('memory is bounded beside forty bodies at once that unpack to 31 MB, and forty that are as long', async () => {
   const long = Buffer.from(JSON.stringify({ ...scan(['']), pad: ' '.repeat(31 * MB) }));
-  const packed = await Promise.all(Array.from({ length: 40 }, () => send(gzipSync(long), 'gzip')));
+  const zipped = gzipSync(long);
+  const packed = await Promise.all(Array.from({ length: 40 }, () => send(zipped, 'gzip')));
   expect(packed.every((status) => status === 413 || status === 503)).toBe(true);
   expect(packed).toContain(413);
   const plain = await Promise.all(Array.from({ length: 40 }, () => send(long, 'identity')));
   expect(plain.every((status) => status === 422 || status === 503)).toBe(true);
   expect(plain).toContain(422);
   expect(peakMb()).toBeLessThan(MOST_MB);
-});
+}, 180_000);
 
 it.each(['[]', '{}', '{"a":1}', '""', '[[]]', '1.5'])(
   'memory stays bounded with millions of %s',
