@@ -31,7 +31,7 @@ it.each([0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7])(
   },
 );
 
-it('no line and no character is cut, wherever the pieces end', async () => {
+it('no line and no character is cut, wherever the chunks end', async () => {
   const { redis } = installation;
   const lines = Array.from({ length: 60_000 }, (_, index) => `${'ü€😀'.repeat(index % 7)}${index}`);
   const bytes = Buffer.from(lines.join('\n'));
@@ -50,13 +50,13 @@ it('nothing counts before all of it is there, and what never counts goes by itse
   expect(await redis.ttl(beside.key)).toBeGreaterThan(0);
 });
 
-it('a text whose pieces have expired is an error, and does not count', async () => {
+it('a text whose chunks have expired is an error, and does not count', async () => {
   const { redis } = installation;
   const text = 'x'.repeat(2 * PIECE + 1);
   const append = redis.append.bind(redis);
   const lost = Object.create(redis, {
     append: { value: async (key: string, piece: string) => append(key, piece).then(() => redis.del(key)) },
   });
-  await expect(writeChunked(lost, 'late', text)).rejects.toThrow('pieces of late are gone');
+  await expect(writeChunked(lost, 'late', text)).rejects.toThrow('chunks of late are gone');
   expect(await redis.keys('late*')).toEqual([]);
 });
