@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { priorityOf } from '../../../src/adapters/dispatch/turnStore.ts';
 import { setPriority } from '../../../src/flows/setPriority.ts';
 import { Turns } from '../../../src/jobs/runner/turns.ts';
 import type { NewSubmission, Priority } from '../../../src/model/submission.ts';
@@ -93,6 +94,21 @@ it('the priority of a scan that waits is changed, and its tasks take the new pla
   expect(waiting.map(({ data }) => data.submission)).toEqual(Array.from({ length: LANES }, () => id));
   expect(await firstOnes()).toEqual([second, first]);
   expect(await setPriority(change, services)).toBe('ended');
+});
+
+it('the priority of a scan that is still planned is the one that its tasks begin with', async () => {
+  run();
+  await scene.queues.split.pause();
+  await scene.queues.publish.pause();
+  const project = randomUUID();
+  const id = await scene.submit({ project, entries: '11.7.0.0/29', options: { ...OPTIONS, priority: 4 } });
+  const turns = new Turns(scene.stores.turnStore, scene.queues.publish);
+  const services = { ...scene.stores, queues: scene.queues, turns };
+  expect(await setPriority({ project, id, priority: 2 }, services)).toBe('done');
+  await scene.queues.split.resume();
+  await scene.untilState(id, 'dispatching');
+  const [job] = await scene.queues.publish.getPrioritized();
+  expect(priorityOf(job?.priority ?? 0)).toBe(2);
 });
 
 it('jobs that wait keep their order when their numbers are moved back', async () => {
