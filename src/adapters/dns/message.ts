@@ -3,7 +3,7 @@
  * bytes that matter are read and written here, because a general decoder takes as long as the look-up, and of a long
  * answer made for it a tenth of a second.
  */
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { type AddressType, CLASS_IN, type DnsRecord, LONGEST_NAME, readRecords } from './records.ts';
 
@@ -74,12 +74,10 @@ export function queryOf({ message }: Question, id: number, mixed: boolean): Buff
   const query = Buffer.from(message);
   query.writeUInt16BE(id, 0);
   if (!mixed) return query;
-  const nameEnd = query.length - TYPE_AND_CLASS_BYTES;
-  const coins = randomBytes(nameEnd);
-  for (let at = HEADER.length; at < nameEnd; at++) {
+  for (let at = HEADER.length; at < query.length - TYPE_AND_CLASS_BYTES; at++) {
     const byte = query.readUInt8(at);
     // A length is below the letters.
-    if (byte >= 0x61 && byte <= 0x7a && coins.readUInt8(at) & 1) query.writeUInt8(byte ^ CASE_BIT, at);
+    if (byte >= 0x61 && byte <= 0x7a && randomInt(2) === 1) query.writeUInt8(byte ^ CASE_BIT, at);
   }
   return query;
 }

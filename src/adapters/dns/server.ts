@@ -48,7 +48,7 @@ export class DnsServer {
 
   /** Waits for its turn, then asks for `limitMs` at most, and takes the time from the attempt. Never rejects. */
   async ask(question: Question, limitMs: number, attempt: Attempt, plain = attempt.plain): Promise<Reply> {
-    await this.#turn(attempt);
+    if (this.#rate) await this.#turn(this.#rate, attempt);
     const endLeftMs = attempt.leftMs - limitMs;
     const mixed = !plain && this.#letterCase.mixed;
     const reply = await this.#send(attempt, () => this.#udp.ask(question, mixed, limitMs));
@@ -60,12 +60,12 @@ export class DnsServer {
     if (typeof reply === 'string') return reply;
     if (mixed) this.#letterCase.kept();
     if (!reply.truncated || leftMs <= 0) return reply;
-    await this.#turn(attempt);
+    if (this.#rate) await this.#turn(this.#rate, attempt);
     return this.#send(attempt, () => askOverTcp(this.#address, question, leftMs, attempt.signal));
   }
 
-  async #turn({ signal }: Attempt): Promise<void> {
-    const waitMs = this.#rate?.take() ?? 0;
+  async #turn(rate: TokenBucket, { signal }: Attempt): Promise<void> {
+    const waitMs = rate.take();
     if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => {});
   }
 
