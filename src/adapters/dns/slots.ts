@@ -71,12 +71,12 @@ export class Slots {
   #letIn(): void {
     while (this.#free > 0 && this.#line.size > 0) {
       const isOldestsTurn = ++this.#turns % 3 > 0;
-      const line = [...this.#line];
-      const [first] = isOldestsTurn ? line.sort((a, b) => a.began - b.began) : line;
-      if (!first) return;
-      this.#line.delete(first);
+      let [next] = this.#line;
+      for (const each of isOldestsTurn ? this.#line : []) if (!next || each.began < next.began) next = each;
+      if (!next) return;
+      this.#line.delete(next);
       this.#free--;
-      first.enter();
+      next.enter();
     }
   }
 }

@@ -45,7 +45,8 @@ interface Pending {
 
 class QuerySocket {
   readonly #socket: Socket;
-  readonly #connected: Promise<void>;
+  /** Queries that came before it was connected. */
+  #early: Buffer[] | undefined = [];
   readonly #pending = new Map<number, Pending>();
   #inbox: Buffer[] = [];
   #asked = 0;
@@ -53,7 +54,11 @@ class QuerySocket {
 
   constructor({ host, port, family }: ServerAddress, closing: AbortSignal) {
     this.#socket = createSocket({ type: `udp${family}`, signal: closing });
-    this.#connected = new Promise((resolve) => this.#socket.once('connect', resolve));
+    this.#socket.on('connect', () => {
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      if (!this.#closed && !closing.aborted) for (const query of early) this.#socket.send(query);
+    });
     this.#socket.on('message', (message) => {
       if (this.#inbox.length === 0) setImmediate(() => this.#readInbox());
       this.#inbox.push(message);
@@ -86,9 +91,8 @@ class QuerySocket {
       };
       const timer = setTimeout(settle, limitMs, 'timeout');
       this.#pending.set(id, { query, mixed, settle });
-      const send = () => this.#socket.send(query);
-      // Closed meanwhile: whoever waits is told.
-      this.#connected.then(send).catch(() => {});
+      if (this.#early) this.#early.push(query);
+      else this.#socket.send(query);
     });
   }
 
