@@ -11,8 +11,8 @@ import { type AddressType, CLASS_IN, type DnsRecord, LONGEST_NAME, readRecords }
 export interface Question {
   /** Lower case, without the last dot. */
   name: string;
-  /** The whole message in lower case, with the id 0. */
-  message: Buffer;
+  /** The whole message in lower case, with the id 0: a character is a byte. */
+  message: string;
 }
 
 export interface DnsAnswer {
@@ -29,7 +29,7 @@ export const NXDOMAIN = 3;
 export const REFUSED = 5;
 
 /** Id 0, recursion desired, one question. */
-const HEADER = Buffer.from([0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+const HEADER = '\0\0\x01\0\0\x01\0\0\0\0\0\0';
 const TYPES = { A: 1, AAAA: 28 } as const;
 const TYPE_AND_CLASS_BYTES = 4;
 const RCODE_MASK = 15;
@@ -37,6 +37,8 @@ const FLAG_RESPONSE = 0x8000;
 const OPCODE_MASK = 0x7800;
 const FLAG_TRUNCATED = 0x0200;
 const CASE_BIT = 0x20;
+/** So many are tossed at once, as bits of one number. */
+const COINS = 30;
 /** Where the header says how many questions and answers there are. */
 const QUESTION_COUNT = 4;
 const ANSWER_COUNT = 6;
@@ -53,9 +55,8 @@ export function questionOf(typed: string, type: AddressType): Question | undefin
   if (name === undefined) return undefined;
   // The empty label of the root ends every name.
   const labels = name === '' ? [''] : [...name.split('.'), ''];
-  const bytes = labels.map((label) => String.fromCharCode(label.length) + label).join('');
-  const typeAndClass = Buffer.from([0, TYPES[type], 0, CLASS_IN]);
-  return { name, message: Buffer.concat([HEADER, Buffer.from(bytes, 'latin1'), typeAndClass]) };
+  const asked = labels.map((label) => String.fromCharCode(label.length) + label).join('');
+  return { name, message: HEADER + asked + String.fromCharCode(0, TYPES[type], 0, CLASS_IN) };
 }
 
 /**
@@ -71,13 +72,16 @@ function askableName(typed: string): string | undefined {
 
 /** The question as it goes out under an id; `mixed`: each letter of its name in upper or lower case by chance. */
 export function queryOf({ message }: Question, id: number, mixed: boolean): Buffer {
-  const query = Buffer.from(message);
+  const query = Buffer.from(message, 'latin1');
   query.writeUInt16BE(id, 0);
   if (!mixed) return query;
+  let coins = 0;
   for (let at = HEADER.length; at < query.length - TYPE_AND_CLASS_BYTES; at++) {
+    const nth = (at - HEADER.length) % COINS;
+    if (nth === 0) coins = randomInt(2 ** COINS);
     const byte = query.readUInt8(at);
     // A length is below the letters.
-    if (byte >= 0x61 && byte <= 0x7a && randomInt(2) === 1) query.writeUInt8(byte ^ CASE_BIT, at);
+    if (byte >= 0x61 && byte <= 0x7a && (coins >> nth) & 1) query.writeUInt8(byte ^ CASE_BIT, at);
   }
   return query;
 }

@@ -61,13 +61,16 @@ export class NameLookup {
   async try({ servers, deadlineMs, signal, now }: Limits, onSent: () => void): Promise<void> {
     // A server may say nothing, or an error, to a name in random case: every second try is in lower case.
     const plain = this.#tries++ % 2 === 1;
-    const ask = async ([type]: [AddressType, Resolution]) => {
-      const attempt = { leftMs: deadlineMs, plain, signal, onSent };
-      const resolution = await lookUp(servers, this.name, type, attempt, now);
-      this.#families.set(type, resolution);
-      return resolution;
-    };
     const open = [...this.#families].filter(([, resolution]) => !isFinal(resolution));
-    this.answered = (await Promise.all(open.map(ask))).some(isAnswer);
+    const asking = open.map(([type]) => {
+      const attempt = { leftMs: deadlineMs, plain, signal, onSent };
+      return { type, reply: lookUp(servers, this.name, type, attempt, now) };
+    });
+    this.answered = false;
+    for (const { type, reply } of asking) {
+      const resolution = await reply;
+      this.#families.set(type, resolution);
+      if (isAnswer(resolution)) this.answered = true;
+    }
   }
 }

@@ -13,6 +13,8 @@ import { DnsServers } from './servers.ts';
 import { Slots } from './slots.ts';
 
 const TRIES = 4;
+/** Nobody waits for a cache: what was learnt is written when whoever asked is, most likely, further on. */
+const WRITE_AFTER_MS = 250;
 
 interface ResolveOptions {
   /** @default '4' */
@@ -138,8 +140,7 @@ class DnsResolver implements NameResolver {
     try {
       await askInRounds(lookups, asking);
     } finally {
-      // Nobody waits for a cache.
-      if (cache) void keepResolutions(cache, ipVersion, lookups);
+      if (cache) setTimeout(keepResolutions, WRITE_AFTER_MS, cache, ipVersion, lookups).unref();
     }
     for (const lookup of lookups) {
       const { name, resolution } = lookup;
