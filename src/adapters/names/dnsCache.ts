@@ -7,7 +7,7 @@ import { RedisScript } from '../redis/script.ts';
 
 /** What DNS said, shared by all processes. It helps or does nothing: whatever goes wrong with it is a miss. */
 export interface DnsCache {
-  /** The values of those keys that are there. Never throws. */
+  /** The values of those keys that are there; no key has a line end. Never throws. */
   read(keys: readonly string[]): Promise<Map<string, string>>;
   /** Values by their keys. A value says itself for how long it is good. Never throws. */
   write(values: ReadonlyMap<string, string>): Promise<void>;
@@ -46,6 +46,24 @@ end
 return redis.call('EXPIRE', young, life)
 `);
 
+/**
+ * Only what is there travels: HMGET of thousands of names that are not would cost some of the time of their look-ups.
+ * Key, value, key, value ...; the young hash last, because of two values its one counts.
+ */
+const READ = new RedisScript<unknown>(`
+local names, found = {}, {}
+for name in string.gmatch(ARGV[1], '[^\\n]+') do names[#names + 1] = name end
+for _, hash in ipairs({KEYS[2], KEYS[1]}) do
+  for i, value in ipairs(redis.call('HMGET', hash, unpack(names))) do
+    if value then
+      found[#found + 1] = names[i]
+      found[#found + 1] = value
+    end
+  end
+end
+return found
+`);
+
 export function createDnsCache(
   redis: Redis,
   { servers = [], maxEntries = 200_000, maxBytes = 2 ** 27 }: DnsCacheOptions = {},
@@ -61,16 +79,13 @@ export function createDnsCache(
   return {
     async read(keys) {
       const found = new Map<string, string>();
-      // The young hash last: of two values its one counts.
-      const reads = [old, young].flatMap((hash) =>
-        [...pages(keys, NAMES_PER_READ)].map((page) => ({ hash, page })),
+      const replies = await patiently(() =>
+        [...pages(keys, NAMES_PER_READ)].map((page) => READ.run(redis, [young, old], [page.join('\n')])),
       );
-      const replies = await patiently(() => reads.map(({ hash, page }) => redis.hmget(hash, ...page)));
-      for (const [index, { page }] of reads.entries())
-        for (const [nth, key] of page.entries()) {
-          const value = replies?.[index]?.[nth];
-          if (typeof value === 'string') found.set(key, value);
-        }
+      for (const reply of replies ?? []) {
+        if (!Array.isArray(reply)) continue;
+        for (let i = 0; i + 1 < reply.length; i += 2) found.set(String(reply[i]), String(reply[i + 1]));
+      }
       return found;
     },
     async write(values) {
