@@ -4,8 +4,12 @@ import { RetryLaterError } from './stage.ts';
 const ASIDE_MS = 5_000;
 
 export class NoShare extends RetryLaterError {
-  constructor() {
-    super('the project has its share of the places here', ASIDE_MS, 'job');
+  /**
+   * `cameBack`: it was set aside here, and nobody else took it when its time was over. Then it is handed on, because all
+   * processes that are idle wake up at that time, and the same one could be the first for ever.
+   */
+  constructor(cameBack: boolean) {
+    super('the project has its share of the places here', ASIDE_MS, cameBack ? 'process' : 'job');
   }
 }
 
@@ -28,8 +32,9 @@ export class ProjectShares {
   }
 
   /** Runs a job's work. @throws NoShare when the project has no place left here: others pass the job then */
-  async run<T>(project: string, work: () => Promise<T>): Promise<T> {
-    if (!this.enter(project)) throw new NoShare();
+  async run<T>(project: string, job: string, work: () => Promise<T>): Promise<T> {
+    const cameBack = this.#isBack(project, job);
+    if (!this.enter(project)) throw new NoShare(cameBack);
     try {
       return await work();
     } finally {
@@ -67,10 +72,17 @@ export class ProjectShares {
   next(project: string): string | undefined {
     const jobs = this.#aside.get(project);
     const [job] = jobs ?? [];
-    if (!jobs || job === undefined || (this.#running.get(project) ?? 0) >= this.#share) return undefined;
-    jobs.delete(job);
-    if (jobs.size === 0) this.#aside.delete(project);
+    if (job === undefined || (this.#running.get(project) ?? 0) >= this.#share) return undefined;
+    this.#isBack(project, job);
     return job;
+  }
+
+  /** Whether it was set aside here; it is not any more. */
+  #isBack(project: string, job: string): boolean {
+    const jobs = this.#aside.get(project);
+    if (!jobs?.delete(job)) return false;
+    if (jobs.size === 0) this.#aside.delete(project);
+    return true;
   }
 
   /** Fetches one that waits. Somebody else may have fetched or deleted it; then the next one is it. */

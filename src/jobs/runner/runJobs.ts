@@ -82,10 +82,11 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
           if (begun?.state === 'stopped') return { stopped: true };
           project = begun?.project;
         }
-        return await (project === undefined ? run() : shares.run(project, run));
+        return await (project === undefined ? run() : shares.run(project, job.id ?? '', run));
       } catch (error) {
         const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
-        if (project !== undefined && error instanceof NoShare) shares.wasSetAside(project, job.id ?? '');
+        if (project !== undefined && error instanceof NoShare && error.rests === 'job')
+          shares.wasSetAside(project, job.id ?? '');
         throw failure;
       } finally {
         active.delete(job.id ?? '');

@@ -110,13 +110,14 @@ export function jobOptionsOf({ name, attempts, backoffMs }: Stage, ref: JobRef) 
  *
  * - `queue`: what stands in the way concerns everybody (no room, RabbitMQ is away): the stage's queue rests
  * - `job`: it concerns this submission or project only: the job is set aside, and others pass it
+ * - `process`: it concerns this process only: the job is handed on to another one
  */
 export class RetryLaterError extends Error {
   override readonly name = 'RetryLaterError';
   readonly restMs: number;
-  readonly rests: 'queue' | 'job';
+  readonly rests: 'queue' | 'job' | 'process';
 
-  constructor(reason: string, restMs: number, rests: 'queue' | 'job' = 'queue') {
+  constructor(reason: string, restMs: number, rests: RetryLaterError['rests'] = 'queue') {
     super(reason);
     this.restMs = restMs;
     this.rests = rests;

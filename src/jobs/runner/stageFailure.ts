@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DelayedError, type Job, type Queue, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, type Job, type Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import { messageOf, PermanentError, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -9,6 +9,8 @@ import { RetryLaterError, type Stage } from './stage.ts';
 const REFUSED_REST_MS = 1_000;
 /** For so long a job is held that Redis does not take back; then its lock has ended. */
 const HELD_MS = 10_000;
+/** For another process to take what is handed on, before this one asks for a job again. */
+const HAND_ON_MS = 100;
 
 interface Failing {
   job: Job;
@@ -29,7 +31,8 @@ export async function failureOf(error: unknown, failing: Failing): Promise<unkno
   if (error instanceof RetryLaterError) {
     const { restMs, rests } = error;
     log.debug({ reason, restMs, rests }, 'not now');
-    return rests === 'queue' ? restQueue(failing, restMs) : setAside(failing, restMs);
+    if (rests === 'queue') return restQueue(failing, restMs);
+    return rests === 'process' ? handOn(failing, restMs) : setAside(failing, restMs);
   }
   const final = error instanceof PermanentError || job.attemptsMade + 1 >= stage.attempts;
   log[final ? 'error' : 'warn'](
@@ -57,6 +60,17 @@ async function restQueue(failing: Failing, restMs: number): Promise<Error> {
   try {
     await failing.queue.rateLimit(restMs);
     return Worker.RateLimitError();
+  } catch {
+    return setAside(failing, restMs);
+  }
+}
+
+/** Of those that are idle, the process that has waited for the longest gets the job. */
+async function handOn(failing: Failing, restMs: number): Promise<Error> {
+  try {
+    await failing.job.moveToWait(failing.token);
+    await delay(HAND_ON_MS);
+    return new WaitingError();
   } catch {
     return setAside(failing, restMs);
   }

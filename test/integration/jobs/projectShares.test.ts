@@ -1,7 +1,8 @@
 /** Planning has shares: what one project plans for long is in nobody's way. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { FLOW } from '../../../src/flows/tree.ts';
 import { ProjectShares } from '../../../src/jobs/runner/projectShares.ts';
 import type { StageContext } from '../../../src/jobs/runner/stage.ts';
@@ -86,29 +87,39 @@ describe.each(['expand', 'resolve', 'dedup'] as const)('in %s', (stage) => {
   });
 });
 
-it('a job that one process set aside is done by another one, without any help of the first', async () => {
-  const project = randomUUID();
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const waits = async (ref: Parameters<typeof FLOW.dedup.run>[0], context: StageContext) => {
-    await opened;
-    return FLOW.dedup.run(ref, context);
-  };
-  scene.runJobs({ dedup: { run: waits, share: 1, concurrency: 2 } });
-  const ids = [await scene.submit({ kind: 'plan', project }), await scene.submit({ kind: 'plan', project })];
-  await eventually('one is set aside', async () => (await scene.queues.dedup.getDelayedCount()) === 1);
-  scene.runJobs();
-  const states = async () =>
-    (await Promise.all(ids.map((id) => scene.progress(id)))).map(({ state }) => state);
-  // What is set aside waits for up to 30 s where nobody says that a place is free.
-  await eventually(
-    'one of them is planned',
-    async () => (await states()).some((state) => state !== 'planning'),
-    60_000,
-  );
-  expect(await states()).toContain('planning');
-  open();
-  for (const id of ids) await scene.untilState(id, 'done');
-}, 120_000);
+// All processes that are idle wake up when the time of a job that was set aside is over: when the second one came decides
+// about who is first then, again and again.
+it.each([300, 4_990])(
+  'a job that one process set aside is done by another one that comes %i ms later',
+  async (later) => {
+    const project = randomUUID();
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    onTestFinished(() => open());
+    const waits = async (ref: Parameters<typeof FLOW.dedup.run>[0], context: StageContext) => {
+      await opened;
+      return FLOW.dedup.run(ref, context);
+    };
+    scene.runJobs({ dedup: { run: waits, share: 1, concurrency: 2 } });
+    const ids = [
+      await scene.submit({ kind: 'plan', project }),
+      await scene.submit({ kind: 'plan', project }),
+    ];
+    await eventually('one is set aside', async () => (await scene.queues.dedup.getDelayedCount()) === 1);
+    await delay(later);
+    scene.runJobs();
+    const states = async () =>
+      (await Promise.all(ids.map((id) => scene.progress(id)))).map(({ state }) => state);
+    await eventually(
+      'one of them is planned',
+      async () => (await states()).some((state) => state !== 'planning'),
+      30_000,
+    );
+    expect(await states()).toContain('planning');
+    open();
+    for (const id of ids) await scene.untilState(id, 'done');
+  },
+  60_000,
+);
