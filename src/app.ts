@@ -15,8 +15,10 @@ import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
 import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
+import { finishPauses, sendAgain } from './flows/pause/pause.ts';
 import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
 import { resumeFlows } from './flows/resumeFlows.ts';
+import { finishCancels } from './flows/stop/cancel.ts';
 import { recallTasks } from './flows/stop/recallTasks.ts';
 import { finishStops, stop } from './flows/stop/stop.ts';
 import { SubmissionEvents } from './flows/submissionEvents.ts';
@@ -25,6 +27,7 @@ import { runHousekeeping } from './jobs/chores/housekeeping.ts';
 import { notePongs } from './jobs/chores/pingWorkers.ts';
 import { LEDGER_PLACES } from './jobs/dedup/dedup.ts';
 import { BatchReader } from './jobs/publish/batchReader.ts';
+import { Room } from './jobs/publish/room.ts';
 import { ScopeCache } from './jobs/publish/scopeCache.ts';
 import { UNMARKED } from './jobs/publish/sendBatch.ts';
 import { runJobs } from './jobs/runner/runJobs.ts';
@@ -95,7 +98,7 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     config,
     log,
     flows,
-    queries: createQueries({ redis, stores, queues, compute }),
+    queries: createQueries({ redis, stores, broker, queues, compute }),
     compute,
     auth,
     installationRules,
@@ -149,7 +152,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, compute, now }),
     maxTargets: config.maxTargets,
     turns: new Turns(stores.turnStore, queues.publish),
-    dispatchWindow: config.dispatchWindow,
+    room: new Room({ broker, windowStore: stores.windowStore, dispatchWindow: config.dispatchWindow }),
   };
   const jobs = closeLater(closers, 'jobs', runJobs({ stages: FLOW, queues, redis, services, log }));
   openEvents(config, log, closers).onStopped((id) => jobs.cancel(id));
@@ -164,6 +167,11 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     directory,
     stopProject: (project) => stop(project, flowServices),
     finishStops: () => finishStops(flowServices),
+    finishPauses: async () => {
+      await finishPauses(flowServices);
+      await finishCancels(flowServices);
+    },
+    sendAgain: () => sendAgain({ ...flowServices, turns: services.turns }),
     recallTasks: () => recallTasks(flowServices),
     resumeFlows: () => resumeFlows(flowServices, told, now()),
     log,

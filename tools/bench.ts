@@ -10,6 +10,7 @@ import { memory } from './bench/memory.ts';
 import { million } from './bench/million.ts';
 import { names } from './bench/names.ts';
 import { setDifference } from './bench/setDifference.ts';
+import { steering } from './bench/steering.ts';
 import { runToEnd } from './runToEnd.ts';
 import { installMissing } from './services/install.ts';
 
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   million,
   memory,
   setDifference,
+  steering,
 };
 
 async function main(wanted: readonly string[]): Promise<number> {

@@ -1,4 +1,5 @@
 import { AUDIT_ROUTES } from './audit/routes.ts';
+import { PAUSE_ROUTES } from './dispatch/pauseRoutes.ts';
 import { DISPATCH_ROUTES } from './dispatch/routes.ts';
 import { EXCLUSION_ROUTES } from './exclusions/routes.ts';
 import type { Route } from './http/route.ts';
@@ -13,6 +14,7 @@ export const ROUTES: readonly Route[] = [
   ...PLAN_ROUTES,
   ...SUBMISSION_ROUTES,
   ...DISPATCH_ROUTES,
+  ...PAUSE_ROUTES,
   ...EXCLUSION_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,

@@ -32,6 +32,17 @@ export function wholeNumber(min: number, max: number): ValueType<number> {
   };
 }
 
+/** Tasks that may be ready in RabbitMQ: as many as the workers need, so many, or with 0 any number. */
+export type DispatchWindow = 'auto' | number;
+
+export const dispatchWindow: ValueType<DispatchWindow> = {
+  schema: Joi.alternatives<DispatchWindow>(
+    Joi.string().lowercase().valid('auto'),
+    Joi.number().integer().min(0).max(1_000_000),
+  ),
+  mayBe: 'auto, or a whole number from 0 to 1000000',
+};
+
 export function oneOf<const T extends string>(...words: T[]): ValueType<T> {
   return {
     schema: Joi.string<T>()

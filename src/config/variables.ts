@@ -6,6 +6,7 @@ import {
   bundleFile,
   byteCount,
   certificateFile,
+  dispatchWindow,
   dnsServers,
   EVERY_INTERFACE,
   exclusionsFile,
@@ -182,9 +183,9 @@ export const ROWS = {
     'Seconds for one name, all four tries together. A name without an answer by then is unresolvable.',
   ),
   DISPATCH_WINDOW: given(
-    wholeNumber(0, 1_000_000),
-    1000,
-    'Tasks that may be ready in RabbitMQ; all others wait in Tasker; 0 = no limit.',
+    dispatchWindow,
+    'auto',
+    'Tasks that may be ready in RabbitMQ; all others wait in Tasker. `auto`: what the workers take in a second, at least 2 for each worker and 4 in all, at most 1,000; 0 = no limit.',
   ),
   RESPONSE_DEADLINE: given(
     wholeNumber(1, 58),

@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { AuditTrail } from '../adapters/audit/trail.ts';
+import type { OpenPause, Pause, PauseScope } from '../adapters/dispatch/pauseStore.ts';
 import type { DispatchSettings } from '../adapters/dispatch/settingsStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
@@ -9,8 +10,10 @@ import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeep
 import { Turns } from '../jobs/runner/turns.ts';
 import type { NewSubmission, Priority } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
+import { pause, resumePaused } from './pause/pause.ts';
 import { openProducer, openQueue, pausedQueues } from './queues.ts';
 import { setPriority } from './setPriority.ts';
+import { cancel } from './stop/cancel.ts';
 import { deletePlan } from './stop/endPlans.ts';
 import { stop } from './stop/stop.ts';
 import type { SubmissionEvents } from './submissionEvents.ts';
@@ -54,6 +57,15 @@ export function createFlows({ redis, stores, queues, events, broker, log }: Flow
     /** From its next batch on. `ended`: nothing of it is left to be sent. */
     setPriority: (change: { project: string; id: string; priority: Priority }, note?: AuditNote) =>
       prompt(() => setPriority(change, { ...services, turns }, note)),
+    /** Nothing more is sent, and what is ready in RabbitMQ comes back. `ended`: nothing of it is left to be sent. */
+    pause: (scope: PauseScope, by: Pause & Pick<OpenPause, 'running'>, note?: AuditNote) =>
+      redisCall(() => pause(scope, by, services, note)),
+    resume: (scope: PauseScope, note?: AuditNote) => redisCall(() => resumePaused(scope, services, note)),
+    /** Takes one scan back, for good. */
+    cancel: (asked: { project: string; id: string; running: 'finish' | 'kill' }, note?: AuditNote) =>
+      redisCall(() => cancel(asked, services, note)),
+    /** Who paused everything; undefined: nobody. */
+    pausedAll: () => prompt(() => stores.pauses.find({})),
     dispatchSettings: {
       read: (project: string) => prompt(() => stores.dispatchSettings.read(project)),
       write: (project: string, settings: DispatchSettings, note?: AuditNote) =>

@@ -7,6 +7,9 @@ import type { Turns } from '../jobs/runner/turns.ts';
 import type { Priority, StageName } from '../model/submission.ts';
 import { batchLength, LANES, nextBatches } from '../targets/order/batches.ts';
 
+/** Until the part is sent it is charged as if it were so many tasks. */
+const USUAL_PART = 16;
+
 interface PriorityServices {
   submissions: SubmissionStore;
   batches: BatchStore;
@@ -23,10 +26,13 @@ export async function setPriority(
   const done = await submissions.setPriority(change, note);
   if (done !== 'done') return done;
   const { id, project, total = 0 } = await submissions.facts(change.id);
-  for (const batch of nextBatches(await batches.sentUpTo(id, LANES))) {
+  for (const { batch, offset } of nextBatches(await batches.sentByLane(id, LANES), total)) {
     const job = await queues.publish.getJob(jobIdOf('publish', { submission: id, index: batch }));
     // Of one that is at work nothing changes; one that has ended meanwhile was followed by one with the new priority.
-    await job?.changePriority({ priority: await turns.next({ id, project }, batchLength(total, batch)) });
+    if (job === undefined) continue;
+    const tasks = Math.min(USUAL_PART, batchLength(total, batch) - offset);
+    const priority = await turns.next({ id, project }, { lane: batch % LANES, tasks });
+    await job.changePriority({ priority });
   }
   return done;
 }

@@ -1,5 +1,8 @@
 import { PermanentError } from '../runtime/errors.ts';
-import type { Stage } from './runner/stage.ts';
+import { RetryLaterError, type Stage } from './runner/stage.ts';
+
+/** Until the next look whether what has come back was sent again. */
+const AGAIN_REST_MS = 2_000;
 
 /** The root: runs when every other job of the flow is done, checks that nothing is missing, and ends the submission. */
 export const finish: Stage = {
@@ -11,6 +14,8 @@ export const finish: Stage = {
   async run({ submission: id }, { submissions, log }) {
     const facts = await submissions.facts(id);
     const { kind, state, project, total = 0, sent } = facts;
+    if (facts.again > 0 && state !== 'stopped')
+      throw new RetryLaterError('tasks that have come back are to be sent again', AGAIN_REST_MS, 'job');
     // A job that somebody removed releases its parent without a word: only the numbers tell.
     if (kind === 'scan' && state !== 'stopped' && sent !== total) {
       throw new PermanentError(

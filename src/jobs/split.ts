@@ -8,22 +8,25 @@ export const split: Stage = {
   attempts: 5,
   backoffMs: 1_000,
   concurrency: 16,
-  async run({ submission }, { submissions, batches, decisions, turns, inject }) {
+  async run({ submission }, { submissions, batches, decisions, turns, room, inject }) {
     const facts = await submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
     if (facts.kind === 'plan') {
       await decisions.endPlanning(facts);
       return { targets: facts.targets };
     }
-    const count = batchCount(facts.total ?? 0);
+    const { total = 0 } = facts;
     // Of a flow that was lost while it was sending, the lanes go on where they are.
-    const sentUpTo = facts.state === 'dispatching' ? await batches.sentUpTo(submission, LANES) : [];
-    const next = nextBatches(sentUpTo).filter((batch) => batch < count);
+    const sent = facts.state === 'dispatching' ? await batches.sentByLane(submission, LANES) : [];
+    const next = nextBatches(sent, total);
     const numbers: number[] = [];
-    for (const batch of next) numbers.push(await turns.next(facts, batchLength(facts.total ?? 0, batch)));
-    const refs = next.map((index) => ({ submission, index }));
+    for (const { batch, offset } of next) {
+      const tasks = room.expected(batchLength(total, batch) - offset);
+      numbers.push(await turns.next(facts, { lane: batch % LANES, tasks }));
+    }
+    const refs = next.map(({ batch: index }) => ({ submission, index }));
     await inject('publish', refs, numbers);
     await decisions.endPlanning(facts);
-    return { targets: facts.targets, tasks: facts.total, batches: count };
+    return { targets: facts.targets, tasks: total, batches: batchCount(total) };
   },
 };

@@ -74,11 +74,12 @@ export interface NewSubmission {
 /**
  * - `planning`: accepted; expand, resolve, dedup or split still runs
  * - `dispatching`: planned, its tasks are being sent
+ * - `paused`: planned, and somebody paused it, its project or everything, see `paused`
  * - `done`: every task was sent
  * - `stopped`: taken back by somebody
  * - `failed`: a stage gave up and waits for a retry, see `failure`
  */
-export const SUBMISSION_STATES = ['planning', 'dispatching', 'done', 'stopped', 'failed'] as const;
+export const SUBMISSION_STATES = ['planning', 'dispatching', 'paused', 'done', 'stopped', 'failed'] as const;
 export type SubmissionState = (typeof SUBMISSION_STATES)[number];
 
 export interface Summary {

@@ -1,9 +1,11 @@
 import type { Redis } from 'ioredis';
+import type { Broker } from '../adapters/rabbitmq/broker.ts';
 import { promptRedisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { SubmissionPlace } from '../adapters/submissions/index.ts';
 import type { Queues } from '../jobs/runner/stage.ts';
 import type { Compute } from '../runtime/compute.ts';
+import { dispatchStatus } from './dispatchStatus.ts';
 import { type Asked, explain } from './explain.ts';
 import { planDetails } from './planDetails.ts';
 import { listPlans } from './planList.ts';
@@ -21,12 +23,13 @@ interface QueriesOptions {
   /** Fails fast: somebody waits for each answer. */
   redis: Redis;
   stores: Stores;
+  broker: Broker;
   queues: Queues;
   /** Threads, for what would hold up the other requests. */
   compute: Compute;
 }
 
-export function createQueries({ redis, stores, queues, compute }: QueriesOptions) {
+export function createQueries({ redis, stores, broker, queues, compute }: QueriesOptions) {
   const { view, plans, index, planIndex, projects, tasks, workers, targetStore } = stores;
   const states = new TargetStates(targetStore, workers);
   const counter = new TargetCounter(states, targetStore, tasks);
@@ -60,6 +63,7 @@ export function createQueries({ redis, stores, queues, compute }: QueriesOptions
     /** Whether there is anything of the project that a stop would take back. */
     hasWork: (project: string) => prompt(() => projects.hasWork(project)),
     status: (project: string) => prompt(() => projectStatus(project, stores)),
+    dispatchStatus: () => prompt(() => dispatchStatus({ ...stores, broker, publishQueue: queues.publish })),
     workers: () => prompt(() => workers.workers()),
   };
 }

@@ -1,3 +1,4 @@
+import type { DispatchState } from '../adapters/dispatch/targetStore.ts';
 import type { SubmissionRecord } from '../adapters/submissions/submissionView.ts';
 import { jobIdOf, type Queues } from '../jobs/runner/stage.ts';
 import type { StageName } from '../model/submission.ts';
@@ -21,11 +22,10 @@ export type JobStates = Readonly<Record<'expand' | 'dedup' | 'split' | 'submissi
   publishing: boolean;
 };
 
-/** Asks BullMQ about the jobs by their ids. `sentUpTo`: by lane the last batch that was sent. */
+/** Asks BullMQ about the jobs by their ids. */
 export async function jobStates(
   queues: Queues,
-  submission: string,
-  sentUpTo: readonly number[],
+  { id: submission, sentByLane, total }: Pick<DispatchState, 'id' | 'sentByLane' | 'total'>,
 ): Promise<JobStates> {
   const of = (stage: StageName, index?: number) =>
     queues[stage].getJobState(jobIdOf(stage, { submission, ...(index !== undefined && { index }) }));
@@ -34,7 +34,7 @@ export async function jobStates(
     of('dedup'),
     of('split'),
     of('submission'),
-    ...nextBatches(sentUpTo).map((batch) => of('publish', batch)),
+    ...nextBatches(sentByLane, total).map(({ batch }) => of('publish', batch)),
   ]);
   return { expand, dedup, split, submission: root, publishing: batches.includes('active') };
 }

@@ -52,7 +52,7 @@ export async function submissionDetails(
   const sending = await services.states.dispatchState(id);
   if (record === undefined || sending?.project !== project) return undefined;
   const counts = await services.counter.counts(sending);
-  const jobs = await jobStates(services.queues, id, sending.sentUpTo);
+  const jobs = await jobStates(services.queues, sending);
   return {
     ...record.progress,
     plan: record.plan ?? null,

@@ -59,7 +59,7 @@ export class TargetCounter {
    * read counts as done. A stop notes what it takes back before it forgets the tasks, so that is read last.
    */
   async #count(sending: DispatchState): Promise<TargetCounts> {
-    const { dropped, state } = sending;
+    const { dropped, again, state } = sending;
     let { total, sent } = sending;
     const isAnySent = sent > 0 || sending.moved > 0;
     const order = isAnySent ? await this.#states.order(sending) : undefined;
@@ -81,9 +81,9 @@ export class TargetCounter {
       if (taken) takenBack = await countTakenBack(partsOf, taken, stillOut);
       out = stillOut.size;
     }
-    const done = Math.max(0, sent - dropped - out - takenBack);
-    const stopped = takenBack + (state === 'stopped' ? total - sent : 0);
-    return { total, sent, done, dropped, stopped, remaining: total - done - dropped - stopped };
+    const done = Math.max(0, sent - dropped - out - again - takenBack);
+    const stopped = takenBack + (state === 'stopped' ? total - sent + again : 0);
+    return { total, sent: sent - again, done, dropped, stopped, remaining: total - done - dropped - stopped };
   }
 }
 

@@ -1,8 +1,8 @@
-/** With which batches the tasks of an address leave, and how far these are. */
+/** With which batches the tasks of an address leave, and whether they have left. */
 import type { Move } from '../adapters/dispatch/moveNotes.ts';
 import type { DispatchState } from '../adapters/dispatch/targetStore.ts';
 import { type Address, formatAddress, parseAddress } from '../targets/address/address.ts';
-import { type DispatchOrder, LANES } from '../targets/order/batches.ts';
+import { type BatchPlace, type DispatchOrder, LANES, placeInLane } from '../targets/order/batches.ts';
 
 export interface Place {
   address: Address;
@@ -22,21 +22,24 @@ export interface PartPlace {
 
 /** The batches are those of the address in whose place it is, if it is in the place of one. */
 export function placeOf(
-  { sentUpTo, tracked }: DispatchState,
+  { sentByLane, trackedByLane }: DispatchState,
   order: DispatchOrder,
   address: Address,
   move: Move | undefined,
 ): Place {
   const planned = move === undefined ? address : parseAddress(move.from);
   const index = planned === undefined ? undefined : order.indexOf(planned);
-  const parts = (index === undefined ? [] : order.batchesOf(index))
-    .map((batch, part) => ({ part, batch, isSent: hasReached(sentUpTo, batch) }))
+  const places = (index === undefined ? [] : order.placesOf(index))
+    .map((place, part) => ({ place, part }))
     .filter(({ part }) => move === undefined || move.parts.includes(part));
-  const isTracked = parts.some(({ batch }) => hasReached(tracked, batch));
+  const parts = places.map(({ place, part }) => {
+    return { part, batch: place.batch, isSent: hasReached(sentByLane, place) };
+  });
+  const isTracked = places.some(({ place }) => hasReached(trackedByLane, place));
   return { address, ip: formatAddress(address), parts, isTracked, move };
 }
 
-/** Within a lane a batch is marked before the next one exists. */
-function hasReached(upTo: readonly number[], batch: number): boolean {
-  return batch <= (upTo[batch % LANES] ?? -1);
+/** A lane sends its tasks one after the other, so one number says which of them are through. */
+function hasReached(byLane: readonly number[], place: BatchPlace): boolean {
+  return placeInLane(place) < (byLane[place.batch % LANES] ?? 0);
 }

@@ -120,6 +120,7 @@ function stateOf(
   // Between tracking and the mark of the batch it may be on its way already.
   if (!isSent) return { state: sending.state === 'stopped' ? 'stopped' : 'waiting' };
   if (isOut) return { state: 'queued' };
+  if (marks.again.has(task)) return { state: sending.state === 'stopped' ? 'stopped' : 'waiting' };
   // One that was dropped before another name's task moved there was not dropped after all.
   const row = move ? undefined : droppedFrom.get(batch)?.find(({ set }) => has(set, address));
   if (row) return { state: 'dropped', reason: row.reason };

@@ -38,7 +38,7 @@ export async function apiFlows(
   });
   return {
     flows,
-    queries: createQueries({ redis, stores, queues, compute }),
+    queries: createQueries({ redis, stores, broker, queues, compute }),
     events,
     close: async () => {
       events.close();

@@ -2,10 +2,12 @@ import type { FlowProducer, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createResolver } from '../../src/adapters/dns/resolver.ts';
 import { createStores, type Stores } from '../../src/adapters/redis/stores.ts';
+import type { DispatchWindow } from '../../src/config/formats.ts';
 import type { FlowServices } from '../../src/flows/flowServices.ts';
 import { closeQueues, openProducer, openQueues } from '../../src/flows/queues.ts';
 import { resumeFlows } from '../../src/flows/resumeFlows.ts';
 import { FLOW, flowFrom } from '../../src/flows/tree.ts';
+import { Room } from '../../src/jobs/publish/room.ts';
 import { type RunningJobs, runJobs } from '../../src/jobs/runner/runJobs.ts';
 import type { Stage } from '../../src/jobs/runner/stage.ts';
 import { Turns } from '../../src/jobs/runner/turns.ts';
@@ -28,7 +30,7 @@ export interface FlowScene {
   /** Stores a submission and adds its flow. */
   submit(submission?: Partial<NewSubmission>): Promise<string>;
   /** Runs the jobs, `instead` in the place of the stages of that name, with so much room in the window (0: any). */
-  runJobs(instead?: Partial<Record<StageName, Partial<Stage>>>, window?: number): RunningJobs;
+  runJobs(instead?: Partial<Record<StageName, Partial<Stage>>>, window?: DispatchWindow): RunningJobs;
   /** What the chore of that name does. */
   resumeFlows(nowMs?: number): Promise<void>;
   progress(id: string): Promise<Progress>;
@@ -66,7 +68,7 @@ export async function flowScene(resolver = createResolver()): Promise<FlowScene>
       await producer.add(flowFrom('expand', id));
       return id;
     },
-    runJobs(instead = {}, window = 0) {
+    runJobs(instead = {}, window: DispatchWindow = 0) {
       const own = Object.values(FLOW).map((stage) => [stage.name, { ...stage, ...instead[stage.name] }]);
       const jobs = runJobs({
         stages: Object.fromEntries(own) as typeof FLOW,
@@ -75,7 +77,7 @@ export async function flowScene(resolver = createResolver()): Promise<FlowScene>
         services: {
           ...stages.context,
           turns: new Turns(stores.turnStore, queues.publish),
-          dispatchWindow: window,
+          room: new Room({ ...stages.context, dispatchWindow: window }),
         },
         log,
       });

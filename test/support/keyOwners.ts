@@ -36,6 +36,10 @@ const RULES: Readonly<Record<string, Owned>> = {
   },
   'tasker:stops': forever,
   'tasker:ending-plans': async (redis, key) => allOpen(redis, await redis.hkeys(key)),
+  'tasker:paused': forever,
+  'tasker:pauses': forever,
+  'tasker:cancels': forever,
+  'tasker:published': forever,
   'tasker:recalls': forever,
   'tasker:unanswered-pings': forever,
   'tasker:unknown-projects': async (redis, key) => {

@@ -6,6 +6,7 @@ import { InstallationRules } from '../../src/adapters/scopeRules/installationRul
 import { RuleBook } from '../../src/adapters/scopeRules/ruleBook.ts';
 import { LEDGER_PLACES } from '../../src/jobs/dedup/dedup.ts';
 import { BatchReader } from '../../src/jobs/publish/batchReader.ts';
+import { Room } from '../../src/jobs/publish/room.ts';
 import { ScopeCache } from '../../src/jobs/publish/scopeCache.ts';
 import { UNMARKED } from '../../src/jobs/publish/sendBatch.ts';
 import type { JobRef, StageContext } from '../../src/jobs/runner/stage.ts';
@@ -58,9 +59,12 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       maxTargets: 16_777_216,
       turns: new Turns(stores.turnStore, { getJobs: async () => [] }),
       turn: 0,
-      dispatchWindow: 0,
+      room: new Room({ broker, windowStore: stores.windowStore, dispatchWindow: 0 }),
       log: createLog({ level: 'silent', role: 'test' }),
       signal: undefined,
+      waitAgain: () => {
+        throw new Error('without a window a batch goes out at once');
+      },
       inject: async (stage, refs) => void injected.push(...refs.map((ref) => ({ stage, ref }))),
     },
     async begin(submission = {}) {

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createPostgresAuth } from '../../src/adapters/auth/postgresAuth.ts';
 import { InstallationRules } from '../../src/adapters/scopeRules/installationRules.ts';
 import { noRefusals } from '../../src/adapters/submissions/progress.ts';
+import { dispatchStatusExample } from '../../src/api/dispatch/status.ts';
 import type { Checks } from '../../src/api/http/route.ts';
 import { createServer, type ServerOptions } from '../../src/api/server.ts';
 import { detailsExample } from '../../src/api/submissions/examples.ts';
@@ -94,6 +95,11 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     workers: async () => ({}),
     queues: [],
     pausedQueues: async () => [],
+    dispatchStatus: async () => dispatchStatusExample,
+    pause: async (_scope, { running: _, ...pause }) => ({ pause, ready: 0, running: 0, complete: true }),
+    resume: async () => 'done',
+    cancel: async () => ({ waiting: 0, ready: 0, running: 0, complete: true }),
+    pausedAll: async () => undefined,
     ...parts,
   };
 }

@@ -22,8 +22,16 @@ export interface Scans {
   interrupt(): void;
 }
 
-export function createScans(redis: Redis, options: { host: string; scanMs: number }): Scans {
-  const { host, scanMs } = options;
+export interface ScansOptions {
+  host: string;
+  /** Milliseconds that a scan takes. */
+  scanMs: number | ((task: SimulatedTask) => number);
+  /** Told when a scan begins. */
+  onBegin?: (task: SimulatedTask) => void;
+}
+
+export function createScans(redis: Redis, { host, scanMs, onBegin = () => {} }: ScansOptions): Scans {
+  const msOf = typeof scanMs === 'number' ? () => scanMs : scanMs;
   const revoked = new Set<string>();
   const running = new Map<string, AbortController>();
   let ending = false;
@@ -55,8 +63,9 @@ export function createScans(redis: Redis, options: { host: string; scanMs: numbe
       if (revoked.has(id)) return 'revoked'; // as Celery does: the task's code never runs, its keys stay
       const cancelled = new AbortController();
       running.set(id, cancelled);
+      onBegin(task);
       await begin(id, task);
-      const early = await sleep(scanMs, false, { signal: cancelled.signal }).catch(() => true);
+      const early = await sleep(msOf(task), false, { signal: cancelled.signal }).catch(() => true);
       running.delete(id);
       await end(id);
       if (early && ending) return 'interrupted';

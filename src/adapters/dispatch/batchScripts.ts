@@ -1,34 +1,45 @@
 /** The steps of a batch that must be one step, as Lua scripts; each is safe to run twice. */
-import { STOPS_KEY, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
+import { PAUSED_KEY, PUBLISHED_KEY, STOPS_KEY, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 
+/** Why nothing was tracked; `sent`: an earlier try got to its end. */
+export type Untracked = 'stopped' | 'stopping' | 'unknown_project' | 'paused' | 'sent';
+
 /**
- * Takes the locks of one batch and writes the worker's tracking keys, before anything is published.
- * A lock that holds our own task id is a retry of the same batch; one that holds another is somebody else's task.
+ * Takes the locks of one part of a batch and writes the worker's tracking keys, before anything is published.
+ * A lock that holds our own task id is a retry of the same part; one that holds another is somebody else's task.
  * Of a batch that RabbitMQ took in part, what it took is passed over: a worker may have finished it and let go of its
  * lock, and nobody would let go of it a second time.
- * KEYS facts, lanes, taken, project tasks, user tasks, users.
- * ARGV {lane, batch, size of the batch, lockTtlS, project, user, strings of ports, tasks {ip, id, ports: which string}}.
- * Returns 'stopped', 'stopping', 'unknown_project', 'sent' (nothing was written), or the ids that may be published.
+ * What is noted to be sent again goes with the others of that kind, and with nothing else.
+ * KEYS facts, lanes, taken, project tasks, user tasks, users, settings of the project, again.
+ * ARGV {submission, isAgain, lane, batch, from, to: places in the lane, lockTtlS, project, user, strings of ports, tasks {ip, id, ports: which
+ * string}}.
+ * Returns 'stopped', 'stopping', 'unknown_project', 'paused', 'sent' (nothing was written), or the ids that may be published.
  */
-export const TRACK = new RedisScript<'stopped' | 'stopping' | 'unknown_project' | 'sent' | string[]>(`
-local facts, lanes, takenKey, projectTasks, userTasks, users = unpack(KEYS)
+export const TRACK = new RedisScript<Untracked | string[]>(`
+local facts, lanes, takenKey, projectTasks, userTasks, users, settings, again = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local project, batch, ours, taken = given.project, given.batch, {}, {}
 local state = redis.call('HGET', facts, 'state')
 if not state or state == 'stopped' then return 'stopped' end
 if redis.call('ZSCORE', '${STOPS_KEY}', project) then return 'stopping' end
 if redis.call('HEXISTS', '${UNKNOWN_PROJECTS_KEY}', project) == 1 then return 'unknown_project' end
-if tonumber(redis.call('HGET', lanes, 's' .. given.lane) or -1) >= tonumber(batch) then return 'sent' end
+if redis.call('HEXISTS', facts, 'paused') + redis.call('HEXISTS', settings, 'paused')
+  + redis.call('EXISTS', '${PAUSED_KEY}') > 0 then return 'paused' end
+if not given.isAgain and tonumber(redis.call('HGET', lanes, 's' .. given.lane) or 0) > tonumber(given.from) then
+  return 'sent'
+end
+local anyAgain = redis.call('EXISTS', again) == 1
 for id in string.gmatch(redis.call('HGET', takenKey, batch) or '', '%S+') do taken[id] = true end
 for _, task in ipairs(given.tasks) do
   local ip, id, ports = task.ip, task.id, given.ports[tonumber(task.ports)]
   local lock = 'lock:project:' .. project .. ':ip:' .. ip .. ':ports:' .. ports
-  local mine = not taken[id]
+  local here = not anyAgain or (redis.call('HEXISTS', again, id) == 1) == (given.isAgain == true)
+  local mine = not taken[id] and here
     and (redis.call('SET', lock, id, 'NX', 'EX', given.lockTtlS) or redis.call('GET', lock) == id)
   if mine then
     redis.call('SADD', 'project:' .. project .. ':ip:' .. ip .. ':task_ids', id)
-    redis.call('HSET', 'task:' .. id .. ':metadata:nmap', 'ip', ip, 'ports', ports)
+    redis.call('HSET', 'task:' .. id .. ':metadata:nmap', 'ip', ip, 'ports', ports, 'submission', given.submission)
     ours[#ours + 1] = id
   end
 end
@@ -39,10 +50,12 @@ if #ours > 0 then
   -- Longer than any lock of theirs.
   redis.call('EXPIRE', users, 2 * given.lockTtlS)
 end
+if given.isAgain then return ours end
 local field = 't' .. given.lane
-if tonumber(redis.call('HGET', lanes, field) or -1) < tonumber(batch) then
-  redis.call('HSET', lanes, field, batch)
-  redis.call('HINCRBY', facts, 'tracked', given.size)
+local more = tonumber(given.to) - tonumber(redis.call('HGET', lanes, field) or 0)
+if more > 0 then
+  redis.call('HINCRBY', lanes, field, more)
+  redis.call('HINCRBY', facts, 'tracked', more)
 end
 return ours
 `);
@@ -79,24 +92,48 @@ redis.call('HSET', KEYS[1], ARGV[1], before and before .. ' ' .. ARGV[2] or ARGV
 `);
 
 /**
- * The broker confirmed every message of the batch.
- * KEYS facts, lanes, dropped, sent at, taken. ARGV {lane, batch, size of the batch, at (ISO 8601), refused: how many of it
- * were left out, dropped: which and why, absent for none}.
+ * The broker confirmed every message of the part.
+ * KEYS facts, lanes, dropped, sent at, taken. ARGV {lane, batch, to: place in the lane, last: whether the batch ends there,
+ * published: its messages, at (ISO 8601), refused: how many of it were left out, dropped: which and why, absent for none}.
  */
 export const SENT = new RedisScript<null>(`
 local facts, lanes, dropped, sentAt, taken = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local field, batch = 's' .. given.lane, given.batch
-if tonumber(redis.call('HGET', lanes, field) or -1) < tonumber(batch) then
-  redis.call('HSET', lanes, field, batch)
-  redis.call('HINCRBY', facts, 'sent', given.size)
-  redis.call('HSET', sentAt, batch, given.at)
-  redis.call('HSETNX', facts, 'first_sent_at', given.at)
-  redis.call('HDEL', taken, batch)
-  if given.dropped then
-    redis.call('HINCRBY', facts, 'dropped', given.refused)
-    redis.call('HSET', dropped, batch, given.dropped)
-  end
+local more = tonumber(given.to) - tonumber(redis.call('HGET', lanes, field) or 0)
+if more <= 0 then return end
+redis.call('HINCRBY', lanes, field, more)
+redis.call('HINCRBY', facts, 'sent', more)
+redis.call('HSETNX', sentAt, batch, given.at)
+redis.call('HSETNX', facts, 'first_sent_at', given.at)
+redis.call('INCRBY', '${PUBLISHED_KEY}', given.published)
+-- What it says of later parts of the batch counts until these are sent.
+if given.last then redis.call('HDEL', taken, batch) end
+if given.dropped then
+  redis.call('HINCRBY', facts, 'dropped', given.refused)
+  local before = redis.call('HGET', dropped, batch)
+  -- Two JSON lists become one.
+  local all = before and before:sub(1, -2) .. ',' .. given.dropped:sub(2) or given.dropped
+  redis.call('HSET', dropped, batch, all)
+end
+`);
+
+/**
+ * The broker confirmed every message of what was to be sent again.
+ * KEYS facts, again, dropped, taken. ARGV {batch, ids: all of the part, published, refused, dropped: as above}.
+ */
+export const SENT_AGAIN = new RedisScript<null>(`
+local facts, again, droppedKey, taken = unpack(KEYS)
+local given, gone = cjson.decode(ARGV[1]), 0
+for _, id in ipairs(given.ids) do gone = gone + redis.call('HDEL', again, id) end
+redis.call('HINCRBY', facts, 'again', -gone)
+redis.call('INCRBY', '${PUBLISHED_KEY}', given.published)
+if redis.call('EXISTS', again) == 0 then redis.call('HDEL', taken, given.batch) end
+if given.dropped and gone > 0 then
+  redis.call('HINCRBY', facts, 'dropped', given.refused)
+  local before = redis.call('HGET', droppedKey, given.batch)
+  local all = before and before:sub(1, -2) .. ',' .. given.dropped:sub(2) or given.dropped
+  redis.call('HSET', droppedKey, given.batch, all)
 end
 `);
 

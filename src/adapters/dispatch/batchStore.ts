@@ -8,7 +8,7 @@ import { readFields } from '../redis/readAtOnce.ts';
 import { namedFields } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { workerKeys } from '../workers/keys.ts';
-import { CHANGE_MOVES, RELEASE, SENT, TAKEN, TRACK } from './batchScripts.ts';
+import { CHANGE_MOVES, RELEASE, SENT, SENT_AGAIN, TAKEN, TRACK, type Untracked } from './batchScripts.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import type { MoveNote } from './moveNotes.ts';
 
@@ -18,15 +18,23 @@ import type { MoveNote } from './moveNotes.ts';
  */
 const LOCK_TTL_S = 30 * 24 * 3600;
 
-/** One batch about to be sent. */
-export interface Batch {
+/** In the place of a batch: tasks that are sent again. */
+export const AGAIN = -1;
+
+/** What of a batch is sent at once, in places of its lane: how many tasks of the lane come before. */
+interface Part {
+  lane: number;
+  batch: number;
+  from: number;
+  /** Also beyond those that are not to be sent any more. */
+  to: number;
+}
+
+/** A part of a batch about to be sent. */
+export interface Batch extends Part {
   submission: string;
   project: string;
   user: string;
-  lane: number;
-  batch: number;
-  /** Tasks of the batch, also those that are not to be sent any more. */
-  size: number;
   tasks: readonly { id: string; ip: string; ports: string }[];
 }
 
@@ -53,12 +61,14 @@ export interface Lookup {
   asked?: number;
 }
 
-/** A batch that is through. */
-export interface SentBatch {
-  lane: number;
-  batch: number;
-  /** Its tasks. */
-  size: number;
+/** A part of a batch that is through. */
+export interface SentBatch extends Part {
+  /** The batch ends with it. */
+  last: boolean;
+  /** Its tasks, also those that were left out. */
+  ids: readonly string[];
+  /** How many messages it came to. */
+  published: number;
   dropped: readonly DroppedTargets[];
   /** How many of its tasks were not sent because of that. */
   refused: number;
@@ -84,23 +94,26 @@ export class BatchStore extends Store {
   }
 
   /**
-   * Takes the locks and writes the tracking keys of a batch. Gives the ids that may be published: without those
-   * whose lock another task holds, and those that RabbitMQ took at an earlier try. The words mean that nothing was
-   * written: the submission or the project is stopped, the users' store does not know the project, or an earlier try of
-   * the same batch got to its end.
+   * Takes the locks and writes the tracking keys of a part of a batch. Gives the ids that may be published: without those
+   * whose lock another task holds, those that RabbitMQ took at an earlier try, and those that are to be sent again. The
+   * words mean that nothing was written.
    */
-  async track({
-    submission,
-    tasks,
-    ...rest
-  }: Batch): Promise<'stopped' | 'stopping' | 'unknown_project' | 'sent' | Set<string>> {
-    const { facts, lanes, taken } = submissionKeys(submission);
-    const { users } = projectKeys(rest.project);
+  async track({ submission, tasks, ...rest }: Batch): Promise<Untracked | Set<string>> {
+    const { facts, lanes, taken, again } = submissionKeys(submission);
+    const { users, dispatch } = projectKeys(rest.project);
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
       this.redis,
-      [facts, lanes, taken, projectTasks(rest.project), userTasks(rest.user), users],
-      [namedFields({ ...rest, ...portsAndTasks(tasks), lockTtlS: LOCK_TTL_S })],
+      [facts, lanes, taken, projectTasks(rest.project), userTasks(rest.user), users, dispatch, again],
+      [
+        namedFields({
+          submission,
+          isAgain: rest.batch === AGAIN,
+          ...rest,
+          ...portsAndTasks(tasks),
+          lockTtlS: LOCK_TTL_S,
+        }),
+      ],
     );
     return typeof reply === 'string' ? reply : new Set(reply);
   }
@@ -140,10 +153,10 @@ export class BatchStore extends Store {
     return (await readSet(this.redis, submissionKeys(id).expanded)) ?? EMPTY;
   }
 
-  /** By lane: the last batch that was sent; -1: none. */
-  async sentUpTo(id: string, lanes: number): Promise<number[]> {
+  /** By lane, how many of its tasks were sent. */
+  async sentByLane(id: string, lanes: number): Promise<number[]> {
     const marks = await this.redis.hgetall(submissionKeys(id).lanes);
-    return Array.from({ length: lanes }, (_, lane) => Number(marks[`s${lane}`] ?? -1));
+    return Array.from({ length: lanes }, (_, lane) => Number(marks[`s${lane}`] ?? 0));
   }
 
   /** What need not be scanned again: the ledger has it, or somebody else's task. */
@@ -173,14 +186,23 @@ export class BatchStore extends Store {
     return (await CHANGE_MOVES.run(this.redis, [facts, moved], args)) === 1;
   }
 
-  async sent(id: string, { lane, batch, size, dropped, refused }: SentBatch): Promise<void> {
+  async sent(id: string, { dropped, from: _, ids, ...part }: SentBatch): Promise<void> {
     const keys = submissionKeys(id);
     const rows = dropped.length === 0 ? undefined : JSON.stringify(dropped);
+    if (part.batch === AGAIN) {
+      const { batch, published, refused } = part;
+      await SENT_AGAIN.run(
+        this.redis,
+        [keys.facts, keys.again, keys.dropped, keys.taken],
+        [namedFields({ batch, ids, published, refused, dropped: rows })],
+      );
+      return;
+    }
     const at = new Date().toISOString();
     await SENT.run(
       this.redis,
       [keys.facts, keys.lanes, keys.dropped, keys.sentAt, keys.taken],
-      [namedFields({ lane, batch, size, at, refused, dropped: rows })],
+      [namedFields({ ...part, at, dropped: rows })],
     );
   }
 }

@@ -9,11 +9,11 @@ import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { factsOf, type SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
-import type { DroppedTargets } from './batchStore.ts';
+import { AGAIN, type DroppedTargets } from './batchStore.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { type Move, moveOf, parseMoveNote } from './moveNotes.ts';
 
-type Told = 'id' | 'project' | 'state' | 'targets' | 'sent' | 'dropped' | 'links';
+type Told = 'id' | 'project' | 'state' | 'targets' | 'sent' | 'dropped' | 'again' | 'links';
 
 /** How far the sending of a submission is: all of it from one moment. */
 export interface DispatchState extends Pick<SubmissionFacts, Told> {
@@ -23,15 +23,17 @@ export interface DispatchState extends Pick<SubmissionFacts, Told> {
   total: number;
   /** How many addresses have a note of moves; see moveNotes.ts. */
   moved: number;
-  /** By lane: the last batch whose tasks are tracked, and the last one sent; -1: none. */
-  tracked: readonly number[];
-  sentUpTo: readonly number[];
+  /** By lane, how many of its tasks are tracked, and how many are sent. */
+  trackedByLane: readonly number[];
+  sentByLane: readonly number[];
 }
 
 /** What is known of some accepted targets. */
 export interface TargetMarks {
   /** Those of the tasks that are out. */
   out: Set<string>;
+  /** Those that have come back and wait to be sent again. */
+  again: Set<string>;
   /** By address; addresses without a name are missing. */
   hostnames: Map<string, string[]>;
   /** Left out of these batches when they were sent, by batch. */
@@ -69,14 +71,14 @@ export class TargetStore extends Store {
     if (hash.project === undefined || hash.kind === 'plan') return undefined;
     const facts = factsOf(id, hash);
     const byLane = (letter: string) =>
-      Array.from({ length: lanes }, (_, lane) => Number(marks[`${letter}${lane}`] ?? -1));
+      Array.from({ length: lanes }, (_, lane) => Number(marks[`${letter}${lane}`] ?? 0));
     return {
       ...facts,
       parts: portShardsOf(facts.options).map(({ key }) => key),
       total: facts.total ?? 0,
       moved,
-      tracked: byLane('t'),
-      sentUpTo: byLane('s'),
+      trackedByLane: byLane('t'),
+      sentByLane: byLane('s'),
     };
   }
 
@@ -118,8 +120,12 @@ export class TargetStore extends Store {
 
   /** What was left out of these batches when they were sent, by batch. */
   async #droppedFrom(id: string, batches: readonly number[]): Promise<Map<number, DroppedTargets[]>> {
-    const texts = await readFields(this.redis, submissionKeys(id).dropped, batches.map(String));
-    return new Map([...texts].map(([batch, text]) => [Number(batch), JSON.parse(text) as DroppedTargets[]]));
+    if (batches.length === 0) return new Map();
+    const fields = [...batches, AGAIN].map(String);
+    const texts = await readFields(this.redis, submissionKeys(id).dropped, fields);
+    const rowsOf = (batch: number) => JSON.parse(texts.get(String(batch)) ?? '[]') as DroppedTargets[];
+    // Of what was sent again the batch is not noted.
+    return new Map(batches.map((batch) => [batch, [...rowsOf(batch), ...rowsOf(AGAIN)]]));
   }
 
   /** The names that did not resolve, as they were listed. */
@@ -176,12 +182,15 @@ export class TargetStore extends Store {
     sending: DispatchState,
     { tasks, ips, batches }: { tasks: readonly string[]; ips: readonly string[]; batches: readonly number[] },
   ): Promise<TargetMarks> {
-    const [members, dropped] = await Promise.all([
+    const { again } = submissionKeys(sending.id);
+    const [members, waiting, dropped] = await Promise.all([
       tasks.length === 0 ? [] : this.redis.smismember(workerKeys.projectTasks(sending.project), [...tasks]),
+      sending.again === 0 || tasks.length === 0 ? [] : this.redis.hmget(again, ...tasks),
       this.#droppedFrom(sending.id, sending.dropped > 0 ? batches : []),
     ]);
     return {
       out: new Set(tasks.filter((_, index) => members[index] === 1)),
+      again: new Set(tasks.filter((_, index) => typeof waiting[index] === 'string')),
       hostnames: await this.hostnames(sending, ips),
       dropped,
       takenBack: await this.revoked(sending.id),

@@ -1,4 +1,4 @@
-import { projectKeys, submissionKeys, TURNS_KEY, turnTagsKey } from '../redis/keys.ts';
+import { projectKeys, submissionKeys, TURN_CHARGES_KEY, TURNS_KEY, turnTagsKey } from '../redis/keys.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 
@@ -6,42 +6,57 @@ import { Store } from '../redis/store.ts';
 export const BAND = 400_000;
 /** From here on the numbers of a priority are moved back, so that they do not run out. */
 const FAR = BAND / 2;
+/** Numbers for one second of worker time: so parts that take less than a second differ. */
+export const NUMBERS_PER_SECOND = 10;
+/** Until it is measured what a task takes. */
+const SECONDS_OF_TASK = 1;
 /** Longer than anything waits that has a number. */
 const LIFE_S = 30 * 24 * 3600;
 
-/** A project whose tag has passed has no more credit than one that was never there. In Lua. */
-const BEGIN = `
-local function begun(times, tags, priority, tag, life)
-  local now = math.max(tonumber(redis.call('HGET', times, priority) or 0), tonumber(tag))
-  redis.call('HSET', times, priority, now)
+/**
+ * What was sent is charged by what its tasks take, whatever the part was expected to be. Then the next part begins where
+ * the tags of its project and its submission stand, or now, whichever is latest; both tags move on by its cost. That of the
+ * submission does so by as much more as the project has open submissions: so these share what the project gets.
+ * A tag that has passed gives no more credit than none.
+ * KEYS virtual times, charges, facts, settings of the project, seconds a task of the project, open submissions of it.
+ * ARGV prefix of the tags, life in seconds, {project, submission, lane, sent: {priority, tag, tasks} of the part before, if
+ * there was one; tasks: of the part that follows, if one does}.
+ * Returns the priority, and the tag as text: Redis cuts numbers off. Nothing, if none follows.
+ */
+const TURN = new RedisScript<[priority: string, tag: string] | null>(`
+local times, charges, facts, settings, seconds, open = unpack(KEYS)
+local prefix, life, given = ARGV[1], ARGV[2], cjson.decode(ARGV[3])
+local field, sent = given.submission .. ' ' .. given.lane, given.sent
+local each = tonumber(redis.call('HGET', facts, 'task_seconds') or redis.call('GET', seconds) or ${SECONDS_OF_TASK})
+local weight = tonumber(redis.call('HGET', settings, 'weight') or 1)
+local function cost(tasks) return tasks * each * ${NUMBERS_PER_SECOND} / weight end
+
+local function nowIn(priority) return tonumber(redis.call('HGET', times, priority) or 0) end
+local function tagOf(tags, member, now) return math.max(now, tonumber(redis.call('ZSCORE', tags, member) or 0)) end
+local siblings = math.max(1, redis.call('SCARD', open))
+local function moveOn(tags, now, from, by)
+  redis.call('ZADD', tags, math.max(now, tagOf(tags, given.project, now) + by), given.project)
+  redis.call('ZADD', tags, math.max(now, from + siblings * by), given.submission)
+  redis.call('EXPIRE', tags, life)
+end
+
+local charged = tonumber(redis.call('HGET', charges, field) or 0)
+redis.call('HDEL', charges, field)
+if sent then
+  local tags = prefix .. sent.priority
+  local now = math.max(nowIn(sent.priority), sent.tag)
+  redis.call('HSET', times, sent.priority, now)
   redis.call('EXPIRE', times, life)
+  moveOn(tags, now, tagOf(tags, given.submission, now), cost(sent.tasks) - charged)
   redis.call('ZREMRANGEBYSCORE', tags, '-inf', now)
 end
-`;
-
-/** KEYS virtual times. ARGV prefix of the tags, life in seconds, priority, tag. */
-const BEGUN = new RedisScript<null>(`${BEGIN}
-begun(KEYS[1], ARGV[1] .. ARGV[3], ARGV[3], ARGV[4], ARGV[2])
-`);
-
-/**
- * The part begins where the project's tag stands, or now, whichever is later; the tag moves on by its cost.
- * KEYS virtual times, facts, settings of the project. ARGV prefix of the tags, life in seconds, {project, seconds, before:
- * priority and tag of the part that was sent before it, if one was}.
- * Returns the priority, and the tag as text: Redis cuts numbers off.
- */
-const TAKE = new RedisScript<[priority: string, tag: string]>(`${BEGIN}
-local times, facts, settings = unpack(KEYS)
-local prefix, life, given = ARGV[1], ARGV[2], cjson.decode(ARGV[3])
-local before = given.before
-if before then begun(times, prefix .. before.priority, before.priority, before.tag, life) end
+if not given.tasks then return end
 local priority = redis.call('HGET', facts, 'priority') or '3'
-local tags = prefix .. priority
-local now = tonumber(redis.call('HGET', times, priority) or 0)
-local tag = math.max(now, tonumber(redis.call('ZSCORE', tags, given.project) or 0))
-local weight = tonumber(redis.call('HGET', settings, 'weight') or 1)
-redis.call('ZADD', tags, tag + tonumber(given.seconds) / weight, given.project)
-redis.call('EXPIRE', tags, life)
+local tags, now = prefix .. priority, nowIn(priority)
+local tag = math.max(tagOf(tags, given.project, now), tagOf(tags, given.submission, now))
+moveOn(tags, now, tag, cost(given.tasks))
+redis.call('HSET', charges, field, cost(given.tasks))
+redis.call('EXPIRE', charges, life)
 return {priority, string.format('%.3f', tag)}
 `);
 
@@ -61,30 +76,49 @@ export interface Turn {
   far: boolean;
 }
 
+/** What of a lane was sent: with which number, and how many tasks. */
+export interface SentPart {
+  number: number;
+  tasks: number;
+}
+
 /**
- * Whose turn it is to send, by start-time fair queueing. In each priority a project has a tag: the virtual time at which
- * all that it was given so far ends. Its next part begins there, or at the virtual time of what is being sent; so a
- * project that had nothing to send earns no credit. The lowest number is next, and a part costs less the more weight its
- * project has: projects that always have something to send get shares like their weights.
+ * Whose turn it is to send, by start-time fair queueing. In each priority projects and submissions have tags: the virtual
+ * time at which all that they were given so far ends. The next part begins there, or at the virtual time of what is being
+ * sent; so a project that had nothing to send earns no credit. The lowest number is next, and a part costs less the more
+ * weight its project has: projects that always have something to send get shares of worker time like their weights.
  */
 export class TurnStore extends Store {
-  /** The turn of a submission's next part, which costs so many seconds of worker time. `sent`: the number of the one before. */
+  /** The turn of the next part of a lane, which will be so many tasks; `sent`: the one before it. */
   async take(
-    { id, project }: { id: string; project: string },
-    seconds: number,
-    sent?: number,
+    submission: { id: string; project: string },
+    { lane, tasks, sent }: { lane: number; tasks: number; sent?: SentPart | undefined },
   ): Promise<Turn> {
-    const keys = [TURNS_KEY, submissionKeys(id).facts, projectKeys(project).dispatch];
-    const before = sent === undefined ? undefined : { priority: priorityOf(sent), tag: tagOf(sent) };
-    const given = namedFields({ project, seconds, before });
-    const [priority, tag] = await TAKE.run(this.redis, keys, [turnTagsKey(''), LIFE_S, given]);
+    const [priority, tag] = (await this.#turn(submission, { lane, tasks, sent })) ?? [];
     return { number: numberOf(Number(priority), Number(tag)), far: Number(tag) >= FAR };
   }
 
-  /** The part with this number was sent. */
-  async begun(number: number): Promise<void> {
-    const args = [turnTagsKey(''), LIFE_S, priorityOf(number), tagOf(number)];
-    await BEGUN.run(this.redis, [TURNS_KEY], args);
+  /** The lane has ended with this part. */
+  async end(
+    submission: { id: string; project: string },
+    { lane, sent }: { lane: number; sent: SentPart },
+  ): Promise<void> {
+    await this.#turn(submission, { lane, sent });
+  }
+
+  #turn(
+    { id, project }: { id: string; project: string },
+    { lane, tasks, sent }: { lane: number; tasks?: number; sent: SentPart | undefined },
+  ) {
+    const { dispatch, open, taskSeconds } = projectKeys(project);
+    const keys = [TURNS_KEY, TURN_CHARGES_KEY, submissionKeys(id).facts, dispatch, taskSeconds, open];
+    const before = sent && {
+      priority: priorityOf(sent.number),
+      tag: tagOf(sent.number),
+      tasks: sent.tasks,
+    };
+    const given = namedFields({ project, submission: id, lane, tasks, sent: before });
+    return TURN.run(this.redis, keys, [turnTagsKey(''), LIFE_S, given]);
   }
 
   /** Sets the virtual time of a priority back to 0, and gives by how much: numbers that were taken before are too high by that. */

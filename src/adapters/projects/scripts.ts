@@ -1,19 +1,7 @@
 /** What concerns all submissions of a project at once, as Lua scripts; each is safe to run twice. */
 import { FACTS_PREFIX, STOPS_KEY, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
-import { STOP } from '../submissions/endScripts.ts';
-
-/**
- * Targets of a submission that are not tracked yet: what dedup reserved, or as long as it plans what intake expects,
- * at least one. In Lua, for a facts key.
- */
-const WAITING = `
-local function waitingOf(facts)
-  local numbers = redis.call('HMGET', facts, 'total', 'tracked', 'expected')
-  if numbers[1] then return tonumber(numbers[1]) - (tonumber(numbers[2] or 0) or 0) end
-  return math.max(1, tonumber(numbers[3] or 0) or 0)
-end
-`;
+import { STOP, WAITING } from '../submissions/endScripts.ts';
 
 /**
  * Takes back every open submission of a project: none of its batches can be tracked from here on.

@@ -5,7 +5,7 @@ import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { OutgoingMessage } from '../celery/messages.ts';
 import { keepConnected, within } from './connection.ts';
-import { drainMatching, type Matches } from './drainMatching.ts';
+import { drainMatching, type Matches, type TakeOutOptions } from './drainMatching.ts';
 import { NotTakenError, TooLongError } from './notTaken.ts';
 import { listenForPongs } from './pongs.ts';
 import { openSession, type Session } from './session.ts';
@@ -43,11 +43,8 @@ export interface Broker {
   publishTasks(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Sends one control or broadcast message and waits for the confirm; nobody may be listening. */
   broadcast(message: OutgoingMessage): Promise<void>;
-  /**
-   * Takes the matching ready messages out of the scan queue and gives their contents; the others keep their order.
-   * `first`: how many messages to look at, from the head of the queue. @default all
-   */
-  drainMatching(matches: Matches, first?: number): Promise<Buffer[]>;
+  /** Takes the matching ready messages out of the scan queue and gives how many they were; the others keep their order. */
+  drainMatching(matches: Matches, options?: TakeOutOptions): Promise<number>;
   /** From now on `listener`, and no other, gets the worker's host name for each answer to a ping: one per node, so three per worker. */
   onPong(listener: (hostname: string) => void): void;
   /** Rejects what is under way, and connects no more. */
@@ -100,9 +97,9 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
       }),
     broadcast: (message) =>
       use(({ control, alarm }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]), alarm)),
-    drainMatching: (matches, first) =>
+    drainMatching: (matches, options) =>
       use(({ model, alarm: signal }) =>
-        pTimeout(drainMatching(model, matches, { first, signal }), { milliseconds: Infinity, signal }),
+        pTimeout(drainMatching(model, matches, { ...options, signal }), { milliseconds: Infinity, signal }),
       ),
     onPong: (listener) => {
       pongListener = listener;

@@ -5,8 +5,15 @@ import { SCAN_QUEUE } from '../celery/names.ts';
 import { within } from './connection.ts';
 import { isReply, openChannel } from './topology.ts';
 
-/** Says whether a ready message is to be taken out. Must not throw. */
-export type Matches = (content: Buffer, headers: unknown) => boolean;
+/** Gives the id of a ready message that is to be taken out; undefined: it stays. Must not throw. */
+export type Matches = (content: Buffer, headers: unknown) => string | undefined;
+
+export interface TakeOutOptions {
+  /** How many messages to look at, from the head of the queue. @default all */
+  first?: number | undefined;
+  /** Called with the ids of those that match, before they are taken out; gives those that really are. @default all */
+  before?: ((ids: readonly string[]) => Promise<ReadonlySet<string>>) | undefined;
+}
 
 /**
  * Messages that one channel holds. RabbitMQ walks through a channel's unacknowledged messages for each acknowledgement
@@ -24,26 +31,26 @@ const LOCK_RETRY_MS = 50;
 interface Holder {
   channel: Channel;
   held: number;
-  matching: ConsumeMessage[];
+  /** Without their contents, which may be as long as the whole queue. */
+  matching: (Pick<ConsumeMessage, 'fields'> & { id: string })[];
 }
 
 /**
- * Takes the matching ready messages out of the scan queue and gives their contents. The others are only looked at:
+ * Takes the matching ready messages out of the scan queue and gives how many they were. The others are only looked at:
  * closing the channels puts them back in their order (marked redelivered). What is published meanwhile may be missed.
  * When it fails nothing was taken, unless the connection went in the very last step.
- * @param first how many messages to look at, from the head of the queue. @default all
  * @param signal once it is aborted nothing more is taken
  * @throws ServiceUnavailableError
  */
 export async function drainMatching(
   model: ChannelModel,
   matches: Matches,
-  { first = Number.POSITIVE_INFINITY, signal }: { first?: number | undefined; signal: AbortSignal },
-): Promise<Buffer[]> {
+  { signal, ...options }: TakeOutOptions & { signal: AbortSignal },
+): Promise<number> {
   try {
     const release = await lock(model);
     try {
-      return await takeOutAlone(model, matches, { first, signal });
+      return await takeOutAlone(model, matches, { ...options, signal });
     } finally {
       await release();
     }
@@ -77,18 +84,29 @@ async function lock(model: ChannelModel): Promise<() => Promise<void>> {
 async function takeOutAlone(
   model: ChannelModel,
   matches: Matches,
-  { first, signal }: { first: number; signal: AbortSignal },
-): Promise<Buffer[]> {
+  { first = Number.POSITIVE_INFINITY, before, signal }: TakeOutOptions & { signal: AbortSignal },
+): Promise<number> {
   const holders: Holder[] = [];
   try {
     await hold(model, matches, first, holders);
+    if (before) {
+      const taken = await before(holders.flatMap(({ matching }) => matching.map(({ id }) => id)));
+      for (const holder of holders) holder.matching = holder.matching.filter(({ id }) => taken.has(id));
+    }
     signal.throwIfAborted();
-    for (const { channel, matching } of holders) for (const message of matching) channel.ack(message);
+    for (const holder of holders) takeOut(holder);
   } finally {
     const closed = Promise.all(holders.map(({ channel }) => channel.close()));
     await within(IN_ALL_MS, 'put the other messages back', closed);
   }
-  return holders.flatMap(({ matching }) => matching.map(({ content }) => content));
+  return holders.reduce((sum, { matching }) => sum + matching.length, 0);
+}
+
+/** At once where all that was seen matches: each single one costs RabbitMQ a look at those before it. */
+function takeOut({ channel, held, matching }: Holder): void {
+  const all = matching.length === held;
+  for (const { fields } of all ? matching.slice(-1) : matching)
+    channel.ack({ fields } as ConsumeMessage, all);
 }
 
 /** Fills channel after channel, until the first messages of what was ready at the start are held by one of them. */
@@ -114,7 +132,8 @@ async function consume(holder: Holder, matches: Matches): Promise<void> {
   const see = (message: ConsumeMessage | null) => {
     if (!message) return;
     holder.held += 1;
-    if (matches(message.content, message.properties.headers)) holder.matching.push(message);
+    const id = matches(message.content, message.properties.headers);
+    if (id !== undefined) holder.matching.push({ id, fields: message.fields });
   };
   await holder.channel.prefetch(HELD_PER_CHANNEL);
   await holder.channel.consume(SCAN_QUEUE, see, { priority: CONSUMER_PRIORITY });

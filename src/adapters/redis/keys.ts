@@ -4,6 +4,9 @@ import type { SubmissionKind } from '../../model/submission.ts';
 /** All of them begin with this. */
 export const KEY_PREFIX = 'tasker';
 
+/** What belongs to a project is at this prefix, its id and the rest. */
+export const PROJECT_PREFIX = `${KEY_PREFIX}:project:`;
+
 /** A submission's facts are at this prefix and its id. */
 export const FACTS_PREFIX = `${KEY_PREFIX}:submission:`;
 
@@ -50,21 +53,23 @@ export function submissionKeys(id: string) {
     dropped: `${base}:dropped`,
     /** hash address -> JSON: what moves have made of it; see moveNotes.ts */
     moved: `${base}:moved`,
-    /** hash batch -> when it was sent, ISO 8601 */
+    /** hash batch -> when the first of it was sent, ISO 8601 */
     sentAt: `${base}:sent-at`,
     /** string: the address set of those whose tasks a stop took back after they had been sent */
     takenBack: `${base}:taken-back`,
     /** string: JSON list of the names that did not resolve */
     unresolvable: `${base}:unresolvable`,
-    /** hash lane -> number of the last batch tracked (`t0`) and sent (`s0`) */
+    /** hash: by lane, how many of its tasks are tracked (`t0`) and sent (`s0`) */
     lanes: `${base}:lanes`,
+    /** hash task id -> JSON [address, which part of the ports]: was sent and taken back, and is to be sent again */
+    again: `${base}:again`,
     /** hash batch -> the task ids that have arrived, until the batch is marked */
     taken: `${base}:taken`,
   };
 }
 
 export function projectKeys(project: string) {
-  const base = `${KEY_PREFIX}:project:${project}`;
+  const base = `${PROJECT_PREFIX}${project}`;
   return {
     /** set: ids of the submissions that are neither done nor stopped */
     open: `${base}:open`,
@@ -84,8 +89,10 @@ export function projectKeys(project: string) {
     exclusions: `${base}:exclusions`,
     /** counter: grows with every change of the exclusions */
     exclusionsVersion: `${base}:exclusions-version`,
-    /** hash: how its tasks are sent: `weight` */
+    /** hash: how its tasks are sent: `weight`; `paused`: JSON, who paused it and why */
     dispatch: `${base}:dispatch`,
+    /** string: seconds that a task of it took lately; see TaskTimes */
+    taskSeconds: `${base}:task-seconds`,
     /** stream: what people did with the project; see audit.ts */
     audit: `${base}:audit`,
     /** string: whoever runs the stop of the project at this moment */
@@ -130,13 +137,39 @@ export const UNANSWERED_PINGS_KEY = `${KEY_PREFIX}:unanswered-pings`;
 /** Hash project -> ISO time since when the users' store does not know it: nothing of it is sent. */
 export const UNKNOWN_PROJECTS_KEY = `${KEY_PREFIX}:unknown-projects`;
 
+/** Counter: messages that were published, without those that were taken out of the queue again; see WindowStore. */
+export const PUBLISHED_KEY = `${KEY_PREFIX}:published`;
+
+/** Hash: what the window last was, and the numbers it follows from; see WindowStore. */
+export const WINDOW_KEY = `${KEY_PREFIX}:window`;
+
+/** Hash submission -> JSON {project, running}: cancelled, and tasks of it may be out; see flows/stop/cancel.ts. */
+export const CANCELS_KEY = `${KEY_PREFIX}:cancels`;
+
+/** String: JSON: who paused the whole installation, and why; see PauseStore. */
+export const PAUSED_KEY = `${KEY_PREFIX}:paused`;
+
+/** Hash what is paused -> JSON: whose tasks are still to be taken out of RabbitMQ; see PauseStore. */
+export const PAUSES_KEY = `${KEY_PREFIX}:pauses`;
+
+/** String: epoch seconds at which it was looked last what runs; see TaskTimes. */
+export const TASK_TIMES_AT_KEY = `${KEY_PREFIX}:task-times-at`;
+
+/** Hash project -> seconds of workers that it had in this minute (of epoch time); see TaskTimes. */
+export function usageKey(minute: number | ''): string {
+  return `${KEY_PREFIX}:usage:${minute}`;
+}
+
 /** Hash priority -> virtual time; see TurnStore. */
 export const TURNS_KEY = `${KEY_PREFIX}:turns`;
 
-/** Sorted set project -> virtual time at which all that it was given in a priority ends; see TurnStore. */
+/** Sorted set project or submission -> virtual time at which all that it was given in a priority ends; see TurnStore. */
 export function turnTagsKey(priority: number | ''): string {
   return `${TURNS_KEY}:${priority}`;
 }
+
+/** Hash submission and lane -> what its part in line was charged; see TurnStore. */
+export const TURN_CHARGES_KEY = `${TURNS_KEY}:charges`;
 
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;

@@ -1,10 +1,14 @@
 import type { Redis } from 'ioredis';
 import type { Compute } from '../../runtime/compute.ts';
 import { AuditTrail } from '../audit/trail.ts';
+import { AgainStore } from '../dispatch/againStore.ts';
 import { BatchStore } from '../dispatch/batchStore.ts';
+import { PauseStore } from '../dispatch/pauseStore.ts';
 import { SettingsStore } from '../dispatch/settingsStore.ts';
 import { TargetStore } from '../dispatch/targetStore.ts';
+import { TaskTimes } from '../dispatch/taskTimes.ts';
 import { TurnStore } from '../dispatch/turnStore.ts';
+import { WindowStore } from '../dispatch/windowStore.ts';
 import { ProjectStore } from '../projects/projectStore.ts';
 import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
@@ -40,6 +44,10 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     batches: new BatchStore(redis),
     targetStore: new TargetStore(redis),
     turnStore: new TurnStore(redis),
+    windowStore: new WindowStore(redis),
+    again: new AgainStore(redis),
+    pauses: new PauseStore(redis),
+    taskTimes: new TaskTimes(redis),
     dispatchSettings: new SettingsStore(redis),
     projects: new ProjectStore(redis),
     exclusions: new ExclusionStore(redis, maxExclusions),

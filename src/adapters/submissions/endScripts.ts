@@ -1,11 +1,25 @@
 /** How submissions end, as Lua scripts. Each is safe to run twice with the same arguments. */
-import { ENDING_PLANS_KEY, FACTS_PREFIX, OPEN_KEY, SUBMISSION_CHANNEL } from '../redis/keys.ts';
+import { CANCELS_KEY, ENDING_PLANS_KEY, FACTS_PREFIX, OPEN_KEY, SUBMISSION_CHANNEL } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 
 /** How long an ended submission can be looked at. */
 export const RETENTION_S = 24 * 3600;
 /** As long as a plan that was made: it can be asked for anew at any time. */
 export const FAILED_PLAN_LIFE_MS = RETENTION_S * 1_000;
+
+/**
+ * Targets of a submission that are not tracked: those that came back, and what dedup reserved, or as long as it plans what
+ * intake expects, at least one. In Lua, for a facts key.
+ */
+export const WAITING = `
+local function waitingOf(facts)
+  local numbers = redis.call('HMGET', facts, 'total', 'tracked', 'expected', 'again')
+  if numbers[1] then
+    return tonumber(numbers[1]) - (tonumber(numbers[2] or 0) or 0) + (tonumber(numbers[4] or 0) or 0)
+  end
+  return math.max(1, tonumber(numbers[3] or 0) or 0)
+end
+`;
 
 /** From here on nothing of it is sent, nobody runs or joins it, and whoever works on it is told. In Lua. */
 export const STOP = `
@@ -34,6 +48,7 @@ export const FINISH = new RedisScript<null>(
   `${EXPIRE_LIST}
 local facts, reservations, open, list = unpack(KEYS, 1, 4)
 if redis.call('HGET', facts, 'state') ~= 'stopped' then redis.call('HSET', facts, 'state', 'done') end
+redis.call('HDEL', facts, 'reopened', 'paused')
 redis.call('HSETNX', facts, 'ended_at', ARGV[2])
 redis.call('HDEL', reservations, ARGV[1])
 redis.call('SREM', open, ARGV[1])
@@ -49,6 +64,24 @@ expireList(list, open)
 export const GIVE_UP = new RedisScript<null>(
   `${STOP}
 if redis.call('EXISTS', '${FACTS_PREFIX}' .. ARGV[1]) == 1 then stop(ARGV[1]) end
+`,
+  'also when Redis is full',
+);
+
+/**
+ * Ends a scan: nothing more of it is sent. KEYS facts. ARGV id, project, now (ISO 8601), what becomes of what runs.
+ * Returns how many of its tasks were not out.
+ */
+export const CANCEL = new RedisScript<number | 'unknown' | 'ended'>(
+  `${STOP}${WAITING}
+local kind, project, state = unpack(redis.call('HMGET', KEYS[1], 'kind', 'project', 'state'))
+if kind ~= 'scan' or project ~= ARGV[2] then return 'unknown' end
+if state ~= 'planning' and state ~= 'dispatching' then return 'ended' end
+local waiting = waitingOf(KEYS[1])
+redis.call('HSETNX', KEYS[1], 'ended_at', ARGV[3])
+stop(ARGV[1])
+redis.call('HSET', '${CANCELS_KEY}', ARGV[1], cjson.encode({project = ARGV[2], running = ARGV[4]}))
+return waiting
 `,
   'also when Redis is full',
 );

@@ -18,7 +18,7 @@ export interface SubmissionFacts {
   user: User;
   options: SubmissionOptions;
   priority: Priority;
-  state: Exclude<SubmissionState, 'failed'>;
+  state: Exclude<SubmissionState, 'failed' | 'paused'>;
   /** ISO 8601. */
   createdAt: string;
   /** ISO 8601; undefined: not yet. */
@@ -36,6 +36,10 @@ export interface SubmissionFacts {
   /** Tasks whose batch was sent, and those of them that were left out then. */
   sent: number;
   dropped: number;
+  /** Of those that were sent, tasks that have come back and wait to be sent again. */
+  again: number;
+  /** It was done when tasks came back. */
+  reopened: boolean;
   /** What dedup refused; undefined before that. */
   refused: Record<RefusalReason, number> | undefined;
   /** Distinct addresses found, refused ones included. */
@@ -71,6 +75,8 @@ export function factsOf(id: string, hash: Readonly<Record<string, string>>): Sub
     total: hash.total === undefined ? undefined : Number(hash.total),
     sent: number('sent'),
     dropped: number('dropped'),
+    again: number('again'),
+    reopened: hash.reopened === '1',
     refused:
       hash.refused === undefined ? undefined : (JSON.parse(hash.refused) as SubmissionFacts['refused']),
     resolvedIps: number('resolved_ips'),

@@ -4,7 +4,8 @@
  */
 import type { Redis } from 'ioredis';
 import { STAGE_NAMES, type StageName } from '../../model/submission.ts';
-import { UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
+import type { Pause } from '../dispatch/pauseStore.ts';
+import { FACTS_PREFIX, PAUSED_KEY, PROJECT_PREFIX, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { pairsOf } from '../redis/readAtOnce.ts';
 import { QUEUE_PREFIX } from '../redis/redis.ts';
 import { RedisScript } from '../redis/script.ts';
@@ -31,11 +32,16 @@ export interface FailedJob {
   scopeChanged: boolean;
 }
 
+/** What was paused, by whom. */
+export type PausedBy = Pause & { what: 'submission' | 'project' | 'installation' };
+
 export interface Obstacles {
   /** By submission. */
   failed: Map<string, readonly FailedJob[]>;
-  /** The stages whose queues are paused, in the order of the flow. */
+  /** The stages whose queues are paused on the board, in the order of the flow. */
   paused: readonly StageName[];
+  /** By submission: that somebody paused it, its project or everything. */
+  pauses: ReadonlyMap<string, PausedBy>;
   /** Project -> since when, ISO 8601. */
   unknownProjects: ReadonlyMap<string, string>;
 }
@@ -44,9 +50,12 @@ export interface Obstacles {
  * One look: a caller who waits asks once a second. Job ids begin with that of their submission.
  * KEYS unknown projects, then the failed jobs and the meta key of each queue. ARGV prefix of the queues' keys, names of
  * the queues, then the submissions.
- * Returns the paused queues, the failed jobs (queue, id, submission, reason, stacks, when), the unknown projects.
+ * Returns the paused queues, the failed jobs (queue, id, submission, reason, stacks, when), the unknown projects, the
+ * pauses (submission, what was paused, JSON).
  */
-const OBSTACLES = new RedisScript<[StageName[], FailedReply[], string[]]>(`
+const OBSTACLES = new RedisScript<
+  [StageName[], FailedReply[], string[], [string, PausedBy['what'], string][]]
+>(`
 local queues = (#KEYS - 1) / 2
 local wanted, paused, failed = {}, {}, {}
 for i = queues + 2, #ARGV do wanted[ARGV[i]] = true end
@@ -63,7 +72,15 @@ for i = 1, queues do
     end
   end
 end
-return {paused, failed, redis.call('HGETALL', KEYS[1])}
+local all, pauses = redis.call('GET', '${PAUSED_KEY}'), {}
+for i = queues + 2, #ARGV do
+  local own, project = unpack(redis.call('HMGET', '${FACTS_PREFIX}' .. ARGV[i], 'paused', 'project'))
+  local ofProject = project and redis.call('HGET', '${PROJECT_PREFIX}' .. project .. ':dispatch', 'paused')
+  if own then pauses[#pauses + 1] = {ARGV[i], 'submission', own}
+  elseif ofProject then pauses[#pauses + 1] = {ARGV[i], 'project', ofProject}
+  elseif all then pauses[#pauses + 1] = {ARGV[i], 'installation', all} end
+end
+return {paused, failed, redis.call('HGETALL', KEYS[1]), pauses}
 `);
 
 type FailedReply = [
@@ -78,7 +95,7 @@ type FailedReply = [
 /** What stands in the way of these submissions. */
 export async function readObstacles(redis: Redis, submissions: readonly string[]): Promise<Obstacles> {
   const queue = (name: string) => `${QUEUE_PREFIX}:${name}`;
-  const [paused, jobs, unknown] = await OBSTACLES.run(
+  const [paused, jobs, unknown, pausedBy] = await OBSTACLES.run(
     redis,
     [
       UNKNOWN_PROJECTS_KEY,
@@ -94,7 +111,8 @@ export async function readObstacles(redis: Redis, submissions: readonly string[]
     const job = { id, submission, stage, reason, failedAtMs: Number(at), byScope, scopeChanged };
     failed.set(submission, [...(failed.get(submission) ?? []), job]);
   }
-  return { failed, paused, unknownProjects: new Map(pairsOf(unknown)) };
+  const pauses = pausedBy.map(([id, what, text]) => [id, { ...(JSON.parse(text) as Pause), what }] as const);
+  return { failed, paused, pauses: new Map(pauses), unknownProjects: new Map(pairsOf(unknown)) };
 }
 
 /** Of the stacks that BullMQ keeps, one for each try. */

@@ -1,7 +1,7 @@
 import type { RefusalReason } from '../../model/refusal.ts';
 import type { Failure, Progress, StageName, Summary } from '../../model/submission.ts';
 import type { SubmissionFacts } from './facts.ts';
-import type { FailedJob, Obstacles } from './obstacles.ts';
+import type { FailedJob, Obstacles, PausedBy } from './obstacles.ts';
 
 /** How far the look-up of a submission's names is. */
 export interface Expansion {
@@ -27,16 +27,17 @@ export function progressOf(facts: SubmissionFacts, expansion: Expansion, obstacl
     sent_to_scan: facts.targets,
   };
   const paused = open ? whyPaused(facts, expansion, obstacles) : null;
+  const isHeld = state === 'dispatching' && obstacles.pauses.has(id);
   const known = {
     id,
     kind,
     project,
     user,
-    state: failure ? ('failed' as const) : state,
+    state: failure ? ('failed' as const) : isHeld ? ('paused' as const) : state,
     priority,
     createdAt,
   };
-  return { ...known, summary, total, sent, paused, ...(failure && { failure }) };
+  return { ...known, summary, total, sent: sent - facts.again, paused, ...(failure && { failure }) };
 }
 
 function firstFailure([first]: readonly FailedJob[] = []): Failure | undefined {
@@ -49,17 +50,24 @@ function firstFailure([first]: readonly FailedJob[] = []): Failure | undefined {
 function whyPaused(
   facts: SubmissionFacts,
   expansion: Expansion,
-  { paused, unknownProjects }: Obstacles,
+  { paused, pauses, unknownProjects }: Obstacles,
 ): string | null {
   const since = unknownProjects.get(facts.project);
   if (since !== undefined && facts.kind !== 'plan')
     return `the project is not known to the users' store since ${since}`;
+  const pause = facts.kind === 'plan' ? undefined : pauses.get(facts.id);
+  if (pause !== undefined) return pauseText(pause);
   if (paused.length === 0) return null;
   const left = stagesLeft(facts, expansion).filter((stage) => paused.includes(stage));
   if (left.length === 0) return null;
   return left.length === 1
     ? `the queue ${left[0]} is paused on the board`
     : `the queues ${left.join(', ')} are paused on the board`;
+}
+
+function pauseText({ what, since, by, why }: PausedBy): string {
+  const reason = why === null ? '' : `: ${why}`;
+  return `the ${what} is paused by ${by} since ${since}${reason}`;
 }
 
 /** The stages that an open submission still has to go through. */

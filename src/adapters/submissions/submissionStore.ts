@@ -12,6 +12,7 @@ import { type Excess, NO_QUOTAS, type Quotas, quotaError, quotasOf } from '../qu
 import { MEASURE } from '../quota/scripts.ts';
 import { writeBeside } from '../redis/chunkedValue.ts';
 import {
+  CANCELS_KEY,
   ENDING_PLANS_KEY,
   listKeys,
   OPEN_KEY,
@@ -23,7 +24,7 @@ import { repliesOf } from '../redis/pipeline.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { BEGIN, BEGIN_PLANNED } from './beginScripts.ts';
-import { END_OPEN_PLANS, END_PLAN, FINISH, FORGET, GIVE_UP } from './endScripts.ts';
+import { CANCEL, END_OPEN_PLANS, END_PLAN, FINISH, FORGET, GIVE_UP } from './endScripts.ts';
 import { factsOf, type SubmissionFacts } from './facts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
@@ -201,6 +202,26 @@ export class SubmissionStore extends Store {
     note?: AuditNote,
   ): Promise<'done' | 'ended' | 'unknown'> {
     return SET_PRIORITY.run(this.redis, [submissionKeys(id).facts], [project, priority], note);
+  }
+
+  /** Marks a scan stopped until {@link cancelled}. Gives how many of its tasks were not out. */
+  cancel(
+    { project, id, running }: { project: string; id: string; running: 'finish' | 'kill' },
+    note?: AuditNote,
+  ): Promise<number | 'ended' | 'unknown'> {
+    const args = [id, project, new Date().toISOString(), running];
+    return CANCEL.run(this.redis, [submissionKeys(id).facts], args, note);
+  }
+
+  /** Those that were cancelled and of which something may be out. */
+  async cancels(): Promise<{ id: string; project: string; running: 'finish' | 'kill' }[]> {
+    return Object.entries(await this.redis.hgetall(CANCELS_KEY)).map(([id, text]) => {
+      return { id, ...(JSON.parse(text) as { project: string; running: 'finish' | 'kill' }) };
+    });
+  }
+
+  async cancelled(id: string): Promise<void> {
+    await this.redis.hdel(CANCELS_KEY, id);
   }
 
   /** Ends the submission: its reservation goes at once, its keys after the retention. */

@@ -81,6 +81,28 @@ export class SubmissionView extends Store {
     });
   }
 
+  /** By id, how many targets of it are not tracked: what dedup reserved, or as long as it plans what intake expects. */
+  async waitingOf(ids: readonly string[]): Promise<Map<string, number>> {
+    const pipeline = this.redis.pipeline();
+    for (const id of ids) pipeline.hmget(submissionKeys(id).facts, 'total', 'tracked', 'expected', 'again');
+    const numbers = repliesOf<(string | null)[]>(await pipeline.exec());
+    return new Map(
+      ids.map((id, index) => {
+        const [total = null, tracked, expected, again] = numbers[index] ?? [];
+        const waiting = Number(total) - Number(tracked ?? 0) + Number(again ?? 0);
+        return [id, total === null ? Number(expected ?? 0) : waiting];
+      }),
+    );
+  }
+
+  /** Whether a task of one of these is tracked and not sent. */
+  async anyOnTheWay(ids: readonly string[]): Promise<boolean> {
+    const pipeline = this.redis.pipeline();
+    for (const id of ids) pipeline.hmget(submissionKeys(id).facts, 'tracked', 'sent');
+    const numbers = repliesOf<(string | null)[]>(await pipeline.exec());
+    return numbers.some(([tracked, sent]) => Number(tracked ?? 0) > Number(sent ?? 0));
+  }
+
   /** Until when each of them is kept, in epoch milliseconds; undefined: it has not ended. */
   async endsOf(ids: readonly string[]): Promise<(number | undefined)[]> {
     const pipeline = this.redis.pipeline();

@@ -15,6 +15,8 @@ export interface TaskOut {
   ip: string | undefined;
   /** The port string as sent. */
   ports: string;
+  /** undefined: likewise, or it is not one of this version. */
+  submission?: string | undefined;
 }
 
 /** The tasks that are out: in RabbitMQ or with a worker. Their keys are shared with the workers. */
@@ -37,11 +39,19 @@ export class TaskStore extends Store {
     }
   }
 
+  /** What is kept of these tasks. */
+  async describe(ids: readonly string[]): Promise<TaskOut[]> {
+    const described: TaskOut[] = [];
+    for (const page of pages(ids)) described.push(...(await this.#describe(page)));
+    return described;
+  }
+
   async #describe(ids: readonly string[]): Promise<TaskOut[]> {
-    const fields = await readEach(this.redis, ids.map(workerKeys.task), ANY_LENGTH, ['HMGET', 'ip', 'ports']);
+    const command = ['HMGET', 'ip', 'ports', 'submission'];
+    const fields = await readEach(this.redis, ids.map(workerKeys.task), ANY_LENGTH, command);
     return ids.map((id, index) => {
-      const [ip, ports = ''] = fields[index] ?? [];
-      return { id, ip: ip || undefined, ports };
+      const [ip, ports = '', submission] = fields[index] ?? [];
+      return { id, ip: ip || undefined, ports, submission: submission || undefined };
     });
   }
 

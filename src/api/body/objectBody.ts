@@ -8,14 +8,19 @@ import { readBody } from './requestBody.ts';
 const LIMIT = { bytes: 2 ** 16, name: 'a body of this route' };
 const OPTIONS = { abortEarly: false, errors: { wrap: { label: false, array: false } } } as const;
 
-/** A small JSON object, checked. A field that the route does not know is an error: it may be a mistyped one. */
+/** A small JSON object, checked. A field that the route does not know is an error: it may be a mistyped one. `empty`: what no body means. */
 export async function readObject<Value>(
   context: UserContext,
   services: Services,
   schema: Joi.ObjectSchema<Value>,
+  empty?: Value,
 ): Promise<{ ok: true; value: Value } | { ok: false; answer: HttpResponse }> {
   const body = await readBody(context, services, LIMIT);
   if (!body.ok) return body;
+  if (empty !== undefined && body.bytes.length === 0) {
+    body.done();
+    return { ok: true, value: empty };
+  }
   const parsed = parseJson(body.bytes);
   body.done();
   if (!parsed.ok) return { ok: false, answer: invalid([parsed.problem]) };

@@ -9,6 +9,7 @@ import {
   dispatchSettingsSchema,
   setDispatchSettings,
 } from './settings.ts';
+import { dispatchStatus, dispatchStatusExample, dispatchStatusSchema } from './status.ts';
 
 const SETTINGS = '/tasks/{project_id}/dispatch';
 const SET = documented('As it is now', dispatchSettingsSchema, dispatchSettingsExample);
@@ -28,6 +29,19 @@ export const DISPATCH_ROUTES: readonly Route[] = [
     body: { schema: priorityChangeSchema, example: { priority: 2 } },
     answer: documented('Changed', submissionDetailsSchema, CHANGED),
     errors: ['admins_only', 'unknown_submission', 'submission_ended'],
+  },
+  {
+    method: 'GET',
+    path: '/dispatch',
+    auth: 'user',
+    handler: dispatchStatus,
+    operationId: 'getDispatch',
+    tag: 'System',
+    summary: 'How the workers are shared at this moment',
+    description:
+      'For admins: the window in RabbitMQ, and for each project its weight, its share of worker time, what waits and runs, and the submission that sends next.',
+    answer: documented('At this moment', dispatchStatusSchema, dispatchStatusExample),
+    errors: ['admins_only'],
   },
   {
     method: 'GET',

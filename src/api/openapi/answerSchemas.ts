@@ -89,6 +89,13 @@ export const summary = named('Summary', {
   .required()
   .example(summaryExample);
 
+export const pauseShape = () =>
+  named('Pause', {
+    since: text().description('ISO 8601'),
+    by: text().description('The name of the user'),
+    why: text().allow(null),
+  });
+
 /** The sentence that says who holds a submission up. */
 export const pausedText = () => Joi.string().example(PAUSED);
 

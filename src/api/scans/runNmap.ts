@@ -76,6 +76,7 @@ async function answerFor(
         ? planAnswer(progress, context, services)
         : failureAnswer(progress, { submission });
     case 'dispatching':
+    case 'paused':
     case 'done':
       return planAnswer(progress, context, services);
   }

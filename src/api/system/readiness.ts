@@ -1,4 +1,5 @@
 import pTimeout from 'p-timeout';
+import type { Pause } from '../../adapters/dispatch/pauseStore.ts';
 import type { Flows } from '../../flows/flows.ts';
 import type { Warning } from '../../model/submission.ts';
 import { messageOf } from '../../runtime/errors.ts';
@@ -20,20 +21,26 @@ export interface Ready {
   status: 'ok' | 'away';
   services: Readonly<Record<string, ServiceState>>;
   paused_queues: readonly string[];
+  /** Who paused everything; absent: nobody. */
+  paused?: Pause;
   /** What will soon be in the way. */
   warnings: readonly Warning[];
+}
+
+function withPause(paused: Pause | undefined): { paused?: Pause } {
+  return paused === undefined ? {} : { paused };
 }
 
 /** Whether the services behind the API answer. However many ask, each service is asked once a second at most. */
 export class Readiness {
   readonly #checks: [string, Check][];
-  readonly #flows: Pick<Flows, 'pausedQueues'>;
+  readonly #flows: Pick<Flows, 'pausedQueues' | 'pausedAll'>;
   readonly #log: Logger;
   #look: Promise<Ready> | undefined;
   #goodUntilMs = Number.POSITIVE_INFINITY;
   #told = '';
 
-  constructor(checks: Checks, flows: Pick<Flows, 'pausedQueues'>, log: Logger) {
+  constructor(checks: Checks, flows: Pick<Flows, 'pausedQueues' | 'pausedAll'>, log: Logger) {
     this.#checks = Object.entries(checks).filter((entry): entry is [string, Check] => entry[1] !== undefined);
     this.#flows = flows;
     this.#log = log;
@@ -54,6 +61,7 @@ export class Readiness {
   async #lookNow(): Promise<Ready> {
     // What cannot be known is no reason to say nothing of the rest: that Redis is away stands among the services.
     const paused = inTime(this.#flows.pausedQueues()).catch(() => []);
+    const pausedAll = inTime(this.#flows.pausedAll()).catch(() => undefined);
     const found = await Promise.all(this.#checks.map(([, check]) => stateOf(check)));
     const services = Object.fromEntries(this.#checks.map(([name], i) => [name, found[i]?.state] as const));
     const neededAway = this.#checks.some(([, { needed }], i) => needed && found[i]?.state.status === 'away');
@@ -61,6 +69,7 @@ export class Readiness {
       status: neededAway ? ('away' as const) : ('ok' as const),
       services: services as Ready['services'],
       paused_queues: await paused,
+      ...withPause(await pausedAll),
       warnings: found.flatMap(({ warnings }) => warnings),
     };
     this.#tell(ready);

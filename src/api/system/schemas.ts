@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { errorFields, list, mapOf, named, oneOf, text, texts } from '../openapi/answerSchemas.ts';
+import { errorFields, list, mapOf, named, oneOf, pauseShape, text, texts } from '../openapi/answerSchemas.ts';
 
 /** The answers' shapes of the routes about the installation. */
 
@@ -29,6 +29,9 @@ export const readySchema = named('Ready', {
   paused_queues: texts()
     .example(['resolve'])
     .description('Queues that somebody paused on the board: what needs them waits'),
+  paused: pauseShape()
+    .description('Present while everything is paused')
+    .example({ since: '2026-11-02T09:30:00.000Z', by: 'alice', why: null }),
   warnings: list(
     named('ReadyWarning', { code: Joi.string().required(), message: Joi.string().allow('').required() }),
   )

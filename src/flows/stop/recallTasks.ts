@@ -18,9 +18,10 @@ const YOUNG_MS = 60_000;
 export async function recallTasks({
   recalls,
   presence,
+  windowStore,
   broker,
   log,
-}: Pick<FlowServices, 'recalls' | 'presence' | 'broker' | 'log'>): Promise<void> {
+}: Pick<FlowServices, 'recalls' | 'presence' | 'windowStore' | 'broker' | 'log'>): Promise<void> {
   if (!broker.connected || broker.blocked !== undefined) return;
   const open = await recalls.all();
   if (open.size === 0) return;
@@ -37,6 +38,7 @@ export async function recallTasks({
 
   const left = judged.filter(({ verdict }) => verdict !== 'over' && verdict !== 'stale');
   const taken = await drainMatching(left, broker);
+  await windowStore.takenOut(taken.size);
   const looked = left.map(({ id, recall: { queued: _, ...rest } }) => {
     return [id, taken.has(id) ? { ...rest, taken: true } : rest] as const;
   });
@@ -69,11 +71,11 @@ async function drainMatching(judged: readonly Judged[], broker: Broker): Promise
   await broker.drainMatching(
     (content, headers) => {
       const task = taskOf(content, headers);
-      if (!task || !wanted.has(task.id)) return false;
+      if (!task || !wanted.has(task.id)) return undefined;
       taken.add(task.id);
-      return true;
+      return task.id;
     },
-    anywhere ? undefined : LOOKED_AT,
+    { first: anywhere ? undefined : LOOKED_AT },
   );
   return taken;
 }

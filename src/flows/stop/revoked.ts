@@ -23,7 +23,7 @@ export async function noteRevoked(
   for (const id of open.length === 0 ? [] : await targets.scans(project)) {
     if (open.length === 0) return;
     const sending = await targets.dispatchState(id, LANES);
-    if (sending === undefined || sending.tracked.every((batch) => batch < 0)) continue;
+    if (sending === undefined || sending.trackedByLane.every((count) => count === 0)) continue;
     const accepted = (await targets.accepted(id)) ?? EMPTY;
     const moves = await targets.moves(sending);
     const likely = open.filter(({ address, ip }) => has(accepted, address) || moves.has(ip));

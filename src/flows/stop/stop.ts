@@ -85,9 +85,9 @@ async function finish(
   const { submissions, projects, queues } = services;
   await Promise.all(ids.map((id) => removeFlow(queues, id, removeMs)));
   for (const id of ids) await submissions.finish(id, project);
-  const out = await withdraw(project, services).catch(halfStopped);
+  const { ready, running } = await withdraw(project, services).catch(halfStopped);
   await projects.stopEnded(project);
-  return out;
+  return ready + running;
 }
 
 function halfStopped(error: unknown): never {

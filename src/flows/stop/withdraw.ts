@@ -7,50 +7,64 @@ import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { FlowServices } from '../flowServices.ts';
 import { noteRevoked } from './revoked.ts';
 
+/** Tasks that were out. */
+export interface Withdrawn {
+  /** Those that no worker had said to run; they are taken back. */
+  ready: number;
+  /** Those that workers had in hand. */
+  running: number;
+}
+
+interface Only {
+  submission: string;
+  running: 'finish' | 'kill';
+}
+
 /**
- * Takes the project's tasks out of RabbitMQ, from the workers, and out of Redis. Gives the number of tasks that were
- * out. @throws ServiceUnavailableError when RabbitMQ fails in any way
+ * Takes the tasks of a project, or of one submission of it, out of RabbitMQ, from the workers, and out of Redis; with
+ * `finish` those that run go on. @throws ServiceUnavailableError when RabbitMQ fails in any way
  */
 export async function withdraw(
   project: string,
-  {
-    projects,
-    tasks,
-    targetStore,
-    workers,
-    presence,
-    recalls,
-    broker,
-    log,
-  }: Omit<FlowServices, 'redis' | 'producer' | 'queues'>,
-): Promise<number> {
+  services: Omit<FlowServices, 'redis' | 'producer' | 'queues'>,
+  only?: Only,
+): Promise<Withdrawn> {
+  const { projects, tasks, targetStore, windowStore, workers, presence, recalls, broker, log } = services;
   const out = new Map<string, TaskOut>();
-  for await (const page of tasks.tasksOut(project)) for (const task of page) out.set(task.id, task);
+  for await (const page of tasks.tasksOut(project))
+    for (const task of page)
+      if (only === undefined || task.submission === only.submission) out.set(task.id, task);
   const taken = new Set<string>();
-  const isOurs = (content: Buffer, headers: unknown) => {
+  const idOfOurs = (content: Buffer, headers: unknown) => {
     const task = taskOf(content, headers);
-    if (task?.project === project) taken.add(task.id);
-    return task?.project === project;
+    if (task?.project !== project || (only !== undefined && !out.has(task.id))) return undefined;
+    taken.add(task.id);
+    return task.id;
   };
-  await askRabbitmq(broker.drainMatching(isOurs));
-  // No worker has a task of another name; the message that names it could be too long for RabbitMQ.
-  const ids = [...out.keys()].filter(isTaskId);
+  await windowStore.takenOut(await askRabbitmq(broker.drainMatching(idOfOurs)));
   // Before anything forgets them. Also what was in the queue: a worker that was cut off gave it back, and runs it on.
   await presence.discover();
   const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
+  // A worker has a task a moment before it says so: with `finish` that one may go on too.
+  const goesOn = (id: string) => only?.running === 'finish' && !taken.has(id);
+  // No worker has a task of another name; the message that names it could be too long for RabbitMQ.
+  const known = [...out.keys()].filter(isTaskId);
+  const ids = known.filter((id) => !goesOn(id));
   const inHand = [...new Set([...ids, ...taken])].filter((id) => !taken.has(id) || listed.has(id));
   await recalls.remember(inHand, new Set());
   for (const some of pages(ids, IDS_PER_MESSAGE)) {
     await askRabbitmq(broker.broadcast(revoke(some)));
     await askRabbitmq(broker.broadcast(cancelTasks(some)));
   }
-  await noteRevoked(project, [...out.values()], targetStore).catch((error: unknown) => {
+  const back = [...out.values()].filter(({ id }) => !goesOn(id));
+  await noteRevoked(project, back, targetStore).catch((error: unknown) => {
     // Only what is told of the targets suffers; the stop must not.
     log.warn({ project, err: messageOf(error) }, 'not noted which targets the stop took back');
   });
-  await tasks.forget(project, await projects.users(project), [...out.values()]);
+  await tasks.forget(project, await projects.users(project), back);
   await workers.forgetRunning(taken);
-  return ids.length;
+  const running = known.filter((id) => !taken.has(id)).length;
+  return { ready: known.length - running, running };
 }
 
 /** Whatever RabbitMQ does not do for a stop, it can be asked for again later. */

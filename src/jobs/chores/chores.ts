@@ -3,6 +3,7 @@ import { updateIp } from '../../adapters/celery/messages.ts';
 import type { ProjectDirectory } from '../../adapters/projects/directory.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
 import type { Stores } from '../../adapters/redis/stores.ts';
+import { GONE_AFTER_PINGS } from '../../adapters/workers/presence.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { pauseUnknownProjects } from './pauseUnknownProjects.ts';
 import { pingWorkers } from './pingWorkers.ts';
@@ -15,6 +16,10 @@ export interface HousekeepingServices extends Stores {
   stopProject(project: string): Promise<unknown>;
   /** Brings stops to their end that began and did not get there. */
   finishStops(): Promise<void>;
+  /** Takes out of RabbitMQ what was paused or cancelled and could not be taken out then. */
+  finishPauses(): Promise<void>;
+  /** Sees to it that tasks that came back are sent again. */
+  sendAgain(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
   recallTasks(): Promise<void>;
   /** Gives submissions their flow that have none, and says which wait for a retry. */
@@ -72,5 +77,30 @@ export const CHORES: readonly Chore[] = [
         log.info({ worker, entries }, 'a worker does not answer any more: its running entries are removed');
     },
   },
+  {
+    name: 'finish_pauses',
+    description: 'Every 5 s what was paused or cancelled while RabbitMQ was away is taken out of it.',
+    everyMs: 5_000,
+    run: ({ finishPauses }) => finishPauses(),
+  },
+  {
+    // Also where the process died that resumed it.
+    name: 'send_again',
+    description: 'Every 5 s scans whose tasks came back get a job that sends them again.',
+    everyMs: 5_000,
+    run: ({ sendAgain }) => sendAgain(),
+  },
+  {
+    // The fair order charges a project with what its tasks take.
+    name: 'measure_tasks',
+    description: 'Every 2 s it is noted whose tasks the workers are busy with.',
+    everyMs: 2_000,
+    run: ({ presence, taskTimes }) => measureTasks(presence, taskTimes),
+  },
   pauseUnknownProjects,
 ];
+
+async function measureTasks(presence: Stores['presence'], taskTimes: Stores['taskTimes']): Promise<void> {
+  const there = (await presence.workers()).filter(({ unanswered }) => unanswered < GONE_AFTER_PINGS);
+  await taskTimes.note([...new Set(there.flatMap(({ tasks }) => [...tasks]))]);
+}

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { BatchStore } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
-import { batchReader, type TaskSlot } from '../../targets/order/batches.ts';
+import { type BatchPlace, batchReader, type TaskSlot } from '../../targets/order/batches.ts';
 import type { AddressSet } from '../../targets/sets/addressSet.ts';
 
 /**
@@ -23,7 +23,7 @@ type SetName = (typeof SETS)[number];
  * submission and process, not once per batch, nor once per lane when all of them begin.
  */
 export class BatchReader {
-  readonly #readers: LRUCache<string, (batch: number) => TaskSlot[], SubmissionFacts>;
+  readonly #readers: LRUCache<string, ReturnType<typeof batchReader>, SubmissionFacts>;
   readonly #sets: LRUCache<string, AddressSet, { name: SetName; id: string }>;
 
   constructor(batches: BatchStore) {
@@ -40,10 +40,10 @@ export class BatchReader {
     });
   }
 
-  /** The tasks of a batch. */
-  async pairs(facts: SubmissionFacts, batch: number): Promise<TaskSlot[]> {
-    const reader = await this.#readers.forceFetch(facts.id, { context: facts });
-    return reader(batch);
+  /** So many tasks of a batch. */
+  async slots(facts: SubmissionFacts, from: BatchPlace, count: number): Promise<TaskSlot[]> {
+    const read = await this.#readers.forceFetch(facts.id, { context: facts });
+    return read(from, count);
   }
 
   set(name: SetName, id: string): Promise<AddressSet> {

@@ -1,4 +1,4 @@
-import { type Job, type Queue, Worker } from 'bullmq';
+import { type Job, type Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
@@ -73,7 +73,12 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
       const inject: StageContext['inject'] = (name, refs, turns) =>
         addBeside(job, stages[name], queues[name], refs, turns);
       active.set(job.id ?? '', ref);
-      const run = () => stage.run(ref, { ...services, log: jobLog, signal, inject, turn: job.priority });
+      let nextTurn: number | undefined;
+      const again = (turn: number) => {
+        nextTurn = turn;
+      };
+      const beside = { inject, waitAgain: again, turn: job.priority };
+      const run = () => stage.run(ref, { ...services, ...beside, log: jobLog, signal });
       let project: string | undefined;
       try {
         if (stage.share !== undefined) {
@@ -82,7 +87,9 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
           if (begun?.state === 'stopped') return { stopped: true };
           project = begun?.project;
         }
-        return await (project === undefined ? run() : shares.run(project, job.id ?? '', run));
+        const result = await (project === undefined ? run() : shares.run(project, job.id ?? '', run));
+        if (nextTurn === undefined) return result;
+        await waitAgain(job, token, nextTurn);
       } catch (error) {
         const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
         if (project !== undefined && error instanceof NoShare && error.rests === 'job')
@@ -91,6 +98,7 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
       } finally {
         active.delete(job.id ?? '');
       }
+      throw new WaitingError();
     },
     {
       connection: redis,
@@ -127,6 +135,12 @@ async function announceFailure(job: Job, submissions: SubmissionStore, log: Logg
   } catch (error) {
     log.debug({ job: job.id, err: messageOf(error) }, 'failure not announced');
   }
+}
+
+/** Its new place first: as soon as the job waits, somebody may take it. */
+async function waitAgain(job: Job, token: string | undefined, priority: number): Promise<void> {
+  await job.changePriority({ priority });
+  await job.moveToWait(token);
 }
 
 /** Adds jobs under the running job's parent. The parent cannot start early: the running job still holds it. */

@@ -10,6 +10,7 @@ import type { Compute } from '../../runtime/compute.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Semaphore } from '../../runtime/semaphore.ts';
 import type { BatchReader } from '../publish/batchReader.ts';
+import type { Room } from '../publish/room.ts';
 import type { ScopeCache } from '../publish/scopeCache.ts';
 import type { Turns } from './turns.ts';
 
@@ -56,8 +57,8 @@ export interface StageServices extends Stores {
   maxTargets: number;
   /** The order in which submissions send. */
   turns: Turns;
-  /** Ready messages that may stand in RabbitMQ; 0: any number. */
-  dispatchWindow: number;
+  /** For tasks in RabbitMQ. */
+  room: Room;
 }
 
 export interface StageContext extends StageServices {
@@ -71,6 +72,8 @@ export interface StageContext extends StageServices {
    * order of their queue; a job without one goes before all that have one.
    */
   inject(stage: StageName, refs: readonly JobRef[], turns?: readonly number[]): Promise<void>;
+  /** The job has done a part of its work only: when it returns, it waits again, with this place in the order. */
+  waitAgain(turn: number): void;
 }
 
 /** A stage of the flow: a plain function and how often and how many at once it may run. */

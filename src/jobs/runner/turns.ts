@@ -1,9 +1,12 @@
 import type { Queue } from 'bullmq';
-import { priorityOf, type TurnStore, tagOf } from '../../adapters/dispatch/turnStore.ts';
+import {
+  priorityOf,
+  type SentPart,
+  type Turn,
+  type TurnStore,
+  tagOf,
+} from '../../adapters/dispatch/turnStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
-
-/** Until it is measured what a task takes. */
-const SECONDS_OF_TASK = 1;
 
 /** Gives publish jobs their place in the fair order: a number that is the priority of the job in BullMQ. */
 export class Turns {
@@ -15,17 +18,24 @@ export class Turns {
     this.#queue = queue;
   }
 
-  /** Of a part with so many tasks, behind what its project has waiting. `sent`: the number of the part before it; 0: none. */
-  async next(submission: Pick<SubmissionFacts, 'id' | 'project'>, tasks: number, sent = 0): Promise<number> {
-    const seconds = tasks * SECONDS_OF_TASK;
-    const { number, far } = await this.#store.take(submission, seconds, sent === 0 ? undefined : sent);
+  /** Of a part that will be so many tasks. `sent`: the part of its lane before it, if one was sent. */
+  async next(
+    submission: Pick<SubmissionFacts, 'id' | 'project'>,
+    part: { lane: number; tasks: number; sent?: SentPart },
+  ): Promise<number> {
+    const sent = part.sent && withNumber(part.sent);
+    const { number, far }: Turn = await this.#store.take(submission, { ...part, sent });
     if (far) await this.#moveBack(priorityOf(number));
     return number;
   }
 
-  /** The part with this number was sent, and none of its lane follows. */
-  async last(number: number): Promise<void> {
-    if (number > 0) await this.#store.begun(number);
+  /** This part was sent, and none of its lane follows. */
+  async last(
+    submission: Pick<SubmissionFacts, 'id' | 'project'>,
+    { lane, sent: part }: { lane: number; sent: SentPart },
+  ): Promise<void> {
+    const sent = withNumber(part);
+    if (sent) await this.#store.end(submission, { lane, sent });
   }
 
   /** Numbers that are taken after the step back are low already, and stay. */
@@ -43,4 +53,9 @@ export class Turns {
       await job.changePriority({ priority: job.priority - Math.min(by, tag) });
     }
   }
+}
+
+/** BullMQ forgets the numbers of jobs that it retries all at once: such a part was in nobody's way. */
+function withNumber(sent: SentPart): SentPart | undefined {
+  return sent.number > 0 ? sent : undefined;
 }

@@ -4,10 +4,17 @@ import { type AddressIndex, addressIndex } from '../sets/addressIndex.ts';
 import type { AddressSet } from '../sets/addressSet.ts';
 import { inverse, scanOrder } from './scanOrder.ts';
 
-/** Tasks that one publish job sends. */
+/** Tasks that one publish job sends, in as many parts as the room in RabbitMQ makes of them. */
 export const BATCH_SIZE = 250;
 /** Publish jobs of one submission at a time: batch n is followed by batch n + LANES. */
 export const LANES = 4;
+
+/** Where a batch begins, or goes on. */
+export interface BatchPlace {
+  batch: number;
+  /** Tasks of the batch before it. */
+  offset: number;
+}
 
 /** One task: an address, and which part of the ports. */
 export interface TaskSlot {
@@ -19,12 +26,17 @@ export function batchCount(total: number): number {
   return Math.ceil(total / BATCH_SIZE);
 }
 
-/** With which batch each lane goes on, there or not. `sentUpTo`: by lane the last one that was sent; -1: none. */
-export function nextBatches(sentUpTo: readonly number[]): number[] {
+/** With which batches the lanes go on that have something left. `sent`: by lane, how many of its tasks were sent. */
+export function nextBatches(sent: readonly number[], total: number): BatchPlace[] {
   return Array.from({ length: LANES }, (_, lane) => {
-    const last = sentUpTo[lane] ?? -1;
-    return last < 0 ? lane : last + LANES;
-  });
+    const count = sent[lane] ?? 0;
+    return { batch: Math.floor(count / BATCH_SIZE) * LANES + lane, offset: count % BATCH_SIZE };
+  }).filter(({ batch, offset }) => offset < batchLength(total, batch));
+}
+
+/** How many tasks of its lane go before this one. */
+export function placeInLane({ batch, offset }: BatchPlace): number {
+  return Math.floor(batch / LANES) * BATCH_SIZE + offset;
 }
 
 /** Tasks of a batch. */
@@ -33,20 +45,20 @@ export function batchLength(total: number, batch: number): number {
 }
 
 /**
- * Gives the tasks of any batch of one set, without ever holding more than one batch of them. Tasks are numbered part by
+ * Gives tasks of any batch of one set, without ever holding more than one batch of them. Tasks are numbered part by
  * part, so that those of one address lie as far apart as they can; the permutation then spreads them like everything else.
  */
 export function batchReader(
   submission: string,
   set: AddressSet,
   { targets, total }: { targets: number; total: number },
-): (batch: number) => TaskSlot[] {
+): (from: BatchPlace, count: number) => TaskSlot[] {
   const { at } = addressIndex(set);
   const indexOf = scanOrder(total, seedOf(submission));
-  return (batch) => {
-    return Array.from({ length: batchLength(total, batch) }, (_, offset) => {
-      const index = indexOf(batch * BATCH_SIZE + offset);
-      return { address: at(index % targets), part: Math.floor(index / targets) };
+  return ({ batch, offset }, count) => {
+    return Array.from({ length: Math.min(count, batchLength(total, batch) - offset) }, (_, index) => {
+      const task = indexOf(batch * BATCH_SIZE + offset + index);
+      return { address: at(task % targets), part: Math.floor(task / targets) };
     });
   };
 }
@@ -54,7 +66,7 @@ export function batchReader(
 /** An accepted set, its addresses numbered ascending, and the batches with which the tasks of each of them leave. */
 export interface DispatchOrder extends AddressIndex {
   /** By part. */
-  batchesOf(index: number): number[];
+  placesOf(index: number): BatchPlace[];
 }
 
 /** @param total the tasks of all targets, at least 1 */
@@ -65,9 +77,11 @@ export function dispatchOrder(
 ): DispatchOrder {
   const positionOf = inverse(total, seedOf(submission));
   const parts = Array.from({ length: Math.round(total / targets) }, (_, part) => part);
-  const batchOf = (index: number, part: number) =>
-    Math.floor(positionOf(part * targets + index) / BATCH_SIZE);
-  return { ...addressIndex(set), batchesOf: (index) => parts.map((part) => batchOf(index, part)) };
+  const placeOf = (index: number, part: number) => {
+    const position = positionOf(part * targets + index);
+    return { batch: Math.floor(position / BATCH_SIZE), offset: position % BATCH_SIZE };
+  };
+  return { ...addressIndex(set), placesOf: (index) => parts.map((part) => placeOf(index, part)) };
 }
 
 function seedOf(submission: string): number {

@@ -28,20 +28,27 @@ interface Sender {
 
 /** Jobs that wait, as BullMQ orders them: by their numbers, and those with the same one in the order in which they came. */
 class Waiting {
-  readonly #jobs: { sender: Sender; number: number }[] = [];
+  readonly #jobs: { sender: Sender; number: number; lane: number }[] = [];
+  /** By project, what was sent and is not followed yet. */
+  readonly #sent = new Map<string, { number: number; lane: number }[]>();
+  #lanes = 0;
 
   async add(sender: Sender): Promise<void> {
     const { project, seconds, priority = 3 } = sender;
     await redis.hset(submissionKeys(project).facts, 'priority', priority);
-    const { number } = await turns.take({ id: project, project }, seconds);
-    this.#jobs.push({ sender, number });
+    const before = this.#sent.get(project)?.shift();
+    const lane = before?.lane ?? ++this.#lanes;
+    const sent = before && { number: before.number, tasks: seconds };
+    const { number } = await turns.take({ id: project, project }, { lane, tasks: seconds, sent });
+    this.#jobs.push({ sender, number, lane });
   }
 
   /** Sends the next part, and gives whose it was. */
   async next(): Promise<Sender> {
     const first = this.#jobs.reduce((a, b) => (b.number < a.number ? b : a));
     this.#jobs.splice(this.#jobs.indexOf(first), 1);
-    await turns.begun(first.number);
+    const { project } = first.sender;
+    this.#sent.set(project, [...(this.#sent.get(project) ?? []), first]);
     return first.sender;
   }
 }
@@ -115,17 +122,19 @@ it('a lower priority number goes first, whatever others have waited for', async 
   expect((await waiting.next()).project).toBe('usual');
 });
 
+const USUAL = { id: 'usual', project: 'usual' };
+
 it('numbers do not run out: moved back, those that wait and those that come keep their order', async () => {
-  const usual = { project: 'usual', weight: 1, seconds: 60_000 };
+  const usual = { project: 'usual', weight: 1, seconds: 6_000 };
   await begin([usual]);
   const numbers: number[] = [];
   for (let part = 0; part < 4; part++)
-    numbers.push((await turns.take({ id: 'usual', project: 'usual' }, 60_000)).number);
-  expect((await turns.take({ id: 'usual', project: 'usual' }, 1)).far).toBe(true);
-  await turns.begun(numbers[1] ?? 0);
+    numbers.push((await turns.take(USUAL, { lane: part, tasks: 6_000 })).number);
+  expect((await turns.take(USUAL, { lane: 5, tasks: 1 })).far).toBe(true);
+  await turns.end(USUAL, { lane: 1, sent: { number: numbers[1] ?? 0, tasks: 6_000 } });
   const by = await turns.moveBack(3);
   expect(by).toBe(tagOf(numbers[1] ?? 0));
-  const after = await turns.take({ id: 'usual', project: 'usual' }, 1);
+  const after = await turns.take(USUAL, { lane: 6, tasks: 1 });
   expect(after.far).toBe(false);
   expect(after.number).toBeGreaterThan((numbers[3] ?? 0) - by);
   expect(await turns.moveBack(3)).toBe(0);
@@ -133,8 +142,8 @@ it('numbers do not run out: moved back, those that wait and those that come keep
 
 it('a number stays within its priority, however far ahead it is', async () => {
   await begin([{ project: 'a', weight: 0.01, seconds: 1 }]);
-  await turns.take({ id: 'a', project: 'a' }, 10 * BAND);
-  const { number } = await turns.take({ id: 'a', project: 'a' }, 1);
+  await turns.take({ id: 'a', project: 'a' }, { lane: 0, tasks: 10 * BAND });
+  const { number } = await turns.take({ id: 'a', project: 'a' }, { lane: 1, tasks: 1 });
   expect(priorityOf(number)).toBe(3);
   expect(number).toBe(3 * BAND);
 });

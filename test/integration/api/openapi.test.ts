@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pauseSchema } from '../../../src/api/dispatch/pause.ts';
 import { priorityChangeSchema } from '../../../src/api/dispatch/priority.ts';
 import { dispatchSettingsSchema } from '../../../src/api/dispatch/settings.ts';
 import {
@@ -57,7 +58,7 @@ describe('the document', () => {
 
   it('gives every operation a tag of the list, and a verb as its id', () => {
     const verbs =
-      /^(run|get|stop|make|list|delete|compare|explain|add|replace|remove|change|set)[A-Z][A-Za-z]+$/;
+      /^(run|get|stop|make|list|delete|compare|explain|add|replace|remove|change|set|pause|resume|cancel)[A-Z][A-Za-z]+$/;
     const names = document.tags.map((tag) => Reflect.get(tag, 'name'));
     for (const { operationId, tag } of ROUTES) {
       expect(operationId).toMatch(verbs);
@@ -133,7 +134,7 @@ describe('the document', () => {
       [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
       [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
-      ...[priorityChangeSchema, dispatchSettingsSchema].map(
+      ...[priorityChangeSchema, dispatchSettingsSchema, pauseSchema].map(
         (schema): [unknown, (bytes: Uint8Array) => object] => [
           schema,
           (bytes) => ({

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { Readiness } from '../../../src/api/system/readiness.ts';
 import { linesLog } from '../../support/broker.ts';
 
-const flows = { pausedQueues: async () => [] };
+const flows = { pausedQueues: async () => [], pausedAll: async () => undefined };
 
 it('all who ask while a service is asked wait for that one answer', async () => {
   let asked = 0;

@@ -223,8 +223,7 @@ describe('a stop', () => {
     // Together longer than a message may be.
     const long = Array.from({ length: 40 }, (_, nth) => String(nth).repeat(2 ** 19));
     await redis.sadd(`project:${PROJECT}:task_ids`, spoilt, ...long);
-    const count = await withdraw(PROJECT, { ...stores, broker, log });
-    expect(count).toBe(2);
+    expect(await withdraw(PROJECT, { ...stores, broker, log })).toEqual({ ready: 0, running: 2 });
     await eventually('the revoke is heard', () => heard.some((text) => text.includes(id)));
     expect(heard.some((text) => text.includes(spoilt))).toBe(true);
     expect(Math.max(...heard.map(({ length }) => length))).toBeLessThan(10_000);

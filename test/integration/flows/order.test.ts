@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { priorityOf } from '../../../src/adapters/dispatch/turnStore.ts';
+import { NUMBERS_PER_SECOND, priorityOf } from '../../../src/adapters/dispatch/turnStore.ts';
 import { setPriority } from '../../../src/flows/setPriority.ts';
 import { Turns } from '../../../src/jobs/runner/turns.ts';
 import type { NewSubmission, Priority } from '../../../src/model/submission.ts';
@@ -121,13 +121,14 @@ it('jobs that wait keep their order when their numbers are moved back', async ()
   const numbers = async () => (await scene.queues.publish.getPrioritized()).map(({ priority }) => priority);
   const before = await order();
   // As if much had been sent: 250 s is where the second batch of each of them begins.
-  await scene.stores.turnStore.begun(Math.min(...(await numbers())) + 250);
+  const number = Math.min(...(await numbers())) + 250 * NUMBERS_PER_SECOND;
+  await scene.stores.turnStore.end({ id: 'x', project: 'x' }, { lane: 0, sent: { number, tasks: 0 } });
   const turns = new Turns(scene.stores.turnStore, scene.queues.publish);
   const project = randomUUID();
   await scene.redis.hset(submissionPattern(project), 'priority', 3);
-  await turns.next({ id: project, project }, 500_000);
+  await turns.next({ id: project, project }, { lane: 0, tasks: 50_000 });
   const highest = Math.max(...(await numbers()));
-  await turns.next({ id: project, project }, 1);
+  await turns.next({ id: project, project }, { lane: 1, tasks: 1 });
   expect(Math.max(...(await numbers()))).toBeLessThan(highest);
   // Those whose turn it is already may change places among each other.
   expect((await order()).slice(6)).toEqual(before.slice(6));

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { WindowStore } from '../../../src/adapters/dispatch/windowStore.ts';
 import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
 import { WorkerPresence } from '../../../src/adapters/workers/presence.ts';
 import { RecallStore } from '../../../src/adapters/workers/recallStore.ts';
@@ -17,6 +18,7 @@ let scene: Scene;
 let redis: Redis;
 let broker: Broker;
 let recalls: RecallStore;
+let windowStore: WindowStore;
 let presence: WorkerPresence;
 /** The control messages, as a worker hears them. */
 const heard: string[] = [];
@@ -27,6 +29,7 @@ beforeAll(async () => {
   scene.onClose(async () => redis.disconnect());
   broker = await scene.broker();
   recalls = new RecallStore(redis);
+  windowStore = new WindowStore(redis);
   presence = new WorkerPresence(redis);
   const channel = await (await scene.stranger()).createChannel();
   const { queue } = await channel.assertQueue('', { exclusive: true });
@@ -46,7 +49,7 @@ beforeEach(async () => {
   heard.length = 0;
 });
 
-const run = () => recallTasks({ recalls, presence, broker, log });
+const run = () => recallTasks({ recalls, presence, windowStore, broker, log });
 const heardOf = (id: string) => heard.filter((text) => text.includes(id)).length;
 
 /** Everything that was sent before has arrived: the exchanges keep the order. */

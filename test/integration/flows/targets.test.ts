@@ -176,7 +176,10 @@ describe('the way of a target', () => {
     const set = encode(fromRanges(one === undefined ? [] : [singleAddress(one)]));
     const detail = { rule: 'exclusion' as const, source: 'project', entry: '2400:1:2::9' };
     const dropped = [{ reason: 'forbidden' as const, detail, set, count: 1 }];
-    await scene.context.batches.sent(id, { lane: 0, batch: 0, size: 10, dropped, refused: 1 });
+    await scene.context.batches.sent(id, {
+      ...{ lane: 0, batch: 0, from: 0, to: 10, last: true, ids: [], published: 9 },
+      ...{ dropped, refused: 1 },
+    });
     const targets = (await listed(project, id)) ?? [];
     expect(targets.map(({ target }) => target)).toEqual([
       ...['11.2.0.1', '11.2.0.2', '11.2.0.3', '11.2.0.4', '11.2.0.5', '11.2.0.6'],

@@ -26,6 +26,8 @@ function idle(redis: Redis, broker: Broker): HousekeepingServices {
     directory: undefined,
     stopProject: nothing,
     finishStops: nothing,
+    finishPauses: nothing,
+    sendAgain: nothing,
     recallTasks: nothing,
     resumeFlows: nothing,
     log: linesLog().log,

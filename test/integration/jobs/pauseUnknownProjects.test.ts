@@ -65,6 +65,8 @@ const look = (directory: ProjectDirectory | undefined) =>
     directory,
     stopProject: async (project) => void stoppedProjects.push(project),
     finishStops: async () => {},
+    finishPauses: async () => {},
+    sendAgain: async () => {},
     recallTasks: async () => {},
     resumeFlows: async () => {},
     log,

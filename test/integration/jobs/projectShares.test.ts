@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FLOW } from '../../../src/flows/tree.ts';
 import { ProjectShares } from '../../../src/jobs/runner/projectShares.ts';
 import type { StageContext } from '../../../src/jobs/runner/stage.ts';
@@ -43,21 +43,25 @@ describe('a share', () => {
 });
 
 let scene: FlowScene;
+let opened: Promise<void>;
+let open: () => void;
 
 beforeEach(async () => {
+  opened = new Promise((resolve) => {
+    open = resolve;
+  });
   scene = await flowScene();
 });
-afterEach(() => scene?.close());
+afterEach(() => {
+  open();
+  return scene?.close();
+});
 
 describe.each(['expand', 'resolve', 'dedup'] as const)('in %s', (stage) => {
   const { share = 0, concurrency, run } = FLOW[stage];
 
   it('a project that has all of its share at work for long is not in the way of another', async () => {
     const busy = randomUUID();
-    let open = () => {};
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
     let atWork = 0;
     let most = 0;
     const waits = async (ref: Parameters<typeof run>[0], context: StageContext) => {
@@ -93,11 +97,6 @@ it.each([300, 4_990])(
   'a job that one process set aside is done by another one that comes %i ms later',
   async (later) => {
     const project = randomUUID();
-    let open = () => {};
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    onTestFinished(() => open());
     const waits = async (ref: Parameters<typeof FLOW.dedup.run>[0], context: StageContext) => {
       await opened;
       return FLOW.dedup.run(ref, context);

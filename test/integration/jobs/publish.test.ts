@@ -9,6 +9,7 @@ import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { finish as root } from '../../../src/jobs/finish.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';
+import { Room } from '../../../src/jobs/publish/room.ts';
 import type { RetryLaterError } from '../../../src/jobs/runner/stage.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { queueDepth, takeTasks } from '../../support/scanQueue.ts';
@@ -102,7 +103,9 @@ describe('publish', () => {
       expect(await scene.redis.sismember(workerKeys.projectTasks(project), task)).toBe(1);
       expect(await scene.redis.sismember(workerKeys.userTasks(user.id), task)).toBe(1);
       expect(await scene.redis.smembers(workerKeys.addressTasks(project, ip))).toEqual([task]);
-      expect(await scene.redis.hgetall(workerKeys.task(task))).toEqual({ ip, ports: '80' });
+      expect(await scene.redis.hgetall(workerKeys.task(task))).toEqual({
+        ...{ ip, ports: '80', submission: id },
+      });
       expect(await scene.redis.ttl(workerKeys.lock(project, ip, '80'))).toBeGreaterThan(29 * 24 * 3600);
     }
     expect(tasks.length).toBe(2);
@@ -112,7 +115,7 @@ describe('publish', () => {
     const project = randomUUID();
     const id = await planned(project, '11.0.0.0/24');
     await publish.run({ submission: id, index: 0 }, scene.context);
-    const full = { ...scene.context, dispatchWindow: 250 };
+    const full = { ...scene.context, room: new Room({ ...scene.context, dispatchWindow: 250 }) };
     await expect(publish.run({ submission: id, index: 1 }, full)).rejects.toMatchObject(laterAs('queue'));
     await takeTasks(scene.vhost);
     await scene.context.projects.stopProject(project);

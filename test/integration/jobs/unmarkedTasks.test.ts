@@ -55,7 +55,7 @@ function counting(beforeNote: () => void = () => {}) {
     override async sent(id: string, sent: SentBatch): Promise<void> {
       beforeNote();
       await super.sent(id, sent);
-      counts.open -= sent.size - (this.#taken.get(`${id} ${sent.batch}`) ?? 0);
+      counts.open -= sent.to - sent.from - (this.#taken.get(`${id} ${sent.batch}`) ?? 0);
     }
   }
   const broker = Object.assign(Object.create(scene.context.broker), { publishTasks });

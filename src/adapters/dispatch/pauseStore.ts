@@ -1,0 +1,109 @@
+import type { AuditNote } from '../audit/entry.ts';
+import { PAUSED_KEY, PAUSES_KEY, projectKeys, submissionKeys } from '../redis/keys.ts';
+import { RedisScript } from '../redis/script.ts';
+import { Store } from '../redis/store.ts';
+
+/** Who paused something, since when, and why. */
+export interface Pause {
+  /** ISO 8601. */
+  since: string;
+  by: string;
+  why: string | null;
+}
+
+/** What is paused: a submission, a project, or everything. */
+export interface PauseScope {
+  project?: string;
+  submission?: string;
+}
+
+/** A pause whose tasks are still to be taken out of RabbitMQ. `kill`: those that run too. */
+export interface OpenPause {
+  scope: PauseScope;
+  running: 'finish' | 'kill';
+}
+
+/** In Lua: whether the project has such a submission, and whether anything of it is left to be sent. */
+const CHECK = `
+local function check(facts, project)
+  local kind, of, state = unpack(redis.call('HMGET', facts, 'kind', 'project', 'state'))
+  if kind ~= 'scan' or of ~= project then return 'unknown' end
+  if state ~= 'planning' and state ~= 'dispatching' then return 'ended' end
+end
+`;
+
+/** KEYS where it is noted, open pauses. ARGV project if it is a submission, or '', scope, JSON of the pause, of what is open. */
+const PAUSE = new RedisScript<'done' | 'ended' | 'unknown'>(
+  `${CHECK}
+local refused = ARGV[1] ~= '' and check(KEYS[1], ARGV[1])
+if refused then return refused end
+if ARGV[1] == '' and KEYS[1] == '${PAUSED_KEY}' then redis.call('SET', KEYS[1], ARGV[3], 'NX')
+else redis.call('HSETNX', KEYS[1], 'paused', ARGV[3]) end
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
+return 'done'
+`,
+  'also when Redis is full',
+);
+
+/** KEYS where it is noted, open pauses. ARGV project if it is a submission, or '', scope. */
+const RESUME = new RedisScript<'done' | 'ended' | 'unknown'>(
+  `${CHECK}
+local refused = ARGV[1] ~= '' and check(KEYS[1], ARGV[1])
+if refused then return refused end
+if ARGV[1] == '' and KEYS[1] == '${PAUSED_KEY}' then redis.call('DEL', KEYS[1])
+else redis.call('HDEL', KEYS[1], 'paused') end
+redis.call('HDEL', KEYS[2], ARGV[2])
+return 'done'
+`,
+  'also when Redis is full',
+);
+
+/** What somebody paused, at every level. What sends tasks looks at it in the step that tracks them; see TRACK. */
+export class PauseStore extends Store {
+  /** One that is paused already keeps its first pause. Of a submission: `ended`: nothing of it is left to be sent. */
+  pause(
+    scope: PauseScope,
+    pause: Pause,
+    running: OpenPause['running'],
+    note?: AuditNote,
+  ): Promise<'done' | 'ended' | 'unknown'> {
+    const args = [projectToCheck(scope), textOf(scope), JSON.stringify(pause), JSON.stringify(running)];
+    return PAUSE.run(this.redis, [placeOf(scope), PAUSES_KEY], args, note);
+  }
+
+  resume(scope: PauseScope, note?: AuditNote): Promise<'done' | 'ended' | 'unknown'> {
+    return RESUME.run(this.redis, [placeOf(scope), PAUSES_KEY], [projectToCheck(scope), textOf(scope)], note);
+  }
+
+  /** The pause at this very level; undefined: there is none. */
+  async find(scope: PauseScope): Promise<Pause | undefined> {
+    const place = placeOf(scope);
+    const text = await (place === PAUSED_KEY ? this.redis.get(place) : this.redis.hget(place, 'paused'));
+    return text === null ? undefined : (JSON.parse(text) as Pause);
+  }
+
+  /** Those whose tasks may still be in RabbitMQ. */
+  async open(): Promise<OpenPause[]> {
+    return Object.entries(await this.redis.hgetall(PAUSES_KEY)).map(([scope, running]) => {
+      return { scope: JSON.parse(scope) as PauseScope, running: JSON.parse(running) as OpenPause['running'] };
+    });
+  }
+
+  /** Nothing of it is in RabbitMQ any more. */
+  async takenBack(scope: PauseScope): Promise<void> {
+    await this.redis.hdel(PAUSES_KEY, textOf(scope));
+  }
+}
+
+function textOf({ project, submission }: PauseScope): string {
+  return JSON.stringify({ project, submission });
+}
+
+function placeOf({ project, submission }: PauseScope): string {
+  if (submission !== undefined) return submissionKeys(submission).facts;
+  return project === undefined ? PAUSED_KEY : projectKeys(project).dispatch;
+}
+
+function projectToCheck({ project = '', submission }: PauseScope): string {
+  return submission === undefined ? '' : project;
+}

@@ -1,0 +1,128 @@
+import type { Route } from '../http/route.ts';
+import { documented } from '../openapi/answerSchemas.ts';
+import {
+  cancelledExample,
+  cancelledSchema,
+  cancelSubmission,
+  pauseAll,
+  pausedExample,
+  pausedSchema,
+  pauseExample,
+  pauseProject,
+  pauseSchema,
+  pauseSubmission,
+  resumeAll,
+  resumedExample,
+  resumedSchema,
+  resumeProject,
+  resumeSubmission,
+} from './pause.ts';
+
+const SUBMISSION = '/tasks/{project_id}/submissions/{submission_id}';
+const PROJECT = '/tasks/{project_id}';
+const BODY = { schema: pauseSchema, example: pauseExample };
+const PAUSED = {
+  answer: documented('Paused', pausedSchema, pausedExample),
+  accepted: documented('Paused; RabbitMQ is away, and what is in it follows', pausedSchema, {
+    ...pausedExample,
+    complete: false,
+  }),
+};
+const RESUMED = documented('Resumed, or nothing was paused', resumedSchema, resumedExample);
+const SENT_AGAIN =
+  'Nothing more is sent. What is ready in RabbitMQ comes back at once, and is sent again after the resume, each task once. Pausing twice is no error.';
+const HELD = 'What another pause holds (of the scan, its project or everything) goes on waiting.';
+
+export const PAUSE_ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: `${SUBMISSION}/pause`,
+    auth: 'project',
+    handler: pauseSubmission,
+    operationId: 'pauseSubmission',
+    tag: 'Scans',
+    summary: 'Pause a scan',
+    description: SENT_AGAIN,
+    body: BODY,
+    ...PAUSED,
+    errors: ['unknown_submission', 'submission_ended'],
+  },
+  {
+    method: 'POST',
+    path: `${SUBMISSION}/resume`,
+    auth: 'project',
+    handler: resumeSubmission,
+    operationId: 'resumeSubmission',
+    tag: 'Scans',
+    summary: 'Go on with a scan',
+    description: HELD,
+    answer: RESUMED,
+    errors: ['unknown_submission', 'submission_ended'],
+  },
+  {
+    method: 'POST',
+    path: `${SUBMISSION}/cancel`,
+    auth: 'project',
+    handler: cancelSubmission,
+    operationId: 'cancelSubmission',
+    tag: 'Scans',
+    summary: 'Take a scan back, for good',
+    description:
+      'What waits is not sent, what is ready in RabbitMQ is taken out; what was done stays done. What runs goes on, or is ended with `"running": "kill"`.',
+    body: BODY,
+    answer: documented('Cancelled', cancelledSchema, cancelledExample),
+    accepted: documented('Cancelled; RabbitMQ is away, and what is in it follows', cancelledSchema, {
+      ...cancelledExample,
+      complete: false,
+    }),
+    errors: ['unknown_submission', 'submission_ended', 'busy'],
+  },
+  {
+    method: 'POST',
+    path: `${PROJECT}/pause`,
+    auth: 'project',
+    handler: pauseProject,
+    operationId: 'pauseProject',
+    tag: 'Scans',
+    summary: 'Pause all scans of a project',
+    description: `${SENT_AGAIN} Scans that come later wait too.`,
+    body: BODY,
+    ...PAUSED,
+  },
+  {
+    method: 'POST',
+    path: `${PROJECT}/resume`,
+    auth: 'project',
+    handler: resumeProject,
+    operationId: 'resumeProject',
+    tag: 'Scans',
+    summary: 'Go on with a project',
+    description: HELD,
+    answer: RESUMED,
+  },
+  {
+    method: 'POST',
+    path: '/dispatch/pause',
+    auth: 'user',
+    handler: pauseAll,
+    operationId: 'pauseDispatch',
+    tag: 'System',
+    summary: 'Pause everything',
+    description: `For admins. ${SENT_AGAIN} It stays so also when Tasker is started anew.`,
+    body: BODY,
+    ...PAUSED,
+    errors: ['admins_only'],
+  },
+  {
+    method: 'POST',
+    path: '/dispatch/resume',
+    auth: 'user',
+    handler: resumeAll,
+    operationId: 'resumeDispatch',
+    tag: 'System',
+    summary: 'Go on with everything',
+    description: `For admins. ${HELD}`,
+    answer: RESUMED,
+    errors: ['admins_only'],
+  },
+];
