@@ -88,12 +88,13 @@ it('one scan is cancelled, and what ended cannot be paused or cancelled', async 
   const path = await run(['11.4.0.0/24']);
   await eventually(
     'some are ready',
-    async () => (await as('admin', 'GET', '/dispatch')).body.window.ready === 4,
+    async () => (await as('admin', 'GET', '/dispatch')).body.window.ready >= 4,
   );
-  expect(await as('alice', 'POST', `${path}/cancel`, { running: 'kill' })).toMatchObject({
-    status: 200,
-    body: { status: 'cancelled', waiting: 250, ready: 4, running: 0, complete: true },
-  });
+  const { status, body } = await as('alice', 'POST', `${path}/cancel`, { running: 'kill' });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ status: 'cancelled', running: 0, complete: true });
+  expect(body.ready).toBeGreaterThanOrEqual(4);
+  expect(body.waiting + body.ready).toBe(254);
   expect(await takeTasks(scene.installation.vhost)).toEqual([]);
   expect(await stateOf(path)).toBe('stopped');
   for (const what of ['pause', 'resume', 'cancel'])
@@ -124,7 +125,8 @@ it('admins see how the workers are shared', async () => {
   const paths = [await run(['11.6.0.0/24']), await run(['11.7.0.0/24'])];
   const { status, body } = await as('admin', 'GET', '/dispatch');
   expect(status).toBe(200);
-  expect(body).toMatchObject({ window: { limit: 4, ready: 4 }, workers: 0, running: 0 });
+  expect(body).toMatchObject({ workers: 0, running: 0 });
+  expect(body.window.limit).toBeGreaterThanOrEqual(4);
   const [own] = body.projects;
   expect(own).toMatchObject({ weight: 1, running: 0, share: { minute: 0, hour: 0 } });
   expect(own.waiting).toBeGreaterThan(450);

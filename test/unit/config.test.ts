@@ -52,7 +52,7 @@ describe('defaults', () => {
       auth: { provider: 'static' },
       dnsRate: 0,
       dnsTimeoutMs: 20_000,
-      dispatchWindow: 1000,
+      dispatchWindow: 'auto',
       responseDeadlineMs: 45_000,
       maxPlanning: 80,
       quotas: { openSubmissions: 500, plans: 500, storedBytes: 536_870_912 },

@@ -92,7 +92,7 @@ export const summary = named('Summary', {
 export const pauseShape = () =>
   named('Pause', {
     since: text().description('ISO 8601'),
-    by: text().description('The name of the user'),
+    by: text().allow('').description('The name of the user'),
     why: text().allow(null),
   });
 

@@ -106,5 +106,11 @@ function inTime<T>(answer: Promise<T>): Promise<T> {
 export function withoutDetails(ready: Ready): Ready {
   const services = Object.entries(ready.services).map(([name, state]) => [name, { ...state, detail: '' }]);
   const warnings = ready.warnings.map((warning) => ({ ...warning, message: '' }));
-  return { ...ready, services: Object.fromEntries(services) as Ready['services'], warnings };
+  const { paused, ...rest } = ready;
+  return {
+    ...rest,
+    ...withPause(paused && { ...paused, by: '', why: null }),
+    services: Object.fromEntries(services) as Ready['services'],
+    warnings,
+  };
 }

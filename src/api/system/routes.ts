@@ -4,7 +4,12 @@ import { frontPage, frontPageExample } from './frontPage.ts';
 import { health, ready, workersIps } from './handlers.ts';
 import * as shape from './schemas.ts';
 
-const READY = { status: 'ok', paused_queues: [], warnings: [] };
+const READY = {
+  status: 'ok',
+  paused_queues: [],
+  paused: { since: '2026-11-02T09:30:00.000Z', by: 'alice', why: 'the firewall is full' },
+  warnings: [],
+};
 
 export const SYSTEM_ROUTES: readonly Route[] = [
   {
@@ -49,7 +54,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
     tag: 'System',
     summary: 'The services behind the API answer',
     description:
-      'One look at them is shared by everybody who asks within a second. Why a service is away, and what a warning means, is told to admins only; for all others `detail` and `message` are empty.',
+      'One look at them is shared by everybody who asks within a second. Why a service is away, and what a warning means, is told to admins only; for all others `detail` and `message` are empty, and `by` and `why` of a pause too.',
     answer: documented('Everything needed answers', shape.readySchema, {
       ...READY,
       services: { redis: { status: 'ok', detail: '' } },

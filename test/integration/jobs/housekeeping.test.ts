@@ -47,12 +47,15 @@ it('the chores are scheduled again when Redis was emptied, and what is scheduled
   try {
     const before = await scheduled();
     expect([...before.keys()].sort()).toEqual([
+      'finish_pauses',
       'finish_stops',
       'forget_gone_workers',
+      'measure_tasks',
       'pause_unknown_projects',
       'ping',
       'recall_tasks',
       'resume_flows',
+      'send_again',
       'update_ip',
     ]);
 
