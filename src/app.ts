@@ -15,13 +15,15 @@ import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
 import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
-import { finishPauses, sendAgain } from './flows/pause/pause.ts';
 import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
 import { resumeFlows } from './flows/resumeFlows.ts';
 import { finishCancels } from './flows/stop/cancel.ts';
 import { recallTasks } from './flows/stop/recallTasks.ts';
 import { finishStops, stop } from './flows/stop/stop.ts';
 import { SubmissionEvents } from './flows/submissionEvents.ts';
+import { keepOut } from './flows/takeBack/keepOut.ts';
+import { finishPauses } from './flows/takeBack/pause.ts';
+import { sendAgain } from './flows/takeBack/sendAgain.ts';
 import { FLOW } from './flows/tree.ts';
 import { runHousekeeping } from './jobs/chores/housekeeping.ts';
 import { notePongs } from './jobs/chores/pingWorkers.ts';
@@ -171,6 +173,8 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
       await finishPauses(flowServices);
       await finishCancels(flowServices);
     },
+    keepOut: () =>
+      keepOut({ ...flowServices, ...services, installationHash: () => rules.installationHash() }),
     sendAgain: () => sendAgain({ ...flowServices, turns: services.turns }),
     recallTasks: () => recallTasks(flowServices),
     resumeFlows: () => resumeFlows(flowServices, told, now()),

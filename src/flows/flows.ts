@@ -10,7 +10,6 @@ import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeep
 import { Turns } from '../jobs/runner/turns.ts';
 import type { NewSubmission, Priority } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
-import { pause, resumePaused } from './pause/pause.ts';
 import { openProducer, openQueue, pausedQueues } from './queues.ts';
 import { setPriority } from './setPriority.ts';
 import { cancel } from './stop/cancel.ts';
@@ -18,6 +17,7 @@ import { deletePlan } from './stop/endPlans.ts';
 import { stop } from './stop/stop.ts';
 import type { SubmissionEvents } from './submissionEvents.ts';
 import { type PlanRun, runPlan, submit } from './submit.ts';
+import { pause, resumePaused } from './takeBack/pause.ts';
 import { FLOW } from './tree.ts';
 import { untilPlanned } from './untilPlanned.ts';
 

@@ -36,6 +36,8 @@ const RULES: Readonly<Record<string, Owned>> = {
   },
   'tasker:stops': forever,
   'tasker:ending-plans': async (redis, key) => allOpen(redis, await redis.hkeys(key)),
+  'tasker:rules-to-apply': forever,
+  'tasker:installation-rules': forever,
   'tasker:paused': forever,
   'tasker:pauses': forever,
   'tasker:cancels': forever,

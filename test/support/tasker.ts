@@ -35,6 +35,8 @@ export async function ownInstallation(): Promise<Installation> {
       RABBITMQ_VHOST: vhost,
       AUTH_PROVIDER: 'static',
       TASKER_TOKEN: TOKEN,
+      // Most tests look at the queue without a worker that takes something: by default there would be four tasks in it.
+      DISPATCH_WINDOW: '1000',
     },
     vhost,
     db,

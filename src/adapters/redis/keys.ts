@@ -143,6 +143,12 @@ export const PUBLISHED_KEY = `${KEY_PREFIX}:published`;
 /** Hash: what the window last was, and the numbers it follows from; see WindowStore. */
 export const WINDOW_KEY = `${KEY_PREFIX}:window`;
 
+/** Hash project, or `*` -> version: new exclusions that are to be applied to what is out; see keepOut.ts. */
+export const RULES_TO_APPLY_KEY = `${KEY_PREFIX}:rules-to-apply`;
+
+/** String: hash of the rules of the installation that were applied last to what is out. */
+export const INSTALLATION_RULES_KEY = `${KEY_PREFIX}:installation-rules`;
+
 /** Hash submission -> JSON {project, running}: cancelled, and tasks of it may be out; see flows/stop/cancel.ts. */
 export const CANCELS_KEY = `${KEY_PREFIX}:cancels`;
 

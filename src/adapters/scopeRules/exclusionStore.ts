@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { User } from '../../model/submission.ts';
 import type { AuditNote } from '../audit/entry.ts';
-import { projectKeys } from '../redis/keys.ts';
+import { INSTALLATION_RULES_KEY, projectKeys, RULES_TO_APPLY_KEY } from '../redis/keys.ts';
 import { memoryOf } from '../redis/pipeline.ts';
 import { readAtOnce } from '../redis/readAtOnce.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
@@ -34,7 +34,7 @@ export const MOST_EXCLUSIONS = 20_000;
 /**
  * Changes the list in one step, so that two changes at once keep what both of them brought. Also while Redis is full:
  * nothing must be scanned because its exclusion found no room.
- * KEYS exclusions, version. ARGV {how: 'replace' or 'change', most entries (0: any number), the version that they must
+ * KEYS exclusions, version. ARGV {project, how: 'replace' or 'change', most entries (0: any number), the version that they must
  * have or '' for any, remove: normal forms, put: normal form -> JSON}.
  * Returns those that were removed, 'full' when there would be too many, 'changed' when they have another version.
  */
@@ -56,11 +56,30 @@ for _, normal in ipairs(given.remove) do
   if redis.call('HDEL', exclusions, normal) == 1 then removed[#removed + 1] = normal end
 end
 for normal, text in pairs(given.put) do redis.call('HSET', exclusions, normal, text) end
-redis.call('INCR', version)
+local now = redis.call('INCR', version)
+if next(given.put) then redis.call('HSET', '${RULES_TO_APPLY_KEY}', given.project, now) end
 return removed
 `,
   'also when Redis is full',
 );
+
+/** In the place of a project. */
+const EVERY_PROJECT = '*';
+
+/** KEYS rules to apply, hash of the installation's rules. ARGV hash. */
+const INSTALLATION_IS = new RedisScript<null>(
+  `
+if redis.call('GET', KEYS[2]) == ARGV[1] then return end
+redis.call('SET', KEYS[2], ARGV[1])
+redis.call('HSET', KEYS[1], '${EVERY_PROJECT}', ARGV[1])
+`,
+  'also when Redis is full',
+);
+
+/** KEYS rules to apply. ARGV project, version. */
+const APPLIED = new RedisScript<null>(`
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+`);
 
 export interface ListedExclusions {
   version: string;
@@ -122,6 +141,23 @@ export class ExclusionStore {
     return { version: version ?? '0', exclusions: parsed(flat), nowMs: timeOf(time) };
   }
 
+  /** The rules of the installation have this hash by now; when it is another one, they are to be applied to what is out. */
+  async installationIs(hash: string): Promise<void> {
+    await INSTALLATION_IS.run(this.#redis, [RULES_TO_APPLY_KEY, INSTALLATION_RULES_KEY], [hash]);
+  }
+
+  /** Of which projects new exclusions are to be applied to what is out; `project` undefined: of all. */
+  async toApply(): Promise<{ project: string | undefined; version: string }[]> {
+    return Object.entries(await this.#redis.hgetall(RULES_TO_APPLY_KEY)).map(([project, version]) => {
+      return { project: project === EVERY_PROJECT ? undefined : project, version };
+    });
+  }
+
+  /** Unless there are newer ones. */
+  async applied(project = EVERY_PROJECT, version = ''): Promise<void> {
+    await APPLIED.run(this.#redis, [RULES_TO_APPLY_KEY], [project, version]);
+  }
+
   /** What Redis keeps of them, in bytes. */
   async bytesKept(project: string): Promise<number> {
     return memoryOf(this.#redis, [projectKeys(project).exclusions]);
@@ -155,7 +191,7 @@ export class ExclusionStore {
   #change(project: string, { remove = [], put = new Map(), ...rest }: Change, note: AuditNote | undefined) {
     const keys = projectKeys(project);
     const texts = [...put].map(([normal, exclusion]) => [normal, JSON.stringify(exclusion)]);
-    const given = { ...rest, most: this.#most, remove, put: Object.fromEntries(texts) };
+    const given = { project, ...rest, most: this.#most, remove, put: Object.fromEntries(texts) };
     return CHANGE.run(this.#redis, [keys.exclusions, keys.exclusionsVersion], [namedFields(given)], note);
   }
 }

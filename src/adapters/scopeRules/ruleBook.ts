@@ -36,6 +36,11 @@ export class RuleBook {
     return current ? kept : this.#putTogether(project, part, hash);
   }
 
+  /** @throws ServiceUnavailableError likewise */
+  installationHash(): string {
+    return this.#installationNow().hash;
+  }
+
   #installationNow(): { part: InstallationPart; hash: string } {
     const { part } = this.#installation.now();
     if (this.#present?.part === part) return this.#present;

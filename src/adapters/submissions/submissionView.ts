@@ -95,12 +95,15 @@ export class SubmissionView extends Store {
     );
   }
 
-  /** Whether a task of one of these is tracked and not sent. */
-  async anyOnTheWay(ids: readonly string[]): Promise<boolean> {
+  /** How many tasks of each of these are tracked, and how many sent: the others are on their way. */
+  async underWay(ids: readonly string[]): Promise<{ tracked: number[]; sent: number[] }> {
     const pipeline = this.redis.pipeline();
     for (const id of ids) pipeline.hmget(submissionKeys(id).facts, 'tracked', 'sent');
     const numbers = repliesOf<(string | null)[]>(await pipeline.exec());
-    return numbers.some(([tracked, sent]) => Number(tracked ?? 0) > Number(sent ?? 0));
+    return {
+      tracked: numbers.map(([tracked]) => Number(tracked ?? 0)),
+      sent: numbers.map(([, sent]) => Number(sent ?? 0)),
+    };
   }
 
   /** Until when each of them is kept, in epoch milliseconds; undefined: it has not ended. */

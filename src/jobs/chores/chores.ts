@@ -18,6 +18,8 @@ export interface HousekeepingServices extends Stores {
   finishStops(): Promise<void>;
   /** Takes out of RabbitMQ what was paused or cancelled and could not be taken out then. */
   finishPauses(): Promise<void>;
+  /** Applies new exclusions to what is out. */
+  keepOut(): Promise<void>;
   /** Sees to it that tasks that came back are sent again. */
   sendAgain(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
@@ -82,6 +84,12 @@ export const CHORES: readonly Chore[] = [
     description: 'Every 5 s what was paused or cancelled while RabbitMQ was away is taken out of it.',
     everyMs: 5_000,
     run: ({ finishPauses }) => finishPauses(),
+  },
+  {
+    name: 'keep_out',
+    description: 'Every second new exclusions are applied to tasks that are ready or run.',
+    everyMs: 1_000,
+    run: ({ keepOut }) => keepOut(),
   },
   {
     // Also where the process died that resumed it.

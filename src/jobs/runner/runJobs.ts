@@ -73,6 +73,7 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
       const inject: StageContext['inject'] = (name, refs, turns) =>
         addBeside(job, stages[name], queues[name], refs, turns);
       active.set(job.id ?? '', ref);
+      if (typeof job.progress === 'object') await job.updateProgress(0).catch(() => {});
       let nextTurn: number | undefined;
       const again = (turn: number) => {
         nextTurn = turn;

@@ -7,6 +7,8 @@ import { RetryLaterError, type Stage } from './stage.ts';
 
 /** Until a job is tried again that Redis was in the way of, and between two attempts to tell Redis so. */
 const REFUSED_REST_MS = 1_000;
+/** A job that waits for so long says why. */
+const LONG_REST_MS = 10_000;
 /** For so long a job is held that Redis does not take back; then its lock has ended. */
 const HELD_MS = 10_000;
 /** For another process to take what is handed on, before this one asks for a job again. */
@@ -32,7 +34,10 @@ export async function failureOf(error: unknown, failing: Failing): Promise<unkno
     const { restMs, rests } = error;
     log.debug({ reason, restMs, rests }, 'not now');
     if (rests === 'queue') return restQueue(failing, restMs);
-    return rests === 'process' ? handOn(failing, restMs) : setAside(failing, restMs);
+    if (rests === 'process') return handOn(failing, restMs);
+    // On the board it would look like any other job otherwise.
+    if (restMs >= LONG_REST_MS) await job.updateProgress({ waits: reason }).catch(() => {});
+    return setAside(failing, restMs);
   }
   const final = error instanceof PermanentError || job.attemptsMade + 1 >= stage.attempts;
   log[final ? 'error' : 'warn'](

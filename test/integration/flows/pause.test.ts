@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PauseScope } from '../../../src/adapters/dispatch/pauseStore.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
-import { finishPauses, pause, resumePaused, sendAgain } from '../../../src/flows/pause/pause.ts';
 import { cancel } from '../../../src/flows/stop/cancel.ts';
+import { finishPauses, pause, resumePaused } from '../../../src/flows/takeBack/pause.ts';
+import { sendAgain } from '../../../src/flows/takeBack/sendAgain.ts';
 import { Turns } from '../../../src/jobs/runner/turns.ts';
 import { TargetCounter } from '../../../src/queries/targetCounts.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
@@ -93,6 +94,11 @@ describe.each([
     expect((await scene.progress(id)).paused).toMatch(/is paused by ann since .*: a release/);
     expect(await counts(id)).toMatchObject({ total: 254, sent: 40, done: 40, remaining: 214 });
     expect(await scene.stores.projects.activeOrQueued(project)).toBe(214);
+    const [waiting] = await eventually('the jobs say why they wait', async () => {
+      const jobs = await scene.queues.publish.getDelayed();
+      return jobs.length > 0 && jobs.every(({ progress }) => typeof progress === 'object') && jobs;
+    });
+    expect(waiting?.progress).toEqual({ waits: 'it is paused' });
     // Twice is no error, and changes nothing.
     expect(await pauseNow(scope)).toMatchObject({ ready: 0, complete: true });
     expect(await resumePaused(scope, services())).toBe('done');

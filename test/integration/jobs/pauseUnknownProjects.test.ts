@@ -66,6 +66,7 @@ const look = (directory: ProjectDirectory | undefined) =>
     stopProject: async (project) => void stoppedProjects.push(project),
     finishStops: async () => {},
     finishPauses: async () => {},
+    keepOut: async () => {},
     sendAgain: async () => {},
     recallTasks: async () => {},
     resumeFlows: async () => {},

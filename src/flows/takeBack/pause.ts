@@ -1,22 +1,22 @@
 import type { AuditNote } from '../../adapters/audit/entry.ts';
-import { AGAIN } from '../../adapters/dispatch/batchStore.ts';
 import type { OpenPause, Pause, PauseScope } from '../../adapters/dispatch/pauseStore.ts';
-import { jobIdOf, jobOptionsOf } from '../../jobs/runner/stage.ts';
-import type { Turns } from '../../jobs/runner/turns.ts';
-import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
+import { jobIdOf } from '../../jobs/runner/stage.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import { LANES, nextBatches } from '../../targets/order/batches.ts';
 import type { FlowServices } from '../flowServices.ts';
-import { FLOW } from '../tree.ts';
-import { type TakenBack, takeBack } from './takeBack.ts';
+import { type AgainServices, addAgain, againJob } from './sendAgain.ts';
+import { endInHand, openIn, takeBack, tasksInHand } from './takeBack.ts';
 
-interface PauseServices extends FlowServices {
-  turns: Turns;
+interface Taken {
+  /** Tasks that were ready in RabbitMQ, and wait in Tasker again. */
+  ready: number;
+  /** Tasks that workers have in hand; with `kill` they are told to end them, and these wait again too. */
+  running: number;
+  /** Nothing of it can be in RabbitMQ any more. */
+  complete: boolean;
 }
 
-/** Until the part is sent it is charged as if it were so many tasks. */
-const USUAL_PART = 16;
-
-export interface Paused extends TakenBack {
+export interface Paused extends Taken {
   pause: Pause;
 }
 
@@ -47,13 +47,15 @@ export async function finishPauses(services: FlowServices): Promise<void> {
   }
 }
 
-async function finish({ scope, running }: OpenPause, services: FlowServices): Promise<TakenBack> {
-  const taken = await takeBack(scope, running, services);
-  if (taken.complete) await services.pauses.takenBack(scope);
-  return taken;
+async function finish({ scope, running }: OpenPause, services: FlowServices): Promise<Taken> {
+  const { ready, complete } = await takeBack(scope, services);
+  const inHand = await tasksInHand(scope, services);
+  if (running === 'kill') await endInHand(inHand, services);
+  if (complete) await services.pauses.takenBack(scope);
+  return { ready, running: inHand.length, complete };
 }
 
-function notNow(error: unknown): TakenBack {
+function notNow(error: unknown): Taken {
   if (error instanceof ServiceUnavailableError && error.service === 'rabbitmq')
     return { ready: 0, running: 0, complete: false };
   throw error;
@@ -62,33 +64,19 @@ function notNow(error: unknown): TakenBack {
 /** Goes on with a submission, a project or everything; what another pause holds goes on waiting. */
 export async function resumePaused(
   scope: PauseScope,
-  services: PauseServices,
+  services: AgainServices,
   note?: AuditNote,
 ): Promise<'done' | 'ended' | 'unknown'> {
   const done = await services.pauses.resume(scope, note);
   if (done !== 'done') return done;
-  const open = Object.entries(await services.submissions.open());
-  const ids = open
-    .filter(([, project]) => scope.project === undefined || project === scope.project)
-    .map(([id]) => id)
-    .filter((id) => scope.submission === undefined || id === scope.submission);
+  const ids = await openIn(scope, services);
   for (const id of ids) await wake(id, services);
   services.log.info({ ...scope, submissions: ids.length }, 'resumed');
   return done;
 }
 
-/** What has come back is sent again, also of submissions whose process died before it could see to that. Run now and then. */
-export async function sendAgain(services: PauseServices): Promise<void> {
-  const { submissions, log } = services;
-  for (const id of Object.keys(await submissions.open())) {
-    await addAgain(id, services).catch((error: unknown) => {
-      log.warn({ submission: id, err: messageOf(error) }, 'what has come back is not sent again yet');
-    });
-  }
-}
-
 /** Has the jobs of a submission that were set aside wait in their queue. They come back by themselves later, too. */
-async function wake(id: string, services: PauseServices): Promise<void> {
+async function wake(id: string, services: AgainServices): Promise<void> {
   const { submissions, batches, queues } = services;
   const facts = await submissions.find(id);
   if (facts?.state !== 'dispatching') return;
@@ -102,18 +90,4 @@ async function wake(id: string, services: PauseServices): Promise<void> {
     const waiting = await queues.publish.getJob(job);
     if (await waiting?.isDelayed()) await waiting?.promote().catch(() => {});
   }
-}
-
-const againJob = (id: string) => jobIdOf('publish', { submission: id });
-
-/** The job that sends what has come back. It has no parent: the root looks at the numbers. */
-async function addAgain(id: string, { again, submissions, queues, turns }: PauseServices): Promise<void> {
-  const count = await again.count(id);
-  if (count === 0) return;
-  const facts = await submissions.find(id);
-  if (facts?.state !== 'dispatching' || (await queues.publish.getJob(againJob(id))) !== undefined) return;
-  const ref = { submission: id };
-  const priority = await turns.next(facts, { lane: AGAIN, tasks: Math.min(count, USUAL_PART) });
-  const options = { ...jobOptionsOf(FLOW.publish, ref), removeOnComplete: true, priority };
-  await queues.publish.add('publish', ref, options);
 }

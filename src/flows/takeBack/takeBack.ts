@@ -15,52 +15,69 @@ const LOOK_AGAIN_MS = 20;
 export interface TakenBack {
   /** Tasks that were ready in RabbitMQ, and wait in Tasker again. */
   ready: number;
-  /** Tasks that workers have in hand; with `kill` they are told to end them, and these wait again too. */
-  running: number;
-  /** Nothing of it can be in RabbitMQ any more. */
+  /** All that was on its way has arrived before: none of those can be in RabbitMQ any more. */
   complete: boolean;
+  /** The submissions that they belong to. */
+  submissions: ReadonlySet<string>;
 }
 
 /**
- * Takes the tasks of what is paused out of RabbitMQ, and notes that they are to be sent again. It must be marked as paused
- * before: then nothing new is tracked. @throws ServiceUnavailableError when RabbitMQ does not take part
+ * Takes the ready tasks of a submission, of a project or of everything out of RabbitMQ, and notes that they are to be sent
+ * again. @throws ServiceUnavailableError when RabbitMQ does not take part
  */
-export async function takeBack(
-  scope: PauseScope,
-  running: 'finish' | 'kill',
-  services: FlowServices,
-): Promise<TakenBack> {
-  const { broker, windowStore, presence, tasks } = services;
-  const complete = await nothingOnTheWay(scope, services);
+export async function takeBack(scope: PauseScope, services: FlowServices): Promise<TakenBack> {
+  const { broker, windowStore, tasks } = services;
+  const complete = await untilArrived(scope, services);
   const wanted = await idsIn(scope, services);
   const isIn = (content: Buffer, headers: unknown) => {
     const id = taskOf(content, headers)?.id;
     return id !== undefined && (wanted === undefined || wanted.has(id)) ? id : undefined;
   };
-  const before = async (ids: readonly string[]) => putBack(await tasks.describe(ids), services);
+  const submissions = new Set<string>();
+  const before = async (ids: readonly string[]) => {
+    const ready = await tasks.describe(ids);
+    for (const { submission } of ready) if (submission !== undefined) submissions.add(submission);
+    return putBack(ready, services);
+  };
   const ready = await broker.drainMatching(isIn, { before });
   await windowStore.takenOut(ready);
-
-  const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
-  const inHand = (await tasks.describe([...listed])).filter(
-    ({ id, submission }) => submission !== undefined && (wanted === undefined || wanted.has(id)),
-  );
-  if (running === 'kill' && inHand.length > 0) {
-    const killed = await putBack(inHand, services);
-    for (const some of pages([...killed], IDS_PER_MESSAGE)) await broker.broadcast(cancelTasks(some));
-  }
-  return { ready, running: inHand.length, complete };
+  return { ready, complete, submissions };
 }
 
-/** Waits until every task that was tracked was sent. false: something is on its way all the same. */
-async function nothingOnTheWay(scope: PauseScope, { submissions, view }: FlowServices): Promise<boolean> {
-  const open = Object.entries(await submissions.open());
-  const ids = open
-    .filter(([, project]) => scope.project === undefined || project === scope.project)
-    .map(([id]) => id)
-    .filter((id) => scope.submission === undefined || id === scope.submission);
+/** The tasks of the scope that workers say they have in hand. */
+export async function tasksInHand(scope: PauseScope, services: FlowServices): Promise<TaskOut[]> {
+  const { presence, tasks } = services;
+  const wanted = await idsIn(scope, services);
+  const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
+  return (await tasks.describe([...listed])).filter(
+    ({ id, submission }) => submission !== undefined && (wanted === undefined || wanted.has(id)),
+  );
+}
+
+/** Has workers end these tasks, which are to be sent again. Without a revoke: workers would remember that. */
+export async function endInHand(tasks: readonly TaskOut[], services: FlowServices): Promise<void> {
+  if (tasks.length === 0) return;
+  const waiting = await putBack(tasks, services);
+  for (const some of pages([...waiting], IDS_PER_MESSAGE)) await services.broker.broadcast(cancelTasks(some));
+}
+
+/** The submissions of the scope that have not ended. */
+export async function openIn(
+  { project, submission }: PauseScope,
+  { submissions }: Pick<FlowServices, 'submissions'>,
+): Promise<string[]> {
+  return Object.entries(await submissions.open())
+    .filter(([id, of]) => (project ?? of) === of && (submission ?? id) === id)
+    .map(([id]) => id);
+}
+
+/** Waits until what is tracked by now was sent. false: something is on its way all the same. */
+async function untilArrived(scope: PauseScope, services: FlowServices): Promise<boolean> {
+  const ids = await openIn(scope, services);
+  const { tracked } = await services.view.underWay(ids);
   for (const deadline = Date.now() + ON_THE_WAY_MS; ; await delay(LOOK_AGAIN_MS)) {
-    if (!(await view.anyOnTheWay(ids))) return true;
+    const { sent } = await services.view.underWay(ids);
+    if (tracked.every((count, index) => (sent[index] ?? 0) >= count)) return true;
     if (Date.now() > deadline) return false;
   }
 }
@@ -73,7 +90,7 @@ async function idsIn(
   if (project === undefined) return undefined;
   const ids = new Set<string>();
   for await (const page of tasks.tasksOut(project))
-    for (const task of page) if (submission === undefined || task.submission === submission) ids.add(task.id);
+    for (const task of page) if ((submission ?? task.submission) === task.submission) ids.add(task.id);
   return ids;
 }
 

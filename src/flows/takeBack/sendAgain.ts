@@ -1,0 +1,40 @@
+import { AGAIN } from '../../adapters/dispatch/batchStore.ts';
+import { jobIdOf, jobOptionsOf } from '../../jobs/runner/stage.ts';
+import type { Turns } from '../../jobs/runner/turns.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import type { FlowServices } from '../flowServices.ts';
+import { FLOW } from '../tree.ts';
+
+export interface AgainServices extends FlowServices {
+  turns: Turns;
+}
+
+/** Until the part is sent it is charged as if it were so many tasks. */
+const USUAL_PART = 16;
+
+/** What has come back is sent again, also of submissions whose process died before it could see to that. Run now and then. */
+export async function sendAgain(services: AgainServices): Promise<void> {
+  const { submissions, log } = services;
+  for (const id of Object.keys(await submissions.open())) {
+    await addAgain(id, services).catch((error: unknown) => {
+      log.warn({ submission: id, err: messageOf(error) }, 'what has come back is not sent again yet');
+    });
+  }
+}
+
+export const againJob = (submission: string) => jobIdOf('publish', { submission });
+
+/** The job that sends what has come back. It has no parent: the root looks at the numbers. */
+export async function addAgain(
+  id: string,
+  { again, submissions, queues, turns }: AgainServices,
+): Promise<void> {
+  const count = await again.count(id);
+  if (count === 0) return;
+  const facts = await submissions.find(id);
+  if (facts?.state !== 'dispatching' || (await queues.publish.getJob(againJob(id))) !== undefined) return;
+  const ref = { submission: id };
+  const priority = await turns.next(facts, { lane: AGAIN, tasks: Math.min(count, USUAL_PART) });
+  const options = { ...jobOptionsOf(FLOW.publish, ref), removeOnComplete: true, priority };
+  await queues.publish.add('publish', ref, options);
+}
