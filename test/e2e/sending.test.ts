@@ -16,7 +16,7 @@ beforeAll(async () => {
   installation = await ownInstallation();
   dns = await startDnsServer({ zone: ['11.0.0.1 moves.test', '11.0.0.2 stays.test', '11.0.0.3 joins.test'] });
   const servers = `${dns.address}:${dns.port}`;
-  tasker = await startTasker({ ...installation.env, DNS_SERVERS: servers, DISPATCH_WINDOW: '1' });
+  tasker = await startTasker({ ...installation.env, DNS_SERVERS: servers, DISPATCH_WINDOW: '30' });
 });
 
 afterAll(async () => {
@@ -26,9 +26,9 @@ afterAll(async () => {
 });
 
 it('what is excluded after planning is seen when a task is sent, and told of each address', async () => {
-  const full = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(['11.200.0.1']));
+  const full = await tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(['11.200.0.0/27']));
   expect(full.status).toBe(200);
-  await eventually('the window is full', async () => (await queueDepth(installation.vhost)) === 1);
+  await eventually('the window is full', async () => (await queueDepth(installation.vhost)) === 30);
 
   const project = randomUUID();
   const hosts = ['moves.test', 'stays.test', 'joins.test', '11.7.0.0/29'];
@@ -48,7 +48,7 @@ it('what is excluded after planning is seen when a task is sent, and told of eac
   const later = { hosts: ['11.7.0.3', '11.9.0.0/24'], why: 'the client called' };
   expect((await tasker.post(`/tasks/${project}/exclusions`, later)).status).toBe(200);
 
-  expect(await takeTasks(installation.vhost)).toHaveLength(1);
+  expect(await takeTasks(installation.vhost)).toHaveLength(30);
   await eventually('it is sent', async () => (await tasker.get(href)).body.state === 'done');
   const sent = await takeTasks(installation.vhost);
   expect(sent.map(({ task }) => task.ip).sort()).toEqual([

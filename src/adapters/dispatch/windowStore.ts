@@ -1,5 +1,6 @@
 import { PUBLISHED_KEY, UNANSWERED_PINGS_KEY, WINDOW_KEY } from '../redis/keys.ts';
 import { readAtOnce } from '../redis/readAtOnce.ts';
+import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 
 /** Seconds until what is known of the window counts as old. */
@@ -11,6 +12,12 @@ export interface WindowState {
   /** Tasks a second that workers take. */
   rate: number;
 }
+
+/** KEYS published. ARGV messages. A stop asks for it. */
+const TAKEN_OUT = new RedisScript<number>(
+  "return redis.call('DECRBY', KEYS[1], ARGV[1])",
+  'also when Redis is full',
+);
 
 /** The numbers that the window in RabbitMQ follows from. */
 export class WindowStore extends Store {
@@ -25,7 +32,7 @@ export class WindowStore extends Store {
 
   /** These messages were taken out of the queue again: no worker took them. */
   async takenOut(messages: number): Promise<void> {
-    if (messages > 0) await this.redis.decrby(PUBLISHED_KEY, messages);
+    if (messages > 0) await TAKEN_OUT.run(this.redis, [PUBLISHED_KEY], [messages]);
   }
 
   async save({ limit, rate }: WindowState): Promise<void> {

@@ -69,9 +69,11 @@ const EVERY_PROJECT = '*';
 /** KEYS rules to apply, hash of the installation's rules. ARGV hash. */
 const INSTALLATION_IS = new RedisScript<null>(
   `
-if redis.call('GET', KEYS[2]) == ARGV[1] then return end
+local before = redis.call('GET', KEYS[2])
+if before == ARGV[1] then return end
 redis.call('SET', KEYS[2], ARGV[1])
-redis.call('HSET', KEYS[1], '${EVERY_PROJECT}', ARGV[1])
+-- Of an installation that is new nothing is out.
+if before then redis.call('HSET', KEYS[1], '${EVERY_PROJECT}', ARGV[1]) end
 `,
   'also when Redis is full',
 );

@@ -17,6 +17,13 @@ const CHORE_OPTIONS = {
   removeOnFail: { count: 50 },
 };
 
+/** What runs so often would push all others off the board. */
+const OFTEN_MS = 5_000;
+
+function optionsOf({ everyMs }: Chore) {
+  return everyMs < OFTEN_MS ? { ...CHORE_OPTIONS, removeOnComplete: true } : CHORE_OPTIONS;
+}
+
 /** Processes that start within this time count as one start. */
 const ONE_START_MS = 10_000;
 
@@ -51,15 +58,13 @@ export async function runHousekeeping(
 }
 
 async function schedule(queue: Queue, chores: readonly Chore[]): Promise<void> {
-  for (const { name, everyMs, atStart } of chores) {
+  for (const chore of chores) {
+    const { name, everyMs, atStart } = chore;
+    const opts = optionsOf(chore);
     const from = atStart ? { startDate: Date.now() + everyMs } : {};
-    await queue.upsertJobScheduler(name, { every: everyMs, ...from }, { name, opts: CHORE_OPTIONS });
+    await queue.upsertJobScheduler(name, { every: everyMs, ...from }, { name, opts });
     if (atStart)
-      await queue.add(
-        name,
-        {},
-        { ...CHORE_OPTIONS, deduplication: { id: `start-${name}`, ttl: ONE_START_MS } },
-      );
+      await queue.add(name, {}, { ...opts, deduplication: { id: `start-${name}`, ttl: ONE_START_MS } });
   }
 }
 
