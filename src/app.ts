@@ -16,6 +16,7 @@ import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
 import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
+import { renumber } from './flows/renumber.ts';
 import { resumeFlows } from './flows/resumeFlows.ts';
 import { finishCancels } from './flows/stop/cancel.ts';
 import { recallTasks } from './flows/stop/recallTasks.ts';
@@ -26,6 +27,7 @@ import { finishPauses } from './flows/takeBack/pause.ts';
 import { sendAgain } from './flows/takeBack/sendAgain.ts';
 import { FLOW } from './flows/tree.ts';
 import { runHousekeeping } from './jobs/chores/housekeeping.ts';
+import { measureTasks } from './jobs/chores/measureTasks.ts';
 import { notePongs } from './jobs/chores/pingWorkers.ts';
 import { LEDGER_PLACES } from './jobs/dedup/dedup.ts';
 import { BatchReader } from './jobs/publish/batchReader.ts';
@@ -160,6 +162,11 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   openEvents(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, stores.workers, log);
   const flowServices = { ...stores, redis, broker, producer, queues, log };
+  const measuring = measureTasks({
+    ...{ ...stores, broker, log },
+    renumber: (id) => renumber(id, { ...flowServices, turns: services.turns }),
+  });
+  closeLater(closers, 'measuring', measuring);
   const directory = createProjectDirectory(config.auth, log);
   if (directory) closers.push('project directory', () => directory.close());
   const told = new Set<string>();

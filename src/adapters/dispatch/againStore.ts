@@ -40,7 +40,10 @@ for _, task in ipairs(given.tasks) do
   redis.call('SREM', userTasks, id)
   if state ~= 'stopped' then count = count + redis.call('HSETNX', again, id, task.note) end
 end
-if count > 0 then redis.call('HINCRBY', facts, 'again', count) end
+if count > 0 then
+  redis.call('HINCRBY', facts, 'again', count)
+  redis.call('HINCRBY', facts, 'published', -count)
+end
 if count > 0 and state == 'done' then
   redis.call('HSET', facts, 'state', 'dispatching', 'reopened', 1)
   redis.call('HDEL', facts, 'ended_at')

@@ -11,13 +11,13 @@ export type Untracked = 'stopped' | 'stopping' | 'unknown_project' | 'paused' | 
  * Of a batch that RabbitMQ took in part, what it took is passed over: a worker may have finished it and let go of its
  * lock, and nobody would let go of it a second time.
  * What is noted to be sent again goes with the others of that kind, and with nothing else.
- * KEYS facts, lanes, taken, project tasks, user tasks, users, settings of the project, again.
+ * KEYS facts, lanes, taken, project tasks, user tasks, users, settings of the project, again, out.
  * ARGV {submission, isAgain, lane, batch, from, to: places in the lane, lockTtlS, project, user, strings of ports, tasks {ip, id, ports: which
  * string}}.
  * Returns 'stopped', 'stopping', 'unknown_project', 'paused', 'sent' (nothing was written), or the ids that may be published.
  */
 export const TRACK = new RedisScript<Untracked | string[]>(`
-local facts, lanes, takenKey, projectTasks, userTasks, users, settings, again = unpack(KEYS)
+local facts, lanes, takenKey, projectTasks, userTasks, users, settings, again, out = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local project, batch, ours, taken = given.project, given.batch, {}, {}
 local state = redis.call('HGET', facts, 'state')
@@ -46,6 +46,7 @@ end
 if #ours > 0 then
   redis.call('SADD', projectTasks, unpack(ours))
   redis.call('SADD', userTasks, unpack(ours))
+  redis.call('SADD', out, unpack(ours))
   redis.call('SADD', users, given.user)
   -- Longer than any lock of theirs.
   redis.call('EXPIRE', users, 2 * given.lockTtlS)
@@ -107,6 +108,7 @@ redis.call('HINCRBY', facts, 'sent', more)
 redis.call('HSETNX', sentAt, batch, given.at)
 redis.call('HSETNX', facts, 'first_sent_at', given.at)
 redis.call('INCRBY', '${PUBLISHED_KEY}', given.published)
+redis.call('HINCRBY', facts, 'published', given.published)
 -- What it says of later parts of the batch counts until these are sent.
 if given.last then redis.call('HDEL', taken, batch) end
 if given.dropped then
@@ -128,6 +130,7 @@ local given, gone = cjson.decode(ARGV[1]), 0
 for _, id in ipairs(given.ids) do gone = gone + redis.call('HDEL', again, id) end
 redis.call('HINCRBY', facts, 'again', -gone)
 redis.call('INCRBY', '${PUBLISHED_KEY}', given.published)
+redis.call('HINCRBY', facts, 'published', given.published)
 if redis.call('EXISTS', again) == 0 then redis.call('HDEL', taken, given.batch) end
 if given.dropped and gone > 0 then
   redis.call('HINCRBY', facts, 'dropped', given.refused)

@@ -99,12 +99,12 @@ export class BatchStore extends Store {
    * words mean that nothing was written.
    */
   async track({ submission, tasks, ...rest }: Batch): Promise<Untracked | Set<string>> {
-    const { facts, lanes, taken, again } = submissionKeys(submission);
+    const { facts, lanes, taken, again, out } = submissionKeys(submission);
     const { users, dispatch } = projectKeys(rest.project);
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
       this.redis,
-      [facts, lanes, taken, projectTasks(rest.project), userTasks(rest.user), users, dispatch, again],
+      [facts, lanes, taken, projectTasks(rest.project), userTasks(rest.user), users, dispatch, again, out],
       [
         namedFields({
           submission,

@@ -14,7 +14,8 @@ const SECONDS_OF_TASK = 1;
 const LIFE_S = 30 * 24 * 3600;
 
 /**
- * What was sent is charged by what its tasks take, whatever the part was expected to be. Then the next part begins where
+ * What was sent is charged by what its tasks take, whatever the part was expected to be; what is given a new turn before it
+ * was sent, is not charged for the old one. Then the next part begins where
  * the tags of its project and its submission stand, or now, whichever is latest; both tags move on by its cost. That of the
  * submission does so by as much more as the project has open submissions: so these share what the project gets.
  * A tag that has passed gives no more credit than none.
@@ -49,10 +50,12 @@ if sent then
   redis.call('EXPIRE', times, life)
   moveOn(tags, now, tagOf(tags, given.submission, now), cost(sent.tasks) - charged)
   redis.call('ZREMRANGEBYSCORE', tags, '-inf', now)
+  if redis.call('EXISTS', facts) == 1 then redis.call('HINCRBYFLOAT', facts, 'task_charged', sent.tasks * each) end
 end
 if not given.tasks then return end
 local priority = redis.call('HGET', facts, 'priority') or '3'
 local tags, now = prefix .. priority, nowIn(priority)
+if not sent and charged > 0 then moveOn(tags, now, tagOf(tags, given.submission, now), -charged) end
 local tag = math.max(tagOf(tags, given.project, now), tagOf(tags, given.submission, now))
 moveOn(tags, now, tag, cost(given.tasks))
 redis.call('HSET', charges, field, cost(given.tasks))

@@ -32,6 +32,8 @@ export interface Broker {
   readonly replyKey: string;
   /** Ready messages in the scan queue. */
   depth(): Promise<number>;
+  /** Who takes messages out of it: workers, also those that have not answered a ping yet. */
+  consumers(): Promise<number>;
   /**
    * Resolves when every message is confirmed and lies in a queue. When RabbitMQ blocks publishers meanwhile, that may
    * take as long as its alarm lasts.
@@ -73,6 +75,8 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
     return call(session);
   }
 
+  const counts = () => use((session) => within(CALL_MS, 'count messages', session.counts(), session.alarm));
+
   return {
     get connected() {
       return link.session !== undefined;
@@ -83,7 +87,8 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
     get replyKey() {
       return replyKey;
     },
-    depth: () => use(({ depth, alarm }) => within(CALL_MS, 'count messages', depth(), alarm)),
+    depth: async () => (await counts()).ready,
+    consumers: async () => (await counts()).consumers,
     publishTasks: (messages) =>
       use(async ({ model, tasks }) => {
         try {

@@ -10,6 +10,13 @@ import { declareTopology, isReply, openChannel } from './topology.ts';
 /** RabbitMQ tells a connection of an alarm only when it publishes, so each one does now and then. */
 const PROBE_EVERY_MS = 5_000;
 
+/** Of the scan queue. */
+interface QueueCounts {
+  ready: number;
+  /** Each worker is one. */
+  consumers: number;
+}
+
 /**
  * What hangs on one connection.
  *
@@ -21,7 +28,7 @@ export interface Session {
   tasks: Publisher;
   /** A channel of its own, so that a cancel never stands behind a thousand tasks. */
   control: Publisher;
-  depth(): Promise<number>;
+  counts(): Promise<QueueCounts>;
   /** Why RabbitMQ blocks publishers; undefined while it does not. */
   readonly blocked: string | undefined;
   /** Aborted when an alarm begins, with a ServiceUnavailableError. Another signal after each alarm. */
@@ -57,7 +64,7 @@ export async function openSession(
     model,
     tasks,
     control,
-    depth: depthCounter(model),
+    counts: queueCounter(model),
     get blocked() {
       return blocked;
     },
@@ -68,12 +75,13 @@ export async function openSession(
 }
 
 /** Counts on one channel that is kept, because a publish job asks before every batch. */
-function depthCounter(model: ChannelModel): () => Promise<number> {
+function queueCounter(model: ChannelModel): () => Promise<QueueCounts> {
   let channel: Promise<Channel> | undefined;
-  const count = async (): Promise<number> => {
+  const count = async (): Promise<QueueCounts> => {
     channel ??= openChannel(model);
     try {
-      return (await (await channel).checkQueue(SCAN_QUEUE)).messageCount;
+      const { messageCount, consumerCount } = await (await channel).checkQueue(SCAN_QUEUE);
+      return { ready: messageCount, consumers: consumerCount };
     } catch (error) {
       channel = undefined; // it is closed
       throw error;

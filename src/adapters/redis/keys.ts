@@ -61,6 +61,8 @@ export function submissionKeys(id: string) {
     unresolvable: `${base}:unresolvable`,
     /** hash: by lane, how many of its tasks are tracked (`t0`) and sent (`s0`) */
     lanes: `${base}:lanes`,
+    /** set: ids of the tasks that were tracked, until it is seen that they are out no more; see TaskTimes */
+    out: `${base}:out`,
     /** hash task id -> JSON [address, which part of the ports]: was sent and taken back, and is to be sent again */
     again: `${base}:again`,
     /** hash batch -> the task ids that have arrived, until the batch is marked */

@@ -3,7 +3,6 @@ import { updateIp } from '../../adapters/celery/messages.ts';
 import type { ProjectDirectory } from '../../adapters/projects/directory.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
 import type { Stores } from '../../adapters/redis/stores.ts';
-import { GONE_AFTER_PINGS } from '../../adapters/workers/presence.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { pauseUnknownProjects } from './pauseUnknownProjects.ts';
 import { pingWorkers } from './pingWorkers.ts';
@@ -98,17 +97,5 @@ export const CHORES: readonly Chore[] = [
     everyMs: 5_000,
     run: ({ sendAgain }) => sendAgain(),
   },
-  {
-    // The fair order charges a project with what its tasks take.
-    name: 'measure_tasks',
-    description: 'Every 2 s it is noted whose tasks the workers are busy with.',
-    everyMs: 2_000,
-    run: ({ presence, taskTimes }) => measureTasks(presence, taskTimes),
-  },
   pauseUnknownProjects,
 ];
-
-async function measureTasks(presence: Stores['presence'], taskTimes: Stores['taskTimes']): Promise<void> {
-  const there = (await presence.workers()).filter(({ unanswered }) => unanswered < GONE_AFTER_PINGS);
-  await taskTimes.note([...new Set(there.flatMap(({ tasks }) => [...tasks]))]);
-}

@@ -52,7 +52,6 @@ it('the chores are scheduled again when Redis was emptied, and what is scheduled
       'finish_stops',
       'forget_gone_workers',
       'keep_out',
-      'measure_tasks',
       'pause_unknown_projects',
       'ping',
       'recall_tasks',

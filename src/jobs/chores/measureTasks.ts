@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { ping } from '../../adapters/celery/messages.ts';
+import type { TaskTimes } from '../../adapters/dispatch/taskTimes.ts';
+import type { Broker } from '../../adapters/rabbitmq/broker.ts';
+import { GONE_AFTER_PINGS, type WorkerPresence } from '../../adapters/workers/presence.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+
+/** Between two looks of a process. Each look counts for the time since the last one, so more processes do no harm. */
+const LOOK_EVERY_MS = 500;
+/** Who takes tasks and is not known is asked for a sign of life so often at most. */
+const ASK_EVERY_MS = 2_000;
+
+interface MeasureServices {
+  presence: WorkerPresence;
+  taskTimes: TaskTimes;
+  broker: Broker;
+  /** Gives the jobs of a submission that wait new places in the order. */
+  renumber(submission: string): Promise<void>;
+  log: Logger;
+}
+
+/** Notes again and again whose tasks the workers are busy with: the fair order charges that. Too often for a chore. */
+export function measureTasks(services: MeasureServices): { close(): void } {
+  let askedMs = performance.now();
+  let looking = false;
+  const look = async () => {
+    const { presence, taskTimes, broker, renumber, log } = services;
+    if (looking) return;
+    looking = true;
+    try {
+      const there = (await presence.workers()).filter(({ unanswered }) => unanswered < GONE_AFTER_PINGS);
+      const running = new Set(there.flatMap(({ tasks }) => [...tasks]));
+      for (const id of await taskTimes.note([...running])) await renumber(id);
+      if (!broker.connected || performance.now() - askedMs < ASK_EVERY_MS) return;
+      askedMs = performance.now();
+      // The next ping may be half a minute away.
+      if ((await broker.consumers()) > there.length)
+        await broker.broadcast(ping(randomUUID(), broker.replyKey));
+    } catch (error) {
+      log.debug({ err: messageOf(error) }, 'not looked what runs');
+    } finally {
+      looking = false;
+    }
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  return { close: () => clearInterval(timer) };
+}
