@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { createAuth } from './adapters/auth/auth.ts';
 import { createResolver } from './adapters/dns/resolver.ts';
 import { createDnsCache } from './adapters/names/dnsCache.ts';
-import { wildcardNames } from './adapters/names/wildcards.ts';
+import { WildcardWatch } from './adapters/names/wildcards.ts';
 import { createProjectDirectory } from './adapters/projects/directory.ts';
 import { type Broker, createBroker } from './adapters/rabbitmq/broker.ts';
 import { checkWrites, memoryWarnings } from './adapters/redis/health.ts';
@@ -136,8 +136,8 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const cache = createDnsCache(redis, { servers });
   const options = { servers, rate, timeoutMs, cache, now };
   const resolver = closeLater(closers, 'resolver', createResolver(options));
-  const wildcards: StageServices['wildcards'] = (resolutions, ipVersion, signal) =>
-    wildcardNames(resolutions, { resolver, cache, ipVersion }, signal);
+  const wildcards: StageServices['wildcards'] = (ipVersion, signal) =>
+    new WildcardWatch({ resolver, cache, ipVersion }, signal);
 
   const { batches, ruleStore, plans } = stores;
   const rules = new RuleBook(new InstallationRules(config, log), stores.exclusions);

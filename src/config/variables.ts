@@ -178,8 +178,8 @@ export const ROWS = {
     'DNS queries a second that each process sends to each server; 0 = no limit.',
   ),
   DNS_TIMEOUT: given(
-    wholeNumber(1, 60),
-    20,
+    wholeNumber(1, 12),
+    12,
     'Seconds for one name, all four tries together. A name without an answer by then is unresolvable.',
   ),
   DISPATCH_WINDOW: given(

@@ -4,11 +4,15 @@ import { type ExpandOptions, expandEntries } from '../targets/entries/expandEntr
 import { type PlacedEntry, placedEntries } from '../targets/entries/placedEntries.ts';
 import { mayStandForMany, parseRuleEntry, rangesOfRule } from '../targets/scope/rules.ts';
 import { encode } from '../targets/sets/addressSet.ts';
+import { RESOLVE_SHARE } from './resolve.ts';
 import type { Stage } from './runner/stage.ts';
 import { countStored } from './storedQuota.ts';
 
-/** Names in one resolve job. */
-const NAMES_PER_CHUNK = 500;
+/**
+ * Names in one resolve job. A job waits for its slowest name, so a long list has longer jobs: as long as they all may run
+ * at once, it waits no more than once.
+ */
+const NAMES_PER_CHUNK = { least: 500, most: 2_000 };
 /** Some 5,000 entries, which take a few milliseconds. */
 const IN_PLACE_BYTES = 64 * 1024;
 /** A pattern of a few characters may make 65,536. */
@@ -66,8 +70,10 @@ function expandLines(
   const text = new TextDecoder().decode(lines);
   const { set, names } = expandEntries(textsOf(placedEntries(text)), options);
   const chunks: string[] = [];
-  for (let start = 0; start < names.length; start += NAMES_PER_CHUNK)
-    chunks.push(JSON.stringify(names.slice(start, start + NAMES_PER_CHUNK)));
+  const { least, most } = NAMES_PER_CHUNK;
+  const size = Math.min(most, Math.max(least, Math.ceil(names.length / RESOLVE_SHARE)));
+  for (let start = 0; start < names.length; start += size)
+    chunks.push(JSON.stringify(names.slice(start, start + size)));
   return { set: encode(set), names: names.length, chunks };
 }
 

@@ -5,6 +5,8 @@ import { firstOf } from './firstOf.ts';
 import type { Stage } from './runner/stage.ts';
 import { countStored } from './storedQuota.ts';
 
+/** Jobs of one project at once in one process: each may hold many addresses. */
+export const RESOLVE_SHARE = 16;
 /** Names that a warning mentions. */
 const NAMED = 5;
 const WHAT = 'the names';
@@ -17,22 +19,27 @@ const WHAT = 'the names';
 export const resolve: Stage = {
   name: 'resolve',
   injected: true,
-  description: 'Host names become addresses, 500 names a job.',
+  description: 'Host names become addresses, 500 to 2,000 names a job.',
   attempts: 4,
   backoffMs: 1_000,
   // They wait for name servers, and take little else.
   concurrency: 32,
-  share: 16,
+  share: RESOLVE_SHARE,
   async run({ submission, index = 0 }, { submissions, plans, resolver, wildcards, signal }) {
     const [facts, names] = await Promise.all([submissions.facts(submission), plans.names(submission, index)]);
     const ipVersion = facts.options.ip_version ?? '4';
-    const onResolved = new AddressTally().watch(WHAT);
+    const watched = new AddressTally().watch(WHAT);
+    const watch = wildcards(ipVersion, signal);
+    const onResolved = (name: string, resolution: Resolution) => {
+      watched(name, resolution);
+      watch.see(name, resolution);
+    };
     const resolved = await resolver.resolve(names, { ipVersion, onResolved }, signal);
     const tally = new AddressTally();
     for (const [name, resolution] of resolved)
       tally.add(name, 'failure' in resolution ? 0 : resolution.addresses.length);
     if (tally.more > 0) tally.check(WHAT, await plans.countMoreAddresses(submission, index, tally.more));
-    const marked = await wildcards(resolved, ipVersion, signal);
+    const marked = await watch.flagged(resolved);
     await plans.saveResolved(
       submission,
       index,

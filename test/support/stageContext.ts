@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { wildcardNames } from '../../src/adapters/names/wildcards.ts';
+import { WildcardWatch } from '../../src/adapters/names/wildcards.ts';
 import { createStores, type Stores } from '../../src/adapters/redis/stores.ts';
 import { InstallationRules } from '../../src/adapters/scopeRules/installationRules.ts';
 import { RuleBook } from '../../src/adapters/scopeRules/ruleBook.ts';
@@ -49,8 +49,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       resolver,
       compute,
       now: Date.now,
-      wildcards: (resolutions, ipVersion, signal) =>
-        wildcardNames(resolutions, { resolver, ipVersion }, signal),
+      wildcards: (ipVersion, signal) => new WildcardWatch({ resolver, ipVersion }, signal),
       ledger: undefined,
       broker,
       sending: new Semaphore(UNMARKED),

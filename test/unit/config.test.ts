@@ -51,7 +51,7 @@ describe('defaults', () => {
       rabbitmq: { host: '127.0.0.1', port: 5672, user: 'guest', password: 'guest', vhost: '/' },
       auth: { provider: 'static' },
       dnsRate: 0,
-      dnsTimeoutMs: 20_000,
+      dnsTimeoutMs: 12_000,
       dispatchWindow: 'auto',
       responseDeadlineMs: 45_000,
       maxPlanning: 80,
@@ -164,6 +164,7 @@ describe('faults', () => {
     [{ ROLE: 'boss' }, 'ROLE is "boss": it must be one of api, jobs, all'],
     [{ DOCS: 'maybe' }, 'DOCS is "maybe": it must be true or false'],
     [{ MAX_PLANNING: '-1' }, 'MAX_PLANNING is "-1": it must be a whole number from 0 to 1000000'],
+    [{ DNS_TIMEOUT: '13' }, 'DNS_TIMEOUT is "13": it must be a whole number from 1 to 12'],
     [{ RESPONSE_DEADLINE: '59' }, 'RESPONSE_DEADLINE is "59": it must be a whole number from 1 to 58'],
     [{ MAX_TARGETS: '67108865' }, 'MAX_TARGETS is "67108865": it must be a whole number from 1 to 67108864'],
     [

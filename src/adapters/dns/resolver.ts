@@ -7,10 +7,11 @@ import { lazyHosts } from '../names/hostsFile.ts';
 import { cachedResolutions, keepResolutions } from '../names/resolutionCache.ts';
 import { serverAddresses } from './address.ts';
 import { type Limits, NameLookup, TYPES } from './nameLookup.ts';
+import { Pace } from './pace.ts';
 import { bounded, isWhole } from './resolution.ts';
-import { askInRounds, probe } from './rounds.ts';
 import { DnsServers } from './servers.ts';
 import { Slots } from './slots.ts';
+import { askAll, probe } from './tries.ts';
 
 const TRIES = 4;
 /** Nobody waits for a cache: what was learnt is written when whoever asked is, most likely, further on. */
@@ -50,9 +51,11 @@ export interface ResolverOptions {
   servers?: readonly string[] | undefined;
   /** Queries per second to each server, of this process; 0 is no limit. @default 0 */
   rate?: number;
-  /** Names out at once, over all calls, but for those that are silent. More than some hundreds is slower, not faster. @default 100 */
+  /** Names that were just asked for, over all calls. More than some hundreds is slower, not faster. @default 100 */
   concurrency?: number;
-  /** For one name, all {@link TRIES} together: waiting in line does not count. @default 20_000 */
+  /** Names that are asked for and wait, over all calls: each is some memory. @default 10_000 */
+  mostInFlight?: number;
+  /** For one name, all {@link TRIES} together: waiting in line does not count. @default 12_000 */
   timeoutMs?: number;
   /** Asked for the names that DNS fails to resolve; read at each call. @default '/etc/hosts' */
   hostsFile?: string;
@@ -71,16 +74,17 @@ class DnsResolver implements NameResolver {
   readonly #closing = new AbortController();
   readonly #limits: Omit<Limits, 'signal'>;
   readonly #slots: Slots;
+  readonly #pace = new Pace();
   readonly #hostsFile: string;
   readonly #cache: DnsCache | undefined;
 
-  constructor({ servers, rate = 0, concurrency = 100, timeoutMs = 20_000, ...rest }: ResolverOptions) {
+  constructor({ servers, rate = 0, timeoutMs = 12_000, ...rest }: ResolverOptions) {
     this.#limits = {
       servers: new DnsServers(serverAddresses(servers), rate, this.#closing.signal),
       deadlineMs: timeoutMs / TRIES,
       now: rest.now ?? Date.now,
     };
-    this.#slots = new Slots(concurrency);
+    this.#slots = new Slots(rest.concurrency ?? 100, rest.mostInFlight ?? 10_000);
     this.#hostsFile = rest.hostsFile ?? '/etc/hosts';
     this.#cache = rest.cache;
   }
@@ -136,9 +140,9 @@ class DnsResolver implements NameResolver {
     signal.throwIfAborted();
     const lookups = names.filter((name) => !found.has(name)).map((name) => new NameLookup(name, ipVersion));
     const hosts = lazyHosts(this.#hostsFile, TYPES[ipVersion]);
-    const asking = { ...this.#limits, slots: this.#slots, rounds: tries, hosts, onFinal: tell, signal };
+    const shared = { ...this.#limits, slots: this.#slots, pace: this.#pace };
     try {
-      await askInRounds(lookups, asking);
+      await askAll(lookups, { ...shared, tries, hosts, onFinal: tell, end, signal });
     } finally {
       if (cache) setTimeout(keepResolutions, WRITE_AFTER_MS, cache, ipVersion, lookups).unref();
     }

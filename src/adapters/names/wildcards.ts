@@ -25,29 +25,56 @@ const LABEL_BYTES = 12;
 const TRIES = 2;
 const KEPT_MS = 600_000;
 
+/** Names that are resolved one after the other wait so long for each other, to be asked about together. */
+const GATHER_MS = 250;
+
 /**
- * The names whose addresses are all among those that any name of their domain gets, with that domain. They may exist
- * all the same. A resolver that does not answer gives no flags: the names themselves are known already. Throws the
- * signal's reason when it is aborted, and nothing else.
+ * Finds the names whose addresses are all among those that any name of their domain gets. They may exist all the same. A
+ * resolver that does not answer gives no flags: the names themselves are known already.
  */
-export async function wildcardNames(
-  resolutions: ReadonlyMap<string, Resolution>,
-  options: WildcardOptions,
-  signal?: AbortSignal,
-): Promise<Map<string, string>> {
-  const found: { name: string; parent: string; addresses: readonly string[] }[] = [];
-  for (const [name, resolution] of resolutions) {
+export class WildcardWatch {
+  readonly #options: WildcardOptions;
+  readonly #signal: AbortSignal | undefined;
+  readonly #seen = new Set<string>();
+  #unasked: string[] = [];
+  readonly #asked: Promise<Map<string, Wildcard>>[] = [];
+
+  constructor(options: WildcardOptions, signal?: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /** Its domain is asked about soon, while other names are still waited for. */
+  see(name: string, resolution: Resolution): void {
     const parent = parentOf(name);
-    if (parent !== undefined && !('failure' in resolution))
-      found.push({ name, parent, addresses: resolution.addresses });
+    if (parent === undefined || 'failure' in resolution || this.#seen.has(parent)) return;
+    this.#seen.add(parent);
+    if (this.#unasked.push(parent) === 1) setTimeout(() => this.#ask(), GATHER_MS).unref();
   }
-  const wildcards = await wildcardsOf([...new Set(found.map(({ parent }) => parent))], options, signal);
-  const flagged = new Map<string, string>();
-  for (const { name, parent, addresses } of found) {
-    const wildcard = wildcards.get(parent);
-    if (addresses.every((address) => wildcard?.has(address))) flagged.set(name, parent);
+
+  /** Those of the names, with their domain. Throws the signal's reason when it is aborted, and nothing else. */
+  async flagged(resolutions: ReadonlyMap<string, Resolution>): Promise<Map<string, string>> {
+    for (const [name, resolution] of resolutions) this.see(name, resolution);
+    this.#ask();
+    const wildcards = new Map((await Promise.all(this.#asked)).flatMap((each) => [...each]));
+    const flagged = new Map<string, string>();
+    for (const [name, resolution] of resolutions) {
+      const parent = parentOf(name);
+      if (parent === undefined || 'failure' in resolution) continue;
+      const wildcard = wildcards.get(parent);
+      if (resolution.addresses.every((address) => wildcard?.has(address))) flagged.set(name, parent);
+    }
+    return flagged;
   }
-  return flagged;
+
+  #ask(): void {
+    if (this.#unasked.length === 0) return;
+    const asked = wildcardsOf(this.#unasked, this.#options, this.#signal);
+    this.#unasked = [];
+    // Whoever wants the flags is told; nobody may, when the names themselves came to nothing.
+    asked.catch(() => {});
+    this.#asked.push(asked);
+  }
 }
 
 /** What is known of the domains, or found out now by three random names each. */

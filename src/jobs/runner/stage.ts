@@ -1,10 +1,11 @@
 import type { Queue } from 'bullmq';
 import type { NameResolver } from '../../adapters/dns/resolver.ts';
+import type { WildcardWatch } from '../../adapters/names/wildcards.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
 import type { Stores } from '../../adapters/redis/stores.ts';
 import type { Ledger } from '../../adapters/scanledger/scanledger.ts';
 import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
-import type { IpVersion, Resolution } from '../../model/resolution.ts';
+import type { IpVersion } from '../../model/resolution.ts';
 import type { StageName } from '../../model/submission.ts';
 import type { Compute } from '../../runtime/compute.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -36,12 +37,8 @@ export interface StageServices extends Stores {
   compute: Compute;
   /** Epoch milliseconds by the clock that all processes share: what one of them looked up is judged by others. */
   now(): number;
-  /** The names that their domain would give to any name, with that domain. */
-  wildcards(
-    resolutions: ReadonlyMap<string, Resolution>,
-    ipVersion: IpVersion,
-    signal: AbortSignal | undefined,
-  ): Promise<Map<string, string>>;
+  /** Finds the names that their domain would give to any name. */
+  wildcards(ipVersion: IpVersion, signal: AbortSignal | undefined): WildcardWatch;
   /** undefined: no ledger; nothing counts as known. */
   ledger: Ledger | undefined;
   /** For jobs of this process that ask the ledger. */

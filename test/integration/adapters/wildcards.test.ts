@@ -3,9 +3,9 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createResolver, type NameResolver } from '../../../src/adapters/dns/resolver.ts';
 import { createDnsCache } from '../../../src/adapters/names/dnsCache.ts';
-import { wildcardNames } from '../../../src/adapters/names/wildcards.ts';
+import { WildcardWatch } from '../../../src/adapters/names/wildcards.ts';
 import { type DnsServer, type DnsServerOptions, startDnsServer } from '../../support/dnsServer.ts';
-import { ownRedisDb, services } from '../../support/services.ts';
+import { eventually, ownRedisDb, services } from '../../support/services.ts';
 
 const ZONE = [
   ...['11.0.0.1 *.wild.test', '11.0.0.1 www.wild.test', '11.0.0.9 real.wild.test'],
@@ -32,7 +32,7 @@ async function flagged(names: string[], behaviours: NonNullable<DnsServerOptions
   resolver = createResolver({ servers, hostsFile: '/nowhere/hosts', timeoutMs: 800 });
   const cache = createDnsCache(redis, { servers });
   const ask = async () =>
-    Object.fromEntries(await wildcardNames(await resolver.resolve(names), { resolver, cache }));
+    Object.fromEntries(await new WildcardWatch({ resolver, cache }).flagged(await resolver.resolve(names)));
   return { first: await ask(), ask };
 }
 
@@ -63,4 +63,16 @@ it('a domain that picks from several addresses is a wildcard, too: sets are comp
 it('nothing is flagged when the probes get no answer', async () => {
   const silent = { 'x.dead.test': {}, '*': { drop: 'always' as const } };
   expect((await flagged(['x.dead.test'], silent)).first).toEqual({});
+});
+
+it('a domain is asked about while other names are still waited for, and once, also when it says nothing', async () => {
+  const { first } = await flagged(['www.wild.test'], { '*': { drop: 'always' }, 'www.wild.test': {} });
+  expect(first).toEqual({});
+  const resolutions = await resolver.resolve(['www.wild.test']);
+  const asked = probes().length;
+  const watch = new WildcardWatch({ resolver });
+  for (const [name, resolution] of resolutions) watch.see(name, resolution);
+  await eventually('it is asked about', () => probes().length === asked + 3);
+  expect(await watch.flagged(resolutions)).toEqual(new Map());
+  expect(probes()).toHaveLength(asked + 3);
 });

@@ -1,16 +1,27 @@
 import { expect, it } from 'vitest';
-import { Slots } from '../../../src/adapters/dns/slots.ts';
+import { type Enter, Slots } from '../../../src/adapters/dns/slots.ts';
+
+const soon = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Work that holds a place as long as it takes. */
+const holding =
+  (work: () => Promise<void>) =>
+  async (_: number, enter: Enter): Promise<void> => {
+    const leave = await enter();
+    await work();
+    leave();
+  };
 
 /** Calls of so many pieces each on one slot; gives the order in which the calls got it. */
 async function order(...sizes: number[]): Promise<string> {
-  const slots = new Slots(1);
+  const slots = new Slots(1, 1_000_000);
   const call = new AbortController().signal;
   let got = '';
   const runs = sizes.map((size, index) => {
     const work = async () => {
       got += 'abcdef'[index];
     };
-    return slots.run(Array(size).keys(), work, call);
+    return slots.run(Array(size).keys(), holding(work), call);
   });
   await Promise.all(runs);
   return got;
@@ -43,63 +54,99 @@ it('leaves nothing out, whatever the sizes', async () => {
 });
 
 it('has no more work going on than there are slots', async () => {
-  const slots = new Slots(3);
+  const slots = new Slots(3, 1_000);
   let out = 0;
   let most = 0;
   const work = async () => {
     most = Math.max(most, ++out);
-    await new Promise((resolve) => setImmediate(resolve));
+    await soon();
     out--;
   };
   const call = new AbortController().signal;
-  await Promise.all([1, 2, 3].map(() => slots.run(Array(20).keys(), work, call)));
+  await Promise.all([1, 2, 3].map(() => slots.run(Array(20).keys(), holding(work), call)));
   expect({ most, out }).toEqual({ most: 3, out: 0 });
 });
 
-it('a piece that gives way leaves its place to others, and the call still waits for it', async () => {
-  const slots = new Slots(2);
+it('what waits without a place is in nobody’s way, the call waits for it, and it may enter again', async () => {
+  const slots = new Slots(2, 1_000);
   const ends: (() => void)[] = [];
-  let begun = 0;
+  let entered = 0;
   let ended = false;
-  const waits = (_: number, giveWay: () => void) => {
-    begun++;
-    setImmediate(giveWay);
+  const waits = async (_: number, enter: Enter) => {
+    const leave = await enter();
+    entered++;
+    leave();
     // A second time it changes nothing.
-    setImmediate(giveWay);
-    return new Promise<void>((resolve) => ends.push(resolve));
+    leave();
+    await new Promise<void>((resolve) => ends.push(resolve));
+    (await enter())();
+    entered++;
   };
   const silent = slots.run(Array(50).keys(), waits, new AbortController().signal).then(() => {
     ended = true;
   });
-  await slots.run(Array(5).keys(), async () => {}, new AbortController().signal);
-  while (begun < 50) await new Promise((resolve) => setImmediate(resolve));
-  expect(ended).toBe(false);
+  await slots.run(Array(5).keys(), holding(soon), new AbortController().signal);
+  while (ends.length < 50) await soon();
+  expect({ entered, ended }).toEqual({ entered: 50, ended: false });
   for (const end of ends) end();
   await silent;
+  expect(entered).toBe(100);
 
   let out = 0;
   let most = 0;
   const work = async () => {
     most = Math.max(most, ++out);
-    await new Promise((resolve) => setImmediate(resolve));
+    await soon();
     out--;
   };
-  await slots.run(Array(20).keys(), work, new AbortController().signal);
+  await slots.run(Array(20).keys(), holding(work), new AbortController().signal);
   expect({ most, out }).toEqual({ most: 2, out: 0 });
 });
 
-it('a call has so many pieces out at most, also when they give way, and is done with all of them', async () => {
-  const slots = new Slots(100);
+it('what is in flight is bounded over all calls, and there is room for one more call at any time', async () => {
+  const slots = new Slots(100, 1_000);
   let out = 0;
   let most = 0;
   let done = 0;
-  const work = async (_: number, giveWay: () => void) => {
+  const ends: (() => void)[] = [];
+  const waits = async () => {
     most = Math.max(most, ++out);
-    giveWay();
-    for (let i = 0; i < 30; i++) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => ends.push(resolve));
     out--;
     done++;
   };
-  await slots.run(Array(5_000).keys(), work, new AbortController().signal);
-  expect({ most, out, done }).toEqual({ most: 2_000, out: 0, done: 5_000 });
+  const { signal } = new AbortController();
+  const calls = [1, 2, 3, 4].map(() => slots.run(Array(700).keys(), waits, signal));
+  await soon();
+  expect(out).toBeGreaterThan(800);
+  const small = slots.run(Array(5).keys(), async () => {}, signal);
+  await small;
+  while (done < 2_800) {
+    ends.shift()?.();
+    await soon();
+  }
+  await Promise.all(calls);
+  expect({ most, out }).toEqual({ most: expect.any(Number), out: 0 });
+  expect(most).toBeLessThan(1_000);
+});
+
+it('an aborted call leaves out what is not in flight, and gives back its places', async () => {
+  const slots = new Slots(1, 10);
+  const call = new AbortController();
+  let entered = 0;
+  const work = async (_: number, enter: Enter) => {
+    const leave = await enter();
+    if (call.signal.aborted) return leave();
+    entered++;
+    call.abort();
+    leave();
+  };
+  await slots.run(Array(100).keys(), work, call.signal);
+  expect(entered).toBe(1);
+  await slots.run(
+    Array(3).keys(),
+    holding(async () => void entered++),
+    new AbortController().signal,
+  );
+  expect(entered).toBe(4);
 });
