@@ -25,20 +25,18 @@ export async function takeTasks(vhost: string): Promise<QueuedTask[]> {
       void (async () => {
         const { messageCount } = await channel.checkQueue(SCAN_QUEUE);
         if (messageCount === 0) return resolve();
-        await channel.consume(
-          SCAN_QUEUE,
-          (message) => {
-            if (!message) return;
-            const [args] = JSON.parse(message.content.toString());
-            tasks.push({
-              id: String(message.properties.headers?.id),
-              task: args[0],
-              headers: message.properties.headers ?? {},
-            });
-            if (tasks.length === messageCount) resolve();
-          },
-          { noAck: true },
-        );
+        await channel.consume(SCAN_QUEUE, (message) => {
+          // What arrives beyond them goes back to the queue with the channel.
+          if (!message || tasks.length === messageCount) return;
+          channel.ack(message);
+          const [args] = JSON.parse(message.content.toString());
+          tasks.push({
+            id: String(message.properties.headers?.id),
+            task: args[0],
+            headers: message.properties.headers ?? {},
+          });
+          if (tasks.length === messageCount) resolve();
+        });
       })().catch(reject);
     });
     await collected;

@@ -58,7 +58,7 @@ for submission, count in pairs(given.running) do
       local charged, priority = unpack(redis.call('HMGET', facts, 'task_charged', 'priority'))
       local ofProject = given.projects .. project
       local weight = tonumber(redis.call('HGET', ofProject .. ':dispatch', 'weight') or 1)
-      local siblings = math.max(1, redis.call('SCARD', ofProject .. ':open'))
+      local siblings = math.max(1, redis.call('ZINTERCARD', 2, ofProject .. ':senders', ofProject .. ':open'))
       local off = sent * each - tonumber(charged or 0)
       if math.abs(off) < ${SURE} * math.sqrt(used * step) then off = 0 end
       redis.call('HINCRBYFLOAT', facts, 'task_charged', off)

@@ -10,22 +10,25 @@ const FAR = BAND / 2;
 export const NUMBERS_PER_SECOND = 10;
 /** Until it is measured what a task takes. */
 const SECONDS_OF_TASK = 1;
+/** Who took no turn for so long does not count among those that share the time of their project: it may be paused. */
+const SENDS_LATELY_S = 600;
 /** Longer than anything waits that has a number. */
 const LIFE_S = 30 * 24 * 3600;
 
 /**
  * What was sent is charged by what its tasks take, whatever the part was expected to be; what is given a new turn before it
- * was sent, is not charged for the old one. Then the next part begins where
- * the tags of its project and its submission stand, or now, whichever is latest; both tags move on by its cost. That of the
- * submission does so by as much more as the project has open submissions: so these share what the project gets.
+ * was sent, is not charged for the old one. Then the next part begins where the tag of its submission stands, or now; the
+ * first one of a submission not before the tag of its project. Both tags move on by its cost, that of the submission by as
+ * much more as submissions of the project send: so these share what the project gets.
  * A tag that has passed gives no more credit than none.
- * KEYS virtual times, charges, facts, settings of the project, seconds a task of the project, open submissions of it.
+ * KEYS virtual times, charges, facts, settings of the project, seconds a task of the project, open submissions of it,
+ * those that took a turn lately.
  * ARGV prefix of the tags, life in seconds, {project, submission, lane, sent: {priority, tag, tasks} of the part before, if
  * there was one; tasks: of the part that follows, if one does}.
  * Returns the priority, and the tag as text: Redis cuts numbers off. Nothing, if none follows.
  */
 const TURN = new RedisScript<[priority: string, tag: string] | null>(`
-local times, charges, facts, settings, seconds, open = unpack(KEYS)
+local times, charges, facts, settings, seconds, open, senders = unpack(KEYS)
 local prefix, life, given = ARGV[1], ARGV[2], cjson.decode(ARGV[3])
 local field, sent = given.submission .. ' ' .. given.lane, given.sent
 local each = tonumber(redis.call('HGET', facts, 'task_seconds') or redis.call('GET', seconds) or ${SECONDS_OF_TASK})
@@ -34,7 +37,11 @@ local function cost(tasks) return tasks * each * ${NUMBERS_PER_SECOND} / weight 
 
 local function nowIn(priority) return tonumber(redis.call('HGET', times, priority) or 0) end
 local function tagOf(tags, member, now) return math.max(now, tonumber(redis.call('ZSCORE', tags, member) or 0)) end
-local siblings = math.max(1, redis.call('SCARD', open))
+local clock = tonumber(redis.call('TIME')[1])
+redis.call('ZADD', senders, clock, given.submission)
+redis.call('ZREMRANGEBYSCORE', senders, '-inf', clock - ${SENDS_LATELY_S})
+redis.call('EXPIRE', senders, ${SENDS_LATELY_S})
+local siblings = math.max(1, redis.call('ZINTERCARD', 2, senders, open))
 local function moveOn(tags, now, from, by)
   redis.call('ZADD', tags, math.max(now, tagOf(tags, given.project, now) + by), given.project)
   redis.call('ZADD', tags, math.max(now, from + siblings * by), given.submission)
@@ -56,7 +63,9 @@ if not given.tasks then return end
 local priority = redis.call('HGET', facts, 'priority') or '3'
 local tags, now = prefix .. priority, nowIn(priority)
 if not sent and charged > 0 then moveOn(tags, now, tagOf(tags, given.submission, now), -charged) end
-local tag = math.max(tagOf(tags, given.project, now), tagOf(tags, given.submission, now))
+local tag = tagOf(tags, given.submission, now)
+-- One that has sent nothing stands behind what its project was given.
+if redis.call('HEXISTS', facts, 'task_charged') == 0 then tag = math.max(tag, tagOf(tags, given.project, now)) end
 moveOn(tags, now, tag, cost(given.tasks))
 redis.call('HSET', charges, field, cost(given.tasks))
 redis.call('EXPIRE', charges, life)
@@ -113,8 +122,9 @@ export class TurnStore extends Store {
     { id, project }: { id: string; project: string },
     { lane, tasks, sent }: { lane: number; tasks?: number; sent: SentPart | undefined },
   ) {
-    const { dispatch, open, taskSeconds } = projectKeys(project);
-    const keys = [TURNS_KEY, TURN_CHARGES_KEY, submissionKeys(id).facts, dispatch, taskSeconds, open];
+    const { dispatch, open, taskSeconds, senders } = projectKeys(project);
+    const { facts } = submissionKeys(id);
+    const keys = [TURNS_KEY, TURN_CHARGES_KEY, facts, dispatch, taskSeconds, open, senders];
     const before = sent && {
       priority: priorityOf(sent.number),
       tag: tagOf(sent.number),

@@ -93,6 +93,8 @@ export function projectKeys(project: string) {
     exclusionsVersion: `${base}:exclusions-version`,
     /** hash: how its tasks are sent: `weight`; `paused`: JSON, who paused it and why */
     dispatch: `${base}:dispatch`,
+    /** sorted set submission -> epoch seconds at which it took a turn last; see TurnStore */
+    senders: `${base}:senders`,
     /** string: seconds that a task of it took lately; see TaskTimes */
     taskSeconds: `${base}:task-seconds`,
     /** stream: what people did with the project; see audit.ts */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditNote } from '../../adapters/audit/entry.ts';
 import type { OpenPause, Pause, PauseScope } from '../../adapters/dispatch/pauseStore.ts';
 import { jobIdOf } from '../../jobs/runner/stage.ts';
@@ -15,6 +16,8 @@ interface Taken {
   /** Nothing of it can be in RabbitMQ any more. */
   complete: boolean;
 }
+
+const WAKE_AGAIN_MS = 200;
 
 export interface Paused extends Taken {
   pause: Pause;
@@ -70,6 +73,9 @@ export async function resumePaused(
   const done = await services.pauses.resume(scope, note);
   if (done !== 'done') return done;
   const ids = await openIn(scope, services);
+  for (const id of ids) await wake(id, services);
+  // One that saw the pause a moment ago was set aside meanwhile. Should it take longer, it comes back by itself.
+  await delay(WAKE_AGAIN_MS);
   for (const id of ids) await wake(id, services);
   services.log.info({ ...scope, submissions: ids.length }, 'resumed');
   return done;

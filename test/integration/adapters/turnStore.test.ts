@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { SettingsStore } from '../../../src/adapters/dispatch/settingsStore.ts';
-import { BAND, priorityOf, TurnStore, tagOf } from '../../../src/adapters/dispatch/turnStore.ts';
+import {
+  BAND,
+  NUMBERS_PER_SECOND,
+  priorityOf,
+  TurnStore,
+  tagOf,
+} from '../../../src/adapters/dispatch/turnStore.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { ownRedisDb, services } from '../../support/services.ts';
 
@@ -146,4 +152,32 @@ it('a number stays within its priority, however far ahead it is', async () => {
   const { number } = await turns.take({ id: 'a', project: 'a' }, { lane: 1, tasks: 1 });
   expect(priorityOf(number)).toBe(3);
   expect(number).toBe(3 * BAND);
+});
+
+it('a part is charged what it was in the end, and not twice when it gets a new place in line', async () => {
+  const one = { id: 'one', project: 'one' };
+  const { number } = await turns.take(one, { lane: 0, tasks: 100 });
+  // Of the 100 that were expected 10 were sent.
+  const next = await turns.take(one, { lane: 0, tasks: 5, sent: { number, tasks: 10 } });
+  expect(tagOf(next.number)).toBe(10 * NUMBERS_PER_SECOND);
+  const again = await turns.take(one, { lane: 0, tasks: 5 });
+  expect(tagOf(again.number)).toBe(10 * NUMBERS_PER_SECOND);
+});
+
+it('scans of one project share its time, whatever their tasks take', async () => {
+  const project = 'p';
+  await redis.sadd('tasker:project:p:open', 'long', 'short');
+  await redis.hset(submissionKeys('long').facts, 'task_seconds', 100);
+  await redis.hset(submissionKeys('short').facts, 'task_seconds', 2);
+  const seconds = { long: 0, short: 0 };
+  const waiting = new Map<'long' | 'short', number>();
+  for (const id of ['long', 'short'] as const)
+    waiting.set(id, (await turns.take({ id, project }, { lane: 0, tasks: 1 })).number);
+  for (let part = 0; part < 300; part++) {
+    const [[id, number] = ['long', 0] as const] = [...waiting].sort(([, a], [, b]) => a - b);
+    seconds[id] += id === 'long' ? 100 : 2;
+    const sent = { number, tasks: 1 };
+    waiting.set(id, (await turns.take({ id, project }, { lane: 0, tasks: 1, sent })).number);
+  }
+  expect(Math.abs(seconds.long - seconds.short)).toBeLessThanOrEqual(202);
 });
