@@ -22,7 +22,7 @@ let tasker: Tasker;
 
 beforeAll(async () => {
   installation = await ownInstallation();
-  dns = await startDnsServer({ zone: ['11.9.0.1 slow.test'], behaviours: { '*': { latencyMs: 3_000 } } });
+  dns = await startDnsServer({ zone: ['11.9.0.1 slow.test'], behaviours: { '*': { latencyMs: 2_000 } } });
 });
 
 afterEach(() => tasker?.stop());

@@ -34,7 +34,7 @@ async function close(): Promise<void> {
 }
 
 describe('as the ledger', () => {
-  beforeAll(() => open({}));
+  beforeAll(() => open({ RESPONSE_DEADLINE: '58' }));
   afterAll(close);
 
   const submit = (project: string, mode: string) =>
