@@ -107,9 +107,10 @@ it('killed in the middle of a flow: 503 while it is away; then everything goes o
 
 it('full for longer than any number of tries: 503 meanwhile; then everything goes on, and nothing is lost', async () => {
   const broker = sharedBroker(installation.vhost);
-  const names = tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(['slow.test']));
   const flow = await submitNetwork(tasker, 4, 18);
   await untilUnderWay(tasker, flow);
+  const names = tasker.post(`/tasks/${randomUUID()}/run-nmap`, scan(['slow.test']));
+  await eventually('its name is asked for', () => dns.queries.has('slow.test'));
   await redis.config('SET', 'maxmemory', '1');
   // What is published and cannot be noted holds the publish jobs meanwhile; they are not refused.
   const refused = () =>
