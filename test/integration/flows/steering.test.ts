@@ -1,0 +1,147 @@
+/** Pausing, resuming and cancelling as the API calls them, and while RabbitMQ is away; how the workers are shared. */
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
+import { workerKeys } from '../../../src/adapters/workers/keys.ts';
+import { cancel, finishCancels } from '../../../src/flows/stop/cancel.ts';
+import { keepOut } from '../../../src/flows/takeBack/keepOut.ts';
+import { finishPauses, pause } from '../../../src/flows/takeBack/pause.ts';
+import { addAgain, sendAgain } from '../../../src/flows/takeBack/sendAgain.ts';
+import { Turns } from '../../../src/jobs/runner/turns.ts';
+import { dispatchStatus } from '../../../src/queries/dispatchStatus.ts';
+import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
+import { connectedBroker } from '../../support/broker.ts';
+import { type FlowScene, flowScene } from '../../support/flowScene.ts';
+import { takeTasks } from '../../support/scanQueue.ts';
+import { eventually } from '../../support/services.ts';
+
+let scene: FlowScene;
+let api: ApiFlows;
+let away: Broker;
+
+beforeEach(async () => {
+  scene = await flowScene();
+  api = await apiFlows(scene);
+  away = await connectedBroker(scene.stages.vhost);
+  await away.close();
+});
+afterEach(async () => {
+  await api?.close();
+  await scene?.close();
+});
+
+const by = () => ({ since: new Date().toISOString(), by: 'ann', why: null, running: 'finish' as const });
+const depth = () => scene.services.broker.depth();
+const withTurns = () => ({
+  ...scene.services,
+  turns: new Turns(scene.stores.turnStore, scene.queues.publish),
+});
+
+/** A scan of which ten tasks are ready, and four wait. */
+async function underWay(project: string): Promise<string> {
+  const id = await scene.submit({ project, entries: '11.0.0.0/28' });
+  await eventually('ten are ready', async () => (await depth()) === 10);
+  return id;
+}
+
+it('the API pauses, resumes and cancels a scan, and everything', async () => {
+  scene.runJobs({}, 10);
+  const project = randomUUID();
+  const id = await underWay(project);
+  const { flows } = api;
+  expect(await flows.pause({ project, submission: id }, by())).toMatchObject({ ready: 10, complete: true });
+  expect(await flows.resume({ project, submission: id })).toBe('done');
+  await eventually('they are ready again', async () => (await depth()) === 10);
+  expect(await flows.pausedAll()).toBeUndefined();
+  await flows.pause({}, by());
+  expect(await flows.pausedAll()).toMatchObject({ by: 'ann' });
+  expect(await flows.resume({})).toBe('done');
+  expect(await flows.resume({ project, submission: randomUUID() })).toBe('unknown');
+  const done = await flows.cancel({ project, id, running: 'kill' });
+  expect(done).toMatchObject({ complete: true });
+  expect(await flows.cancel({ project, id: randomUUID(), running: 'kill' })).toBe('unknown');
+});
+
+describe('while RabbitMQ is away', () => {
+  it('a scan is paused at once, and its tasks come back when it answers', async () => {
+    scene.runJobs({}, 10);
+    const project = randomUUID();
+    await underWay(project);
+    const without = { ...scene.services, broker: away };
+    expect(await pause({ project }, by(), without)).toMatchObject({ ready: 0, complete: false });
+    await finishPauses(without);
+    expect(await scene.stores.pauses.open()).toHaveLength(1);
+    await finishPauses(scene.services);
+    expect(await scene.stores.pauses.open()).toEqual([]);
+    expect(await depth()).toBe(0);
+  });
+
+  it('a scan is cancelled at once, and its tasks are taken out when it answers', async () => {
+    scene.runJobs({}, 10);
+    const project = randomUUID();
+    const id = await underWay(project);
+    const without = { ...scene.services, broker: away };
+    expect(await cancel({ project, id, running: 'kill' }, without)).toMatchObject({
+      ...{ waiting: 4, complete: false },
+    });
+    await finishCancels(without);
+    expect(await scene.stores.submissions.cancels()).toEqual([{ id, project, running: 'kill' }]);
+    await finishCancels(scene.services);
+    expect(await scene.stores.submissions.cancels()).toEqual([]);
+    expect(await depth()).toBe(0);
+  });
+
+  it('new exclusions wait until it answers', async () => {
+    const services = { ...withTurns(), scopeCache: scene.stages.context.scopeCache };
+    await scene.redis.hset('tasker:rules-to-apply', 'p', 1);
+    await keepOut({ ...services, broker: away, installationHash: () => 'h' });
+    expect(await scene.stores.exclusions.toApply()).toHaveLength(1);
+    await keepOut({ ...services, installationHash: () => 'h' });
+    expect(await scene.stores.exclusions.toApply()).toEqual([]);
+  });
+});
+
+it('a cancel that cannot be finished yet keeps nobody up', async () => {
+  const project = randomUUID();
+  await scene.redis.hset('tasker:cancels', randomUUID(), JSON.stringify({ project, running: 'kill' }));
+  const queues = { ...scene.queues, submission: undefined as never };
+  await finishCancels({ ...scene.services, queues });
+  expect(scene.lines.join()).toContain('not taken back yet');
+});
+
+it('of a submission that nothing is kept of, or that is over, nothing is sent again', async () => {
+  const id = await scene.submit({ entries: '11.0.0.1' });
+  await scene.redis.hset(`tasker:submission:${id}:again`, randomUUID(), '["11.0.0.1",0]');
+  await addAgain(id, withTurns());
+  await addAgain(randomUUID(), withTurns());
+  expect(await scene.queues.publish.getJobCountByTypes('waiting', 'prioritized')).toBe(0);
+  await sendAgain({ ...withTurns(), queues: undefined as never });
+  await scene.redis.hset(`tasker:submission:${id}`, 'state', 'dispatching');
+  await sendAgain({ ...withTurns(), queues: undefined as never });
+  expect(scene.lines.join()).toContain('not sent again yet');
+});
+
+it('tells how the workers are shared', async () => {
+  const services = { ...scene.stores, publishQueue: scene.queues.publish, broker: scene.services.broker };
+  expect(await dispatchStatus(services)).toEqual({
+    ...{ window: { limit: null, ready: 0, rate: 0 }, workers: 0, running: 0, projects: [] },
+  });
+  expect((await dispatchStatus({ ...services, broker: away })).window.ready).toBeNull();
+  scene.runJobs({}, 10);
+  const [project, other] = [randomUUID(), randomUUID()];
+  const id = await underWay(project);
+  await scene.submit({ project: other, entries: '12.0.0.0/28' });
+  await scene.stores.dispatchSettings.write(project, { weight: 2 });
+  const [task] = await takeTasks(scene.stages.vhost);
+  await scene.redis.hset(workerKeys.tool('host'), task?.id ?? '', 1);
+  await scene.redis.hset('tasker:unanswered-pings', 'host', 0, 'gone', 9);
+  await scene.redis.hset(`tasker:usage:${Math.floor(Date.now() / 60_000)}`, project, 3, other, 1);
+  const status = await eventually('both are in line or sent', async () => {
+    const now = await api.queries.dispatchStatus();
+    return now.projects.length === 2 && now;
+  });
+  expect(status).toMatchObject({ workers: 1, running: 1 });
+  const own = status.projects.find((each) => each.project === project);
+  expect(own).toMatchObject({ weight: 2, share: { minute: 0.75, hour: 0.75 } });
+  expect([id, null]).toContain(own?.next ?? null);
+});
