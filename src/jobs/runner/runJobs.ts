@@ -69,10 +69,11 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
     stage.name,
     async (job, token, signal) => {
       const ref = jobRefOf(job.data);
-      const jobLog = log.child({ submission: ref.submission, stage: stage.name, job: job.id });
+      const { id = '' } = job;
+      const jobLog = log.child({ submission: ref.submission, stage: stage.name, job: id });
       const inject: StageContext['inject'] = (name, refs, turns) =>
         addBeside(job, stages[name], queues[name], refs, turns);
-      active.set(job.id ?? '', ref);
+      active.set(id, ref);
       if (typeof job.progress === 'object') await job.updateProgress(0).catch(() => {});
       let nextTurn: number | undefined;
       const again = (turn: number) => {
@@ -88,16 +89,16 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
           if (begun?.state === 'stopped') return { stopped: true };
           project = begun?.project;
         }
-        const result = await (project === undefined ? run() : shares.run(project, job.id ?? '', run));
+        const result = await (project === undefined ? run() : shares.run(project, id, run));
         if (nextTurn === undefined) return result;
         await waitAgain(job, token, nextTurn);
       } catch (error) {
         const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
         if (project !== undefined && error instanceof NoShare && error.rests === 'job')
-          shares.wasSetAside(project, job.id ?? '');
+          shares.wasSetAside(project, id);
         throw failure;
       } finally {
-        active.delete(job.id ?? '');
+        active.delete(id);
       }
       throw new WaitingError();
     },

@@ -145,3 +145,42 @@ it('tells how the workers are shared', async () => {
   expect(own).toMatchObject({ weight: 2, share: { minute: 0.75, hour: 0.75 } });
   expect([id, null]).toContain(own?.next ?? null);
 });
+
+it('tasks that nothing tells whose they are stay, and what is on its way all the same is looked for later', async () => {
+  scene.runJobs({}, 300);
+  const project = randomUUID();
+  const id = await scene.submit({ project, entries: '11.0.0.0/29' });
+  const other = await scene.submit({ project, entries: '12.0.0.1' });
+  for (const each of [id, other]) await scene.untilState(each, 'done');
+  const waiting = await scene.submit({ project, entries: '13.0.0.1', names: 0 });
+  await scene.untilState(waiting, 'done');
+  const [one = '', two = '', three = ''] = await scene.redis.smembers(`tasker:submission:${id}:out`);
+  await scene.redis.del(workerKeys.task(one));
+  await scene.redis.hset(workerKeys.task(two), 'submission', randomUUID());
+  await scene.redis.hset(workerKeys.task(three), 'ports', '1 2 3');
+  for (const task of [one, two]) await scene.redis.hset(workerKeys.tool('host'), task, 1);
+  await scene.redis.hset('tasker:unanswered-pings', 'host', 0);
+  // As if a process had died between tracking and sending.
+  await scene.redis.sadd(`tasker:project:${project}:open`, id);
+  await scene.redis.hset('tasker:open', id, project);
+  await scene.redis.hset(`tasker:submission:${id}`, { state: 'dispatching', tracked: 60 });
+  expect(await pause({ project, submission: id }, by(), scene.services)).toMatchObject({
+    ...{ ready: 3, complete: false },
+  });
+  await scene.redis.hset('tasker:rules-to-apply', project, 1);
+  const services = { ...withTurns(), scopeCache: scene.stages.context.scopeCache };
+  await keepOut({ ...services, installationHash: () => 'h' });
+  expect(await scene.stores.exclusions.toApply()).toEqual([{ project, version: '1' }]);
+  expect(await depth()).toBe(3);
+});
+
+it('what came back and cannot be read is passed over, and a job that finds nothing ends', async () => {
+  const { publish } = await import('../../../src/jobs/publish/publish.ts');
+  const id = await scene.submit({ entries: '11.0.0.1' });
+  await scene.redis.hset(`tasker:submission:${id}`, { state: 'dispatching', total: 1, sent: 1, targets: 1 });
+  expect(await publish.run({ submission: id }, scene.stages.context)).toEqual({ tasks: 0 });
+  await scene.redis.hset(`tasker:submission:${id}:again`, randomUUID(), '["nonsense",0]');
+  await scene.redis.hset(`tasker:submission:${id}`, 'again', 1);
+  await scene.redis.set(`tasker:submission:${id}:accepted`, '');
+  await publish.run({ submission: id }, scene.stages.context).catch(() => {});
+});

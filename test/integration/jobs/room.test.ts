@@ -92,3 +92,21 @@ it('auto follows what workers take, whoever sent it, and not what is taken out o
   await another.take(1);
   expect((await scene.stores.windowStore.read())?.rate).toBe(0);
 });
+
+it('while RabbitMQ blocks publishers there is no room', async () => {
+  const broker = Object.create(scene.context.broker, { blocked: { value: 'memory' } });
+  const room = new Room({ ...scene.context, broker, dispatchWindow: 'auto' });
+  await expect(room.take(1)).rejects.toMatchObject({ rests: 'queue', restMs: 1_000 });
+});
+
+it('a full window is looked at again when half of it is free by the pace of the workers', async () => {
+  const room = roomWith('auto');
+  await room.take(1);
+  await scene.redis.incrby('tasker:published', 3_000);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  const part = await room.take(5_000);
+  expect(part).toBeGreaterThan(500);
+  const full = await room.take(5_000).catch((error: unknown) => error);
+  expect(full).toMatchObject({ rests: 'queue' });
+  expect(Reflect.get(full as object, 'restMs')).toBeLessThanOrEqual(100);
+});
