@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Queue } from 'bullmq';
 import { saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import { jobIdOf, type Queues } from '../../jobs/runner/stage.ts';
+import type { StageName } from '../../model/submission.ts';
 import { BusyError } from '../../runtime/errors.ts';
 
 /** How long an active job may take to notice that it is cancelled. */
@@ -9,14 +11,22 @@ export const REMOVE_DEADLINE_MS = 15_000;
 export const REMOVE_IN_CHORE_MS = 2_000;
 const REMOVE_PAUSE_MS = 20;
 
-/** Removes the root with all its children. A job that is active is locked until it has noticed that it is cancelled. */
+/**
+ * Removes the root with all its children, and the job that sends what has come back, which has no parent. A job that is
+ * active is locked until it has noticed that it is cancelled.
+ */
 export async function removeFlow(queues: Queues, id: string, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
+  await remove(queues.publish, 'publish', id, deadline);
+  await remove(queues.submission, 'submission', id, deadline);
+}
+
+async function remove(queue: Queue, stage: StageName, id: string, deadline: number): Promise<void> {
   for (;;) {
-    const root = await queues.submission.getJob(jobIdOf('submission', { submission: id }));
-    if (!root) return;
+    const job = await queue.getJob(jobIdOf(stage, { submission: id }));
+    if (!job) return;
     try {
-      await root.remove();
+      await job.remove();
       return;
     } catch (error) {
       if (saysRedisIsAway(error)) throw error;
