@@ -6,6 +6,7 @@ import type { DispatchSettings } from '../adapters/dispatch/settingsStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
+import type { Cancel } from '../adapters/submissions/cancelStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeeping.ts';
 import { Turns } from '../jobs/runner/turns.ts';
 import type { NewSubmission, Priority } from '../model/submission.ts';
@@ -62,8 +63,7 @@ export function createFlows({ redis, stores, queues, events, broker, log }: Flow
       redisCall(() => pause(scope, by, services, note)),
     resume: (scope: PauseScope, note?: AuditNote) => redisCall(() => resumePaused(scope, services, note)),
     /** Takes one scan back, for good. */
-    cancel: (asked: { project: string; id: string; running: 'finish' | 'kill' }, note?: AuditNote) =>
-      redisCall(() => cancel(asked, services, note)),
+    cancel: (asked: Cancel, note?: AuditNote) => redisCall(() => cancel(asked, services, note)),
     /** Who paused everything; undefined: nobody. */
     pausedAll: () => prompt(() => stores.pauses.find({})),
     dispatchSettings: {

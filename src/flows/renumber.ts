@@ -7,7 +7,7 @@ import type { StageName } from '../model/submission.ts';
 import { batchLength, LANES, nextBatches } from '../targets/order/batches.ts';
 
 /** Until the part is sent it is charged as if it were so many tasks. */
-const USUAL_PART = 16;
+export const USUAL_PART = 16;
 
 export interface RenumberServices {
   submissions: SubmissionStore;

@@ -1,4 +1,5 @@
 import type { AuditNote } from '../adapters/audit/entry.ts';
+import type { RefusedFor } from '../adapters/submissions/endScripts.ts';
 import type { Priority } from '../model/submission.ts';
 import { type RenumberServices, renumber } from './renumber.ts';
 
@@ -7,7 +8,7 @@ export async function setPriority(
   change: { project: string; id: string; priority: Priority },
   services: RenumberServices,
   note?: AuditNote,
-): Promise<'done' | 'ended' | 'unknown'> {
+): Promise<'done' | RefusedFor> {
   const done = await services.submissions.setPriority(change, note);
   if (done === 'done') await renumber(change.id, services);
   return done;

@@ -92,12 +92,23 @@ local before = redis.call('HGET', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], before and before .. ' ' .. ARGV[2] or ARGV[2])
 `);
 
+/** In Lua: of a batch that goes out in parts, what was left out of each. Two JSON lists become one. */
+const NOTE_DROPPED = `
+local function noteDropped(facts, key, given)
+  if not given.dropped then return end
+  redis.call('HINCRBY', facts, 'dropped', given.refused)
+  local before = redis.call('HGET', key, given.batch)
+  local all = before and before:sub(1, -2) .. ',' .. given.dropped:sub(2) or given.dropped
+  redis.call('HSET', key, given.batch, all)
+end
+`;
+
 /**
  * The broker confirmed every message of the part.
  * KEYS facts, lanes, dropped, sent at, taken. ARGV {lane, batch, to: place in the lane, last: whether the batch ends there,
  * published: its messages, at (ISO 8601), refused: how many of it were left out, dropped: which and why, absent for none}.
  */
-export const SENT = new RedisScript<null>(`
+export const SENT = new RedisScript<null>(`${NOTE_DROPPED}
 local facts, lanes, dropped, sentAt, taken = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local field, batch = 's' .. given.lane, given.batch
@@ -111,33 +122,22 @@ redis.call('INCRBY', '${PUBLISHED_KEY}', given.published)
 redis.call('HINCRBY', facts, 'published', given.published)
 -- What it says of later parts of the batch counts until these are sent.
 if given.last then redis.call('HDEL', taken, batch) end
-if given.dropped then
-  redis.call('HINCRBY', facts, 'dropped', given.refused)
-  local before = redis.call('HGET', dropped, batch)
-  -- Two JSON lists become one.
-  local all = before and before:sub(1, -2) .. ',' .. given.dropped:sub(2) or given.dropped
-  redis.call('HSET', dropped, batch, all)
-end
+noteDropped(facts, dropped, given)
 `);
 
 /**
  * The broker confirmed every message of what was to be sent again.
  * KEYS facts, again, dropped, taken. ARGV {batch, ids: all of the part, published, refused, dropped: as above}.
  */
-export const SENT_AGAIN = new RedisScript<null>(`
-local facts, again, droppedKey, taken = unpack(KEYS)
+export const SENT_AGAIN = new RedisScript<null>(`${NOTE_DROPPED}
+local facts, again, dropped, taken = unpack(KEYS)
 local given, gone = cjson.decode(ARGV[1]), 0
 for _, id in ipairs(given.ids) do gone = gone + redis.call('HDEL', again, id) end
 redis.call('HINCRBY', facts, 'again', -gone)
 redis.call('INCRBY', '${PUBLISHED_KEY}', given.published)
 redis.call('HINCRBY', facts, 'published', given.published)
 if redis.call('EXISTS', again) == 0 then redis.call('HDEL', taken, given.batch) end
-if given.dropped and gone > 0 then
-  redis.call('HINCRBY', facts, 'dropped', given.refused)
-  local before = redis.call('HGET', droppedKey, given.batch)
-  local all = before and before:sub(1, -2) .. ',' .. given.dropped:sub(2) or given.dropped
-  redis.call('HSET', droppedKey, given.batch, all)
-end
+if gone > 0 then noteDropped(facts, dropped, given) end
 `);
 
 /**

@@ -2,6 +2,7 @@ import type { AuditNote } from '../audit/entry.ts';
 import { PAUSED_KEY, PAUSES_KEY, projectKeys, submissionKeys } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
+import { REFUSED_FOR, type RefusedFor } from '../submissions/endScripts.ts';
 
 /** Who paused something, since when, and why. */
 export interface Pause {
@@ -23,21 +24,12 @@ export interface OpenPause {
   running: 'finish' | 'kill';
 }
 
-/** In Lua: whether the project has such a submission, and whether anything of it is left to be sent. */
-const CHECK = `
-local function check(facts, project)
-  local kind, of, state = unpack(redis.call('HMGET', facts, 'kind', 'project', 'state'))
-  if kind ~= 'scan' or of ~= project then return 'unknown' end
-  if state ~= 'planning' and state ~= 'dispatching' then return 'ended' end
-end
-`;
-
 /** KEYS where it is noted, open pauses. ARGV project if it is a submission, or '', scope, JSON of the pause, of what is open. */
-const PAUSE = new RedisScript<'done' | 'ended' | 'unknown'>(
-  `${CHECK}
-local refused = ARGV[1] ~= '' and check(KEYS[1], ARGV[1])
+const PAUSE = new RedisScript<'done' | RefusedFor>(
+  `${REFUSED_FOR}
+local refused = ARGV[1] ~= '' and refusedFor(KEYS[1], ARGV[1])
 if refused then return refused end
-if ARGV[1] == '' and KEYS[1] == '${PAUSED_KEY}' then redis.call('SET', KEYS[1], ARGV[3], 'NX')
+if KEYS[1] == '${PAUSED_KEY}' then redis.call('SET', KEYS[1], ARGV[3], 'NX')
 else redis.call('HSETNX', KEYS[1], 'paused', ARGV[3]) end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
 return 'done'
@@ -46,11 +38,11 @@ return 'done'
 );
 
 /** KEYS where it is noted, open pauses. ARGV project if it is a submission, or '', scope. */
-const RESUME = new RedisScript<'done' | 'ended' | 'unknown'>(
-  `${CHECK}
-local refused = ARGV[1] ~= '' and check(KEYS[1], ARGV[1])
+const RESUME = new RedisScript<'done' | RefusedFor>(
+  `${REFUSED_FOR}
+local refused = ARGV[1] ~= '' and refusedFor(KEYS[1], ARGV[1])
 if refused then return refused end
-if ARGV[1] == '' and KEYS[1] == '${PAUSED_KEY}' then redis.call('DEL', KEYS[1])
+if KEYS[1] == '${PAUSED_KEY}' then redis.call('DEL', KEYS[1])
 else redis.call('HDEL', KEYS[1], 'paused') end
 redis.call('HDEL', KEYS[2], ARGV[2])
 return 'done'
@@ -66,12 +58,12 @@ export class PauseStore extends Store {
     pause: Pause,
     running: OpenPause['running'],
     note?: AuditNote,
-  ): Promise<'done' | 'ended' | 'unknown'> {
+  ): Promise<'done' | RefusedFor> {
     const args = [projectToCheck(scope), textOf(scope), JSON.stringify(pause), JSON.stringify(running)];
     return PAUSE.run(this.redis, [placeOf(scope), PAUSES_KEY], args, note);
   }
 
-  resume(scope: PauseScope, note?: AuditNote): Promise<'done' | 'ended' | 'unknown'> {
+  resume(scope: PauseScope, note?: AuditNote): Promise<'done' | RefusedFor> {
     return RESUME.run(this.redis, [placeOf(scope), PAUSES_KEY], [projectToCheck(scope), textOf(scope)], note);
   }
 

@@ -14,7 +14,7 @@ import { Store } from '../redis/store.ts';
 import { workerKeys } from '../workers/keys.ts';
 import { readEach } from '../workers/readEach.ts';
 import { LONGEST_WORD } from '../workers/words.ts';
-import { NUMBERS_PER_SECOND } from './turnStore.ts';
+import { MOVE_ON, NUMBERS_PER_SECOND } from './turnStore.ts';
 
 /** What lies between two looks counts for so long at most: there may have been nobody to look. */
 const LONGEST_STEP_S = 10;
@@ -27,14 +27,14 @@ const MUCH = 2 * NUMBERS_PER_SECOND;
 
 /**
  * Whoever runs at this moment has run since the last look: over many looks that is exact for short tasks too. What was
- * published and is out no more has ended; of those that run now half of the time is still to come. What was charged for those that were sent (see TurnStore) is set right by
- * that, unless it is within the error of so many looks: before the first looks it was a guess, and of a long task it is known
- * late.
+ * published and is out no more has ended; of those that run now half of the time is still to come. What was charged for
+ * those that were sent (see TurnStore) is set right by that, unless it is within the error of so many looks: before the
+ * first looks it was a guess, and of a long task it is known late.
  * KEYS when it was looked last, virtual times. ARGV {running: submission -> how many of its tasks, prefixes of the keys of
  * facts, of projects, of usage and of tags, what is behind the project's and the submission's}.
  * Returns the submissions whose charge has changed by much.
  */
-const NOTE = new RedisScript<string[]>(`
+const NOTE = new RedisScript<string[]>(`${MOVE_ON}
 local given, time, changed = cjson.decode(ARGV[1]), redis.call('TIME'), {}
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 local step = math.min(${LONGEST_STEP_S}, now - tonumber(redis.call('GET', KEYS[1]) or now))
@@ -65,12 +65,8 @@ for submission, count in pairs(given.running) do
       local by = off * ${NUMBERS_PER_SECOND} / weight
       local virtual = tonumber(redis.call('HGET', KEYS[2], priority or '3') or 0)
       local tags = given.tags .. (priority or '3')
-      local function moveOn(member, more)
-        local tag = math.max(virtual, tonumber(redis.call('ZSCORE', tags, member) or 0))
-        redis.call('ZADD', tags, math.max(virtual, tag + more), member)
-      end
-      moveOn(project, by)
-      moveOn(submission, siblings * by)
+      moveOn(tags, project, virtual, by)
+      moveOn(tags, submission, virtual, siblings * by)
       if math.abs(by) >= ${MUCH} then changed[#changed + 1] = submission end
     end
     redis.call('HINCRBYFLOAT', usage, project, count * step)

@@ -15,19 +15,26 @@ const SENDS_LATELY_S = 600;
 /** Longer than anything waits that has a number. */
 const LIFE_S = 30 * 24 * 3600;
 
+/** In Lua: moves a tag on from where it is, or from now. One that has passed gives no more credit than none. */
+export const MOVE_ON = `
+local function tagOf(tags, member, now) return math.max(now, tonumber(redis.call('ZSCORE', tags, member) or 0)) end
+local function moveOn(tags, member, now, by)
+  redis.call('ZADD', tags, math.max(now, tagOf(tags, member, now) + by), member)
+end
+`;
+
 /**
  * What was sent is charged by what its tasks take, whatever the part was expected to be; what is given a new turn before it
  * was sent, is not charged for the old one. Then the next part begins where the tag of its submission stands, or now; the
  * first one of a submission not before the tag of its project. Both tags move on by its cost, that of the submission by as
  * much more as submissions of the project send: so these share what the project gets.
- * A tag that has passed gives no more credit than none.
  * KEYS virtual times, charges, facts, settings of the project, seconds a task of the project, open submissions of it,
  * those that took a turn lately.
  * ARGV prefix of the tags, life in seconds, {project, submission, lane, sent: {priority, tag, tasks} of the part before, if
  * there was one; tasks: of the part that follows, if one does}.
  * Returns the priority, and the tag as text: Redis cuts numbers off. Nothing, if none follows.
  */
-const TURN = new RedisScript<[priority: string, tag: string] | null>(`
+const TURN = new RedisScript<[priority: string, tag: string] | null>(`${MOVE_ON}
 local times, charges, facts, settings, seconds, open, senders = unpack(KEYS)
 local prefix, life, given = ARGV[1], ARGV[2], cjson.decode(ARGV[3])
 local field, sent = given.submission .. ' ' .. given.lane, given.sent
@@ -36,38 +43,39 @@ local weight = tonumber(redis.call('HGET', settings, 'weight') or 1)
 local function cost(tasks) return tasks * each * ${NUMBERS_PER_SECOND} / weight end
 
 local function nowIn(priority) return tonumber(redis.call('HGET', times, priority) or 0) end
-local function tagOf(tags, member, now) return math.max(now, tonumber(redis.call('ZSCORE', tags, member) or 0)) end
 local clock = tonumber(redis.call('TIME')[1])
 redis.call('ZADD', senders, clock, given.submission)
 redis.call('ZREMRANGEBYSCORE', senders, '-inf', clock - ${SENDS_LATELY_S})
 redis.call('EXPIRE', senders, ${SENDS_LATELY_S})
 local siblings = math.max(1, redis.call('ZINTERCARD', 2, senders, open))
-local function moveOn(tags, now, from, by)
-  redis.call('ZADD', tags, math.max(now, tagOf(tags, given.project, now) + by), given.project)
-  redis.call('ZADD', tags, math.max(now, from + siblings * by), given.submission)
+local function moveBoth(tags, now, by)
+  moveOn(tags, given.project, now, by)
+  moveOn(tags, given.submission, now, siblings * by)
   redis.call('EXPIRE', tags, life)
 end
 
-local charged = tonumber(redis.call('HGET', charges, field) or 0)
+local chargedIn, charged = string.match(redis.call('HGET', charges, field) or '', '(%S+) (%S+)')
+charged = tonumber(charged or 0)
 redis.call('HDEL', charges, field)
 if sent then
   local tags = prefix .. sent.priority
   local now = math.max(nowIn(sent.priority), sent.tag)
   redis.call('HSET', times, sent.priority, now)
   redis.call('EXPIRE', times, life)
-  moveOn(tags, now, tagOf(tags, given.submission, now), cost(sent.tasks) - charged)
+  moveBoth(tags, now, cost(sent.tasks) - charged)
   redis.call('ZREMRANGEBYSCORE', tags, '-inf', now)
   if redis.call('EXISTS', facts) == 1 then redis.call('HINCRBYFLOAT', facts, 'task_charged', sent.tasks * each) end
 end
 if not given.tasks then return end
 local priority = redis.call('HGET', facts, 'priority') or '3'
 local tags, now = prefix .. priority, nowIn(priority)
-if not sent and charged > 0 then moveOn(tags, now, tagOf(tags, given.submission, now), -charged) end
+if not sent and charged > 0 then moveBoth(prefix .. chargedIn, nowIn(chargedIn), -charged) end
 local tag = tagOf(tags, given.submission, now)
 -- One that has sent nothing stands behind what its project was given.
 if redis.call('HEXISTS', facts, 'task_charged') == 0 then tag = math.max(tag, tagOf(tags, given.project, now)) end
-moveOn(tags, now, tag, cost(given.tasks))
-redis.call('HSET', charges, field, cost(given.tasks))
+redis.call('ZADD', tags, tag, given.submission)
+moveBoth(tags, now, cost(given.tasks))
+redis.call('HSET', charges, field, priority .. ' ' .. cost(given.tasks))
 redis.call('EXPIRE', charges, life)
 return {priority, string.format('%.3f', tag)}
 `);
@@ -77,7 +85,7 @@ const MOVE_BACK = new RedisScript<number>(`
 local by = math.floor(tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0))
 if by == 0 then return 0 end
 redis.call('HINCRBYFLOAT', KEYS[1], ARGV[1], -by)
-for _, project in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do redis.call('ZINCRBY', KEYS[2], -by, project) end
+for _, member in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do redis.call('ZINCRBY', KEYS[2], -by, member) end
 return by
 `);
 

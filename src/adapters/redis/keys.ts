@@ -178,7 +178,7 @@ export function turnTagsKey(priority: number | ''): string {
   return `${TURNS_KEY}:${priority}`;
 }
 
-/** Hash submission and lane -> what its part in line was charged; see TurnStore. */
+/** Hash submission and lane -> priority and charge of its part in line; see TurnStore. */
 export const TURN_CHARGES_KEY = `${TURNS_KEY}:charges`;
 
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */

@@ -13,6 +13,7 @@ import { ProjectStore } from '../projects/projectStore.ts';
 import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
 import { RuleStore } from '../scopeRules/ruleStore.ts';
+import { CancelStore } from '../submissions/cancelStore.ts';
 import { DecisionStore } from '../submissions/decisionStore.ts';
 import { SubmissionIndex } from '../submissions/index.ts';
 import { PlanStore } from '../submissions/planStore.ts';
@@ -47,6 +48,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     windowStore: new WindowStore(redis),
     again: new AgainStore(redis),
     pauses: new PauseStore(redis),
+    cancels: new CancelStore(redis),
     taskTimes: new TaskTimes(redis),
     dispatchSettings: new SettingsStore(redis),
     projects: new ProjectStore(redis),

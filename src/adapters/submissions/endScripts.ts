@@ -1,5 +1,5 @@
 /** How submissions end, as Lua scripts. Each is safe to run twice with the same arguments. */
-import { CANCELS_KEY, ENDING_PLANS_KEY, FACTS_PREFIX, OPEN_KEY, SUBMISSION_CHANNEL } from '../redis/keys.ts';
+import { ENDING_PLANS_KEY, FACTS_PREFIX, OPEN_KEY, SUBMISSION_CHANNEL } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 
 /** How long an ended submission can be looked at. */
@@ -18,6 +18,18 @@ local function waitingOf(facts)
     return tonumber(numbers[1]) - (tonumber(numbers[2] or 0) or 0) + (tonumber(numbers[4] or 0) or 0)
   end
   return math.max(1, tonumber(numbers[3] or 0) or 0)
+end
+`;
+
+/** The project has no such scan; nothing of it is left to be sent. */
+export type RefusedFor = 'unknown' | 'ended';
+
+/** Why nothing of a scan is to be changed; nil: it may be. In Lua, for a facts key and a project. */
+export const REFUSED_FOR = `
+local function refusedFor(facts, project)
+  local kind, of, state = unpack(redis.call('HMGET', facts, 'kind', 'project', 'state'))
+  if kind ~= 'scan' or of ~= project then return 'unknown' end
+  if state ~= 'planning' and state ~= 'dispatching' then return 'ended' end
 end
 `;
 
@@ -40,14 +52,22 @@ end
 `;
 
 /**
- * The last batch is out: releases the reservation and lets the keys expire.
+ * The last batch is out: releases the reservation and lets the keys expire. Should something have come back in this moment,
+ * whoever sends that ends the submission.
  * KEYS facts, reservations, those of the kind that are open in the project, the list of the kind, every other key of the
  * submission ... ARGV id, now (ISO 8601).
  */
 export const FINISH = new RedisScript<null>(
   `${EXPIRE_LIST}
 local facts, reservations, open, list = unpack(KEYS, 1, 4)
-if redis.call('HGET', facts, 'state') ~= 'stopped' then redis.call('HSET', facts, 'state', 'done') end
+local state, again = unpack(redis.call('HMGET', facts, 'state', 'again'))
+if state ~= 'stopped' then
+  if tonumber(again or 0) > 0 then
+    redis.call('HSET', facts, 'reopened', 1)
+    return
+  end
+  redis.call('HSET', facts, 'state', 'done')
+end
 redis.call('HDEL', facts, 'reopened', 'paused')
 redis.call('HSETNX', facts, 'ended_at', ARGV[2])
 redis.call('HDEL', reservations, ARGV[1])
@@ -64,24 +84,6 @@ expireList(list, open)
 export const GIVE_UP = new RedisScript<null>(
   `${STOP}
 if redis.call('EXISTS', '${FACTS_PREFIX}' .. ARGV[1]) == 1 then stop(ARGV[1]) end
-`,
-  'also when Redis is full',
-);
-
-/**
- * Ends a scan: nothing more of it is sent. KEYS facts. ARGV id, project, now (ISO 8601), what becomes of what runs.
- * Returns how many of its tasks were not out.
- */
-export const CANCEL = new RedisScript<number | 'unknown' | 'ended'>(
-  `${STOP}${WAITING}
-local kind, project, state = unpack(redis.call('HMGET', KEYS[1], 'kind', 'project', 'state'))
-if kind ~= 'scan' or project ~= ARGV[2] then return 'unknown' end
-if state ~= 'planning' and state ~= 'dispatching' then return 'ended' end
-local waiting = waitingOf(KEYS[1])
-redis.call('HSETNX', KEYS[1], 'ended_at', ARGV[3])
-stop(ARGV[1])
-redis.call('HSET', '${CANCELS_KEY}', ARGV[1], cjson.encode({project = ARGV[2], running = ARGV[4]}))
-return waiting
 `,
   'also when Redis is full',
 );

@@ -12,7 +12,6 @@ import { type Excess, NO_QUOTAS, type Quotas, quotaError, quotasOf } from '../qu
 import { MEASURE } from '../quota/scripts.ts';
 import { writeBeside } from '../redis/chunkedValue.ts';
 import {
-  CANCELS_KEY,
   ENDING_PLANS_KEY,
   listKeys,
   OPEN_KEY,
@@ -24,7 +23,15 @@ import { repliesOf } from '../redis/pipeline.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { BEGIN, BEGIN_PLANNED } from './beginScripts.ts';
-import { CANCEL, END_OPEN_PLANS, END_PLAN, FINISH, FORGET, GIVE_UP } from './endScripts.ts';
+import {
+  END_OPEN_PLANS,
+  END_PLAN,
+  FINISH,
+  FORGET,
+  GIVE_UP,
+  REFUSED_FOR,
+  type RefusedFor,
+} from './endScripts.ts';
 import { factsOf, type SubmissionFacts } from './facts.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
@@ -64,10 +71,9 @@ const PLANNED_FIELDS = [
 export type SubmissionEvent = 'planned' | 'failed' | 'stopped';
 
 /** KEYS facts. ARGV project, priority. */
-const SET_PRIORITY = new RedisScript<'done' | 'ended' | 'unknown'>(`
-local kind, project, state = unpack(redis.call('HMGET', KEYS[1], 'kind', 'project', 'state'))
-if kind ~= 'scan' or project ~= ARGV[1] then return 'unknown' end
-if state ~= 'planning' and state ~= 'dispatching' then return 'ended' end
+const SET_PRIORITY = new RedisScript<'done' | RefusedFor>(`${REFUSED_FOR}
+local refused = refusedFor(KEYS[1], ARGV[1])
+if refused then return refused end
 redis.call('HSET', KEYS[1], 'priority', ARGV[2])
 return 'done'
 `);
@@ -200,28 +206,8 @@ export class SubmissionStore extends Store {
   setPriority(
     { project, id, priority }: { project: string; id: string; priority: Priority },
     note?: AuditNote,
-  ): Promise<'done' | 'ended' | 'unknown'> {
+  ): Promise<'done' | RefusedFor> {
     return SET_PRIORITY.run(this.redis, [submissionKeys(id).facts], [project, priority], note);
-  }
-
-  /** Marks a scan stopped until {@link cancelled}. Gives how many of its tasks were not out. */
-  cancel(
-    { project, id, running }: { project: string; id: string; running: 'finish' | 'kill' },
-    note?: AuditNote,
-  ): Promise<number | 'ended' | 'unknown'> {
-    const args = [id, project, new Date().toISOString(), running];
-    return CANCEL.run(this.redis, [submissionKeys(id).facts], args, note);
-  }
-
-  /** Those that were cancelled and of which something may be out. */
-  async cancels(): Promise<{ id: string; project: string; running: 'finish' | 'kill' }[]> {
-    return Object.entries(await this.redis.hgetall(CANCELS_KEY)).map(([id, text]) => {
-      return { id, ...(JSON.parse(text) as { project: string; running: 'finish' | 'kill' }) };
-    });
-  }
-
-  async cancelled(id: string): Promise<void> {
-    await this.redis.hdel(CANCELS_KEY, id);
   }
 
   /** Ends the submission: its reservation goes at once, its keys after the retention. */

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import type { AuditEvent } from '../../adapters/audit/entry.ts';
 import type { PauseScope } from '../../adapters/dispatch/pauseStore.ts';
+import type { RefusedFor } from '../../adapters/submissions/endScripts.ts';
 import { auditNote } from '../audit/note.ts';
 import { readObject } from '../body/objectBody.ts';
 import { apiError, plainError } from '../http/httpErrors.ts';
@@ -154,7 +155,7 @@ function scopeOf({ project, params }: ProjectContext): PauseScope | undefined {
   return submission === undefined ? undefined : { project, submission };
 }
 
-function nothingToDo(done: 'ended' | 'unknown'): ErrorResponse {
+function nothingToDo(done: RefusedFor): ErrorResponse {
   return done === 'unknown'
     ? plainError('unknown_submission')
     : apiError('submission_ended', 'The submission is done or stopped: nothing of it is left to be sent');

@@ -1,15 +1,11 @@
 import type { AuditNote } from '../../adapters/audit/entry.ts';
-import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
+import type { Cancel } from '../../adapters/submissions/cancelStore.ts';
+import type { RefusedFor } from '../../adapters/submissions/endScripts.ts';
+import { messageOf } from '../../runtime/errors.ts';
 import type { FlowServices } from '../flowServices.ts';
+import { notYet } from '../takeBack/takeBack.ts';
 import { REMOVE_DEADLINE_MS, REMOVE_IN_CHORE_MS, removeFlow } from './removeFlow.ts';
 import { type Withdrawn, withdraw } from './withdraw.ts';
-
-interface Cancel {
-  project: string;
-  id: string;
-  /** What becomes of the tasks that workers have in hand. */
-  running: 'finish' | 'kill';
-}
 
 export interface Cancelled extends Withdrawn {
   /** Targets that were not sent. */
@@ -23,10 +19,10 @@ export async function cancel(
   asked: Cancel,
   services: FlowServices,
   note?: AuditNote,
-): Promise<Cancelled | 'ended' | 'unknown'> {
-  const waiting = await services.submissions.cancel(asked, note);
+): Promise<Cancelled | RefusedFor> {
+  const waiting = await services.cancels.begin(asked, note);
   if (typeof waiting === 'string') return waiting;
-  const taken = await finish(asked, services, REMOVE_DEADLINE_MS).catch(notNow);
+  const taken = await finish(asked, services, REMOVE_DEADLINE_MS).catch(notYet);
   services.log.info(
     { submission: asked.id, project: asked.project, waiting, ...taken },
     'submission cancelled',
@@ -36,9 +32,9 @@ export async function cancel(
 
 /** Ends what was cancelled while RabbitMQ was away, or by a process that died. Run now and then. */
 export async function finishCancels(services: FlowServices): Promise<void> {
-  const { submissions, broker, log } = services;
+  const { cancels, broker, log } = services;
   if (!broker.connected || broker.blocked !== undefined) return;
-  for (const open of await submissions.cancels()) {
+  for (const open of await cancels.open()) {
     try {
       const taken = await finish(open, services, REMOVE_IN_CHORE_MS);
       log.info({ submission: open.id, ...taken }, 'what was cancelled is taken back');
@@ -50,16 +46,10 @@ export async function finishCancels(services: FlowServices): Promise<void> {
 
 /** As of a stop: when no job is at work any more, what is in the queue is all there will ever be. */
 async function finish({ id, project, running }: Cancel, services: FlowServices, removeMs: number) {
-  const { submissions, queues } = services;
+  const { submissions, cancels, queues } = services;
   await removeFlow(queues, id, removeMs);
   const taken = await withdraw(project, services, { submission: id, running });
   await submissions.finish(id, project);
-  await submissions.cancelled(id);
+  await cancels.ended(id);
   return { ...taken, complete: true };
-}
-
-function notNow(error: unknown): Omit<Cancelled, 'waiting'> {
-  if (error instanceof ServiceUnavailableError && error.service === 'rabbitmq')
-    return { ready: 0, running: 0, complete: false };
-  throw error;
 }

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditNote } from '../../adapters/audit/entry.ts';
 import type { OpenPause, Pause, PauseScope } from '../../adapters/dispatch/pauseStore.ts';
+import type { RefusedFor } from '../../adapters/submissions/endScripts.ts';
 import { jobIdOf } from '../../jobs/runner/stage.ts';
-import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import { LANES, nextBatches } from '../../targets/order/batches.ts';
 import type { FlowServices } from '../flowServices.ts';
 import { type AgainServices, addAgain, againJob } from './sendAgain.ts';
-import { endInHand, openIn, takeBack, tasksInHand } from './takeBack.ts';
+import { endInHand, notYet, openIn, takeBack, tasksInHand } from './takeBack.ts';
 
 interface Taken {
   /** Tasks that were ready in RabbitMQ, and wait in Tasker again. */
@@ -17,6 +17,7 @@ interface Taken {
   complete: boolean;
 }
 
+/** Until one that saw the pause in its last moment is set aside. */
 const WAKE_AGAIN_MS = 200;
 
 export interface Paused extends Taken {
@@ -32,10 +33,10 @@ export async function pause(
   { running, ...by }: Pause & Pick<OpenPause, 'running'>,
   services: FlowServices,
   note?: AuditNote,
-): Promise<Paused | 'ended' | 'unknown'> {
+): Promise<Paused | RefusedFor> {
   const done = await services.pauses.pause(scope, by, running, note);
   if (done !== 'done') return done;
-  const taken = await finish({ scope, running }, services).catch(notNow);
+  const taken = await finish({ scope, running }, services).catch(notYet);
   services.log.info({ ...scope, ...taken }, 'paused');
   return { ...taken, pause: (await services.pauses.find(scope)) ?? by };
 }
@@ -58,23 +59,17 @@ async function finish({ scope, running }: OpenPause, services: FlowServices): Pr
   return { ready, running: inHand.length, complete };
 }
 
-function notNow(error: unknown): Taken {
-  if (error instanceof ServiceUnavailableError && error.service === 'rabbitmq')
-    return { ready: 0, running: 0, complete: false };
-  throw error;
-}
-
 /** Goes on with a submission, a project or everything; what another pause holds goes on waiting. */
 export async function resumePaused(
   scope: PauseScope,
   services: AgainServices,
   note?: AuditNote,
-): Promise<'done' | 'ended' | 'unknown'> {
+): Promise<'done' | RefusedFor> {
   const done = await services.pauses.resume(scope, note);
   if (done !== 'done') return done;
   const ids = await openIn(scope, services);
   for (const id of ids) await wake(id, services);
-  // One that saw the pause a moment ago was set aside meanwhile. Should it take longer, it comes back by itself.
+  // Should that take longer, it comes back by itself.
   await delay(WAKE_AGAIN_MS);
   for (const id of ids) await wake(id, services);
   services.log.info({ ...scope, submissions: ids.length }, 'resumed');

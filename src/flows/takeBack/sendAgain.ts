@@ -3,14 +3,12 @@ import { jobIdOf, jobOptionsOf } from '../../jobs/runner/stage.ts';
 import type { Turns } from '../../jobs/runner/turns.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { FlowServices } from '../flowServices.ts';
+import { USUAL_PART } from '../renumber.ts';
 import { FLOW } from '../tree.ts';
 
 export interface AgainServices extends FlowServices {
   turns: Turns;
 }
-
-/** Until the part is sent it is charged as if it were so many tasks. */
-const USUAL_PART = 16;
 
 /** What has come back is sent again, also of submissions whose process died before it could see to that. Run now and then. */
 export async function sendAgain(services: AgainServices): Promise<void> {

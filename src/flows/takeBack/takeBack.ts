@@ -6,6 +6,7 @@ import type { PauseScope } from '../../adapters/dispatch/pauseStore.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
 import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import { portShardsOf } from '../../nmap/portShards.ts';
+import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { FlowServices } from '../flowServices.ts';
 
 /** What is on its way to RabbitMQ arrives within this, or RabbitMQ has trouble: then a later look finds it. */
@@ -42,6 +43,13 @@ export async function takeBack(scope: PauseScope, services: FlowServices): Promi
   const ready = await broker.drainMatching(isIn, { before });
   await windowStore.takenOut(ready);
   return { ready, complete, submissions };
+}
+
+/** RabbitMQ is away: what is in its queue follows later. */
+export function notYet(error: unknown): { ready: number; running: number; complete: boolean } {
+  if (error instanceof ServiceUnavailableError && error.service === 'rabbitmq')
+    return { ready: 0, running: 0, complete: false };
+  throw error;
 }
 
 /** The tasks of the scope that workers say they have in hand. */

@@ -30,13 +30,13 @@ export const publish: Stage = {
   async run({ submission, index }, context) {
     const facts = await context.submissions.facts(submission);
     if (facts.state === 'stopped') return { stopped: true };
-    return index === undefined ? sendAgain(facts, context) : sendBatch(facts, index, context);
+    return index === undefined ? sendAgain(facts, context) : sendNext(facts, index, context);
   },
 };
 
 type Result = Record<string, unknown>;
 
-async function sendBatch(facts: SubmissionFacts, batch: number, context: StageContext): Promise<Result> {
+async function sendNext(facts: SubmissionFacts, batch: number, context: StageContext): Promise<Result> {
   const { batches, room, targets } = context;
   const { id, total = 0 } = facts;
   const lane = batch % LANES;
@@ -99,14 +99,8 @@ async function sendAgain(facts: SubmissionFacts, context: StageContext): Promise
         const address = parseAddress(ip);
         return address === undefined ? [] : [{ address, part }];
       });
-      const part = {
-        lane: AGAIN,
-        batch: AGAIN,
-        from: 0,
-        to: 0,
-        last: true,
-        ids: some.map((task) => task.id),
-      };
+      const ids = some.map((task) => task.id);
+      const part = { lane: AGAIN, batch: AGAIN, from: 0, to: 0, last: true, ids };
       const sent = await sendPart(facts, slots, part, context);
       if (sent === 'stopped') return { stopped: true };
       if (sent !== 'sent') result = sent;

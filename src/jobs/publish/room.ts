@@ -29,7 +29,6 @@ export class Room {
   readonly #services: RoomServices;
   readonly #pace = new Pace();
   #countedAtMs = -Infinity;
-  #published = 0;
   #workers = 0;
   /** Tasks of this process that were let in and are not confirmed. */
   #underWay = 0;
@@ -76,9 +75,8 @@ export class Room {
     if (isDue) {
       this.#countedAtMs = now;
       const { published, workers } = await this.#services.windowStore.counts();
-      this.#published = published;
       this.#workers = workers;
-      this.#pace.note(this.#published - ready, now);
+      this.#pace.note(published - ready, now);
     }
     const rate = this.#pace.perSecond();
     const wanted = Math.max(LEAST, LEAST_PER_WORKER * this.#workers, Math.ceil(rate * AHEAD_S));

@@ -50,21 +50,12 @@ async function track(
   const lookedAtMs = performance.now();
   const targets = await targetsOf(facts, slots, context);
   const { kept, moved, refused, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
+  const movedNames = part.batch === AGAIN ? await movedNamesOf(facts, targets, context) : new Map();
   // In the order of the batch, part by part: the parts of one address lie far apart.
-  // One that has come back may stand in the place of another one.
-  const movesIn = { id: facts.id, moved: part.batch === AGAIN ? 1 : 0 };
-  const moves = await context.targetStore.movesOf(
-    movesIn,
-    part.batch === AGAIN ? targets.map(({ ip }) => ip) : [],
-  );
-  const namesOf = ({ ip }: Target) => {
-    const move = moves.get(ip);
-    return move && { hostnames: [...move.names].sort() };
-  };
   const byAddress = new Map(kept.map((target) => [target.address, target]));
   const inOrder = slots.flatMap(({ address, part }) => {
     const target = byAddress.get(address);
-    return target === undefined ? [] : [{ ...target, parts: [part], ...namesOf(target) }];
+    return target === undefined ? [] : [{ ...target, parts: [part], ...movedNames.get(target.ip) }];
   });
   const own = tasksOf(facts, inOrder, parts);
   const tasks = [...own, ...tasksOf(facts, moved, parts)];
@@ -141,6 +132,17 @@ async function targetsOf(
     targets.set(address, target);
   }
   return [...targets.values()];
+}
+
+/** One that has come back may stand in the place of another one: then it has names that were not planned for it. */
+async function movedNamesOf(
+  { id }: SubmissionFacts,
+  targets: readonly Target[],
+  { targetStore }: StageContext,
+): Promise<Map<string, Pick<Target, 'hostnames'>>> {
+  const ips = targets.map(({ ip }) => ip);
+  const moves = await targetStore.movesOf({ id, moved: ips.length }, ips);
+  return new Map([...moves].map(([ip, { names }]) => [ip, { hostnames: [...names].sort() }]));
 }
 
 /** The tasks of the parts that are in the batch. */

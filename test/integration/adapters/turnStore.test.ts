@@ -41,11 +41,14 @@ class Waiting {
 
   async add(sender: Sender): Promise<void> {
     const { project, seconds, priority = 3 } = sender;
-    await redis.hset(submissionKeys(project).facts, 'priority', priority);
+    await redis.hset(submissionKeys(`scan of ${project}`).facts, 'priority', priority);
     const before = this.#sent.get(project)?.shift();
     const lane = before?.lane ?? ++this.#lanes;
     const sent = before && { number: before.number, tasks: seconds };
-    const { number } = await turns.take({ id: project, project }, { lane, tasks: seconds, sent });
+    const { number } = await turns.take(
+      { id: `scan of ${project}`, project },
+      { lane, tasks: seconds, sent },
+    );
     this.#jobs.push({ sender, number, lane });
   }
 
@@ -128,7 +131,7 @@ it('a lower priority number goes first, whatever others have waited for', async 
   expect((await waiting.next()).project).toBe('usual');
 });
 
-const USUAL = { id: 'usual', project: 'usual' };
+const USUAL = { id: 'scan of usual', project: 'usual' };
 
 it('numbers do not run out: moved back, those that wait and those that come keep their order', async () => {
   const usual = { project: 'usual', weight: 1, seconds: 6_000 };
@@ -148,14 +151,14 @@ it('numbers do not run out: moved back, those that wait and those that come keep
 
 it('a number stays within its priority, however far ahead it is', async () => {
   await begin([{ project: 'a', weight: 0.01, seconds: 1 }]);
-  await turns.take({ id: 'a', project: 'a' }, { lane: 0, tasks: 10 * BAND });
-  const { number } = await turns.take({ id: 'a', project: 'a' }, { lane: 1, tasks: 1 });
+  await turns.take({ id: 'scan of a', project: 'a' }, { lane: 0, tasks: 10 * BAND });
+  const { number } = await turns.take({ id: 'scan of a', project: 'a' }, { lane: 1, tasks: 1 });
   expect(priorityOf(number)).toBe(3);
   expect(number).toBe(3 * BAND);
 });
 
 it('a part is charged what it was in the end, and not twice when it gets a new place in line', async () => {
-  const one = { id: 'one', project: 'one' };
+  const one = { id: 'scan of one', project: 'one' };
   const { number } = await turns.take(one, { lane: 0, tasks: 100 });
   // Of the 100 that were expected 10 were sent.
   const next = await turns.take(one, { lane: 0, tasks: 5, sent: { number, tasks: 10 } });
@@ -180,4 +183,14 @@ it('scans of one project share its time, whatever their tasks take', async () =>
     waiting.set(id, (await turns.take({ id, project }, { lane: 0, tasks: 1, sent })).number);
   }
   expect(Math.abs(seconds.long - seconds.short)).toBeLessThanOrEqual(202);
+});
+
+it('a part that gets another priority is not charged in the old one any more', async () => {
+  const one = { id: 'scan of one', project: 'one' };
+  await turns.take(one, { lane: 0, tasks: 100 });
+  await redis.hset(submissionKeys(one.id).facts, 'priority', 2);
+  expect(priorityOf((await turns.take(one, { lane: 0, tasks: 100 })).number)).toBe(2);
+  await redis.hset(submissionKeys('other').facts, 'priority', 3);
+  const other = await turns.take({ id: 'other', project: 'one' }, { lane: 0, tasks: 1 });
+  expect(tagOf(other.number)).toBe(0);
 });

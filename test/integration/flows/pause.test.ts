@@ -206,7 +206,7 @@ describe('a cancel', () => {
     expect(await counts(id)).toMatchObject({ total: 254, done: 20, stopped: 234, remaining: 0 });
     expect(ips(await takeAll(1, project))).toEqual(['12.0.0.1']);
     await scene.untilState(other, 'done');
-    expect(await scene.stores.submissions.cancels()).toEqual([]);
+    expect(await scene.stores.cancels.open()).toEqual([]);
     expect(await cancel({ project, id, running: 'kill' }, scene.services)).toBe('ended');
   });
 

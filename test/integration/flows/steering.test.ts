@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { cancel, finishCancels } from '../../../src/flows/stop/cancel.ts';
+import { stop } from '../../../src/flows/stop/stop.ts';
 import { keepOut } from '../../../src/flows/takeBack/keepOut.ts';
 import { finishPauses, pause } from '../../../src/flows/takeBack/pause.ts';
-import { addAgain, sendAgain } from '../../../src/flows/takeBack/sendAgain.ts';
+import { addAgain, againJob, sendAgain } from '../../../src/flows/takeBack/sendAgain.ts';
 import { Turns } from '../../../src/jobs/runner/turns.ts';
 import { dispatchStatus } from '../../../src/queries/dispatchStatus.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
@@ -85,9 +86,9 @@ describe('while RabbitMQ is away', () => {
       ...{ waiting: 4, complete: false },
     });
     await finishCancels(without);
-    expect(await scene.stores.submissions.cancels()).toEqual([{ id, project, running: 'kill' }]);
+    expect(await scene.stores.cancels.open()).toEqual([{ id, project, running: 'kill' }]);
     await finishCancels(scene.services);
-    expect(await scene.stores.submissions.cancels()).toEqual([]);
+    expect(await scene.stores.cancels.open()).toEqual([]);
     expect(await depth()).toBe(0);
   });
 
@@ -171,7 +172,8 @@ it('tasks that nothing tells whose they are stay, and what is on its way all the
   const services = { ...withTurns(), scopeCache: scene.stages.context.scopeCache };
   await keepOut({ ...services, installationHash: () => 'h' });
   expect(await scene.stores.exclusions.toApply()).toEqual([{ project, version: '1' }]);
-  expect(await depth()).toBe(3);
+  // Those of the other scans are sent again.
+  await eventually('five are ready', async () => (await depth()) === 5);
 });
 
 it('what came back and cannot be read is passed over, and a job that finds nothing ends', async () => {
@@ -183,4 +185,27 @@ it('what came back and cannot be read is passed over, and a job that finds nothi
   await scene.redis.hset(`tasker:submission:${id}`, 'again', 1);
   await scene.redis.set(`tasker:submission:${id}:accepted`, '');
   await publish.run({ submission: id }, scene.stages.context).catch(() => {});
+});
+
+it('a stop ends also the job that sends what has come back', async () => {
+  scene.runJobs({}, 10);
+  const project = randomUUID();
+  const id = await underWay(project);
+  await pause({ project, submission: id }, by(), scene.services);
+  await addAgain(id, withTurns());
+  expect(await scene.queues.publish.getJob(againJob(id))).toBeDefined();
+  await stop(project, scene.services);
+  expect(await scene.queues.publish.getJob(againJob(id))).toBeUndefined();
+});
+
+it('a submission does not end while something of it waits to be sent again', async () => {
+  const id = await scene.submit({ entries: '11.0.0.1' });
+  const { project } = await scene.stores.submissions.facts(id);
+  const facts = `tasker:submission:${id}`;
+  await scene.redis.hset(facts, { state: 'dispatching', again: 1 });
+  await scene.stores.submissions.finish(id, project);
+  expect(await scene.stores.submissions.facts(id)).toMatchObject({ state: 'dispatching', reopened: true });
+  await scene.redis.hset(facts, 'again', 0);
+  await scene.stores.submissions.finish(id, project);
+  expect((await scene.stores.submissions.facts(id)).state).toBe('done');
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { scanTaskWriter } from '../../../src/adapters/celery/messages.ts';
 import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { UNANSWERED_PINGS_KEY } from '../../../src/adapters/redis/keys.ts';
@@ -15,7 +15,9 @@ beforeAll(async () => {
   scene = await stageScene(createResolver());
 });
 afterAll(() => scene?.close());
+afterEach(() => vi.useRealTimers());
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
   await takeTasks(scene.vhost);
   await scene.redis.flushdb();
 });
@@ -74,7 +76,7 @@ it('auto follows what workers take, whoever sent it, and not what is taken out o
   await ready(300);
   await expect(room.take(250)).rejects.toMatchObject({ rests: 'queue' });
   // Others took 200 in about a second.
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  vi.advanceTimersByTime(1_000);
   const left = (await takeTasks(scene.vhost)).length;
   expect(left).toBe(300);
   await ready(100);
@@ -87,7 +89,7 @@ it('auto follows what workers take, whoever sent it, and not what is taken out o
   await scene.redis.flushdb();
   const another = roomWith('auto');
   await another.take(1).catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  vi.advanceTimersByTime(600);
   await scene.stores.windowStore.takenOut((await takeTasks(scene.vhost)).length);
   await another.take(1);
   expect((await scene.stores.windowStore.read())?.rate).toBe(0);
@@ -103,7 +105,7 @@ it('a full window is looked at again when half of it is free by the pace of the 
   const room = roomWith('auto');
   await room.take(1);
   await scene.redis.incrby('tasker:published', 3_000);
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  vi.advanceTimersByTime(700);
   const part = await room.take(5_000);
   expect(part).toBeGreaterThan(500);
   const full = await room.take(5_000).catch((error: unknown) => error);
