@@ -16,13 +16,16 @@ interface KeepOutServices extends AgainServices {
  * is excluded by now is ended. Run every second; costs nothing when no rule has changed.
  */
 export async function keepOut(services: KeepOutServices): Promise<void> {
-  const { exclusions, broker, log } = services;
+  const { exclusions, recalls, broker, log } = services;
   await exclusions.installationIs(services.installationHash());
   if (!broker.connected || broker.blocked !== undefined) return;
   for (const { project, version } of await exclusions.toApply()) {
     const scope = project === undefined ? {} : { project };
     const { ready, complete, submissions } = await takeBack(scope, services);
     const refused = await refusedOf(await tasksInHand(scope, services), services);
+    // Before anything forgets them: RabbitMQ may give one to another worker, when its own one vanishes.
+    const ids = refused.map(({ id }) => id);
+    await recalls.remember(ids, new Set());
     await endInHand(refused, services);
     const affected = new Set([...submissions, ...refused.flatMap(({ submission }) => submission ?? [])]);
     for (const id of affected) await addAgain(id, services);

@@ -85,6 +85,8 @@ it('what runs and is excluded by now is ended, what is not goes on', async () =>
   const goesOn = tasks.find(({ task }) => task.ip === '11.0.0.1')?.id ?? '';
   expect(await scene.redis.smembers(workerKeys.projectTasks(project))).toEqual([goesOn]);
   expect(scene.lines.join()).toContain(ended);
+  // Should the worker vanish, RabbitMQ must not hand the task to another one.
+  expect([...(await scene.stores.recalls.all()).keys()]).toEqual([ended]);
   await scene.untilState(id, 'done');
   expect(await states(project, id)).toMatchObject({ 'dropped forbidden': ['11.0.0.2'] });
   expect(await depth()).toBe(0);
