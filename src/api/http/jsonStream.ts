@@ -4,7 +4,7 @@ const PER_PAGE = 512;
  * Characters of one list. A name stands at each of its addresses with all names of that address: some thousand names of
  * one address would make gigabytes.
  */
-export const MOST_LIST_TEXT = 64 * 2 ** 20;
+export const MOST_LIST_TEXT = 24 * 2 ** 20;
 /** Made at once: what the caller does not take must not pile up. */
 const CHUNK_TEXT = 2 ** 18;
 
