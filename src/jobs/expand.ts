@@ -26,11 +26,10 @@ export const expand: Stage = {
   backoffMs: 1_000,
   concurrency: 8,
   share: 4,
-  async run({ submission }, { submissions, plans, compute, inject, signal }) {
-    const [facts] = await Promise.all([submissions.facts(submission), plans.begun(submission)]);
+  async run({ submission }, { facts, submissions, plans, compute, inject, signal }) {
     const networkAndBroadcast = facts.options.include_network_and_broadcast === true;
-    // Not before their expiry is taken away: they might end between two pieces.
-    const lines = await plans.entryBytes(submission);
+    // Redis does the one before the other: without their expiry, the entries cannot end between two pieces.
+    const [, lines] = await Promise.all([plans.begun(submission), plans.entryBytes(submission)]);
     signal?.throwIfAborted();
     const { set, names, chunks } = isShort(lines)
       ? expandLines(lines, { networkAndBroadcast })

@@ -11,9 +11,8 @@ export const finish: Stage = {
   attempts: 3,
   backoffMs: 1_000,
   concurrency: 16,
-  async run({ submission: id }, { submissions, log }) {
-    const facts = await submissions.facts(id);
-    const { kind, state, project, total = 0, sent } = facts;
+  async run(_, { facts, submissions, log }) {
+    const { id, kind, state, project, total = 0, sent } = facts;
     if (facts.again > 0 && state !== 'stopped')
       throw new RetryLaterError('tasks that have come back are to be sent again', AGAIN_REST_MS, 'job');
     // A job that somebody removed releases its parent without a word: only the numbers tell.

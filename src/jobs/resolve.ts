@@ -25,8 +25,8 @@ export const resolve: Stage = {
   // They wait for name servers, and take little else.
   concurrency: 32,
   share: RESOLVE_SHARE,
-  async run({ submission, index = 0 }, { submissions, plans, resolver, wildcards, signal }) {
-    const [facts, names] = await Promise.all([submissions.facts(submission), plans.names(submission, index)]);
+  async run({ submission, index = 0 }, { facts, submissions, plans, resolver, wildcards, signal }) {
+    const names = await plans.names(submission, index);
     const ipVersion = facts.options.ip_version ?? '4';
     const watched = new AddressTally().watch(WHAT);
     const watch = wildcards(ipVersion, signal);

@@ -8,8 +8,7 @@ export const split: Stage = {
   attempts: 5,
   backoffMs: 1_000,
   concurrency: 16,
-  async run({ submission }, { submissions, batches, decisions, turns, room, inject }) {
-    const facts = await submissions.facts(submission);
+  async run({ submission }, { facts, batches, decisions, turns, room, inject }) {
     if (facts.state === 'stopped') return { stopped: true };
     if (facts.kind === 'plan') {
       await decisions.endPlanning(facts);
@@ -25,8 +24,8 @@ export const split: Stage = {
       numbers.push(await turns.next(facts, { lane: batch % LANES, tasks }));
     }
     const refs = next.map(({ batch: index }) => ({ submission, index }));
-    await inject('publish', refs, numbers);
-    await decisions.endPlanning(facts);
+    // A retry finds the lanes again, whichever of the two is missing.
+    await Promise.all([inject('publish', refs, numbers), decisions.endPlanning(facts)]);
     return { targets: facts.targets, tasks: total, batches: batchCount(total) };
   },
 };

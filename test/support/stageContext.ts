@@ -9,7 +9,7 @@ import { BatchReader } from '../../src/jobs/publish/batchReader.ts';
 import { Room } from '../../src/jobs/publish/room.ts';
 import { ScopeCache } from '../../src/jobs/publish/scopeCache.ts';
 import { UNMARKED } from '../../src/jobs/publish/sendBatch.ts';
-import type { JobRef, StageContext } from '../../src/jobs/runner/stage.ts';
+import type { JobRef, Stage, StageContext } from '../../src/jobs/runner/stage.ts';
 import { Turns } from '../../src/jobs/runner/turns.ts';
 import type { NewSubmission, StageName } from '../../src/model/submission.ts';
 import { Compute } from '../../src/runtime/compute.ts';
@@ -18,8 +18,11 @@ import { Semaphore } from '../../src/runtime/semaphore.ts';
 import { connectedBroker } from './broker.ts';
 import { ownRedisDb, ownVhost, services } from './services.ts';
 
+/** All but what the submission is now. */
+export type SceneContext = Omit<StageContext, 'facts'>;
+
 export interface StageScene {
-  context: StageContext;
+  context: SceneContext;
   redis: Redis;
   stores: Stores;
   vhost: string;
@@ -28,6 +31,11 @@ export interface StageScene {
   /** Begins a submission of these entries and gives its id. */
   begin(submission?: Partial<NewSubmission>): Promise<string>;
   close(): Promise<void>;
+}
+
+/** As the runner does. */
+export async function runStage(stage: Stage, ref: JobRef, context: SceneContext) {
+  return stage.run(ref, { ...context, facts: await context.submissions.facts(ref.submission) });
 }
 
 /** Everything a stage works with, on real servers; only the queue is missing. */

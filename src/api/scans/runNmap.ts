@@ -87,9 +87,12 @@ async function planAnswer(
   context: ProjectContext,
   { queries, answerRoom }: Services,
 ): Promise<HttpResponse> {
-  const warnings = await queries.warnings(progress.id);
+  const [warnings, bytes] = await Promise.all([
+    queries.warnings(progress.id),
+    queries.bytesKept([progress.id]),
+  ]);
   // It is accepted all the same: whoever is told to try again would scan it twice.
-  if (!(await answerRoom.enter(context, await queries.bytesKept([progress.id]))))
+  if (!(await answerRoom.enter(context, bytes)))
     return { status: 200, body: { ...numbersOnly(progress, warnings), truncated: true } };
   const outcome = await queries.outcome(progress.id);
   context.signal.throwIfAborted();

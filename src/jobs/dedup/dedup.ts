@@ -25,9 +25,8 @@ export const dedup: Stage = {
   backoffMs: 1_000,
   concurrency: 8,
   share: 4,
-  async run({ submission }, context) {
-    const facts = await context.submissions.facts(submission);
-    const { ledger, askingLedger, signal } = context;
+  async run(_, context) {
+    const { facts, ledger, askingLedger, signal } = context;
     if (facts.options.mode !== 'insert' || !ledger) return decide(facts, context);
     if (!askingLedger.hasRoom(1)) throw new RetryLaterError('others ask the ledger', LEDGER_REST_MS, 'job');
     return askingLedger.hold(1, () => decide(facts, context), signal);
@@ -37,7 +36,6 @@ export const dedup: Stage = {
 async function decide(facts: SubmissionFacts, context: StageContext): Promise<Record<string, unknown>> {
   const wanted =
     facts.plan === undefined ? await candidates(facts, context) : await plannedCandidates(facts, context);
-  await countStored(facts, context);
   return reserve(facts, wanted, context);
 }
 
@@ -45,12 +43,15 @@ async function decide(facts: SubmissionFacts, context: StageContext): Promise<Re
 async function reserve(
   facts: SubmissionFacts,
   wanted: Candidates,
-  { decisions, batches, projects, tasks, log, signal }: StageContext,
+  { submissions, decisions, batches, projects, tasks, log, signal }: StageContext,
 ): Promise<Record<string, unknown>> {
   const parts = portShardsOf(facts.options).length;
   for (let race = 0; race < MAX_RACES; race++) {
     signal?.throwIfAborted();
-    const { version, queued } = await conflicts(facts, wanted.set, { batches, projects, tasks });
+    const [{ version, queued }] = await Promise.all([
+      conflicts(facts, wanted.set, { batches, projects, tasks }),
+      race === 0 ? countStored(facts, { submissions }) : undefined,
+    ]);
     const allQueued = union(wanted.queuedBefore, queued);
     const refused = [...wanted.refused, { reason: 'already_in_queue' as const, set: allQueued }].filter(
       ({ set }) => !isEmpty(set),

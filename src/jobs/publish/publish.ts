@@ -27,8 +27,8 @@ export const publish: Stage = {
   attempts: 3,
   backoffMs: 500,
   concurrency: LANES,
-  async run({ submission, index }, context) {
-    const facts = await context.submissions.facts(submission);
+  async run({ index }, context) {
+    const { facts } = context;
     if (facts.state === 'stopped') return { stopped: true };
     return index === undefined ? sendAgain(facts, context) : sendNext(facts, index, context);
   },

@@ -80,14 +80,14 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
         nextTurn = turn;
       };
       const beside = { inject, waitAgain: again, turn: job.priority };
-      const run = () => stage.run(ref, { ...services, ...beside, log: jobLog, signal });
       let project: string | undefined;
       try {
+        const facts = await services.submissions.facts(ref.submission);
+        const run = () => stage.run(ref, { ...services, ...beside, facts, log: jobLog, signal });
         if (stage.share !== undefined) {
-          const begun = await services.submissions.find(ref.submission);
           // One that waited here is not told to stop when it begins.
-          if (begun?.state === 'stopped') return { stopped: true };
-          project = begun?.project;
+          if (facts.state === 'stopped') return { stopped: true };
+          project = facts.project;
         }
         const result = await (project === undefined ? run() : shares.run(project, id, run));
         if (nextTurn === undefined) return result;

@@ -5,6 +5,7 @@ import type { Broker } from '../../adapters/rabbitmq/broker.ts';
 import type { Stores } from '../../adapters/redis/stores.ts';
 import type { Ledger } from '../../adapters/scanledger/scanledger.ts';
 import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
+import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { IpVersion } from '../../model/resolution.ts';
 import type { StageName } from '../../model/submission.ts';
 import type { Compute } from '../../runtime/compute.ts';
@@ -59,6 +60,8 @@ export interface StageServices extends Stores {
 }
 
 export interface StageContext extends StageServices {
+  /** The submission as it was when the job began. */
+  facts: SubmissionFacts;
   log: Logger;
   /** Aborted when the submission is stopped: a stage that waits must honour it. */
   signal: AbortSignal | undefined;

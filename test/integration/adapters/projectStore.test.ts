@@ -7,7 +7,7 @@ import { projectKeys } from '../../../src/adapters/redis/keys.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { eventually } from '../../support/services.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 let scene: StageScene;
 
@@ -26,9 +26,9 @@ it('what intake expects counts until dedup knows the exact number, and then that
   const project = randomUUID();
   const id = await scene.begin({ project, entries: '11.1.0.0/29\n10.0.0.1', expected: 7 });
   expect(await queued(project)).toBe(7);
-  await expand.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
   expect(await queued(project)).toBe(7);
-  await dedup.run({ submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
   expect(await queued(project)).toBe(6);
 });
 
@@ -41,8 +41,8 @@ it('a submission of which nothing is known yet counts as one', async () => {
 it('one that comes to nothing counts no more as soon as that is known', async () => {
   const project = randomUUID();
   const id = await scene.begin({ project, entries: '10.0.0.1', expected: 1 });
-  await expand.run({ submission: id }, scene.context);
-  await dedup.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
   expect(await queued(project)).toBe(0);
 });
 
@@ -60,8 +60,8 @@ it('a stop counts what was being planned, and from then on nothing of it is queu
   const project = randomUUID();
   const planning = await scene.begin({ project, expected: 5 });
   const planned = await scene.begin({ project, entries: '11.2.0.0/29', expected: 6 });
-  await expand.run({ submission: planned }, scene.context);
-  await dedup.run({ submission: planned }, scene.context);
+  await runStage(expand, { submission: planned }, scene.context);
+  await runStage(dedup, { submission: planned }, scene.context);
   const { ids, waiting } = await scene.context.projects.stopProject(project);
   expect(new Set(ids)).toEqual(new Set([planning, planned]));
   expect(waiting).toBe(11);
@@ -72,8 +72,8 @@ it('a run of a plan counts from its first moment with what the plan came to', as
   const project = randomUUID();
   const plan = await scene.begin({ project, kind: 'plan', entries: '11.3.0.0/29', expected: 6 });
   const { submissions, decisions } = scene.context;
-  await expand.run({ submission: plan }, scene.context);
-  await dedup.run({ submission: plan }, scene.context);
+  await runStage(expand, { submission: plan }, scene.context);
+  await runStage(dedup, { submission: plan }, scene.context);
   await decisions.endPlanning(await submissions.facts(plan));
   expect(await queued(project)).toBe(0);
   const user = { id: randomUUID(), username: 'ann' };
@@ -85,8 +85,8 @@ it('another project has no such plan, before and after it has run', async () => 
   const project = randomUUID();
   const foreign = randomUUID();
   const plan = await scene.begin({ project, kind: 'plan', entries: '11.3.0.0/29', expected: 6 });
-  await expand.run({ submission: plan }, scene.context);
-  await dedup.run({ submission: plan }, scene.context);
+  await runStage(expand, { submission: plan }, scene.context);
+  await runStage(dedup, { submission: plan }, scene.context);
   const { submissions, decisions } = scene.context;
   await decisions.endPlanning(await submissions.facts(plan));
   const user = { id: randomUUID(), username: 'ann' };

@@ -10,7 +10,7 @@ import { explain } from '../../../src/queries/explain.ts';
 import type { ExplainServices } from '../../../src/queries/explainTarget.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const ASKED = { address: parseAddress('9.9.9.9') ?? 0 };
 const HUNG_UP = new Error('nobody waits');
@@ -31,7 +31,7 @@ async function expanded(count: number, changes: Partial<NewSubmission> = {}): Pr
   const project = randomUUID();
   for (let i = 0; i < count; i++) {
     const submission = await scene.begin({ project, ...changes });
-    await expand.run({ submission }, scene.context);
+    await runStage(expand, { submission }, scene.context);
   }
   return project;
 }

@@ -15,6 +15,7 @@ import { connectedBroker } from '../../support/broker.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
+import { runStage } from '../../support/stageContext.ts';
 
 let scene: FlowScene;
 let api: ApiFlows;
@@ -180,11 +181,11 @@ it('what came back and cannot be read is passed over, and a job that finds nothi
   const { publish } = await import('../../../src/jobs/publish/publish.ts');
   const id = await scene.submit({ entries: '11.0.0.1' });
   await scene.redis.hset(`tasker:submission:${id}`, { state: 'dispatching', total: 1, sent: 1, targets: 1 });
-  expect(await publish.run({ submission: id }, scene.stages.context)).toEqual({ tasks: 0 });
+  expect(await runStage(publish, { submission: id }, scene.stages.context)).toEqual({ tasks: 0 });
   await scene.redis.hset(`tasker:submission:${id}:again`, randomUUID(), '["nonsense",0]');
   await scene.redis.hset(`tasker:submission:${id}`, 'again', 1);
   await scene.redis.set(`tasker:submission:${id}:accepted`, '');
-  await publish.run({ submission: id }, scene.stages.context).catch(() => {});
+  await runStage(publish, { submission: id }, scene.stages.context).catch(() => {});
 });
 
 it('a stop ends also the job that sends what has come back', async () => {

@@ -23,7 +23,7 @@ import { parseAddress } from '../../../src/targets/address/address.ts';
 import { hostnameBuckets } from '../../../src/targets/hostnameBuckets.ts';
 import { encode, fromRanges, singleAddress } from '../../../src/targets/sets/addressSet.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 let scene: StageScene;
 let store: TargetStore;
@@ -48,13 +48,13 @@ const freshStates = () => new TargetStates(store, new WorkerStore(scene.redis));
 
 async function planned(project: string, entries: string): Promise<string> {
   const id = await scene.begin({ project, entries });
-  await expand.run({ submission: id }, scene.context);
-  await dedup.run({ submission: id }, scene.context);
-  await split.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
+  await runStage(split, { submission: id }, scene.context);
   return id;
 }
 
-const sendBatch = (id: string, index: number) => publish.run({ submission: id, index }, scene.context);
+const sendBatch = (id: string, index: number) => runStage(publish, { submission: id, index }, scene.context);
 
 /** All pages, read one after the other. */
 async function listed(project: string, id: string, query: Partial<TargetQuery> = {}) {

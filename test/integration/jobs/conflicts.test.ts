@@ -9,7 +9,7 @@ import { publish } from '../../../src/jobs/publish/publish.ts';
 import type { NewSubmission } from '../../../src/model/submission.ts';
 import { expandEntries } from '../../../src/targets/entries/expandEntries.ts';
 import { count } from '../../../src/targets/sets/addressSet.ts';
-import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 let scene: StageScene;
 const project = randomUUID();
@@ -27,9 +27,9 @@ beforeAll(async () => {
     ['11.5.1.0/29', { ports: [], top_ports: 100 }],
   ] as const) {
     const submission = await scene.begin({ project, entries, options: options(open) });
-    await expand.run({ submission }, scene.context);
-    await dedup.run({ submission }, scene.context);
-    await publish.run({ submission, index: 0 }, scene.context);
+    await runStage(expand, { submission }, scene.context);
+    await runStage(dedup, { submission }, scene.context);
+    await runStage(publish, { submission, index: 0 }, scene.context);
   }
 });
 afterAll(() => scene?.close());

@@ -21,7 +21,7 @@ import { decodeResolved } from '../../../src/targets/resolutionCodec.ts';
 import { type Behaviour, type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
-import { OPTIONS, ruleServices, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, ruleServices, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const ZONE = [
   ...['11.0.0.1 dual.test', '2400:1:2::1 dual.test', '11.0.0.2 four.test', '2400:1:2::3 six.test'],
@@ -58,9 +58,9 @@ type Context = Partial<StageScene['context']>;
 async function planned(submission: Partial<NewSubmission>, more: Context = {}): Promise<string> {
   const context = { ...scene.context, ...more };
   const id = await scene.begin({ project: randomUUID(), ...submission });
-  await expand.run({ submission: id }, context);
-  for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, context);
-  await dedup.run({ submission: id }, context);
+  await runStage(expand, { submission: id }, context);
+  for (const { ref } of scene.injected.splice(0)) await runStage(resolve, ref, context);
+  await runStage(dedup, { submission: id }, context);
   return id;
 }
 
@@ -173,17 +173,19 @@ describe('an excluded name of which one family is not answered', () => {
     const id = await planned({ entries: '11.0.0.0/30', project });
     await exclude(project, 'dual.test');
     behaviours['dual.test A'] = { servfail: 'always' };
-    await expect(publish.run({ submission: id, index: 0 }, scene.context)).rejects.toThrow(/IPv4: servfail/);
+    await expect(runStage(publish, { submission: id, index: 0 }, scene.context)).rejects.toThrow(
+      /IPv4: servfail/,
+    );
     expect(await takeTasks(scene.vhost)).toEqual([]);
     delete behaviours['dual.test A'];
-    await publish.run({ submission: id, index: 0 }, scene.context);
+    await runStage(publish, { submission: id, index: 0 }, scene.context);
     expect((await takeTasks(scene.vhost)).map(({ task }) => task.ip)).toEqual(['11.0.0.2']);
   });
 
   it('goes on counting as the plan knew it when it fails while the tasks are sent', async () => {
     const id = await planned({ entries: '11.0.0.0/30', exclude: ['dual.test'] });
     behaviours['dual.test A'] = { servfail: 'always' };
-    await publish.run({ submission: id, index: 0 }, scene.context);
+    await runStage(publish, { submission: id, index: 0 }, scene.context);
     expect((await takeTasks(scene.vhost)).map(({ task }) => task.ip)).toEqual(['11.0.0.2']);
   });
 });

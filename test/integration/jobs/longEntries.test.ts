@@ -7,7 +7,7 @@ import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { count } from '../../../src/targets/sets/addressSet.ts';
 import { partKey, submissionPattern } from '../../support/ownKeys.ts';
-import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const ADDRESSES = 100_000;
 /** Every second address: no two make a range. */
@@ -54,9 +54,15 @@ it('long entries are kept whole, begun twice and joined by others', async () => 
 it('long sets are kept whole, by stages that run twice at the same time', async () => {
   const { context, redis } = scene;
   const id = await scene.begin({ entries: Buffer.from(ENTRIES) });
-  await Promise.all([expand.run({ submission: id }, context), expand.run({ submission: id }, context)]);
+  await Promise.all([
+    runStage(expand, { submission: id }, context),
+    runStage(expand, { submission: id }, context),
+  ]);
   const expanded = await textAt(id, 'expanded');
-  await Promise.all([dedup.run({ submission: id }, context), dedup.run({ submission: id }, context)]);
+  await Promise.all([
+    runStage(dedup, { submission: id }, context),
+    runStage(dedup, { submission: id }, context),
+  ]);
   expect(Number(count(await context.batches.accepted(id)))).toBe(ADDRESSES);
   expect(await textAt(id, 'accepted')).toBe(expanded);
   for (const name of ['accepted', 'expanded']) expect(await redis.ttl(partKey(id, name))).toBe(-1);

@@ -10,7 +10,7 @@ import { publish } from '../../../src/jobs/publish/publish.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { canonicalPorts } from '../../../src/nmap/ports.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
-import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const PORTS = Array.from({ length: 10_000 }, (_, index) => `${2 * index + 1}`);
 const REVERSED = [...PORTS].reverse();
@@ -33,9 +33,9 @@ afterAll(async () => {
 async function planned(project: string, ports: string[]): Promise<string> {
   const options = { ...OPTIONS, open_ports_opts: { ...OPTIONS.open_ports_opts, ports } };
   const id = await scene.begin({ project, entries: '11.0.0.0/30', options });
-  await expand.run({ submission: id }, scene.context);
-  await dedup.run({ submission: id }, scene.context);
-  await split.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
+  await runStage(split, { submission: id }, scene.context);
   return id;
 }
 
@@ -57,7 +57,7 @@ it('long ports are reserved as a hash, which any spelling of the same ports meet
 it('long ports stand in the task and in the keys of the workers as they were sent, and are met there as well', async () => {
   const project = randomUUID();
   const id = await planned(project, REVERSED);
-  await publish.run({ submission: id, index: 0 }, scene.context);
+  await runStage(publish, { submission: id, index: 0 }, scene.context);
   const sent = REVERSED.join(' ');
   const tasks = await takeTasks(scene.vhost);
   expect(tasks.map(({ task }) => task.open_ports_str)).toEqual([sent, sent]);

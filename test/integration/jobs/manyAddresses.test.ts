@@ -11,7 +11,7 @@ import { ScopeError } from '../../../src/runtime/errors.ts';
 import { AddressTally, MOST_MORE_ADDRESSES } from '../../../src/targets/addressTally.ts';
 import { decodeResolved } from '../../../src/targets/resolutionCodec.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
-import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const v4 = (name: string, count: number) =>
   Array.from({ length: count }, (_, i) => `11.1.${i >> 8}.${i & 255} ${name}`);
@@ -44,9 +44,9 @@ afterAll(async () => {
 async function resolved(submission: Partial<NewSubmission>): Promise<string> {
   const id = await scene.begin({ project: randomUUID(), ...submission });
   scene.injected.length = 0;
-  await expand.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
   for (const { ref } of scene.injected.filter(({ stage }) => stage === 'resolve'))
-    await resolve.run(ref, scene.context);
+    await runStage(resolve, ref, scene.context);
   return id;
 }
 
@@ -58,7 +58,7 @@ it('a name with more than 4,096 addresses is refused with its number, and the ot
     ['b.t', { failure: 'too_many_addresses=5000' }],
     ['a.t', { addresses: ['11.2.0.1'] }],
   ]);
-  await dedup.run({ submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
   const { rows } = await scene.context.decisions.planned(id);
   expect(rows).toContainEqual({
     reason: 'unresolvable',
@@ -70,7 +70,7 @@ it('a name with more than 4,096 addresses is refused with its number, and the ot
 it('nothing is scanned when an excluded name has more, whatever is allowed', async () => {
   const options = { ...OPTIONS, allow_unresolved_exclusions: true };
   const id = await resolved({ entries: 'a.t', exclude: ['b.t'], options });
-  await expect(dedup.run({ submission: id }, scene.context)).rejects.toThrow(
+  await expect(runStage(dedup, { submission: id }, scene.context)).rejects.toThrow(
     /b\.t \(too_many_addresses=5000\)/,
   );
 });
@@ -86,9 +86,9 @@ it('names that come to too many addresses together end the submission, with the 
 it('the addresses of all chunks count, each once, and nothing beyond the limit is kept', async () => {
   const id = await scene.begin({ project: randomUUID(), entries: names(3, 'm').join('\n') });
   scene.injected.length = 0;
-  await expand.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
   const { plans } = scene.context;
-  const chunk = () => resolve.run({ submission: id, index: 0 }, scene.context);
+  const chunk = () => runStage(resolve, { submission: id, index: 0 }, scene.context);
   await chunk();
   await chunk();
   expect(await plans.countMoreAddresses(id, 1, 7)).toBe(3 * 2_899 + 7);
@@ -100,7 +100,8 @@ it('the addresses of all chunks count, each once, and nothing beyond the limit i
 
 it('addresses of names count against MAX_TARGETS when they are known, and the refusal has all numbers', async () => {
   const id = await resolved({ entries: '12.0.0.0/29\nten.t\na.t' });
-  const limited = (maxTargets: number) => dedup.run({ submission: id }, { ...scene.context, maxTargets });
+  const limited = (maxTargets: number) =>
+    runStage(dedup, { submission: id }, { ...scene.context, maxTargets });
   await expect(limited(16)).rejects.toThrow(ScopeError);
   await expect(limited(16)).rejects.toThrow(
     'the hosts come to 17 targets: 6 addresses of networks and ranges, and 11 more of 2 names; ' +

@@ -21,7 +21,7 @@ import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
 import { type Behaviour, type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
-import { OPTIONS, ruleServices, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, ruleServices, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const pool = (name: string, count: number, first = 1) =>
   Array.from({ length: count }, (_, i) => `11.0.0.${first + i} ${name}`);
@@ -71,9 +71,9 @@ async function planned(
   const id = await scene.begin({
     ...{ project, entries: entries.join('\n'), names: entries.length, options: { ...OPTIONS, ...options } },
   });
-  await expand.run({ submission: id }, context);
-  for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, context);
-  await dedup.run({ submission: id }, context);
+  await runStage(expand, { submission: id }, context);
+  for (const { ref } of scene.injected.splice(0)) await runStage(resolve, ref, context);
+  await runStage(dedup, { submission: id }, context);
   return id;
 }
 
@@ -85,7 +85,7 @@ async function ageLookups(id: string): Promise<void> {
 }
 
 const send = (id: string, rules: Rules = {}) =>
-  publish.run({ submission: id, index: 0 }, { ...scene.context, ...rules });
+  runStage(publish, { submission: id, index: 0 }, { ...scene.context, ...rules });
 const sentTasks = async () =>
   (await takeTasks(scene.vhost)).map(({ id, task: { ip, hostnames } }) => ({ id, ip, hostnames }));
 const sentIps = async () => (await sentTasks()).map(({ ip }) => ip).sort();
@@ -139,7 +139,7 @@ describe('a name that tells a few of its addresses at a time', () => {
       ips,
     );
     expect(await counts(id)).toEqual({ total: 6, sent: 6, done: 0, dropped: 3, stopped: 0, remaining: 3 });
-    expect(await root.run({ submission: id }, scene.context)).toEqual({ targets: 3 });
+    expect(await runStage(root, { submission: id }, scene.context)).toEqual({ targets: 3 });
   });
 
   it('keeps its address when one of three answers tells it, and is asked no more than needed', async () => {
@@ -344,7 +344,7 @@ it('two batches at once never take the same address', async () => {
   // All were asked already: nothing but Redis stands between the two, so they get in each other's way.
   const asked = { until: Date.now() + 600_000, addresses: free, chain: [], asked: 3 };
   await scene.redis.hset(submissionKeys(id).lookups, '*', JSON.stringify(asked));
-  const publishOf = (index: number) => publish.run({ submission: id, index }, scene.context);
+  const publishOf = (index: number) => runStage(publish, { submission: id, index }, scene.context);
   const results = await Promise.all([publishOf(0), publishOf(1)]);
   expect(results.reduce((sum, { moved = 0 }) => sum + Number(moved), 0)).toBe(free.length);
   expect(await sentIps()).toEqual([...free].sort());

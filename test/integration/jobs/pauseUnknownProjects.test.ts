@@ -14,7 +14,7 @@ import { publish } from '../../../src/jobs/publish/publish.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { ownDatabase, services } from '../../support/services.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 import { type StandInLedger, startStandInLedger } from '../../support/standInLedger.ts';
 import { createUsers } from '../../support/users.ts';
 
@@ -54,7 +54,7 @@ async function endAll(): Promise<void> {
 async function planned(project: string): Promise<string> {
   const id = await scene.begin({ project, entries: '11.0.0.0/30' });
   open.push([id, project]);
-  for (const stage of [expand, dedup, split]) await stage.run({ submission: id }, scene.context);
+  for (const stage of [expand, dedup, split]) await runStage(stage, { submission: id }, scene.context);
   return id;
 }
 
@@ -74,7 +74,7 @@ const look = (directory: ProjectDirectory | undefined) =>
   });
 
 const paused = () => scene.redis.hkeys(HASH);
-const send = (id: string) => publish.run({ submission: id, index: 0 }, scene.context);
+const send = (id: string) => runStage(publish, { submission: id, index: 0 }, scene.context);
 
 interface Store {
   directory: ProjectDirectory | undefined;

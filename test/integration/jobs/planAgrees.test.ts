@@ -11,7 +11,7 @@ import { formatAddress } from '../../../src/targets/address/address.ts';
 import { addressesOf } from '../../../src/targets/sets/addressSet.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { notations4, type Piece, union } from '../../support/notations.ts';
-import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const OPEN = '11.7.1';
 const PRIVATE = '10.1.255';
@@ -91,15 +91,15 @@ async function accepted(kind: 'scan' | 'plan', project: string, request: Request
     ...(!request.byProject && exclude.length > 0 && { exclude }),
   });
   scene.injected.length = 0;
-  await expand.run({ submission: id }, scene.context);
-  for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
+  for (const { ref } of scene.injected.splice(0)) await runStage(resolve, ref, scene.context);
   return { id, ...(await decided(id)) };
 }
 
 /** What dedup comes to. */
 async function decided(id: string) {
-  await dedup.run({ submission: id }, scene.context);
-  await split.run({ submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
+  await runStage(split, { submission: id }, scene.context);
   const { view } = scene.stores;
   const [outcome, progress] = [await view.outcome(id), await view.progress(id)];
   if (!outcome || !progress) throw new Error('nothing was kept');

@@ -13,7 +13,7 @@ import type { ResolvedName } from '../../../src/model/submission.ts';
 import { formatAddress } from '../../../src/targets/address/address.ts';
 import { addressesOf } from '../../../src/targets/sets/addressSet.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
-import { OPTIONS, ruleServices, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, ruleServices, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 import { type StandInLedger, startStandInLedger } from '../../support/standInLedger.ts';
 
 const PROJECT = randomUUID();
@@ -66,9 +66,9 @@ async function plan(
     entries: entries.join('\n'),
     options: { ...OPTIONS, ...options },
   });
-  await expand.run({ submission: id }, context);
-  for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, context);
-  await dedup.run({ submission: id }, context);
+  await runStage(expand, { submission: id }, context);
+  for (const { ref } of scene.injected.splice(0)) await runStage(resolve, ref, context);
+  await runStage(dedup, { submission: id }, context);
   const { view } = scene.stores;
   const [outcome, progress] = [await view.outcome(id), await view.progress(id)];
   if (!outcome || !progress) throw new Error('nothing was kept');
@@ -81,7 +81,7 @@ describe('expand and resolve', () => {
   it('put 500 names into a chunk, each name once', async () => {
     const names = Array.from({ length: 1_001 }, (_, index) => `n${index}.test`);
     const id = await scene.begin({ entries: [...names, 'N0.test'].join('\n') });
-    expect(await expand.run({ submission: id }, scene.context)).toEqual({ names: 1_001, chunks: 3 });
+    expect(await runStage(expand, { submission: id }, scene.context)).toEqual({ names: 1_001, chunks: 3 });
     expect(scene.injected).toEqual(
       [0, 1, 2].map((index) => ({ stage: 'resolve', ref: { submission: id, index } })),
     );
@@ -93,7 +93,7 @@ describe('expand and resolve', () => {
   it('have so few chunks for a long list that all of them may run at once', async () => {
     const names = Array.from({ length: 20_000 }, (_, index) => `n${index}.test`);
     const id = await scene.begin({ entries: names.join('\n') });
-    expect(await expand.run({ submission: id }, scene.context)).toEqual({ names: 20_000, chunks: 16 });
+    expect(await runStage(expand, { submission: id }, scene.context)).toEqual({ names: 20_000, chunks: 16 });
     expect(resolve.share).toBe(16);
   });
 
@@ -110,7 +110,10 @@ describe('expand and resolve', () => {
   it('read a long list whole, also where a piece ends inside a character', async () => {
     const names = Array.from({ length: 60_000 }, (_, i) => `ü${i}${'ö'.repeat((i * 7) % 13)}.test`);
     const id = await scene.begin({ entries: new TextEncoder().encode(names.join('\n')) });
-    expect(await expand.run({ submission: id }, scene.context)).toMatchObject({ names: 60_000, chunks: 30 });
+    expect(await runStage(expand, { submission: id }, scene.context)).toMatchObject({
+      names: 60_000,
+      chunks: 30,
+    });
     const read: string[] = [];
     for await (const lines of scene.context.plans.entries(id)) read.push(lines);
     expect(read.length).toBeGreaterThan(20);
@@ -120,8 +123,8 @@ describe('expand and resolve', () => {
   it('keep what intake skipped with the submission, and count it', async () => {
     const listed = [{ type: 'value_error', loc: ['body', 'hosts', 1], msg: 'it is empty', input: '' }];
     const id = await scene.begin({ entries: '11.2.0.1', invalid: { listed, total: 3 } });
-    await expand.run({ submission: id }, scene.context);
-    await dedup.run({ submission: id }, scene.context);
+    await runStage(expand, { submission: id }, scene.context);
+    await runStage(dedup, { submission: id }, scene.context);
     const { view } = scene.stores;
     expect((await view.outcome(id))?.invalid).toEqual({ listed, total: 3 });
     expect((await view.progress(id))?.summary.refused.other).toBe(3);
@@ -143,12 +146,12 @@ describe('expand and resolve', () => {
     const names = Array.from({ length: 60_000 }, (_, index) => `${'z'.repeat(20)}${60_000 - index}.test`);
     const id = await scene.begin({ entries: names.join('\n') });
     const { plans } = scene.context;
-    const { chunks } = (await expand.run({ submission: id }, scene.context)) as { chunks: number };
+    const { chunks } = (await runStage(expand, { submission: id }, scene.context)) as { chunks: number };
     for (let chunk = 0; chunk < chunks; chunk++) {
       const dead = (await plans.names(id, chunk)).map((name): ResolvedName => [name, NO_SUCH_NAME]);
       await plans.saveResolved(id, chunk, dead);
     }
-    await dedup.run({ submission: id }, scene.context);
+    await runStage(dedup, { submission: id }, scene.context);
     expect((await scene.stores.view.outcome(id))?.unresolvable).toEqual(names);
     expect(await scene.stores.targetStore.unresolvable(id)).toEqual(names);
   });
@@ -202,18 +205,18 @@ describe('dedup', () => {
   it('of a plan and of its run count the same, also what was queued when the plan was made', async () => {
     const project = randomUUID();
     const busy = await scene.begin({ project, entries: '11.1.0.0/30' });
-    await expand.run({ submission: busy }, scene.context);
-    await dedup.run({ submission: busy }, scene.context);
+    await runStage(expand, { submission: busy }, scene.context);
+    await runStage(dedup, { submission: busy }, scene.context);
     const plan = await scene.begin({ kind: 'plan', project, entries: '11.1.0.0/29' });
-    await expand.run({ submission: plan }, scene.context);
-    await dedup.run({ submission: plan }, scene.context);
-    await split.run({ submission: plan }, scene.context);
+    await runStage(expand, { submission: plan }, scene.context);
+    await runStage(dedup, { submission: plan }, scene.context);
+    await runStage(split, { submission: plan }, scene.context);
     await scene.context.submissions.finish(busy, project);
 
     const run = randomUUID();
     const user = { id: randomUUID(), username: 'ann' };
     await scene.context.submissions.beginPlanned(run, { plan, project, user });
-    await dedup.run({ submission: run }, scene.context);
+    await runStage(dedup, { submission: run }, scene.context);
     const { view } = scene.stores;
     const summary = (await view.progress(run))?.summary;
     expect(summary).toMatchObject({ resolved_ips: 6, sent_to_scan: 4, refused: { already_in_queue: 2 } });
@@ -236,24 +239,24 @@ describe('dedup', () => {
     const entries = ['alias.test', '11.0.0.9'].join('\n');
     const options = { ...OPTIONS, mode: 'insert' as const };
     const plan = await scene.begin({ kind: 'plan', project, entries, options });
-    await expand.run({ submission: plan }, context);
-    for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, context);
-    await dedup.run({ submission: plan }, context);
-    await split.run({ submission: plan }, context);
+    await runStage(expand, { submission: plan }, context);
+    for (const { ref } of scene.injected.splice(0)) await runStage(resolve, ref, context);
+    await runStage(dedup, { submission: plan }, context);
+    await runStage(split, { submission: plan }, context);
     expect(posts()).toEqual([]);
 
     const run = randomUUID();
     const user = { id: randomUUID(), username: 'ann' };
     await scene.context.submissions.beginPlanned(run, { plan, project, user });
-    expect(await dedup.run({ submission: run }, context)).toMatchObject({ accepted: 1 });
+    expect(await runStage(dedup, { submission: run }, context)).toMatchObject({ accepted: 1 });
     expect(posts()).toEqual([[{ ip: '11.0.0.3', hostnames: ['alias.test'], ports: [] }]]);
     await services.ledger.close();
   });
 
   it('leaves out what others hold: in insert mode with any ports, else with the same set of ports', async () => {
     const other = await scene.begin({ project: PROJECT, entries: '11.1.0.0/30' });
-    await expand.run({ submission: other }, scene.context);
-    await dedup.run({ submission: other }, scene.context);
+    await runStage(expand, { submission: other }, scene.context);
+    await runStage(dedup, { submission: other }, scene.context);
     const ports = (list: string[]) => ({ open_ports_opts: { ...OPTIONS.open_ports_opts, ports: list } });
     expect((await plan(['11.1.0.0/29'], ports(['80-80']))).summary.refused.already_in_queue).toBe(2);
     expect((await plan(['11.1.0.0/29'], ports(['443']))).summary.refused.already_in_queue).toBe(0);
@@ -266,7 +269,7 @@ describe('dedup', () => {
 
   it('notices a chunk of names that was never resolved', async () => {
     const id = await scene.begin({ entries: 'many.test' });
-    await expand.run({ submission: id }, scene.context);
-    await expect(dedup.run({ submission: id }, scene.context)).rejects.toThrow(/1 chunks of names/);
+    await runStage(expand, { submission: id }, scene.context);
+    await expect(runStage(dedup, { submission: id }, scene.context)).rejects.toThrow(/1 chunks of names/);
   });
 });

@@ -14,7 +14,7 @@ import type { RetryLaterError } from '../../../src/jobs/runner/stage.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { queueDepth, takeTasks } from '../../support/scanQueue.ts';
 import { eventually, rabbitmqApi } from '../../support/services.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 let scene: StageScene;
 
@@ -34,9 +34,9 @@ beforeEach(() => {
 /** A submission of one network up to the point where its batches begin. */
 async function planned(project: string, network: string): Promise<string> {
   const id = await scene.begin({ project, entries: network });
-  await expand.run({ submission: id }, scene.context);
-  await dedup.run({ submission: id }, scene.context);
-  await split.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
+  await runStage(split, { submission: id }, scene.context);
   return id;
 }
 
@@ -44,7 +44,7 @@ async function planned(project: string, network: string): Promise<string> {
 async function publishAll(): Promise<void> {
   for (let job = scene.injected.shift(); job; job = scene.injected.shift()) {
     expect(job.stage).toBe('publish');
-    await publish.run(job.ref, scene.context);
+    await runStage(publish, job.ref, scene.context);
   }
 }
 
@@ -60,20 +60,22 @@ describe('publish', () => {
     const ips = (await takeTasks(scene.vhost)).map(({ task }) => task.ip);
     expect(ips.length).toBe(2_046);
     expect(new Set(ips).size).toBe(2_046);
-    expect(await root.run({ submission: id }, scene.context)).toEqual({ targets: 2_046 });
+    expect(await runStage(root, { submission: id }, scene.context)).toEqual({ targets: 2_046 });
     expect((await scene.context.submissions.facts(id)).state).toBe('done');
     expect(await scene.context.projects.activeOrQueued(project)).toBe(2_046);
   });
 
   it('sends the same task ids when a batch runs again before it was marked, and nothing once it was', async () => {
     const id = await planned(randomUUID(), '11.0.0.0/28');
-    await publish.run({ submission: id, index: 0 }, scene.context);
+    await runStage(publish, { submission: id, index: 0 }, scene.context);
     const first = await takeTasks(scene.vhost);
     await scene.redis.hdel(submissionKeys(id).lanes, 's0');
-    await publish.run({ submission: id, index: 0 }, scene.context);
+    await runStage(publish, { submission: id, index: 0 }, scene.context);
     const second = await takeTasks(scene.vhost);
     expect(second.map(({ id: task }) => task)).toEqual(first.map(({ id: task }) => task));
-    expect(await publish.run({ submission: id, index: 0 }, scene.context)).toEqual({ already_sent: true });
+    expect(await runStage(publish, { submission: id, index: 0 }, scene.context)).toEqual({
+      already_sent: true,
+    });
     expect(await queueDepth(scene.vhost)).toBe(0);
   });
 
@@ -81,7 +83,7 @@ describe('publish', () => {
     const project = randomUUID();
     const id = await planned(project, '11.0.0.0/29');
     await scene.redis.set(workerKeys.lock(project, '11.0.0.3', '80'), 'another-task');
-    expect(await publish.run({ submission: id, index: 0 }, scene.context)).toEqual({
+    expect(await runStage(publish, { submission: id, index: 0 }, scene.context)).toEqual({
       tasks: 5,
       left_out: 1,
     });
@@ -93,7 +95,7 @@ describe('publish', () => {
   it('tracks before it sends: the keys of CONTRACT are there for every task', async () => {
     const project = randomUUID();
     const id = await planned(project, '11.0.0.0/30');
-    await publish.run({ submission: id, index: 0 }, scene.context);
+    await runStage(publish, { submission: id, index: 0 }, scene.context);
     const tasks = await takeTasks(scene.vhost);
     const { user } = await scene.context.submissions.facts(id);
     for (const {
@@ -114,26 +116,28 @@ describe('publish', () => {
   it('rests its queue while the window is full, and only its own job while the project is being stopped', async () => {
     const project = randomUUID();
     const id = await planned(project, '11.0.0.0/24');
-    await publish.run({ submission: id, index: 0 }, scene.context);
+    await runStage(publish, { submission: id, index: 0 }, scene.context);
     const full = { ...scene.context, room: new Room({ ...scene.context, dispatchWindow: 250 }) };
-    await expect(publish.run({ submission: id, index: 1 }, full)).rejects.toMatchObject(laterAs('queue'));
+    await expect(runStage(publish, { submission: id, index: 1 }, full)).rejects.toMatchObject(
+      laterAs('queue'),
+    );
     await takeTasks(scene.vhost);
     await scene.context.projects.stopProject(project);
     const later = await scene.begin({ project, entries: '11.9.0.0/30' });
-    await expand.run({ submission: later }, scene.context);
-    await dedup.run({ submission: later }, scene.context);
-    await expect(publish.run({ submission: later, index: 0 }, scene.context)).rejects.toMatchObject(
+    await runStage(expand, { submission: later }, scene.context);
+    await runStage(dedup, { submission: later }, scene.context);
+    await expect(runStage(publish, { submission: later, index: 0 }, scene.context)).rejects.toMatchObject(
       laterAs('job'),
     );
-    expect(await publish.run({ submission: id, index: 1 }, scene.context)).toEqual({ stopped: true });
+    expect(await runStage(publish, { submission: id, index: 1 }, scene.context)).toEqual({ stopped: true });
     await scene.context.projects.stopEnded(project);
-    expect(await publish.run({ submission: later, index: 0 }, scene.context)).toEqual({ tasks: 2 });
+    expect(await runStage(publish, { submission: later, index: 0 }, scene.context)).toEqual({ tasks: 2 });
     await takeTasks(scene.vhost);
   });
 
   it('the root says so when batches are missing', async () => {
     const id = await planned(randomUUID(), '11.0.0.0/24');
-    await expect(root.run({ submission: id }, scene.context)).rejects.toThrow(
+    await expect(runStage(root, { submission: id }, scene.context)).rejects.toThrow(
       /254 of 254 tasks were never sent/,
     );
   });
@@ -149,9 +153,9 @@ describe('a queue that takes only a part', () => {
     const path = `policies/${scene.vhost}/short`;
     await rabbitmqApi('PUT', path, { ...policy, 'apply-to': 'queues' });
     const refused = await eventually('the policy holds', async () => {
-      const error = await publish
-        .run({ submission: id, index: 0 }, scene.context)
-        .catch((thrown: unknown) => thrown);
+      const error = await runStage(publish, { submission: id, index: 0 }, scene.context).catch(
+        (thrown: unknown) => thrown,
+      );
       return error instanceof Error && error;
     });
     expect(refused.message).toMatch(/refused \d+ of 30 messages.*policy/);
@@ -159,7 +163,7 @@ describe('a queue that takes only a part', () => {
     expect(first.length).toBeGreaterThan(0);
     await rabbitmqApi('DELETE', path);
     await eventually('the policy is gone', async () => {
-      await publish.run({ submission: id, index: 0 }, scene.context).catch(() => {});
+      await runStage(publish, { submission: id, index: 0 }, scene.context).catch(() => {});
       return (await scene.context.submissions.facts(id)).sent === 30;
     });
     const second = await takeTasks(scene.vhost);

@@ -13,7 +13,7 @@ import { publish } from '../../../src/jobs/publish/publish.ts';
 import { resolve } from '../../../src/jobs/resolve.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
-import { ruleServices, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { ruleServices, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const ZONE = ['11.0.0.1 moves.test', '11.0.0.2 stays.test', '11.0.0.9 excluded.test'];
 let dns: DnsServer;
@@ -51,9 +51,9 @@ async function planned(entries: string[], project = randomUUID(), rules: Rules =
   const context = { ...scene.context, ...rules };
   const id = await scene.begin({ project, entries: entries.join('\n'), names: entries.length });
   scene.injected.length = 0;
-  await expand.run({ submission: id }, context);
-  for (const { ref } of scene.injected) await resolve.run(ref, context);
-  await dedup.run({ submission: id }, context);
+  await runStage(expand, { submission: id }, context);
+  for (const { ref } of scene.injected) await runStage(resolve, ref, context);
+  await runStage(dedup, { submission: id }, context);
   return id;
 }
 
@@ -72,7 +72,7 @@ async function ageLookups(id: string): Promise<void> {
 }
 
 const send = (id: string, rules: Rules = {}) =>
-  publish.run({ submission: id, index: 0 }, { ...scene.context, ...rules });
+  runStage(publish, { submission: id, index: 0 }, { ...scene.context, ...rules });
 const dropped = async (id: string) =>
   JSON.parse((await scene.redis.hget(submissionKeys(id).dropped, '0')) ?? '[]');
 const sentIps = async () => (await takeTasks(scene.vhost)).map(({ task }) => task.ip).sort();
@@ -92,7 +92,7 @@ describe('an exclusion that comes after the plan', () => {
       },
     ]);
     expect(await scene.redis.exists(workerKeys.lock(project, '11.2.0.2', '80'))).toBe(0);
-    expect(await root.run({ submission: id }, scene.context)).toEqual({ targets: 6 });
+    expect(await runStage(root, { submission: id }, scene.context)).toEqual({ targets: 6 });
     expect(await scene.context.projects.activeOrQueued(project)).toBe(4);
   });
 

@@ -13,7 +13,7 @@ import { createScans } from '../../../tools/simulatedWorker/scans.ts';
 import { isOwnKey } from '../../support/ownKeys.ts';
 import { type QueuedTask, takeTasks } from '../../support/scanQueue.ts';
 import { eventually, rabbitmqApi } from '../../support/services.ts';
-import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const ROOM = 100;
 const USER = { id: randomUUID(), username: 'ann' };
@@ -33,9 +33,9 @@ afterEach(() => scene.redis.flushdb());
 
 async function planned(project: string, network: string, options: ScanOptions = OPTIONS): Promise<string> {
   const id = await scene.begin({ project, user: USER, entries: network, options });
-  await expand.run({ submission: id }, scene.context);
-  await dedup.run({ submission: id }, scene.context);
-  await split.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
+  await runStage(split, { submission: id }, scene.context);
   return id;
 }
 
@@ -75,7 +75,9 @@ async function throughALittleRoom(id: string, between: () => Promise<void> = asy
   const tasks: QueuedTask[] = [];
   await leaveLittleRoom();
   await eventually('the batch is through', async () => {
-    const result = await publish.run({ submission: id, index: 0 }, scene.context).catch(() => undefined);
+    const result = await runStage(publish, { submission: id, index: 0 }, scene.context).catch(
+      () => undefined,
+    );
     tasks.push(...(await finishAll()));
     await between();
     return result;
@@ -129,10 +131,10 @@ it('what another task had when RabbitMQ took a part is sent once it is free', as
 
 it('a batch that is sent again after a crash before its mark leaves no key once workers finish it again', async () => {
   const id = await planned(randomUUID(), '11.3.0.0/28');
-  await publish.run({ submission: id, index: 0 }, scene.context);
+  await runStage(publish, { submission: id, index: 0 }, scene.context);
   await finishAll();
   await scene.redis.hdel(submissionKeys(id).lanes, 's0');
-  await publish.run({ submission: id, index: 0 }, scene.context);
+  await runStage(publish, { submission: id, index: 0 }, scene.context);
   expect((await finishAll()).length).toBe(14);
   expect(await keysOfTasks()).toEqual([]);
 });

@@ -12,7 +12,7 @@ import { publish } from '../../../src/jobs/publish/publish.ts';
 import { split } from '../../../src/jobs/split.ts';
 import type { ScanOptions } from '../../../src/model/scanOptions.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
-import { OPTIONS, type StageScene, stageScene } from '../../support/stageContext.ts';
+import { OPTIONS, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 let scene: StageScene;
 
@@ -32,15 +32,15 @@ function optionsOf(ports: string[], port_shards: number | null): ScanOptions {
 async function planned(project: string, network: string, options: ScanOptions): Promise<string> {
   const id = await scene.begin({ project, entries: network, options });
   scene.injected.length = 0;
-  await expand.run({ submission: id }, scene.context);
-  await dedup.run({ submission: id }, scene.context);
-  await split.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
+  await runStage(split, { submission: id }, scene.context);
   return id;
 }
 
 async function publishAll(): Promise<void> {
   for (let job = scene.injected.shift(); job; job = scene.injected.shift())
-    await publish.run(job.ref, scene.context);
+    await runStage(publish, job.ref, scene.context);
 }
 
 const summary = async (id: string) => (await scene.stores.view.progress(id))?.summary;
@@ -65,16 +65,16 @@ it('shards send every address with every part once, each with keys and arguments
   const places = tasks.flatMap(({ task }, place) => (task.ip === '11.0.0.9' ? [place] : []));
   const gaps = places.slice(1).map((place, index) => place - (places[index] ?? 0));
   expect(Math.min(...gaps)).toBeGreaterThan(50);
-  expect(await root.run({ submission: id }, scene.context)).toEqual({ targets: 254 * 4 });
+  expect(await runStage(root, { submission: id }, scene.context)).toEqual({ targets: 254 * 4 });
   expect(await scene.context.projects.activeOrQueued(project)).toBe(254 * 4);
 });
 
 it('shards repeat their ids when a batch runs again', async () => {
   const id = await planned(randomUUID(), '11.0.0.0/28', optionsOf(['1-100'], 10));
-  await publish.run({ submission: id, index: 0 }, scene.context);
+  await runStage(publish, { submission: id, index: 0 }, scene.context);
   const first = await takeTasks(scene.vhost);
   await scene.redis.hdel(submissionKeys(id).lanes, 's0');
-  expect(await publish.run({ submission: id, index: 0 }, scene.context)).toEqual({ tasks: 140 });
+  expect(await runStage(publish, { submission: id, index: 0 }, scene.context)).toEqual({ tasks: 140 });
   const second = await takeTasks(scene.vhost);
   expect(second.map((task) => task.id)).toEqual(first.map((task) => task.id));
 });
@@ -85,9 +85,12 @@ it('shards drop every part of an address that is excluded meanwhile', async () =
   const by = { id: 'u1', username: 'ann' };
   const exclusion = { entry: '11.0.0.3', by, at: new Date().toISOString(), why: 'x', until: null };
   await scene.stores.exclusions.add(project, new Map([['11.0.0.3', exclusion]]));
-  expect(await publish.run({ submission: id, index: 0 }, scene.context)).toEqual({ tasks: 10, dropped: 2 });
+  expect(await runStage(publish, { submission: id, index: 0 }, scene.context)).toEqual({
+    tasks: 10,
+    dropped: 2,
+  });
   expect((await takeTasks(scene.vhost)).map(({ task }) => task.ip)).not.toContain('11.0.0.3');
-  expect(await root.run({ submission: id }, scene.context)).toEqual({ targets: 12 });
+  expect(await runStage(root, { submission: id }, scene.context)).toEqual({ targets: 12 });
 });
 
 it('shards are in the way of the same ports, whole or cut, as long as they are held, and of their own parts after that', async () => {
@@ -104,7 +107,7 @@ it('the parts of a sent scan stay in the way of the same cut', async () => {
   const project = randomUUID();
   const id = await planned(project, '11.8.0.0/30', optionsOf(['80-83'], 2));
   await publishAll();
-  await root.run({ submission: id }, scene.context);
+  await runStage(root, { submission: id }, scene.context);
   const again = await planned(project, '11.8.0.0/30', optionsOf(['80-83'], 2));
   expect((await summary(again))?.refused.already_in_queue).toBe(2);
   await takeTasks(scene.vhost);

@@ -16,14 +16,13 @@ import { expand } from '../../../src/jobs/expand.ts';
 import { finish as root } from '../../../src/jobs/finish.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';
 import { ScopeCache } from '../../../src/jobs/publish/scopeCache.ts';
-import type { StageContext } from '../../../src/jobs/runner/stage.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
 import { scopeData } from '../../../src/targets/scope/compileScope.ts';
 import { Scope } from '../../../src/targets/scope/scope.ts';
 import { NO_NAMES } from '../../support/compileScope.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type SceneContext, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const LINES = 5_000;
 /** Longer than anything is kept of a submission after its end. */
@@ -31,7 +30,7 @@ const RETENTION_S = 24 * 3600;
 
 let directory: string;
 let scene: StageScene;
-let context: StageContext;
+let context: SceneContext;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tasker-rules-'));
@@ -67,8 +66,8 @@ afterAll(async () => {
 
 async function planned(project: string, entries: string): Promise<string> {
   const id = await scene.begin({ project, entries });
-  await expand.run({ submission: id }, context);
-  await dedup.run({ submission: id }, context);
+  await runStage(expand, { submission: id }, context);
+  await runStage(dedup, { submission: id }, context);
   return id;
 }
 
@@ -123,11 +122,11 @@ it('shared rules outlive everything that is kept of a submission, and have an en
   await planned(randomUUID(), '8.8.8.9');
   expect(await scene.redis.ttl(key)).toBeGreaterThan(2 * RETENTION_S);
   await scene.redis.expire(key, 60);
-  await split.run({ submission: id }, context);
-  await publish.run({ submission: id, index: 0 }, context);
+  await runStage(split, { submission: id }, context);
+  await runStage(publish, { submission: id, index: 0 }, context);
   await takeTasks(scene.vhost);
   expect(await scene.redis.ttl(key)).toBeGreaterThan(2 * RETENTION_S);
-  await root.run({ submission: id }, context);
+  await runStage(root, { submission: id }, context);
   expect(await scene.redis.ttl(submissionKeys(id).rules)).toBeLessThanOrEqual(RETENTION_S);
 });
 
@@ -144,8 +143,8 @@ it('a submission that was planned by a version that kept its rules elsewhere is 
   const before = { rules: { allowPrivate: false, exclusions: [] }, excluded: [] };
   await scene.redis.set(submissionKeys(id).rules, JSON.stringify(before));
   expect(await judged(id, '11.0.9.7')).toBeUndefined();
-  await split.run({ submission: id }, context);
-  expect(await publish.run({ submission: id, index: 0 }, context)).toEqual({ tasks: 1 });
+  await runStage(split, { submission: id }, context);
+  expect(await runStage(publish, { submission: id, index: 0 }, context)).toEqual({ tasks: 1 });
   await takeTasks(scene.vhost);
 });
 

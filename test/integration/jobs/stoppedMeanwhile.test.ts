@@ -5,9 +5,10 @@ import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';
+import type { Stage } from '../../../src/jobs/runner/stage.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { queueDepth } from '../../support/scanQueue.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 let scene: StageScene;
 
@@ -20,8 +21,7 @@ afterEach(async () => {
 });
 
 const PLANNING = [expand, dedup, split];
-const run = ({ run: stage }: typeof publish, id: string) =>
-  stage({ submission: id, index: 0 }, scene.context);
+const run = (stage: Stage, id: string) => runStage(stage, { submission: id, index: 0 }, scene.context);
 
 it.each([
   ['dedup', 1],
@@ -32,7 +32,7 @@ it.each([
   for (const stage of PLANNING.slice(0, at)) await run(stage, id);
   await scene.context.projects.stopProject(project);
   scene.injected.length = 0;
-  expect(await PLANNING[at]?.run({ submission: id }, scene.context)).toEqual({ stopped: true });
+  expect(await run(PLANNING[at] as Stage, id)).toEqual({ stopped: true });
   expect(scene.injected).toEqual([]);
   expect((await scene.context.submissions.find(id))?.state).toBe('stopped');
 });

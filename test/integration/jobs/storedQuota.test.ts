@@ -7,7 +7,7 @@ import { resolve } from '../../../src/jobs/resolve.ts';
 import type { Stage } from '../../../src/jobs/runner/stage.ts';
 import { ScopeError } from '../../../src/runtime/errors.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 let scene: StageScene;
 let dns: DnsServer;
@@ -29,7 +29,7 @@ function run(stage: Stage, submission: string, storedBytes: number, index?: numb
   const quotas = { openSubmissions: 0, plans: 0, storedBytes };
   const submissions = new SubmissionStore(scene.redis, quotas);
   const ref = { submission, ...(index !== undefined && { index }) };
-  return stage.run(ref, { ...scene.context, submissions });
+  return runStage(stage, ref, { ...scene.context, submissions });
 }
 
 const MUCH = 2 ** 30;

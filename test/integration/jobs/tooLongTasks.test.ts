@@ -24,7 +24,7 @@ import { linesLog } from '../../support/broker.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { scanTask } from '../../support/scanTask.ts';
 import { eventually } from '../../support/services.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const MAX_MESSAGE = 20_000;
 const SHORT = '11.0.0.';
@@ -162,12 +162,15 @@ it('a task that is too long is dropped with the reason, its keys are released, a
   const context = { ...scene.context, broker };
   const before = awayLines();
   const id = await scene.begin({ project, entries: [`${SHORT}0/29`, ...NAMES].join('\n'), names: 300 });
-  await expand.run({ submission: id }, context);
-  for (const { ref } of scene.injected.splice(0)) await resolve.run(ref, context);
-  await dedup.run({ submission: id }, context);
-  await split.run({ submission: id }, context);
+  await runStage(expand, { submission: id }, context);
+  for (const { ref } of scene.injected.splice(0)) await runStage(resolve, ref, context);
+  await runStage(dedup, { submission: id }, context);
+  await runStage(split, { submission: id }, context);
   scene.injected.length = 0;
-  expect(await publish.run({ submission: id, index: 0 }, context)).toMatchObject({ tasks: 6, too_long: 1 });
+  expect(await runStage(publish, { submission: id, index: 0 }, context)).toMatchObject({
+    tasks: 6,
+    too_long: 1,
+  });
   expect((await takeIds()).length).toBe(6);
 
   const { user, sent } = await context.submissions.facts(id);
@@ -185,6 +188,6 @@ it('a task that is too long is dropped with the reason, its keys are released, a
       entry: 'its task is longer than the 20000 bytes that RabbitMQ takes (max_message_size)',
     },
   });
-  expect(await root.run({ submission: id }, context)).toEqual({ targets: 7 });
+  expect(await runStage(root, { submission: id }, context)).toEqual({ targets: 7 });
   expect(awayLines()).toEqual(before);
 });

@@ -9,11 +9,10 @@ import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';
 import { UNMARKED } from '../../../src/jobs/publish/sendBatch.ts';
-import type { StageContext } from '../../../src/jobs/runner/stage.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { Semaphore } from '../../../src/runtime/semaphore.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type SceneContext, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 let scene: StageScene;
 
@@ -28,9 +27,9 @@ afterAll(async () => {
 
 async function planned(network: string): Promise<string> {
   const id = await scene.begin({ project: randomUUID(), entries: network });
-  await expand.run({ submission: id }, scene.context);
-  await dedup.run({ submission: id }, scene.context);
-  await split.run({ submission: id }, scene.context);
+  await runStage(expand, { submission: id }, scene.context);
+  await runStage(dedup, { submission: id }, scene.context);
+  await runStage(split, { submission: id }, scene.context);
   return id;
 }
 
@@ -63,9 +62,9 @@ function counting(beforeNote: () => void = () => {}) {
 }
 
 /** Runs all that is injected, all lanes of all submissions at once. */
-async function publishAll(context: StageContext): Promise<void> {
+async function publishAll(context: SceneContext): Promise<void> {
   while (scene.injected.length > 0)
-    await Promise.all(scene.injected.splice(0).map(({ ref }) => publish.run(ref, context)));
+    await Promise.all(scene.injected.splice(0).map(({ ref }) => runStage(publish, ref, context)));
 }
 
 it('no more than 250 tasks of a process are published and not noted, however many lanes there are', async () => {
@@ -124,8 +123,8 @@ it('a part that is refused leaves the others noted, and only it is sent again', 
   });
   const [first] = scene.injected.splice(0);
   const ref = first?.ref ?? { submission: '' };
-  await expect(publish.run(ref, { ...context, broker })).rejects.toThrow('refused');
+  await expect(runStage(publish, ref, { ...context, broker })).rejects.toThrow('refused');
   expect((await takeTasks(scene.vhost)).length).toBe(UNMARKED / 2);
-  expect(await publish.run(ref, context)).toMatchObject({ tasks: UNMARKED / 2 });
+  expect(await runStage(publish, ref, context)).toMatchObject({ tasks: UNMARKED / 2 });
   expect((await takeTasks(scene.vhost)).length).toBe(UNMARKED / 2);
 });

@@ -9,10 +9,9 @@ import { expand } from '../../../src/jobs/expand.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';
 import { ScopeCache } from '../../../src/jobs/publish/scopeCache.ts';
 import { resolve } from '../../../src/jobs/resolve.ts';
-import type { StageContext } from '../../../src/jobs/runner/stage.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
-import { type StageScene, stageScene } from '../../support/stageContext.ts';
+import { runStage, type SceneContext, type StageScene, stageScene } from '../../support/stageContext.ts';
 
 const HOUR_MS = 3_600_000;
 /** Longer than a look-up counts. */
@@ -49,15 +48,15 @@ afterAll(async () => {
 });
 
 const now = () => clock.now() + laterMs;
-const context = (): StageContext => ({ ...scene.context, now, scopeCache: scopeCache });
+const context = (): SceneContext => ({ ...scene.context, now, scopeCache: scopeCache });
 const clockAhead = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + HOUR_MS });
 
 async function planned(project: string, entries: string[], names: number): Promise<string> {
   const id = await scene.begin({ project, entries: entries.join('\n'), names });
   scene.injected.length = 0;
-  await expand.run({ submission: id }, context());
-  for (const { ref } of scene.injected) await resolve.run(ref, context());
-  await dedup.run({ submission: id }, context());
+  await runStage(expand, { submission: id }, context());
+  for (const { ref } of scene.injected) await runStage(resolve, ref, context());
+  await runStage(dedup, { submission: id }, context());
   return id;
 }
 
@@ -74,7 +73,7 @@ async function movesTo(ip: string): Promise<void> {
   dns = await startDnsServer({ zone: [`${ip} moves.test`], port });
 }
 
-const send = (id: string, index = 0) => publish.run({ submission: id, index }, context());
+const send = (id: string, index = 0) => runStage(publish, { submission: id, index }, context());
 const sentIps = async () => (await takeTasks(scene.vhost)).map(({ task }) => task.ip).sort();
 
 it('an exclusion that ends in half an hour holds in a process that is an hour ahead', async () => {
