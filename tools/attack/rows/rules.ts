@@ -9,12 +9,15 @@ const patterns = (count: number) =>
   Array.from({ length: count }, (_, i) => `*.*.${1 + (i % 254)}.${1 + Math.floor(i / 254)}`);
 /** As many as a project may store. */
 const FIT = 15;
+const LISTS = 5;
 /** The most that stored exclusions may cost a process, whatever they are. */
 const MOST_GROWTH_MB = 300;
 
 export const storedPatterns: Row = {
   number: 2,
-  tried: '2 KB of stored exclusions that mean 13 million ranges, one of a million, and plans under them',
+  mostSeconds: 60,
+  tried:
+    '2 KB of stored exclusions that mean 13 million ranges, five lists of a million, and plans under them',
   async attack({ attacker, admin, tasker }) {
     const pids = tasker.pids();
     const before = pids.map(peakMb);
@@ -23,10 +26,14 @@ export const storedPatterns: Row = {
       body: { hosts: patterns(200), why: WHY },
     });
     const planned = await attacker.plan(['8.8.8.8', '9.9.1.1']);
-    const fitting = [
-      await attacker.inProject('exclusions', { method: 'PUT', body: { hosts: patterns(FIT), why: WHY } }),
-      await attacker.plan(['8.8.8.8', '9.9.1.1']),
-    ];
+    const fitting = [];
+    for (let list = 0; list < LISTS; list++) {
+      const hosts = Array.from({ length: FIT }, (_, i) => `*.*.${1 + i}.${1 + list}`);
+      fitting.push(
+        await attacker.inProject('exclusions', { method: 'PUT', body: { hosts, why: WHY } }),
+        await attacker.plan(['8.8.8.8', '9.9.1.1']),
+      );
+    }
     const grown = pids.map((pid, index) => peakMb(pid) - (before[index] ?? 0));
     await admin.inProject('exclusions', { method: 'PUT', body: { hosts: [] } });
     const after = await attacker.plan(['8.8.8.8']);
@@ -37,7 +44,7 @@ export const storedPatterns: Row = {
         stored.status === 422 || (stored.status === 200 && forbidden === 1),
       ),
       claim(
-        `one of a million is stored and planned under (${statuses(fitting)})`,
+        `five of a million are stored and planned under (${statuses(fitting)})`,
         fitting.every(({ status }) => status === 200),
       ),
       claim(
