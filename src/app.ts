@@ -25,6 +25,7 @@ import { SubmissionEvents } from './flows/submissionEvents.ts';
 import { keepOut } from './flows/takeBack/keepOut.ts';
 import { finishPauses } from './flows/takeBack/pause.ts';
 import { sendAgain } from './flows/takeBack/sendAgain.ts';
+import { wakeLimited } from './flows/takeBack/wake.ts';
 import { FLOW } from './flows/tree.ts';
 import { runHousekeeping } from './jobs/chores/housekeeping.ts';
 import { measureTasks } from './jobs/chores/measureTasks.ts';
@@ -155,6 +156,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     rules,
     scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, compute, now }),
     maxTargets: config.maxTargets,
+    perNetwork: config.perNetwork,
     turns: new Turns(stores.turnStore, queues.publish),
     room: new Room({ broker, windowStore: stores.windowStore, dispatchWindow: config.dispatchWindow }),
   };
@@ -164,6 +166,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const flowServices = { ...stores, redis, broker, producer, queues, log };
   const measuring = measureTasks({
     ...{ ...stores, broker, log },
+    wakeLimited: () => wakeLimited({ ...flowServices, turns: services.turns }),
     renumber: (id) => renumber(id, { ...flowServices, turns: services.turns }),
   });
   closeLater(closers, 'measuring', measuring);

@@ -87,6 +87,7 @@ function configOf(settings: Settings) {
     dnsRate: settings.DNS_RATE,
     dnsTimeoutMs: settings.DNS_TIMEOUT * 1_000,
     dispatchWindow: settings.DISPATCH_WINDOW,
+    perNetwork: settings.MAX_PER_NETWORK,
     responseDeadlineMs: settings.RESPONSE_DEADLINE * 1000,
     maxPlanning: settings.MAX_PLANNING,
     quotas: {

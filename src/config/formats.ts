@@ -21,7 +21,7 @@ export interface TlsFiles {
 }
 
 /** `parse` throws what is wrong with the text. */
-function parsed<T>(mayBe: string, parse: (typed: string) => T): ValueType<T> {
+export function parsed<T>(mayBe: string, parse: (typed: string) => T): ValueType<T> {
   return { schema: Joi.any().custom(parse), mayBe };
 }
 

@@ -23,6 +23,7 @@ import {
   word,
   yesOrNo,
 } from './formats.ts';
+import { perNetwork } from './perNetwork.ts';
 
 interface Row<T> extends ValueType<T> {
   meaning: string;
@@ -186,6 +187,10 @@ export const ROWS = {
     dispatchWindow,
     'auto',
     'Tasks that may be ready in RabbitMQ; all others wait in Tasker. `auto`: what the workers take in a second, at least 2 for each worker and 4 in all, at most 1,000; 0 = no limit.',
+  ),
+  MAX_PER_NETWORK: optional(
+    perNetwork,
+    'Tasks that a network may get from all projects together: `tasks` at once, `per_minute` that begin, for each IPv4 /24 and IPv6 /64, or what `v4` and `v6` say: `tasks=2,per_minute=30,v4=24,v6=64`. Projects and requests may ask for less.',
   ),
   RESPONSE_DEADLINE: given(
     wholeNumber(1, 58),

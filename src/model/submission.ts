@@ -2,6 +2,7 @@
  * The words of a submission, as they are kept in Redis and told to callers. (The glossary is in ARCHITECTURE.md.)
  */
 
+import type { PerNetwork } from './perNetwork.ts';
 import type { RefusalDetail, RefusalReason } from './refusal.ts';
 import type { Resolution } from './resolution.ts';
 import type { ScanOptions } from './scanOptions.ts';
@@ -19,7 +20,8 @@ export interface User {
 
 /** A `plan` goes through the same flow as a scan, but holds nothing and sends nothing. */
 export type SubmissionKind = 'scan' | 'plan';
-export type SubmissionOptions = ScanOptions & TargetOptions & { priority?: Priority };
+export type SubmissionOptions = ScanOptions &
+  TargetOptions & { priority?: Priority; per_network?: PerNetwork | null };
 
 /** Which submissions go first: a lower number before all higher ones. 1 only admins give. */
 export const PRIORITIES = [1, 2, 3, 4, 5] as const;

@@ -78,11 +78,15 @@ it('what is unknown, of another project or ended is not changed', async () => {
 });
 
 it('admins set the weight of a project, its members see it', async () => {
-  expect((await as('alice', 'GET', `${alices}/dispatch`)).body).toEqual({ weight: 1 });
+  expect((await as('alice', 'GET', `${alices}/dispatch`)).body).toEqual({
+    weight: 1,
+    max_running: null,
+    per_network: null,
+  });
   const set = (name: 'admin' | 'alice', weight: unknown) => as(name, 'PUT', `${alices}/dispatch`, { weight });
   expect(await set('alice', 2)).toMatchObject({ status: 403, body: { code: 'admins_only' } });
   expect(await set('admin', 2.5)).toMatchObject({ status: 200, body: { weight: 2.5 } });
-  expect((await as('alice', 'GET', `${alices}/dispatch`)).body).toEqual({ weight: 2.5 });
+  expect((await as('alice', 'GET', `${alices}/dispatch`)).body).toMatchObject({ weight: 2.5 });
   for (const weight of [0, -1, 101, '2', null]) expect((await set('admin', weight)).status).toBe(422);
   const [entry] = (await as('alice', 'GET', `${alices}/audit`)).body.entries;
   expect(entry).toMatchObject({ event: 'dispatch.changed', before: { weight: 1 }, after: { weight: 2.5 } });

@@ -38,6 +38,7 @@ const RULES: Readonly<Record<string, Owned>> = {
   'tasker:ending-plans': async (redis, key) => allOpen(redis, await redis.hkeys(key)),
   'tasker:rules-to-apply': forever,
   'tasker:installation-rules': forever,
+  'tasker:limit-waits': forever,
   'tasker:paused': forever,
   'tasker:pauses': forever,
   'tasker:cancels': forever,

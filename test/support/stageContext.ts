@@ -64,6 +64,7 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
       askingLedger: new Semaphore(LEDGER_PLACES),
       ...ruleServices(stores, { resolver, compute }),
       maxTargets: 16_777_216,
+      perNetwork: undefined,
       turns: new Turns(stores.turnStore, { getJobs: async () => [] }),
       turn: 0,
       room: new Room({ broker, windowStore: stores.windowStore, dispatchWindow: 0 }),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import { createPostgresAuth } from '../../src/adapters/auth/postgresAuth.ts';
+import { DEFAULT_SETTINGS } from '../../src/adapters/dispatch/settingsStore.ts';
 import { InstallationRules } from '../../src/adapters/scopeRules/installationRules.ts';
 import { noRefusals } from '../../src/adapters/submissions/progress.ts';
 import { dispatchStatusExample } from '../../src/api/dispatch/status.ts';
@@ -81,7 +82,7 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
       project === PROJECT && id === PLANNED.id ? { targets: [], next: undefined } : undefined,
     stop: async () => ({ revoked: 0, submissions: [] }),
     setPriority: async () => 'done',
-    dispatchSettings: { read: async () => ({ weight: 1 }), write: async () => {} },
+    dispatchSettings: { read: async () => DEFAULT_SETTINGS, write: async () => {} },
     exclusions: {
       bytesKept: async () => 0,
       all: async () => ({ version: '0', exclusions: new Map(), nowMs: Date.now() }),

@@ -140,6 +140,17 @@ describe('names and values', () => {
     }
   });
 
+  it('takes limits of networks, with the usual lengths of their prefixes', () => {
+    expect(configOf({}).perNetwork).toBeUndefined();
+    const typed = configOf({ MAX_PER_NETWORK: 'tasks=2, per_minute = 30' });
+    expect(typed.perNetwork).toEqual({ tasks: 2, per_minute: 30, v4: 24, v6: 64 });
+    expect(configOf({ MAX_PER_NETWORK: 'per_minute=5,v4=16,v6=48' }).perNetwork).toEqual({
+      per_minute: 5,
+      v4: 16,
+      v6: 48,
+    });
+  });
+
   it('takes sizes with units', () => {
     expect(configOf({ MAX_BODY: '1500' }).maxBodyBytes).toBe(1500);
     expect(configOf({ MAX_BODY: '64 kb' }).maxBodyBytes).toBe(65_536);
@@ -186,6 +197,18 @@ describe('faults', () => {
     [{ AUTH_PROVIDER: 'scanledger' }, 'SCANLEDGER_BASE_URL is missing: AUTH_PROVIDER scanledger needs it'],
     [{ LEDGER: 'scanledger' }, 'SCANLEDGER_BASE_URL is missing: LEDGER scanledger needs it'],
     [{ SCANLEDGER_BASE_URL: 'https://s' }, 'TASKER_AUTH_TOKEN is missing: SCANLEDGER_BASE_URL needs it'],
+    [
+      { MAX_PER_NETWORK: '2' },
+      'MAX_PER_NETWORK is "2": it must be tasks=N, per_minute=N or both, and v4=N, v6=N for other prefix lengths, with commas between them ("2" is none of tasks, per_minute, v4, v6)',
+    ],
+    [
+      { MAX_PER_NETWORK: 'tasks=1,v4=33' },
+      'MAX_PER_NETWORK is "tasks=1,v4=33": it must be tasks=N, per_minute=N or both, and v4=N, v6=N for other prefix lengths, with commas between them (v4 must be from 8 to 32)',
+    ],
+    [
+      { MAX_PER_NETWORK: 'v6=48' },
+      'MAX_PER_NETWORK is "v6=48": it must be tasks=N, per_minute=N or both, and v4=N, v6=N for other prefix lengths, with commas between them (it says neither tasks nor per_minute)',
+    ],
     [{ TLS_KEY: '/k' }, 'TLS_KEY is "/k": it goes with TLS_CERT, which is missing'],
   ])('%j', (env, fault) => {
     expect(faultsOf(env)).toEqual([fault]);

@@ -1,22 +1,33 @@
 /** The steps of a batch that must be one step, as Lua scripts; each is safe to run twice. */
-import { PAUSED_KEY, PUBLISHED_KEY, STOPS_KEY, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
+import {
+  LIMIT_WAITS_KEY,
+  PAUSED_KEY,
+  PUBLISHED_KEY,
+  STOPS_KEY,
+  UNKNOWN_PROJECTS_KEY,
+} from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
+import { LIMITS } from './networkLimits.ts';
 
-/** Why nothing was tracked; `sent`: an earlier try got to its end. */
-export type Untracked = 'stopped' | 'stopping' | 'unknown_project' | 'paused' | 'sent';
+/** So many tasks of a submission may wait because their networks have enough; then its lanes wait too. */
+const MOST_ASIDE = 1_000;
+
+/** Why nothing was tracked; `sent`: an earlier try got to its end; `limited`: the project or its networks have enough. */
+export type Untracked = 'stopped' | 'stopping' | 'unknown_project' | 'paused' | 'sent' | 'limited';
 
 /**
  * Takes the locks of one part of a batch and writes the worker's tracking keys, before anything is published.
  * A lock that holds our own task id is a retry of the same part; one that holds another is somebody else's task.
  * Of a batch that RabbitMQ took in part, what it took is passed over: a worker may have finished it and let go of its
  * lock, and nobody would let go of it a second time.
- * What is noted to be sent again goes with the others of that kind, and with nothing else.
+ * What is noted to be sent again goes with the others of that kind, and with nothing else. So does what a limit of its
+ * networks keeps from being sent now: the others of the part pass it.
  * KEYS facts, lanes, taken, project tasks, user tasks, users, settings of the project, again, out.
- * ARGV {submission, isAgain, lane, batch, from, to: places in the lane, lockTtlS, project, user, strings of ports, tasks {ip, id, ports: which
- * string}}.
- * Returns 'stopped', 'stopping', 'unknown_project', 'paused', 'sent' (nothing was written), or the ids that may be published.
+ * ARGV {submission, isAgain, lane, batch, from, to: places in the lane, lockTtlS, project, user, limits of installation and
+ * request, strings of ports, parts: the number of each in the request, tasks {ip, hex of IPv6, id, ports: which string}}.
+ * Returns a word (nothing was written), or the ids that may be published and those that wait because of a limit.
  */
-export const TRACK = new RedisScript<Untracked | string[]>(`
+export const TRACK = new RedisScript<Untracked | [publishable: string[], aside: string[]]>(`${LIMITS}
 local facts, lanes, takenKey, projectTasks, userTasks, users, settings, again, out = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local project, batch, ours, taken = given.project, given.batch, {}, {}
@@ -29,15 +40,38 @@ if redis.call('HEXISTS', facts, 'paused') + redis.call('HEXISTS', settings, 'pau
 if not given.isAgain and tonumber(redis.call('HGET', lanes, 's' .. given.lane) or 0) > tonumber(given.from) then
   return 'sent'
 end
+local limits = limitsOf(given, settings, given.lockTtlS)
+local most, ids = redis.call('HGET', settings, 'max_running'), {}
+for index, task in ipairs(given.tasks) do ids[index] = task.id end
+if most and #ids > 0 then
+  local more = redis.call('SCARD', projectTasks) + #ids
+  for _, out in ipairs(redis.call('SMISMEMBER', projectTasks, unpack(ids))) do more = more - out end
+  if more > tonumber(most) then
+    redis.call('SADD', '${LIMIT_WAITS_KEY}', given.submission)
+    return 'limited'
+  end
+end
+if limits.any and not given.isAgain and redis.call('HLEN', again) >= ${MOST_ASIDE} then
+  redis.call('SADD', '${LIMIT_WAITS_KEY}', given.submission)
+  return 'limited'
+end
+local aside, more = {}, 0
 local anyAgain = redis.call('EXISTS', again) == 1
 for id in string.gmatch(redis.call('HGET', takenKey, batch) or '', '%S+') do taken[id] = true end
 for _, task in ipairs(given.tasks) do
   local ip, id, ports = task.ip, task.id, given.ports[tonumber(task.ports)]
   local lock = 'lock:project:' .. project .. ':ip:' .. ip .. ':ports:' .. ports
   local here = not anyAgain or (redis.call('HEXISTS', again, id) == 1) == (given.isAgain == true)
-  local mine = not taken[id] and here
+  local free = not taken[id] and here
+  if free and limits.any and redis.call('EXISTS', lock) == 0 and limits.over(task) then
+    free = false
+    aside[#aside + 1] = id
+    more = more + redis.call('HSETNX', again, id, cjson.encode({ ip, tonumber(given.parts[tonumber(task.ports)]) }))
+  end
+  local mine = free
     and (redis.call('SET', lock, id, 'NX', 'EX', given.lockTtlS) or redis.call('GET', lock) == id)
   if mine then
+    limits.note(task)
     redis.call('SADD', 'project:' .. project .. ':ip:' .. ip .. ':task_ids', id)
     redis.call('HSET', 'task:' .. id .. ':metadata:nmap', 'ip', ip, 'ports', ports, 'submission', given.submission)
     ours[#ours + 1] = id
@@ -51,14 +85,16 @@ if #ours > 0 then
   -- Longer than any lock of theirs.
   redis.call('EXPIRE', users, 2 * given.lockTtlS)
 end
-if given.isAgain then return ours end
+if #aside > 0 then redis.call('SADD', '${LIMIT_WAITS_KEY}', given.submission) end
+if more > 0 then redis.call('HINCRBY', facts, 'again', more) end
+if given.isAgain then return { ours, aside } end
 local field = 't' .. given.lane
-local more = tonumber(given.to) - tonumber(redis.call('HGET', lanes, field) or 0)
-if more > 0 then
-  redis.call('HINCRBY', lanes, field, more)
-  redis.call('HINCRBY', facts, 'tracked', more)
+local further = tonumber(given.to) - tonumber(redis.call('HGET', lanes, field) or 0)
+if further > 0 then
+  redis.call('HINCRBY', lanes, field, further)
+  redis.call('HINCRBY', facts, 'tracked', further)
 end
-return ours
+return { ours, aside }
 `);
 
 /**
@@ -133,11 +169,12 @@ export const SENT_AGAIN = new RedisScript<null>(`${NOTE_DROPPED}
 local facts, again, dropped, taken = unpack(KEYS)
 local given, gone = cjson.decode(ARGV[1]), 0
 for _, id in ipairs(given.ids) do gone = gone + redis.call('HDEL', again, id) end
+if redis.call('EXISTS', again) == 0 then redis.call('HDEL', taken, given.batch) end
+if gone == 0 then return end
 redis.call('HINCRBY', facts, 'again', -gone)
 redis.call('INCRBY', '${PUBLISHED_KEY}', given.published)
 redis.call('HINCRBY', facts, 'published', given.published)
-if redis.call('EXISTS', again) == 0 then redis.call('HDEL', taken, given.batch) end
-if gone > 0 then noteDropped(facts, dropped, given) end
+noteDropped(facts, dropped, given)
 `);
 
 /**

@@ -1,6 +1,8 @@
+import type { PerNetwork } from '../../model/perNetwork.ts';
 import type { RefusalDetail, RefusalReason } from '../../model/refusal.ts';
 import type { Unanswered } from '../../model/resolution.ts';
 import { PermanentError } from '../../runtime/errors.ts';
+import type { Address } from '../../targets/address/address.ts';
 import { type AddressSet, decode, EMPTY, union } from '../../targets/sets/addressSet.ts';
 import { readSet } from '../redis/chunkedValue.ts';
 import { EVERY_NAME, projectKeys, submissionKeys } from '../redis/keys.ts';
@@ -35,7 +37,27 @@ export interface Batch extends Part {
   submission: string;
   project: string;
   user: string;
-  tasks: readonly { id: string; ip: string; ports: string }[];
+  tasks: readonly BatchTask[];
+  /** Of the installation and the request; those of the project are read when they are applied. */
+  limits?: readonly PerNetwork[];
+}
+
+interface TrackedTask {
+  id: string;
+  ip: string;
+  ports: string;
+}
+
+interface BatchTask extends TrackedTask {
+  address: Address;
+  /** Which part of the ports of the request. */
+  part: number;
+}
+
+/** The ids of a part that may be published, and of those that wait because their networks have enough. */
+export interface Tracked {
+  publishable: Set<string>;
+  aside: Set<string>;
 }
 
 /** Targets of a batch that were not sent, because a rule refused them in the last moment. */
@@ -98,7 +120,7 @@ export class BatchStore extends Store {
    * whose lock another task holds, those that RabbitMQ took at an earlier try, and those that are to be sent again. The
    * words mean that nothing was written.
    */
-  async track({ submission, tasks, ...rest }: Batch): Promise<Untracked | Set<string>> {
+  async track({ submission, tasks, ...rest }: Batch): Promise<Untracked | Tracked> {
     const { facts, lanes, taken, again, out } = submissionKeys(submission);
     const { users, dispatch } = projectKeys(rest.project);
     const { projectTasks, userTasks } = workerKeys;
@@ -115,11 +137,17 @@ export class BatchStore extends Store {
         }),
       ],
     );
-    return typeof reply === 'string' ? reply : new Set(reply);
+    if (typeof reply === 'string') return reply;
+    const [publishable, aside] = reply;
+    return { publishable: new Set(publishable), aside: new Set(aside) };
   }
 
   /** Lets go of tasks that are not to be sent after all. Gives the ids of those that an earlier try had tracked. */
-  async release({ project, user, tasks }: Pick<Batch, 'project' | 'user' | 'tasks'>): Promise<string[]> {
+  async release({
+    project,
+    user,
+    tasks,
+  }: Pick<Batch, 'project' | 'user'> & { tasks: readonly TrackedTask[] }): Promise<string[]> {
     const { projectTasks, userTasks } = workerKeys;
     return RELEASE.run(
       this.redis,
@@ -208,8 +236,15 @@ export class BatchStore extends Store {
 }
 
 /** Each string of ports once, because it may be long; the tasks have their places, which Lua counts from 1. */
-function portsAndTasks(tasks: Batch['tasks']) {
+function portsAndTasks(tasks: readonly (TrackedTask & Partial<BatchTask>)[]) {
   const strings = [...new Set(tasks.map(({ ports }) => ports))];
   const places = new Map(strings.map((ports, index) => [ports, index + 1]));
-  return { ports: strings, tasks: tasks.map(({ ip, id, ports }) => ({ ip, id, ports: places.get(ports) })) };
+  return {
+    ports: strings,
+    parts: strings.map((ports) => tasks.find((task) => task.ports === ports)?.part),
+    tasks: tasks.map(({ ip, address, id, ports }) => {
+      const hex = typeof address === 'bigint' ? address.toString(16).padStart(32, '0') : undefined;
+      return { ip, hex, id, ports: places.get(ports) };
+    }),
+  };
 }

@@ -170,6 +170,21 @@ export function usageKey(minute: number | ''): string {
   return `${KEY_PREFIX}:usage:${minute}`;
 }
 
+/** string: somebody has limited how many tasks a network gets, so all are noted by network */
+export const LIMITED_KEY = `${KEY_PREFIX}:limited`;
+
+/** sorted set `4:<address in hex>:<task id>`, by the text: the tasks that are out; see networkLimits.ts */
+export const NETWORK_TASKS_KEY = `${KEY_PREFIX}:network-tasks`;
+
+/** The same of those that were sent within the last minute. */
+export const NETWORK_STARTS_KEY = `${KEY_PREFIX}:network-starts`;
+
+/** sorted set: the same -> epoch milliseconds */
+export const NETWORK_STARTS_AT_KEY = `${NETWORK_STARTS_KEY}-at`;
+
+/** set: submissions of which a limit keeps something from being sent */
+export const LIMIT_WAITS_KEY = `${KEY_PREFIX}:limit-waits`;
+
 /** Hash priority -> virtual time; see TurnStore. */
 export const TURNS_KEY = `${KEY_PREFIX}:turns`;
 

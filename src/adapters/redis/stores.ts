@@ -3,6 +3,7 @@ import type { Compute } from '../../runtime/compute.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { AgainStore } from '../dispatch/againStore.ts';
 import { BatchStore } from '../dispatch/batchStore.ts';
+import { LimitStore } from '../dispatch/limitStore.ts';
 import { PauseStore } from '../dispatch/pauseStore.ts';
 import { SettingsStore } from '../dispatch/settingsStore.ts';
 import { TargetStore } from '../dispatch/targetStore.ts';
@@ -47,6 +48,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     turnStore: new TurnStore(redis),
     windowStore: new WindowStore(redis),
     again: new AgainStore(redis),
+    limits: new LimitStore(redis),
     pauses: new PauseStore(redis),
     cancels: new CancelStore(redis),
     taskTimes: new TaskTimes(redis),

@@ -4,6 +4,7 @@ import { auditNote } from '../audit/note.ts';
 import { readObject } from '../body/objectBody.ts';
 import { apiError } from '../http/httpErrors.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
+import { perNetworkExample, perNetworkSchema } from './perNetwork.ts';
 
 const LIGHTEST = 0.1;
 const HEAVIEST = 100;
@@ -13,14 +14,29 @@ export const dispatchSettingsSchema = Joi.object<DispatchSettings>({
     .strict()
     .min(LIGHTEST)
     .max(HEAVIEST)
-    .required()
+    .default(1)
     .description(
       `Share of what is sent beside other projects that have something to send: with 2 it gets twice as much as with 1. ${LIGHTEST} to ${HEAVIEST}`,
     )
     .example(2),
+  max_running: Joi.number()
+    .strict()
+    .integer()
+    .min(1)
+    .allow(null)
+    .default(null)
+    .description(
+      'Tasks of the project that may be ready in RabbitMQ or with workers at once, so the workers that it may occupy; null: any number',
+    )
+    .example(10),
+  per_network: perNetworkSchema().allow(null).default(null),
 }).meta({ className: 'DispatchSettings' });
 
-export const dispatchSettingsExample: DispatchSettings = { weight: 2 };
+export const dispatchSettingsExample: DispatchSettings = {
+  weight: 2,
+  max_running: 10,
+  per_network: perNetworkExample,
+};
 
 /** GET /tasks/{project_id}/dispatch */
 export async function dispatchSettings(

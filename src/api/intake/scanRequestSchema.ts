@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { SCAN_MODES } from '../../model/scanOptions.ts';
 import { DEFAULT_PRIORITY, type SubmissionOptions } from '../../model/submission.ts';
 import { INVALID_ENTRY_CHOICES, IP_VERSIONS } from '../../model/targetOptions.ts';
+import { perNetworkSchema } from '../dispatch/perNetwork.ts';
 import { PLAN } from '../openapi/examples.ts';
 import { type Coerced, coerceBoolean, coerceInteger } from './coercion.ts';
 
@@ -140,6 +141,7 @@ export const scanRequestSchema = Joi.object<ScanRequestFields>({
   priority: integer([1, 5], '1 to 5: a lower number goes first; 1 is for admins', 2).default(
     DEFAULT_PRIORITY,
   ),
+  per_network: perNetworkSchema().allow(null),
   single_resolve: flag('Only one address of each host name', true).default(false),
   mode: Joi.string()
     .valid(...SCAN_MODES)

@@ -2,11 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditNote } from '../../adapters/audit/entry.ts';
 import type { OpenPause, Pause, PauseScope } from '../../adapters/dispatch/pauseStore.ts';
 import type { RefusedFor } from '../../adapters/submissions/endScripts.ts';
-import { jobIdOf } from '../../jobs/runner/stage.ts';
-import { LANES, nextBatches } from '../../targets/order/batches.ts';
 import type { FlowServices } from '../flowServices.ts';
-import { type AgainServices, addAgain, againJob } from './sendAgain.ts';
+import type { AgainServices } from './sendAgain.ts';
 import { endInHand, notYet, openIn, takeBack, tasksInHand } from './takeBack.ts';
+import { wake } from './wake.ts';
 
 interface Taken {
   /** Tasks that were ready in RabbitMQ, and wait in Tasker again. */
@@ -74,21 +73,4 @@ export async function resumePaused(
   for (const id of ids) await wake(id, services);
   services.log.info({ ...scope, submissions: ids.length }, 'resumed');
   return done;
-}
-
-/** Has the jobs of a submission that were set aside wait in their queue. They come back by themselves later, too. */
-async function wake(id: string, services: AgainServices): Promise<void> {
-  const { submissions, batches, queues } = services;
-  const facts = await submissions.find(id);
-  if (facts?.state !== 'dispatching') return;
-  await addAgain(id, services);
-  const next = nextBatches(await batches.sentByLane(id, LANES), facts.total ?? 0);
-  const jobs = [
-    ...next.map(({ batch }) => jobIdOf('publish', { submission: id, index: batch })),
-    againJob(id),
-  ];
-  for (const job of jobs) {
-    const waiting = await queues.publish.getJob(job);
-    if (await waiting?.isDelayed()) await waiting?.promote().catch(() => {});
-  }
 }

@@ -15,6 +15,8 @@ interface MeasureServices {
   presence: WorkerPresence;
   taskTimes: TaskTimes;
   broker: Broker;
+  /** Wakes jobs that wait until others' tasks have ended. */
+  wakeLimited(): Promise<void>;
   /** Gives the jobs of a submission that wait new places in the order. */
   renumber(submission: string): Promise<void>;
   log: Logger;
@@ -25,13 +27,14 @@ export function measureTasks(services: MeasureServices): { close(): void } {
   let askedMs = performance.now();
   let looking = false;
   const look = async () => {
-    const { presence, taskTimes, broker, renumber, log } = services;
+    const { presence, taskTimes, broker, renumber, wakeLimited, log } = services;
     if (looking) return;
     looking = true;
     try {
       const there = (await presence.workers()).filter(({ unanswered }) => unanswered < GONE_AFTER_PINGS);
       const running = new Set(there.flatMap(({ tasks }) => [...tasks]));
       for (const id of await taskTimes.note([...running])) await renumber(id);
+      await wakeLimited();
       if (!broker.connected || performance.now() - askedMs < ASK_EVERY_MS) return;
       askedMs = performance.now();
       // The next ping may be half a minute away.

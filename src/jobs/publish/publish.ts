@@ -9,8 +9,8 @@ import {
   placeInLane,
   type TaskSlot,
 } from '../../targets/order/batches.ts';
-import type { Stage, StageContext } from '../runner/stage.ts';
-import { sendPart } from './sendPart.ts';
+import { RetryLaterError, type Stage, type StageContext } from '../runner/stage.ts';
+import { LIMITED_REST_MS, sendPart } from './sendPart.ts';
 
 /**
  * Sends one part of a batch, as much as there is room for: writes the tracking keys, publishes, marks the part sent. In
@@ -37,7 +37,7 @@ export const publish: Stage = {
 type Result = Record<string, unknown>;
 
 async function sendNext(facts: SubmissionFacts, batch: number, context: StageContext): Promise<Result> {
-  const { batches, room, targets } = context;
+  const { batches, limits, room, targets } = context;
   const { id, total = 0 } = facts;
   const lane = batch % LANES;
   const sent = (await batches.sentByLane(id, LANES))[lane] ?? 0;
@@ -46,7 +46,9 @@ async function sendNext(facts: SubmissionFacts, batch: number, context: StageCon
   const length = batchLength(total, batch);
   if (offset >= length) return follow(facts, { batch, offset }, 0, context, { already_sent: true });
 
-  const tasks = await room.take(length - offset);
+  const free = (await limits.room(facts.project)) ?? length;
+  // At least one: whether it may be sent is decided when it is tracked.
+  const tasks = await room.take(Math.max(1, Math.min(length - offset, free)));
   try {
     const slots = await targets.slots(facts, { batch, offset }, tasks);
     const [from, to] = [begin + offset, begin + offset + tasks];
@@ -55,7 +57,7 @@ async function sendNext(facts: SubmissionFacts, batch: number, context: StageCon
     if (result === 'stopped') return { stopped: true };
     // Somebody else who had the job sent some of it meanwhile: the next look tells how much.
     if (result === 'sent') return await follow(facts, { batch, offset }, 0, context, {});
-    return await follow(facts, { batch, offset: offset + tasks }, tasks, context, result);
+    return await follow(facts, { batch, offset: offset + tasks }, Number(result.tasks), context, result);
   } finally {
     room.giveBack(tasks);
   }
@@ -87,9 +89,10 @@ async function follow(
 }
 
 async function sendAgain(facts: SubmissionFacts, context: StageContext): Promise<Result> {
-  const { again, submissions, room, turns, turn, waitAgain } = context;
+  const { again, limits, submissions, room, turns, turn, waitAgain } = context;
   const { id, project } = facts;
-  const waiting = Math.min(BATCH_SIZE, await again.count(id));
+  const [count, free = BATCH_SIZE] = await Promise.all([again.count(id), limits.room(project)]);
+  const waiting = Math.min(BATCH_SIZE, count, Math.max(1, free));
   let result: Result = { tasks: 0 };
   if (waiting > 0) {
     const tasks = await room.take(waiting);
@@ -108,6 +111,9 @@ async function sendAgain(facts: SubmissionFacts, context: StageContext): Promise
       room.giveBack(tasks);
     }
   }
+  // All that it looked at waits for a place in its network.
+  if (Number(result.limited ?? 0) > 0 && result.tasks === 0)
+    throw new RetryLaterError('its networks have as many tasks as they may', LIMITED_REST_MS, 'job');
   const left = await again.count(id);
   const sent = { number: turn, tasks: Number(result.tasks) };
   if (left > 0) {

@@ -1,5 +1,6 @@
 /** A part of a batch on its way: the rules once more, the tracking keys, RabbitMQ, the mark. */
 import { type OutgoingMessage, scanTaskWriter } from '../../adapters/celery/messages.ts';
+import type { Untracked } from '../../adapters/dispatch/batchScripts.ts';
 import { AGAIN, type SentBatch } from '../../adapters/dispatch/batchStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import { openPortsArguments, serviceArguments } from '../../nmap/arguments.ts';
@@ -17,6 +18,8 @@ import { sendBatch, whenAway } from './sendBatch.ts';
 const STOPPING_REST_MS = 250;
 /** Until the next look at a project that the users' store does not know. */
 const UNKNOWN_REST_MS = 5_000;
+/** Until the next look at what a limit holds; whoever frees a place wakes the job. */
+export const LIMITED_REST_MS = 5_000;
 /** Until the next look at what is paused; whoever resumes it wakes the job. */
 const PAUSED_REST_MS = 30_000;
 
@@ -65,14 +68,11 @@ async function track(
   const maybeRecalled = part.batch === AGAIN ? tasks : tasks.slice(own.length);
   if (maybeRecalled.length > 0) await context.recalls.forget(maybeRecalled.map(({ id }) => id));
   const { id: submission, project, user } = facts;
-  const publishable = await context.batches.track({ submission, project, user: user.id, ...part, tasks });
-  if (publishable === 'stopped' || publishable === 'sent') return publishable;
-  if (publishable === 'paused') throw new RetryLaterError('it is paused', PAUSED_REST_MS, 'job');
-  if (publishable === 'stopping')
-    throw new RetryLaterError('the project is being stopped', STOPPING_REST_MS, 'job');
-  if (publishable === 'unknown_project')
-    throw new RetryLaterError("the users' store does not know the project", UNKNOWN_REST_MS, 'job');
-
+  const limits = [context.perNetwork, facts.options.per_network].filter((limit) => limit != null);
+  const batch = { submission, project, user: user.id, ...part, limits, tasks };
+  const tracked = await context.batches.track(batch);
+  if (typeof tracked === 'string') return laterOr(tracked);
+  const { publishable, aside } = tracked;
   const write = parts.map((ports) => messageWriter(facts, ports));
   const messages = tasks.flatMap((task) => {
     const writer = publishable.has(task.id) ? write[task.part] : undefined;
@@ -80,21 +80,42 @@ async function track(
   });
   const sent = {
     ...part,
+    ids: part.ids.filter((id) => !aside.has(id)),
     published: messages.length,
     dropped: grouped(refused),
     refused: slots.length - own.length,
   };
-  return { messages, tasks, moved, sent, lookedAtMs };
+  return { messages, tasks, aside: aside.size, moved, sent, lookedAtMs };
+}
+
+/** What keeps a part from being sent now is looked at again later. */
+function laterOr(untracked: Untracked): 'stopped' | 'sent' {
+  switch (untracked) {
+    case 'paused':
+      throw new RetryLaterError('it is paused', PAUSED_REST_MS, 'job');
+    case 'stopping':
+      throw new RetryLaterError('the project is being stopped', STOPPING_REST_MS, 'job');
+    case 'unknown_project':
+      throw new RetryLaterError("the users' store does not know the project", UNKNOWN_REST_MS, 'job');
+    case 'limited':
+      throw new RetryLaterError(
+        'the project, or its networks, have as many tasks as they may',
+        LIMITED_REST_MS,
+        'job',
+      );
+    default:
+      return untracked;
+  }
 }
 
 /** Gives what the board shows. */
 async function send(facts: SubmissionFacts, ready: Ready, context: StageContext) {
-  const { messages, tasks, moved, sent } = ready;
+  const { messages, tasks, aside, moved, sent } = ready;
   const { batch, dropped, refused } = sent;
   const { log } = context;
   const tooLong = await sendBatch(facts, ready, context);
   // What another task has the lock of, and what an earlier try of the batch has sent.
-  const leftOut = tasks.length - messages.length;
+  const leftOut = tasks.length - messages.length - aside;
   if (refused > 0)
     log.info(
       // Without the sets, which may be long.
@@ -110,6 +131,7 @@ async function send(facts: SubmissionFacts, ready: Ready, context: StageContext)
   return {
     tasks: messages.length - tooLong,
     ...(leftOut > 0 && { left_out: leftOut }),
+    ...(aside > 0 && { limited: aside }),
     ...(refused > 0 && { dropped: refused }),
     ...(tooLong > 0 && { too_long: tooLong }),
     ...(moved.length > 0 && { moved: moved.length }),

@@ -6,6 +6,7 @@ import type { Stores } from '../../adapters/redis/stores.ts';
 import type { Ledger } from '../../adapters/scanledger/scanledger.ts';
 import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
+import type { PerNetwork } from '../../model/perNetwork.ts';
 import type { IpVersion } from '../../model/resolution.ts';
 import type { StageName } from '../../model/submission.ts';
 import type { Compute } from '../../runtime/compute.ts';
@@ -51,6 +52,8 @@ export interface StageServices extends Stores {
   rules: RuleBook;
   /** The same, ready for the addresses of a submission that is being sent. */
   scopeCache: ScopeCache;
+  /** How many tasks a network may get, of the installation. */
+  perNetwork: PerNetwork | undefined;
   /** Most addresses of a submission. */
   maxTargets: number;
   /** The order in which submissions send. */

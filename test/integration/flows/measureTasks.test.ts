@@ -22,6 +22,7 @@ function measure(): void {
   const { broker, log } = scene.services;
   const measuring = measureTasks({
     ...{ ...scene.stores, broker, log },
+    wakeLimited: async () => {},
     renumber: (id) => renumber(id, { ...scene.stores, queues: scene.queues, turns }),
   });
   onTestFinished(() => measuring.close());

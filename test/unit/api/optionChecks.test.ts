@@ -86,6 +86,25 @@ it('top_ports stands in for ports, which are required otherwise', () => {
   expect(only(ports({ top_ports: null }))).toMatchObject({ type: 'missing' });
 });
 
+describe('limits of networks', () => {
+  const limited = (per_network: object) => ports({ ports: ['80'] }, { per_network });
+
+  it('have the usual lengths of prefixes', () => {
+    expect(accepted(limited({ tasks: 2 })).options.per_network).toEqual({ tasks: 2, v4: 24, v6: 64 });
+  });
+
+  it.each([
+    {},
+    { tasks: 0 },
+    { per_minute: 1.5 },
+    { tasks: 1, v4: 7 },
+    { tasks: 1, v6: 129 },
+    { tasks: '2' },
+  ])('are refused as %j', (per_network) => {
+    expect(only(limited(per_network))?.loc.slice(0, 2)).toEqual(['body', 'per_network']);
+  });
+});
+
 it.each(['scan', 'plan'] as const)('a %s warns of what is only odd', (kind) => {
   const odd = {
     ...VALID,
