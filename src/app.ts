@@ -15,6 +15,7 @@ import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
 import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
+import { followScans } from './flows/heal/followScans.ts';
 import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
 import { renumber } from './flows/renumber.ts';
 import { resumeFlows } from './flows/resumeFlows.ts';
@@ -185,6 +186,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     },
     keepOut: () =>
       keepOut({ ...flowServices, ...services, installationHash: () => rules.installationHash() }),
+    followScans: () => followScans(flowServices),
     sendAgain: () => sendAgain({ ...flowServices, turns: services.turns }),
     recallTasks: () => recallTasks(flowServices),
     resumeFlows: () => resumeFlows(flowServices, told, now()),

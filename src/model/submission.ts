@@ -78,10 +78,19 @@ export interface NewSubmission {
  * - `dispatching`: planned, its tasks are being sent
  * - `paused`: planned, and somebody paused it, its project or everything, see `paused`
  * - `done`: every task was sent
+ * - `finished`: and none of them is out any more, see `finishedAt`
  * - `stopped`: taken back by somebody
  * - `failed`: a stage gave up and waits for a retry, see `failure`
  */
-export const SUBMISSION_STATES = ['planning', 'dispatching', 'paused', 'done', 'stopped', 'failed'] as const;
+export const SUBMISSION_STATES = [
+  'planning',
+  'dispatching',
+  'paused',
+  'done',
+  'finished',
+  'stopped',
+  'failed',
+] as const;
 export type SubmissionState = (typeof SUBMISSION_STATES)[number];
 
 export interface Summary {
@@ -106,6 +115,8 @@ export interface Progress {
   priority: Priority;
   /** ISO 8601. */
   createdAt: string;
+  /** ISO 8601: when it was seen that none of its tasks is out any more; null: not yet. */
+  finishedAt: string | null;
   summary: Summary;
   /** Tasks in all: one for each accepted address, or for each and part of its ports. 0 while planning. */
   total: number;

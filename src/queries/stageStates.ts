@@ -45,11 +45,12 @@ export async function jobStates(
  */
 export function stageStates(record: SubmissionRecord, jobs: JobStates): StageProgress[] {
   const { progress, chunks, plan } = record;
-  const ended = (stage: keyof JobStates) =>
+  const through = (stage: keyof JobStates) =>
     jobs[stage] === 'completed' || (jobs[stage] === 'unknown' && jobs.submission !== 'unknown');
-  const planned = record.plannedAt !== undefined || progress.state === 'done';
+  const ended = progress.state === 'done' || progress.state === 'finished';
+  const planned = record.plannedAt !== undefined || ended;
   const deduped = planned || record.reserved;
-  const expanded = deduped || plan !== undefined || chunks.done > 0 || ended('expand');
+  const expanded = deduped || plan !== undefined || chunks.done > 0 || through('expand');
   const resolved = deduped || plan !== undefined || (expanded && chunks.done === chunks.total);
   const sent = planned && progress.sent === progress.total;
   const stateOf = (stage: StageName, isDone: boolean, isActive: boolean): StageProgress['state'] => {
@@ -73,6 +74,6 @@ export function stageStates(record: SubmissionRecord, jobs: JobStates): StagePro
     row('dedup', deduped, jobs.dedup === 'active'),
     row('split', planned, jobs.split === 'active'),
     row('publish', sent, publishes, { done: progress.sent, total: progress.total }),
-    row('submission', progress.state === 'done', jobs.submission === 'active'),
+    row('submission', ended, jobs.submission === 'active'),
   ];
 }

@@ -22,6 +22,7 @@ export interface SubmissionDetails extends Progress {
     planned_at: string | null;
     first_sent_at: string | null;
     ended_at: string | null;
+    finished_at: string | null;
   };
   stages: StageProgress[];
   progress: TargetCounts;
@@ -62,6 +63,7 @@ export async function submissionDetails(
       planned_at: record.plannedAt ?? null,
       first_sent_at: record.firstSentAt ?? null,
       ended_at: record.endedAt ?? null,
+      finished_at: record.progress.finishedAt,
     },
     stages: stageStates(record, jobs),
     progress: counts,

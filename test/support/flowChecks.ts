@@ -100,7 +100,7 @@ export async function drainUntilDone(
       const { body } = await tasker.get(href);
       expect(body.failure).toBeUndefined();
       tasks.push(...(await drain(broker)));
-      return body.state === 'done';
+      return body.state === 'done' || body.state === 'finished';
     },
     90_000,
   );

@@ -34,6 +34,11 @@ const RULES: Readonly<Record<string, Owned>> = {
       if ((await redis.exists(`tasker:submission:${id}`)) === 0) return false;
     return true;
   },
+  'tasker:unfinished': async (redis, key) => {
+    for (const id of await redis.hkeys(key))
+      if ((await redis.exists(`tasker:submission:${id}`)) === 0) return false;
+    return true;
+  },
   'tasker:stops': forever,
   'tasker:ending-plans': async (redis, key) => allOpen(redis, await redis.hkeys(key)),
   'tasker:rules-to-apply': forever,

@@ -36,6 +36,7 @@ export const PLANNED: Progress = {
   state: 'dispatching',
   priority: 3,
   createdAt: '2026-11-02T09:30:00.000Z',
+  finishedAt: null,
   summary: {
     provided: 1,
     duplicates_removed: 0,

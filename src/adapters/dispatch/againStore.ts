@@ -46,7 +46,7 @@ if count > 0 then
 end
 if count > 0 and state == 'done' then
   redis.call('HSET', facts, 'state', 'dispatching', 'reopened', 1)
-  redis.call('HDEL', facts, 'ended_at')
+  redis.call('HDEL', facts, 'ended_at', 'finished_at')
   redis.call('SADD', open, given.id)
   redis.call('HSET', '${OPEN_KEY}', given.id, given.project)
   for i = 5, #KEYS do redis.call('PERSIST', KEYS[i]) end

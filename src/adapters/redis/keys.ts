@@ -132,6 +132,9 @@ export function rulesKey(hash: string): string {
 /** Hash submission -> project: all that have not ended, plans too. Housekeeping looks whether their flows are there. */
 export const OPEN_KEY = `${KEY_PREFIX}:open`;
 
+/** Hash submission -> project: scans that have ended, and of which tasks may be out; see FollowStore. */
+export const UNFINISHED_KEY = `${KEY_PREFIX}:unfinished`;
+
 /** Hash task id -> JSON: tasks of stopped scans that a worker may have in hand; see RecallStore. */
 export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;
 

@@ -16,6 +16,7 @@ import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
 import { RuleStore } from '../scopeRules/ruleStore.ts';
 import { CancelStore } from '../submissions/cancelStore.ts';
 import { DecisionStore } from '../submissions/decisionStore.ts';
+import { FollowStore } from '../submissions/followStore.ts';
 import { SubmissionIndex } from '../submissions/index.ts';
 import { PlanStore } from '../submissions/planStore.ts';
 import { SubmissionStore } from '../submissions/submissionStore.ts';
@@ -51,6 +52,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     limits: new LimitStore(redis),
     pauses: new PauseStore(redis),
     cancels: new CancelStore(redis),
+    following: new FollowStore(redis),
     taskTimes: new TaskTimes(redis),
     dispatchSettings: new SettingsStore(redis),
     projects: new ProjectStore(redis),

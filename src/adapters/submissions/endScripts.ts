@@ -1,5 +1,11 @@
 /** How submissions end, as Lua scripts. Each is safe to run twice with the same arguments. */
-import { ENDING_PLANS_KEY, FACTS_PREFIX, OPEN_KEY, SUBMISSION_CHANNEL } from '../redis/keys.ts';
+import {
+  ENDING_PLANS_KEY,
+  FACTS_PREFIX,
+  OPEN_KEY,
+  SUBMISSION_CHANNEL,
+  UNFINISHED_KEY,
+} from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 
 /** How long an ended submission can be looked at. */
@@ -53,14 +59,14 @@ end
 
 /**
  * The last batch is out: releases the reservation and lets the keys expire. Should something have come back in this moment,
- * whoever sends that ends the submission.
+ * whoever sends that ends the submission. A scan is followed from here on, until none of its tasks is out; see FOLLOW.
  * KEYS facts, reservations, those of the kind that are open in the project, the list of the kind, every other key of the
  * submission ... ARGV id, now (ISO 8601).
  */
 export const FINISH = new RedisScript<null>(
   `${EXPIRE_LIST}
 local facts, reservations, open, list = unpack(KEYS, 1, 4)
-local state, again = unpack(redis.call('HMGET', facts, 'state', 'again'))
+local state, again, kind, project = unpack(redis.call('HMGET', facts, 'state', 'again', 'kind', 'project'))
 if state ~= 'stopped' then
   if tonumber(again or 0) > 0 then
     redis.call('HSET', facts, 'reopened', 1)
@@ -70,6 +76,7 @@ if state ~= 'stopped' then
 end
 redis.call('HDEL', facts, 'reopened', 'paused')
 redis.call('HSETNX', facts, 'ended_at', ARGV[2])
+if kind == 'scan' and project then redis.call('HSET', '${UNFINISHED_KEY}', ARGV[1], project) end
 redis.call('HDEL', reservations, ARGV[1])
 redis.call('SREM', open, ARGV[1])
 redis.call('HDEL', '${OPEN_KEY}', ARGV[1])
@@ -124,6 +131,7 @@ export const FORGET = new RedisScript<null>(
   `${EXPIRE_LIST}
 redis.call('HDEL', '${OPEN_KEY}', ARGV[1])
 redis.call('HDEL', '${ENDING_PLANS_KEY}', ARGV[1])
+redis.call('HDEL', '${UNFINISHED_KEY}', ARGV[1])
 redis.call('HDEL', KEYS[1], ARGV[1])
 for i = 2, 4, 2 do
   redis.call('SREM', KEYS[i], ARGV[1])

@@ -18,13 +18,14 @@ export interface SubmissionFacts {
   user: User;
   options: SubmissionOptions;
   priority: Priority;
-  state: Exclude<SubmissionState, 'failed' | 'paused'>;
+  state: Exclude<SubmissionState, 'failed' | 'paused' | 'finished'>;
   /** ISO 8601. */
   createdAt: string;
   /** ISO 8601; undefined: not yet. */
   plannedAt: string | undefined;
   firstSentAt: string | undefined;
   endedAt: string | undefined;
+  finishedAt: string | undefined;
   /** Entries of the request, skipped ones included; how many of them were there before; those that are names. */
   provided: number;
   duplicatesRemoved: number;
@@ -68,6 +69,7 @@ export function factsOf(id: string, hash: Readonly<Record<string, string>>): Sub
     plannedAt: hash.planned_at,
     firstSentAt: hash.first_sent_at,
     endedAt: hash.ended_at,
+    finishedAt: hash.finished_at,
     provided: number('provided'),
     duplicatesRemoved: number('duplicates_removed'),
     names: number('names'),

@@ -33,11 +33,17 @@ export function progressOf(facts: SubmissionFacts, expansion: Expansion, obstacl
     kind,
     project,
     user,
-    state: failure ? ('failed' as const) : isHeld ? ('paused' as const) : state,
+    state: failure ? ('failed' as const) : isHeld ? ('paused' as const) : stateOf(facts),
     priority,
     createdAt,
+    finishedAt: facts.finishedAt ?? null,
   };
   return { ...known, summary, total, sent: sent - facts.again, paused, ...(failure && { failure }) };
+}
+
+/** What is kept says `done` of both, so that nothing else has to know the one after it. */
+function stateOf({ state, finishedAt }: SubmissionFacts): Progress['state'] {
+  return state === 'done' && finishedAt !== undefined ? 'finished' : state;
 }
 
 function firstFailure([first]: readonly FailedJob[] = []): Failure | undefined {

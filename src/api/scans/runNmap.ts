@@ -78,6 +78,7 @@ async function answerFor(
     case 'dispatching':
     case 'paused':
     case 'done':
+    case 'finished':
       return planAnswer(progress, context, services);
   }
 }

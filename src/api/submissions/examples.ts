@@ -16,6 +16,7 @@ const submission: Progress = {
   state: 'dispatching',
   priority: 3,
   createdAt: '2026-11-02T09:30:00.000Z',
+  finishedAt: null,
   summary: { ...summary, resolved_ips: 2_002, sent_to_scan: 2_000 },
   total: 2_000,
   sent: 1_000,
@@ -46,6 +47,7 @@ export const detailsExample: SubmissionDetails = {
     planned_at: '2026-11-02T09:30:01.120Z',
     first_sent_at: '2026-11-02T09:30:01.480Z',
     ended_at: null,
+    finished_at: null,
   },
   stages: [
     { stage: 'expand', state: 'done' },

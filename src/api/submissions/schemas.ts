@@ -26,16 +26,20 @@ import { PLAN } from '../openapi/examples.ts';
 
 const timeOrNull = (description: string) => time(description).allow(null).required();
 
+const finishedAt = () =>
+  timeOrNull('When the last of its tasks had ended; null: not yet').example('2026-11-02T10:21:40.000Z');
+
 const submissionSchema = named('Submission', {
   id: text().description('Names it in the paths of this API'),
   kind: oneOf('scan').description('Always `scan`: plans have routes of their own'),
   project: Joi.string().guid().required().description('The project it belongs to'),
   user,
   state: oneOf(...SUBMISSION_STATES).description(
-    '`planning`: not known yet what is scanned; `dispatching`: its tasks are being sent; `done`: all are sent; `stopped`: taken back; `failed`: a stage gave up and waits for a retry',
+    '`planning`: not known yet what is scanned; `dispatching`: its tasks are being sent; `done`: all are sent; `finished`: and none of them is with a worker or in RabbitMQ any more; `stopped`: taken back; `failed`: a stage gave up and waits for a retry',
   ),
   priority: number('1 to 5: a lower number goes first'),
   created_at: time('When the request was accepted').required(),
+  finished_at: finishedAt(),
   summary,
   total: number('Accepted targets in all; 0 while planning'),
   sent: number('Targets whose tasks were handed over'),
@@ -69,6 +73,7 @@ const times = named('SubmissionTimes', {
   ended_at: timeOrNull('When the last batch was out, or a stop came; null: not yet').example(
     '2026-11-02T09:58:12.300Z',
   ),
+  finished_at: finishedAt(),
 }).required();
 
 const stage = named('StageProgress', {

@@ -9,10 +9,11 @@ export function submissionBody<P extends Progress>({
   state,
   priority,
   createdAt,
+  finishedAt,
   failure,
   ...rest
 }: P) {
-  const known = { id, kind, project, user, state, priority, created_at: createdAt };
+  const known = { id, kind, project, user, state, priority, created_at: createdAt, finished_at: finishedAt };
   return { ...known, ...rest, ...(failure && { failure: failureBody(failure) }) };
 }
 

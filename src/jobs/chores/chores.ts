@@ -21,6 +21,8 @@ export interface HousekeepingServices extends Stores {
   keepOut(): Promise<void>;
   /** Sees to it that tasks that came back are sent again. */
   sendAgain(): Promise<void>;
+  /** Notes which scans are finished. */
+  followScans(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
   recallTasks(): Promise<void>;
   /** Gives submissions their flow that have none, and says which wait for a retry. */
@@ -96,6 +98,12 @@ export const CHORES: readonly Chore[] = [
     description: 'Every 5 s scans whose tasks came back get a job that sends them again.',
     everyMs: 5_000,
     run: ({ sendAgain }) => sendAgain(),
+  },
+  {
+    name: 'follow_scans',
+    description: 'Every 2 s it is looked which scans that were sent are finished.',
+    everyMs: 2_000,
+    run: ({ followScans }) => followScans(),
   },
   pauseUnknownProjects,
 ];

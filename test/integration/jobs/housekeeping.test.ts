@@ -29,6 +29,7 @@ function idle(redis: Redis, broker: Broker): HousekeepingServices {
     finishPauses: nothing,
     keepOut: nothing,
     sendAgain: nothing,
+    followScans: nothing,
     recallTasks: nothing,
     resumeFlows: nothing,
     log: linesLog().log,

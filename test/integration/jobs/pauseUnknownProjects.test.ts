@@ -68,6 +68,7 @@ const look = (directory: ProjectDirectory | undefined) =>
     finishPauses: async () => {},
     keepOut: async () => {},
     sendAgain: async () => {},
+    followScans: async () => {},
     recallTasks: async () => {},
     resumeFlows: async () => {},
     log,
