@@ -97,7 +97,12 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
   await untilReady(redis, START_WAIT_MS).catch(() => {});
   const events = openEvents(config, log, closers);
   const { compute, queues, ledger, stores } = openShared(config, redis, closers);
-  const flows = closeLater(closers, 'flows', createFlows({ redis, stores, queues, events, broker, log }));
+  // Without a cache: the clock of this process must not say how long others may believe an answer.
+  const { dnsServers: servers, dnsRate: rate, dnsTimeoutMs: timeoutMs } = config;
+  const resolver = closeLater(closers, 'resolver', createResolver({ servers, rate, timeoutMs }));
+  const { scopeCache } = openRules(config, { ...stores, resolver, compute, now: Date.now }, log);
+  const flowServices = { redis, stores, queues, events, broker, scopeCache, log };
+  const flows = closeLater(closers, 'flows', createFlows(flowServices));
   const auth = closeLater(closers, 'auth', await createAuth(config.auth, { redis, log, showToken }));
   const installationRules = new InstallationRules(config, log);
   const server = createServer({
@@ -141,11 +146,10 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const wildcards: StageServices['wildcards'] = (ipVersion, signal) =>
     new WildcardWatch({ resolver, cache, ipVersion }, signal);
 
-  const { batches, ruleStore, plans } = stores;
-  const rules = new RuleBook(new InstallationRules(config, log), stores.exclusions);
+  const { rules, scopeCache } = openRules(config, { ...stores, resolver, compute, now }, log);
   const services = {
     ...stores,
-    targets: new BatchReader(batches),
+    targets: new BatchReader(stores.batches),
     resolver,
     compute,
     now,
@@ -155,7 +159,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     sending: new Semaphore(UNMARKED),
     askingLedger: new Semaphore(LEDGER_PLACES),
     rules,
-    scopeCache: new ScopeCache({ rules, ruleStore, plans, resolver, compute, now }),
+    scopeCache,
     maxTargets: config.maxTargets,
     perNetwork: config.perNetwork,
     turns: new Turns(stores.turnStore, queues.publish),
@@ -193,6 +197,16 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     log,
   });
   closeLater(closers, 'housekeeping', housekeeping);
+}
+
+/** The scope rules as they are now. */
+function openRules(
+  config: Config,
+  services: Pick<StageServices, 'exclusions' | 'ruleStore' | 'plans' | 'resolver' | 'compute' | 'now'>,
+  log: Logger,
+) {
+  const rules = new RuleBook(new InstallationRules(config, log), services.exclusions);
+  return { rules, scopeCache: new ScopeCache({ ...services, rules }) };
 }
 
 function openEvents(config: Config, log: Logger, closers: Closers): SubmissionEvents {

@@ -6,8 +6,10 @@ import type { DispatchSettings } from '../adapters/dispatch/settingsStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
+import type { Receipt } from '../adapters/scopeRules/receiptStore.ts';
 import type { Cancel } from '../adapters/submissions/cancelStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeeping.ts';
+import type { ScopeCache } from '../jobs/publish/scopeCache.ts';
 import { Turns } from '../jobs/runner/turns.ts';
 import type { NewSubmission, Priority } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
@@ -18,6 +20,7 @@ import { deletePlan } from './stop/endPlans.ts';
 import { stop } from './stop/stop.ts';
 import type { SubmissionEvents } from './submissionEvents.ts';
 import { type PlanRun, runPlan, submit } from './submit.ts';
+import { applyNow, receiptNow } from './takeBack/exclude.ts';
 import { pause, resumePaused } from './takeBack/pause.ts';
 import { FLOW } from './tree.ts';
 import { untilPlanned } from './untilPlanned.ts';
@@ -27,16 +30,18 @@ export type Flows = Omit<ReturnType<typeof createFlows>, 'close'>;
 
 /** `redis` fails fast: somebody waits for each answer. */
 export interface FlowsOptions extends Pick<FlowServices, 'redis' | 'queues' | 'broker' | 'log'> {
+  /** Of this process: what new exclusions are about is ended by whoever adds them. */
+  scopeCache: ScopeCache;
   stores: Stores;
   events: SubmissionEvents;
 }
 
-export function createFlows({ redis, stores, queues, events, broker, log }: FlowsOptions) {
+export function createFlows({ redis, stores, queues, events, broker, scopeCache, log }: FlowsOptions) {
   const housekeeping = openQueue(HOUSEKEEPING, redis);
   const producer = openProducer(redis);
   const { view, exclusions, trail } = stores;
   const turns = new Turns(stores.turnStore, queues.publish);
-  const services = { ...stores, redis, broker, producer, queues, turns, log };
+  const services = { ...stores, redis, broker, producer, queues, turns, scopeCache, log };
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   const onBoard: readonly { queue: Queue; description: string; flow: boolean }[] = [
     ...Object.values(FLOW).map(({ name, description }) => ({ queue: queues[name], description, flow: true })),
@@ -85,6 +90,10 @@ export function createFlows({ redis, stores, queues, events, broker, log }: Flow
         prompt(() => exclusions.replace(...given)),
       remove: (...given: Parameters<ExclusionStore['remove']>) => prompt(() => exclusions.remove(...given)),
     },
+    /** Applies exclusions that were just written to all that is not done. */
+    applyNow: (receipt: Receipt) => redisCall(() => applyNow(receipt, services)),
+    /** What is still out of what exclusions are about. undefined: the project has no such receipt. */
+    receipt: (project: string, id: string) => redisCall(() => receiptNow(project, id, services)),
     /** Names of the queues that somebody paused. */
     pausedQueues: () => prompt(() => pausedQueues(onBoard.map(({ queue }) => queue))),
     /** The BullMQ queues for the board: those of the flow in its order, then housekeeping. */

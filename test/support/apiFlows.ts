@@ -34,6 +34,7 @@ export async function apiFlows(
     queues,
     events,
     broker,
+    scopeCache: stages.context.scopeCache,
     log,
   });
   return {

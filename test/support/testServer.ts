@@ -91,6 +91,8 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
       replace: async () => 'done',
       remove: async () => [],
     },
+    applyNow: async () => ({ waiting: 0, ready: 0, running: 0, complete: true }),
+    receipt: async () => undefined,
     audit: { note: async () => {}, page: async () => ({ entries: [], next: undefined }) },
     hasWork: async () => false,
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),

@@ -13,7 +13,14 @@ import { LIMITS } from './networkLimits.ts';
 const MOST_ASIDE = 1_000;
 
 /** Why nothing was tracked; `sent`: an earlier try got to its end; `limited`: the project or its networks have enough. */
-export type Untracked = 'stopped' | 'stopping' | 'unknown_project' | 'paused' | 'sent' | 'limited';
+export type Untracked =
+  | 'stopped'
+  | 'stopping'
+  | 'unknown_project'
+  | 'paused'
+  | 'other_rules'
+  | 'limited'
+  | 'sent';
 
 /**
  * Takes the locks of one part of a batch and writes the worker's tracking keys, before anything is published.
@@ -22,13 +29,17 @@ export type Untracked = 'stopped' | 'stopping' | 'unknown_project' | 'paused' | 
  * lock, and nobody would let go of it a second time.
  * What is noted to be sent again goes with the others of that kind, and with nothing else. So does what a limit of its
  * networks keeps from being sent now: the others of the part pass it.
- * KEYS facts, lanes, taken, project tasks, user tasks, users, settings of the project, again, out.
- * ARGV {submission, isAgain, lane, batch, from, to: places in the lane, lockTtlS, project, user, limits of installation and
- * request, strings of ports, parts: the number of each in the request, tasks {ip, hex of IPv6, id, ports: which string}}.
+ * Under rules that somebody has changed since the caller looked at them nothing is tracked: once an exclusion is written,
+ * nothing that it is about gets out.
+ * KEYS facts, lanes, taken, project tasks, user tasks, users, settings of the project, again, out, version of the
+ * exclusions.
+ * ARGV {submission, isAgain, lane, batch, from, to: places in the lane, lockTtlS, project, user, rules: their version, absent
+ * for any, limits of installation and request, strings of ports, parts: the number of each in the request, tasks {ip, hex of
+ * IPv6, id, ports: which string}}.
  * Returns a word (nothing was written), or the ids that may be published and those that wait because of a limit.
  */
 export const TRACK = new RedisScript<Untracked | [publishable: string[], aside: string[]]>(`${LIMITS}
-local facts, lanes, takenKey, projectTasks, userTasks, users, settings, again, out = unpack(KEYS)
+local facts, lanes, takenKey, projectTasks, userTasks, users, settings, again, out, version = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local project, batch, ours, taken = given.project, given.batch, {}, {}
 local state = redis.call('HGET', facts, 'state')
@@ -37,6 +48,7 @@ if redis.call('ZSCORE', '${STOPS_KEY}', project) then return 'stopping' end
 if redis.call('HEXISTS', '${UNKNOWN_PROJECTS_KEY}', project) == 1 then return 'unknown_project' end
 if redis.call('HEXISTS', facts, 'paused') + redis.call('HEXISTS', settings, 'paused')
   + redis.call('EXISTS', '${PAUSED_KEY}') > 0 then return 'paused' end
+if given.rules and (redis.call('GET', version) or '0') ~= given.rules then return 'other_rules' end
 if not given.isAgain and tonumber(redis.call('HGET', lanes, 's' .. given.lane) or 0) > tonumber(given.from) then
   return 'sent'
 end

@@ -37,6 +37,8 @@ export interface Batch extends Part {
   submission: string;
   project: string;
   user: string;
+  /** Version of the project's exclusions that the tasks were checked against. @default any */
+  rules?: string;
   tasks: readonly BatchTask[];
   /** Of the installation and the request; those of the project are read when they are applied. */
   limits?: readonly PerNetwork[];
@@ -122,11 +124,14 @@ export class BatchStore extends Store {
    */
   async track({ submission, tasks, ...rest }: Batch): Promise<Untracked | Tracked> {
     const { facts, lanes, taken, again, out } = submissionKeys(submission);
-    const { users, dispatch } = projectKeys(rest.project);
+    const { users, dispatch, exclusionsVersion } = projectKeys(rest.project);
     const { projectTasks, userTasks } = workerKeys;
     const reply = await TRACK.run(
       this.redis,
-      [facts, lanes, taken, projectTasks(rest.project), userTasks(rest.user), users, dispatch, again, out],
+      [
+        ...[facts, lanes, taken, projectTasks(rest.project), userTasks(rest.user), users, dispatch],
+        ...[again, out, exclusionsVersion],
+      ],
       [
         namedFields({
           submission,

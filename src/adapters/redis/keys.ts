@@ -89,6 +89,8 @@ export function projectKeys(project: string) {
     users: `${base}:users`,
     /** hash normal form -> JSON: what the project leaves out of every scan */
     exclusions: `${base}:exclusions`,
+    /** hash receipt -> JSON: what became of what new exclusions are about; see ReceiptStore */
+    receipts: `${base}:receipts`,
     /** counter: grows with every change of the exclusions */
     exclusionsVersion: `${base}:exclusions-version`,
     /** hash: how its tasks are sent: `weight`; `paused`: JSON, who paused it and why */
@@ -152,6 +154,9 @@ export const WINDOW_KEY = `${KEY_PREFIX}:window`;
 
 /** Hash project, or `*` -> version: new exclusions that are to be applied to what is out; see keepOut.ts. */
 export const RULES_TO_APPLY_KEY = `${KEY_PREFIX}:rules-to-apply`;
+
+/** Hash receipt -> project: something that its exclusions are about is still out; see ReceiptStore. */
+export const OPEN_RECEIPTS_KEY = `${KEY_PREFIX}:open-receipts`;
 
 /** String: hash of the rules of the installation that were applied last to what is out. */
 export const INSTALLATION_RULES_KEY = `${KEY_PREFIX}:installation-rules`;

@@ -13,6 +13,7 @@ import { WindowStore } from '../dispatch/windowStore.ts';
 import { ProjectStore } from '../projects/projectStore.ts';
 import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
+import { ReceiptStore } from '../scopeRules/receiptStore.ts';
 import { RuleStore } from '../scopeRules/ruleStore.ts';
 import { CancelStore } from '../submissions/cancelStore.ts';
 import { DecisionStore } from '../submissions/decisionStore.ts';
@@ -57,6 +58,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     dispatchSettings: new SettingsStore(redis),
     projects: new ProjectStore(redis),
     exclusions: new ExclusionStore(redis, maxExclusions),
+    receipts: new ReceiptStore(redis),
     ruleStore: new RuleStore(redis, compute),
     tasks: new TaskStore(redis),
     workers: new WorkerStore(redis),

@@ -6,6 +6,7 @@ import { memoryOf } from '../redis/pipeline.ts';
 import { readAtOnce } from '../redis/readAtOnce.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
 import { timeOf } from '../redis/sharedClock.ts';
+import { OPEN_RECEIPT, type Receipt } from './receiptStore.ts';
 
 /** What a project leaves out of every scan: one entry in any notation, a name, or `*.domain`. */
 export interface Exclusion {
@@ -20,6 +21,10 @@ export interface Exclusion {
   until: string | null;
   /** Whoever made it: only an admin ends or changes it. */
   locked?: boolean;
+  /** Those that one request added share it: it names their receipt. Missing in what was added before there were any. */
+  id?: string;
+  /** What it is about and ran when it was added goes on. */
+  running?: 'finish';
 }
 
 /** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
@@ -34,13 +39,13 @@ export const MOST_EXCLUSIONS = 20_000;
 /**
  * Changes the list in one step, so that two changes at once keep what both of them brought. Also while Redis is full:
  * nothing must be scanned because its exclusion found no room.
- * KEYS exclusions, version. ARGV {project, how: 'replace' or 'change', most entries (0: any number), the version that they must
- * have or '' for any, remove: normal forms, put: normal form -> JSON}.
+ * KEYS exclusions, version, receipts. ARGV {project, how: 'replace' or 'change', most entries (0: any number), the version that they must
+ * have or '' for any, remove: normal forms, put: normal form -> JSON, receipt: {id, text} of what is put, absent for none}.
  * Returns those that were removed, 'full' when there would be too many, 'changed' when they have another version.
  */
 const CHANGE = new RedisScript<string[] | 'full' | 'changed'>(
-  `
-local exclusions, version = unpack(KEYS)
+  `${OPEN_RECEIPT}
+local exclusions, version, receipts = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local replaces, most = given.how == 'replace', tonumber(given.most)
 if given.version ~= '' and (redis.call('GET', version) or '0') ~= given.version then return 'changed' end
@@ -58,6 +63,7 @@ end
 for normal, text in pairs(given.put) do redis.call('HSET', exclusions, normal, text) end
 local now = redis.call('INCR', version)
 if next(given.put) then redis.call('HSET', '${RULES_TO_APPLY_KEY}', given.project, now) end
+if given.receipt then openReceipt(receipts, given.project, given.receipt) end
 return removed
 `,
   'also when Redis is full',
@@ -75,6 +81,12 @@ redis.call('SET', KEYS[2], ARGV[1])
 -- Of an installation that is new nothing is out.
 if before then redis.call('HSET', KEYS[1], '${EVERY_PROJECT}', ARGV[1]) end
 `,
+  'also when Redis is full',
+);
+
+/** KEYS rules to apply. ARGV project, version. */
+const APPLY_AGAIN = new RedisScript<number>(
+  `return redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])`,
   'also when Redis is full',
 );
 
@@ -155,6 +167,11 @@ export class ExclusionStore {
     });
   }
 
+  /** Has them applied to what is out of the project once more. */
+  async applyAgain(project: string): Promise<void> {
+    await APPLY_AGAIN.run(this.#redis, [RULES_TO_APPLY_KEY], [project, await this.version(project)]);
+  }
+
   /** Unless there are newer ones. */
   async applied(project = EVERY_PROJECT, version = ''): Promise<void> {
     await APPLIED.run(this.#redis, [RULES_TO_APPLY_KEY], [project, version]);
@@ -169,14 +186,27 @@ export class ExclusionStore {
    * Adds these, or writes them anew.
    *
    * @param version of the list that the caller has looked at; '' for any. So with the other changes
+   * @param receipt of those that are put
    */
-  async add(project: string, put: Exclusions, version = '', note?: AuditNote): Promise<Written> {
-    return written(await this.#change(project, { how: 'change', version, put }, note));
+  async add(
+    project: string,
+    put: Exclusions,
+    version = '',
+    note?: AuditNote,
+    receipt?: Receipt,
+  ): Promise<Written> {
+    return written(await this.#change(project, { how: 'change', version, put, receipt }, note));
   }
 
   /** These and no others from now on. */
-  async replace(project: string, put: Exclusions, version = '', note?: AuditNote): Promise<Written> {
-    return written(await this.#change(project, { how: 'replace', version, put }, note));
+  async replace(
+    project: string,
+    put: Exclusions,
+    version = '',
+    note?: AuditNote,
+    receipt?: Receipt,
+  ): Promise<Written> {
+    return written(await this.#change(project, { how: 'replace', version, put, receipt }, note));
   }
 
   /** Gives the normal forms of those that were there. */
@@ -190,11 +220,19 @@ export class ExclusionStore {
     return removed === 'full' ? [] : removed;
   }
 
-  #change(project: string, { remove = [], put = new Map(), ...rest }: Change, note: AuditNote | undefined) {
+  #change(
+    project: string,
+    { remove = [], put = new Map(), receipt, ...rest }: Change,
+    note: AuditNote | undefined,
+  ) {
     const keys = projectKeys(project);
     const texts = [...put].map(([normal, exclusion]) => [normal, JSON.stringify(exclusion)]);
-    const given = { project, ...rest, most: this.#most, remove, put: Object.fromEntries(texts) };
-    return CHANGE.run(this.#redis, [keys.exclusions, keys.exclusionsVersion], [namedFields(given)], note);
+    const given = {
+      ...{ project, ...rest, most: this.#most, remove, put: Object.fromEntries(texts) },
+      receipt: receipt && { id: receipt.id, text: JSON.stringify(receipt) },
+    };
+    const all = [keys.exclusions, keys.exclusionsVersion, keys.receipts];
+    return CHANGE.run(this.#redis, all, [namedFields(given)], note);
   }
 }
 
@@ -206,6 +244,7 @@ interface Change {
   version: string;
   remove?: readonly string[];
   put?: Exclusions;
+  receipt?: Receipt | undefined;
 }
 
 function written(result: string[] | 'full' | 'changed'): Written {

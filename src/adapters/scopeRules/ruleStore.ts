@@ -6,7 +6,7 @@ import { cacheSize } from '../../runtime/cacheSize.ts';
 import type { Compute, Task } from '../../runtime/compute.ts';
 import { COMPILE_ALLOWLIST, COMPILE_LIST } from '../../targets/planningTasks.ts';
 import { type CompiledRules, rulesWithout, withList } from '../../targets/scope/compiledRules.ts';
-import { type Level, type ScopeRules, sumRanges } from '../../targets/scope/rules.ts';
+import { type Exclusion, type Level, type ScopeRules, sumRanges } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';
 import { quotaOwner } from '../quota/quota.ts';
 import { COUNT_KEY } from '../quota/scripts.ts';
@@ -111,6 +111,11 @@ export class RuleStore {
     return shared && this.compiled(shared, request);
   }
 
+  /** These exclusions and nothing else, ready for use. */
+  async compiledAlone(exclusions: readonly Exclusion[]): Promise<CompiledRules> {
+    return this.#withExclusions(rulesWithout(true, undefined), exclusions);
+  }
+
   #compile({ ref, installation, project }: SharedRules): Promise<CompiledRules> {
     const base = this.#installations.forceFetch(ref.installation, {
       context: async () => {
@@ -125,12 +130,19 @@ export class RuleStore {
     });
   }
 
-  async #withList(base: CompiledRules, level: Level, entries: readonly string[]): Promise<CompiledRules> {
-    if (entries.length === 0) return base;
+  #withList(base: CompiledRules, level: Level, entries: readonly string[]): Promise<CompiledRules> {
+    return this.#withExclusions(base, at(level, entries));
+  }
+
+  /** All of them of one level. */
+  async #withExclusions(base: CompiledRules, exclusions: readonly Exclusion[]): Promise<CompiledRules> {
+    const [first] = exclusions;
+    if (first === undefined) return base;
     const { count, ranges, layers } = base;
+    const entries = exclusions.map(({ entry }) => entry);
     const lines = entries.join('\n');
-    const list = await this.#run(COMPILE_LIST, [{ count, ranges, layers }, level, lines], entries);
-    return withList(base, at(level, entries), list);
+    const list = await this.#run(COMPILE_LIST, [{ count, ranges, layers }, first.level, lines], entries);
+    return withList(base, exclusions, list);
   }
 
   /** What is long runs in a thread, after all that was begun before. */
@@ -170,7 +182,7 @@ export function scopeRulesOf(
   };
 }
 
-function at(level: Level, entries: readonly string[]): { level: Level; entry: string }[] {
+function at(level: Level, entries: readonly string[]): Exclusion[] {
   return entries.map((entry) => ({ level, entry }));
 }
 

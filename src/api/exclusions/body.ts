@@ -13,6 +13,7 @@ import {
 } from '../http/validationErrors.ts';
 import { readUntil } from './until.ts';
 
+const FINISHES = { running: 'finish' } as const;
 const BAD_UNTIL = 'value_error';
 
 const why = Joi.string()
@@ -34,6 +35,11 @@ const until = Joi.string()
 const locked = Joi.boolean()
   .description('`true`: only an admin ends or changes it, whoever made it')
   .example(true);
+const running = () =>
+  Joi.string()
+    .valid('finish', 'kill')
+    .description('What becomes of the tasks that workers have in hand: they end by themselves, or are ended')
+    .example('kill');
 const entries = Joi.string()
   .description(
     'In any notation of `hosts`, or `*.domain`; several separated by commas or line ends, not by blanks, with `#` comments',
@@ -46,6 +52,7 @@ export const exclusionsSchema = Joi.object<{
   why?: string;
   until?: string | null;
   locked?: boolean;
+  running?: 'finish' | 'kill';
 }>({
   hosts: Joi.array()
     .items(
@@ -61,8 +68,9 @@ export const exclusionsSchema = Joi.object<{
   why: why.description('For all entries without a reason of their own'),
   until: until.description('For all entries without a time of their own'),
   locked: locked.description('For all entries that do not say it themselves'),
+  running: running().default('kill'),
 })
-  .messages(known('hosts, why, until and locked'))
+  .messages(known('hosts, why, until, locked and running'))
   .meta({ className: 'NewExclusions' });
 
 /** The body of DELETE. */
@@ -92,6 +100,7 @@ export function readExclusions(
   const errors = new ValidationErrors();
   const exclusions = new Map<string, Exclusion>();
   const sum = new RangeSum();
+  const finishes = body.value.running === 'finish';
   for (const [index, item] of body.value.hosts.entries()) {
     const own = typeof item === 'string' ? { entry: item } : item;
     const reason = own.why ?? body.value.why;
@@ -105,7 +114,7 @@ export function readExclusions(
     for (const { normal, entry, ranges } of readEntries(own.entry, loc, errors, options)) {
       if (!exclusions.has(normal)) sum.add(entry, ranges);
       const made = { entry, by, at: now.toISOString(), why: reason ?? '', until: end };
-      exclusions.set(normal, { ...made, ...(isLocked && { locked: true }) });
+      exclusions.set(normal, { ...made, ...(isLocked && { locked: true }), ...(finishes && FINISHES) });
     }
   }
   addTooMany(sum, ['body', 'hosts'], errors);

@@ -11,6 +11,7 @@ import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import type { ValidationError } from '../http/validationErrors.ts';
 import { READ_EXCLUSIONS, READ_REMOVED, readList } from '../intake/bodyReader.ts';
 import { lockedAgainst, lockedAnswer, withLocked } from './lockedExclusions.ts';
+import { appliedBody, newReceipt, withId } from './receipt.ts';
 
 const MOST_BYTES = 4 * 2 ** 20;
 /** How often a list is looked at again that somebody else changed meanwhile. */
@@ -21,6 +22,7 @@ const LIMIT = { bytes: MOST_BYTES, name: 'a list of exclusions' };
 export async function exclusions(
   context: ProjectContext,
   { flows, installationRules, answerRoom, config }: Services,
+  receipt?: object,
 ): Promise<HttpResponse> {
   const { project, caller } = context;
   if (!(await answerRoom.enter(context, await flows.exclusions.bytesKept(project))))
@@ -29,7 +31,7 @@ export async function exclusions(
   const counting = [...exclusions.values()].filter((exclusion) => counts(exclusion, nowMs));
   const { exclusions: excluded } = installationRules.now().part;
   const installation = caller.admin || config.showInstallationRules ? excluded : undefined;
-  return { status: 200, stream: listed(counting, installation, version) };
+  return { status: 200, stream: listed(counting, installation, version, receipt) };
 }
 
 /** Piece by piece: there may be thousands. */
@@ -37,11 +39,13 @@ async function* listed(
   exclusions: readonly Exclusion[],
   installation: readonly string[] | undefined,
   version: string,
+  receipt: object | undefined,
 ): AsyncGenerator<string> {
   yield '{"exclusions":[';
   yield* jsonStream(inPages(exclusions), JSON.stringify, Number.POSITIVE_INFINITY);
   const [shown, hidden] = [JSON.stringify(installation ?? []), installation === undefined];
-  yield `],"installation":${shown},"installation_hidden":${hidden},"version":${Number(version)}}`;
+  yield `],"installation":${shown},"installation_hidden":${hidden},"version":${Number(version)}`;
+  yield receipt === undefined ? '}' : `,"receipt":${JSON.stringify(receipt)}}`;
 }
 
 /** POST /tasks/{project_id}/exclusions */
@@ -72,14 +76,15 @@ async function write(
     const locked = lockedAgainst(caller, kept, { put, ended: () => what === 'replaced' });
     if (locked.length > 0) return lockedOut(locked, context, services);
     const { add, replace } = services.flows.exclusions;
-    const written = withLocked(caller, kept, put);
+    const receipt = put.size === 0 ? undefined : newReceipt(context, put);
+    const written = withLocked(caller, kept, withId(put, receipt));
     const after = what === 'added' ? new Map([...list, ...written]) : written;
     const tooMuch = tooMuchOf(after, nowMs, services.installationRules.now().ranges);
     if (tooMuch !== undefined) return invalid([tooMuch]);
     const before = [...list].filter(([normal]) => put.has(normal) === (what === 'added'));
     const change = { before: briefly(before), after: briefly(put) };
     const note = auditNote(context, services.config, `exclusions.${what}`, change);
-    const done = await (what === 'added' ? add : replace)(project, written, version, note);
+    const done = await (what === 'added' ? add : replace)(project, written, version, note, receipt);
     if (done === 'changed') return undefined;
     if (done === 'full') {
       const most = `a project has ${maxExclusions} exclusions at most (MAX_EXCLUSIONS)`;
@@ -87,7 +92,10 @@ async function write(
       return apiError('too_many_exclusions', `${most}: ${todo}`);
     }
     log.info({ [what]: put.size }, 'exclusions changed');
-    return exclusions(context, services);
+    if (receipt === undefined) return exclusions(context, services);
+    const applied = await services.flows.applyNow(receipt);
+    const answer = await exclusions(context, services, appliedBody(receipt, applied));
+    return answer.status === 200 && !applied.complete ? { ...answer, status: 202 } : answer;
   });
 }
 

@@ -3,9 +3,20 @@ import { documented } from '../openapi/answerSchemas.ts';
 import { exclusionsSchema, removedExclusionsSchema } from './body.ts';
 import * as example from './examples.ts';
 import { addExclusions, exclusions, removeExclusions, replaceExclusions } from './exclusions.ts';
+import { receipt } from './receipt.ts';
 import * as shape from './schemas.ts';
 
 const EXCLUSIONS = documented('The list as it is now', shape.exclusionListSchema, example.exclusionsExample);
+
+const CHANGED = {
+  answer: documented('The list as it is now', shape.changedListSchema, example.changedListExample),
+  accepted: documented('RabbitMQ is away, and what is in it follows', shape.changedListSchema, {
+    ...example.changedListExample,
+    receipt: { ...example.appliedExample, complete: false },
+  }),
+};
+const APPLIED =
+  'At once the new ones hold for all that is not done: what waits is refused, what is ready in RabbitMQ is taken out, what runs is ended, or ends by itself with `"running": "finish"`. `receipt` counts each.';
 
 const CHANGING = ['exclusion_locked', 'too_many_exclusions', 'answer_room_full', 'busy'] as const;
 
@@ -30,9 +41,10 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     tag: 'Scope',
     summary: 'Exclude more',
     description:
-      'Adds to the list; an entry that is there already, in any spelling, is written anew. What an admin made, or what is `locked`, only an admin ends or changes.',
+      'Adds to the list; an entry that is there already, in any spelling, is written anew. What an admin made, or what is `locked`, only an admin ends or changes. ' +
+      APPLIED,
     body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-    answer: EXCLUSIONS,
+    ...CHANGED,
     errors: CHANGING,
   },
   {
@@ -44,9 +56,10 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     tag: 'Scope',
     summary: 'Exclude these and no others',
     description:
-      'What an admin made, or what is `locked`, has to be among them unless an admin calls; it stays as it was.',
+      'What an admin made, or what is `locked`, has to be among them unless an admin calls; it stays as it was. ' +
+      APPLIED,
     body: { schema: exclusionsSchema, example: example.newExclusionsExample },
-    answer: EXCLUSIONS,
+    ...CHANGED,
     errors: CHANGING,
   },
   {
@@ -63,5 +76,18 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
       not_found: ['*.example.com'],
     }),
     errors: ['exclusion_locked', 'busy'],
+  },
+  {
+    method: 'GET',
+    path: '/tasks/{project_id}/exclusions/{receipt_id}/receipt',
+    auth: 'project',
+    handler: receipt,
+    operationId: 'getReceipt',
+    tag: 'Scope',
+    summary: 'What is still out of what was excluded',
+    description:
+      'Once nothing is, `since` says since when: from then on nothing of the project touches what the exclusions are about. Looked at every second until then, and when it is asked for. The last 1,000 receipts of a project are kept.',
+    answer: documented('At this moment', shape.receiptSchema, example.receiptExample),
+    errors: ['unknown_receipt'],
   },
 ];

@@ -77,6 +77,12 @@ export const ERROR_CODES = {
     advice: 'Check the id.',
     detail: 'Project not found',
   },
+  unknown_receipt: {
+    status: 404,
+    meaning: 'The project has no receipt of this id, or has it no more.',
+    advice: 'List the exclusions of the project: `id` names the receipt.',
+    detail: 'Receipt not found',
+  },
   unknown_submission: {
     status: 404,
     meaning: 'The project has no such submission, or has it no more.',

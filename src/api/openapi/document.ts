@@ -3,7 +3,7 @@ import type Joi from 'joi';
 import joiToSwagger from 'joi-to-swagger';
 import type { DocumentedResponse, Route } from '../http/route.ts';
 import { errorResponses } from './errorResponses.ts';
-import { OTHER_PLAN, PLAN, PROJECT, SUBMISSION } from './examples.ts';
+import { OTHER_PLAN, PLAN, PROJECT, RECEIPT, SUBMISSION } from './examples.ts';
 import { INTRODUCTION, TAGS } from './introduction.ts';
 
 export interface OpenapiDocument {
@@ -82,6 +82,7 @@ const PATH_EXAMPLES: Readonly<Record<string, string>> = {
   submission_id: SUBMISSION,
   plan_id: PLAN,
   other_id: OTHER_PLAN,
+  receipt_id: RECEIPT,
 };
 
 function parameter(name: string): object {

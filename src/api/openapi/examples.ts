@@ -2,6 +2,7 @@ import type { Failure, Progress, Summary } from '../../model/submission.ts';
 
 /** The documentation's examples. Tests hold them against the schemas, and against what the code answers. */
 
+export const RECEIPT = '7d1c6f0a-52b8-4f5e-9a53-1d2b8c0e4f66';
 export const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
 export const SUBMISSION = '0198a7c4-4d1c-7c0e-9a53-6a1f6f0c2b11';
 export const PLAN = '7c0e3df6-4c1d-444d-ad40-41a27ca48d87';

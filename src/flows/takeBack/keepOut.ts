@@ -1,47 +1,84 @@
+import type { Receipt } from '../../adapters/scopeRules/receiptStore.ts';
 import type { TaskOut } from '../../adapters/workers/taskStore.ts';
-import type { ScopeCache } from '../../jobs/publish/scopeCache.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { parseAddress } from '../../targets/address/address.ts';
+import { Coverage, type ScopeServices } from './coverage.ts';
+import { look, lookAtReceipts } from './receipts.ts';
 import { type AgainServices, addAgain } from './sendAgain.ts';
 import { endInHand, takeBack, tasksInHand } from './takeBack.ts';
 
-interface KeepOutServices extends AgainServices {
-  scopeCache: ScopeCache;
+export type RuleServices = AgainServices & ScopeServices;
+
+export interface KeepOutServices extends RuleServices {
   /** Of the rules of the installation as they are now. */
   installationHash(): string;
 }
 
 /**
  * Applies new exclusions to what is out: what is ready comes back, and is looked at again before it is sent; what runs and
- * is excluded by now is ended. Run every second; costs nothing when no rule has changed.
+ * is excluded by now is ended, unless it may finish. Run every second; costs nothing when no rule has changed.
  */
 export async function keepOut(services: KeepOutServices): Promise<void> {
-  const { exclusions, recalls, broker, log } = services;
+  const { exclusions, broker } = services;
   await exclusions.installationIs(services.installationHash());
-  if (!broker.connected || broker.blocked !== undefined) return;
-  for (const { project, version } of await exclusions.toApply()) {
-    const scope = project === undefined ? {} : { project };
-    const { ready, complete, submissions } = await takeBack(scope, services);
-    const refused = await refusedOf(await tasksInHand(scope, services), services);
-    // Before anything forgets them: RabbitMQ may give one to another worker, when its own one vanishes.
-    const ids = refused.map(({ id }) => id);
-    await recalls.remember(ids, new Set());
-    await endInHand(refused, services);
-    const affected = new Set([...submissions, ...refused.flatMap(({ submission }) => submission ?? [])]);
-    for (const id of affected) await addAgain(id, services);
-    if (complete) await exclusions.applied(project, version);
-    log.info(
-      { project, ready, ended: refused.map(({ id, ip }) => ({ task: id, ip })), complete },
-      'new rules are applied to the tasks that were out',
-    );
-  }
+  if (broker.connected && broker.blocked === undefined)
+    for (const { project, version } of await exclusions.toApply())
+      await applyRules(project, version, services);
+  for (const id of await lookAtReceipts(services)) await addAgain(id, services);
 }
 
-/** Those that must not be scanned by now. Where the rules cannot be applied nothing of the submission is sent either. */
-async function refusedOf(
-  tasks: readonly TaskOut[],
-  { submissions, scopeCache, log }: KeepOutServices,
-): Promise<TaskOut[]> {
+/** How many of what a receipt is about were ready or ran. */
+export interface Applied {
+  ready: number;
+  running: number;
+  /** Nothing that was sent before can be in RabbitMQ any more. */
+  complete: boolean;
+}
+
+/**
+ * @param project undefined: all
+ * @param version of the rules that are applied
+ * @param receipt whose tasks are counted
+ * @throws ServiceUnavailableError when RabbitMQ does not take part
+ */
+export async function applyRules(
+  project: string | undefined,
+  version: string,
+  services: RuleServices,
+  receipt?: Receipt,
+): Promise<Applied> {
+  const { exclusions, recalls, log } = services;
+  const scope = project === undefined ? {} : { project };
+  const coverage = receipt && (await Coverage.of(receipt, services));
+  let wereReady = 0;
+  const { ready, complete, submissions } = await takeBack(scope, services, async (tasks) => {
+    for (const task of coverage ? tasks : []) if ((await coverage?.covers(task)) === 'yes') wereReady += 1;
+  });
+  const affected = new Set(submissions);
+  const left = receipt && (await look(receipt, services));
+  for (const id of [...(left?.ended ?? []), ...(await lookAtReceipts(services, project))]) affected.add(id);
+  const refused = await refusedOf(await tasksInHand(scope, services), services);
+  await recalls.remember(
+    refused.map(({ id }) => id),
+    new Set(),
+  );
+  await endInHand(refused, services);
+  for (const { submission } of refused) if (submission !== undefined) affected.add(submission);
+  for (const id of affected) await addAgain(id, services);
+  if (complete) await exclusions.applied(project, version);
+  log.info(
+    { project, ready, ended: refused.map(({ id, ip }) => ({ task: id, ip })), complete },
+    'new rules are applied to the tasks that were out',
+  );
+  return { ready: wereReady, running: left?.running ?? 0, complete };
+}
+
+/**
+ * Those that must not be scanned by now, but for those that may finish. Where the rules cannot be applied nothing of the
+ * submission is sent either.
+ */
+async function refusedOf(tasks: readonly TaskOut[], services: RuleServices): Promise<TaskOut[]> {
+  const { submissions, scopeCache, log } = services;
   const refused: TaskOut[] = [];
   for (const task of tasks) {
     const facts = task.submission === undefined ? undefined : await submissions.find(task.submission);
@@ -56,5 +93,18 @@ async function refusedOf(
       );
     }
   }
-  return refused;
+  return refused.length === 0 ? [] : withoutFinishing(refused, services);
+}
+
+async function withoutFinishing(tasks: readonly TaskOut[], services: RuleServices): Promise<TaskOut[]> {
+  const { receipts } = services;
+  let left = [...tasks];
+  for (const [id, project] of Object.entries(await receipts.open())) {
+    const receipt = await receipts.find(project, id);
+    if (receipt?.running !== 'finish') continue;
+    const coverage = await Coverage.of(receipt, services);
+    const covered = await Promise.all(left.map((task) => coverage?.covers(task)));
+    left = left.filter((_, index) => covered[index] !== 'yes');
+  }
+  return left;
 }

@@ -24,9 +24,14 @@ export interface TakenBack {
 
 /**
  * Takes the ready tasks of a submission, of a project or of everything out of RabbitMQ, and notes that they are to be sent
- * again. @throws ServiceUnavailableError when RabbitMQ does not take part
+ * again. `seen` is told of them before.
+ * @throws ServiceUnavailableError when RabbitMQ does not take part
  */
-export async function takeBack(scope: PauseScope, services: FlowServices): Promise<TakenBack> {
+export async function takeBack(
+  scope: PauseScope,
+  services: FlowServices,
+  seen: (tasks: readonly TaskOut[]) => Promise<void> = async () => {},
+): Promise<TakenBack> {
   const { broker, windowStore, tasks } = services;
   const complete = await untilArrived(scope, services);
   const wanted = await idsIn(scope, services);
@@ -38,6 +43,7 @@ export async function takeBack(scope: PauseScope, services: FlowServices): Promi
   const before = async (ids: readonly string[]) => {
     const ready = await tasks.describe(ids);
     for (const { submission } of ready) if (submission !== undefined) submissions.add(submission);
+    await seen(ready);
     return putBack(ready, services);
   };
   const ready = await broker.drainMatching(isIn, { before });

@@ -4,7 +4,9 @@ import type { ResolvedName } from '../../model/submission.ts';
 import { cacheSize } from '../../runtime/cacheSize.ts';
 import { lookupUntil } from '../../targets/mergeNames.ts';
 import { lookAtNames } from '../../targets/scope/compiledRules.ts';
+import type { Exclusion } from '../../targets/scope/rules.ts';
 import type { Scope } from '../../targets/scope/scope.ts';
+import { EMPTY, encode } from '../../targets/sets/addressSet.ts';
 import { excludedNames } from '../dedup/excludedNames.ts';
 import { rulesNow } from '../dedup/rulesNow.ts';
 import { compileScope } from '../longWork.ts';
@@ -17,6 +19,9 @@ const HEAVIEST_KEPT = 64 * 2 ** 20;
 const FAILED_AGAIN_MS = 60_000;
 /** Then it is put together anew, which puts off the end of the rules that the submission was planned under. */
 const KEEP_MS = 3_600_000;
+/** A receipt is asked for again and again until nothing is out. */
+const LIST_MS = 60_000;
+const NOTHING_FOUND = { expanded: encode(EMPTY), resolved: [] };
 
 interface Kept {
   version: string;
@@ -31,6 +36,8 @@ type ScopeServices = Pick<StageServices, 'rules' | 'ruleStore' | 'plans' | 'reso
 export class ScopeCache {
   readonly #services: ScopeServices;
   readonly #kept = new LRUCache<string, Kept>({ max: MOST_KEPT, maxSize: HEAVIEST_KEPT });
+
+  readonly #lists = new LRUCache<string, Kept>({ max: MOST_KEPT, maxSize: HEAVIEST_KEPT });
 
   constructor(services: ScopeServices) {
     this.#services = services;
@@ -59,6 +66,35 @@ export class ScopeCache {
     this.#kept.set(facts.id, { version, scope, until }, { size: cacheSize(rules.ownBytes, HEAVIEST_KEPT) });
     return scope;
   }
+
+  /**
+   * What a few exclusions alone refuse of a submission, or of tasks that nobody knows the submission of: then names count
+   * for nothing. Only the special-purpose table is asked beside them.
+   * @throws as {@link of}
+   */
+  async only(list: ExclusionList, facts: SubmissionFacts | undefined): Promise<Scope> {
+    const { plans, ruleStore, compute, now } = this.#services;
+    const key = `${facts?.id ?? ''} ${list.key}`;
+    const kept = this.#lists.get(key);
+    if (kept !== undefined && now() < kept.until) return kept.scope;
+    const rules = await ruleStore.compiledAlone(list.exclusions);
+    const before = facts && (await plans.rulesIfKnown(facts.id));
+    const known = facts && before ? { facts, before } : undefined;
+    const { expanded, resolved } = known ? await plans.found(known.facts.id) : NOTHING_FOUND;
+    const names = { submitted: resolved, known: known?.before.excluded ?? [] };
+    const excluded = known ? await excludedNames(known.facts, rules, names, this.#services, undefined) : [];
+    const scope = await compileScope({ rules, expanded, resolved, excluded }, compute);
+    const until = Math.min(earliestEnd(excluded, now()), now() + LIST_MS);
+    this.#lists.set(key, { version: '', scope, until }, { size: cacheSize(rules.ownBytes, HEAVIEST_KEPT) });
+    return scope;
+  }
+}
+
+/** A list of exclusions by itself, for a receipt. */
+export interface ExclusionList {
+  /** The same key means the same list. */
+  key: string;
+  exclusions: readonly Exclusion[];
 }
 
 /** When the first of the names has to be looked up again. One that failed, or half of which did, may be better in a moment. */

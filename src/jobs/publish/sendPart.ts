@@ -22,6 +22,8 @@ const UNKNOWN_REST_MS = 5_000;
 export const LIMITED_REST_MS = 5_000;
 /** Until the next look at what is paused; whoever resumes it wakes the job. */
 const PAUSED_REST_MS = 30_000;
+/** Until the targets are checked once more. */
+const OTHER_RULES_REST_MS = 50;
 
 /** What of a submission is sent at once. */
 type PartOfBatch = Pick<SentBatch, 'lane' | 'batch' | 'from' | 'to' | 'last' | 'ids'>;
@@ -52,6 +54,8 @@ async function track(
   const parts = portShardsOf(facts.options);
   const lookedAtMs = performance.now();
   const targets = await targetsOf(facts, slots, context);
+  // Before the rules are read: what is added from here on is noticed when the tasks are tracked.
+  const rules = await context.exclusions.version(facts.project);
   const { kept, moved, refused, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
   const movedNames = part.batch === AGAIN ? await movedNamesOf(facts, targets, context) : new Map();
   // In the order of the batch, part by part: the parts of one address lie far apart.
@@ -69,7 +73,7 @@ async function track(
   if (maybeRecalled.length > 0) await context.recalls.forget(maybeRecalled.map(({ id }) => id));
   const { id: submission, project, user } = facts;
   const limits = [context.perNetwork, facts.options.per_network].filter((limit) => limit != null);
-  const batch = { submission, project, user: user.id, ...part, limits, tasks };
+  const batch = { submission, project, user: user.id, rules, ...part, limits, tasks };
   const tracked = await context.batches.track(batch);
   if (typeof tracked === 'string') return laterOr(tracked);
   const { publishable, aside } = tracked;
@@ -93,6 +97,8 @@ function laterOr(untracked: Untracked): 'stopped' | 'sent' {
   switch (untracked) {
     case 'paused':
       throw new RetryLaterError('it is paused', PAUSED_REST_MS, 'job');
+    case 'other_rules':
+      throw new RetryLaterError('the scope rules have just changed', OTHER_RULES_REST_MS, 'job');
     case 'stopping':
       throw new RetryLaterError('the project is being stopped', STOPPING_REST_MS, 'job');
     case 'unknown_project':

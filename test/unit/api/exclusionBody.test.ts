@@ -49,7 +49,7 @@ it('a field that is not known is refused in every object of the body', () => {
     { type: 'object.unknown', loc: ['body', ...loc], msg: `not known here; the fields are ${fields}` },
   ];
   expect(problemsOf(read({ hosts: ['8.8.8.1'], why: 'x', ...more }))).toMatchObject(
-    unknown(['untill'], 'hosts, why, until and locked'),
+    unknown(['untill'], 'hosts, why, until, locked and running'),
   );
   expect(problemsOf(read({ hosts: [{ entry: '8.8.8.1', why: 'x', ...more }] }))).toMatchObject(
     unknown(['hosts', 0, 'untill'], 'entry, why, until and locked'),

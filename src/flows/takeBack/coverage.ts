@@ -1,0 +1,77 @@
+/** Which tasks the exclusions of a receipt are about: what the compiled rules say, and nothing else. */
+import { counts } from '../../adapters/scopeRules/exclusionStore.ts';
+import type { Receipt } from '../../adapters/scopeRules/receiptStore.ts';
+import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
+import type { TaskOut } from '../../adapters/workers/taskStore.ts';
+import type { ScopeCache } from '../../jobs/publish/scopeCache.ts';
+import { messageOf } from '../../runtime/errors.ts';
+import { parseAddress } from '../../targets/address/address.ts';
+import type { Exclusion } from '../../targets/scope/rules.ts';
+import type { Scope } from '../../targets/scope/scope.ts';
+import type { FlowServices } from '../flowServices.ts';
+
+export interface ScopeServices extends FlowServices {
+  scopeCache: ScopeCache;
+}
+
+/** `unknown`: the rules cannot be applied, because names do not resolve: nobody can say that it is not covered. */
+type Covered = 'yes' | 'no' | 'unknown';
+
+/** Of one receipt, at one moment. */
+export class Coverage {
+  readonly #receipt: Receipt;
+  readonly #services: ScopeServices;
+  readonly #ofProject: readonly Exclusion[];
+  readonly #scopes = new Map<string, Promise<Scope | 'unknown' | undefined>>();
+  readonly #facts = new Map<string, Promise<SubmissionFacts | undefined>>();
+
+  private constructor(receipt: Receipt, ofProject: readonly Exclusion[], services: ScopeServices) {
+    this.#receipt = receipt;
+    this.#ofProject = ofProject;
+    this.#services = services;
+  }
+
+  /** undefined: none of the exclusions holds any more. */
+  static async of(receipt: Receipt, services: ScopeServices): Promise<Coverage | undefined> {
+    const { exclusions, nowMs } = await services.exclusions.all(receipt.project);
+    const own = [...exclusions.values()]
+      .filter((exclusion) => exclusion.id === receipt.id && counts(exclusion, nowMs))
+      .map(({ entry }): Exclusion => ({ level: 'project', entry }));
+    return own.length === 0 ? undefined : new Coverage(receipt, own, services);
+  }
+
+  async covers({ ip, submission }: Pick<TaskOut, 'ip' | 'submission'>): Promise<Covered> {
+    const address = parseAddress(ip ?? '');
+    if (address === undefined) return 'no';
+    const scope = await this.scopeOf(submission);
+    if (scope === undefined || scope === 'unknown') return scope === undefined ? 'no' : 'unknown';
+    return scope.judge(address)?.reason === 'forbidden' ? 'yes' : 'no';
+  }
+
+  /** What they refuse of a submission; undefined: nothing. Where its submission is not known, names count for nothing. */
+  scopeOf(submission: string | undefined): Promise<Scope | 'unknown' | undefined> {
+    const id = submission ?? '';
+    const known = this.#scopes.get(id) ?? this.#compile(id);
+    this.#scopes.set(id, known);
+    return known;
+  }
+
+  async #compile(id: string): Promise<Scope | 'unknown' | undefined> {
+    const { scopeCache, log } = this.#services;
+    const facts = id === '' ? undefined : await this.#find(id);
+    const exclusions = this.#ofProject;
+    try {
+      return await scopeCache.only({ key: `${this.#receipt.id} ${exclusions.length}`, exclusions }, facts);
+    } catch (error) {
+      const why = messageOf(error);
+      log.warn({ submission: id, err: why }, 'the rules cannot be applied to tasks that are out');
+      return 'unknown';
+    }
+  }
+
+  #find(id: string): Promise<SubmissionFacts | undefined> {
+    const known = this.#facts.get(id) ?? this.#services.submissions.find(id);
+    this.#facts.set(id, known);
+    return known;
+  }
+}

@@ -1,0 +1,67 @@
+/** Exclusions, and what is struck out of scans, as callers see it: what each answer counts, and the receipt. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../support/services.ts';
+import { scan } from '../support/tasker.ts';
+import { startWithUsers, type TwoProjects } from '../support/twoProjects.ts';
+
+let scene: TwoProjects;
+let alices: string;
+let others: string;
+beforeAll(async () => {
+  scene = await startWithUsers({ DISPATCH_WINDOW: '4' });
+  alices = `/tasks/${scene.users.projects.aliceProject}`;
+  others = `/tasks/${scene.users.projects.project}`;
+});
+afterAll(() => scene?.close());
+
+const as = (name: 'admin' | 'alice' | 'bob', method: string, path: string, body?: unknown) =>
+  scene.call(method, path, scene.users.tokens[name], body);
+const ready = async () => (await as('admin', 'GET', '/dispatch')).body.window.ready;
+const run = async (hosts: string[]) => {
+  const { body } = await as('alice', 'POST', `${alices}/run-nmap`, scan(hosts));
+  await eventually('four are ready', async () => (await ready()) === 4);
+  return `${alices}/submissions/${body.submission.id}`;
+};
+
+it('an exclusion is applied at once, and its receipt tells since when nothing is out', async () => {
+  const path = await run(['11.4.0.0/28']);
+  const added = await as('alice', 'POST', `${alices}/exclusions`, { hosts: ['11.4.0.0/24'], why: 'annex B' });
+  expect(added).toMatchObject({
+    status: 200,
+    body: { version: 1, receipt: { waiting: 10, ready: 4, running: 0, complete: true } },
+  });
+  const { id, href } = added.body.receipt;
+  expect(added.body.exclusions).toMatchObject([{ entry: '11.4.0.0/24', id }]);
+  expect(await as('alice', 'GET', href)).toMatchObject({
+    status: 200,
+    body: {
+      ...{
+        id,
+        holds: true,
+        by: 'alice',
+        when_running: 'kill',
+        exclusions: { total: 1, listed: ['11.4.0.0/24'] },
+      },
+      ...{ waiting: 0, ready: 0, running: 0, running_targets: [], since: expect.any(String), last: null },
+    },
+  });
+  const foreign = href.replace(alices, others);
+  expect(await as('admin', 'GET', foreign)).toMatchObject({ status: 404, body: { code: 'unknown_receipt' } });
+  expect((await as('bob', 'GET', href)).status).toBe(401);
+  await eventually('it is done', async () => (await as('alice', 'GET', path)).body.state === 'done');
+  const emptied = await as('alice', 'PUT', `${alices}/exclusions`, { hosts: [] });
+  expect(emptied.status).toBe(200);
+  expect(emptied.body).not.toHaveProperty('receipt');
+  expect((await as('alice', 'GET', href)).body).toMatchObject({ holds: false, since: expect.any(String) });
+});
+
+it('what runs may be left to finish', async () => {
+  const body = { hosts: ['11.5.0.0/24'], why: 'annex B', running: 'finish' };
+  const { body: added } = await as('alice', 'POST', `${alices}/exclusions`, body);
+  expect(added.exclusions.at(-1)).toMatchObject({ entry: '11.5.0.0/24', running: 'finish' });
+  expect((await as('alice', 'GET', added.receipt.href)).body.when_running).toBe('finish');
+  expect(await as('alice', 'POST', `${alices}/exclusions`, { ...body, running: 'later' })).toMatchObject({
+    status: 422,
+  });
+  await as('alice', 'PUT', `${alices}/exclusions`, { hosts: [] });
+});
