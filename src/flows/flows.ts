@@ -22,6 +22,7 @@ import type { SubmissionEvents } from './submissionEvents.ts';
 import { type PlanRun, runPlan, submit } from './submit.ts';
 import { applyNow, receiptNow } from './takeBack/exclude.ts';
 import { pause, resumePaused } from './takeBack/pause.ts';
+import { type TakeOut, takeOut } from './takeBack/takeOut.ts';
 import { FLOW } from './tree.ts';
 import { untilPlanned } from './untilPlanned.ts';
 
@@ -92,6 +93,8 @@ export function createFlows({ redis, stores, queues, events, broker, scopeCache,
     },
     /** Applies exclusions that were just written to all that is not done. */
     applyNow: (receipt: Receipt) => redisCall(() => applyNow(receipt, services)),
+    /** Takes targets out of one scan, or of all of a project that have something left. */
+    takeOut: (asked: TakeOut, note?: AuditNote) => redisCall(() => takeOut(asked, services, note)),
     /** What is still out of what exclusions are about. undefined: the project has no such receipt. */
     receipt: (project: string, id: string) => redisCall(() => receiptNow(project, id, services)),
     /** Names of the queues that somebody paused. */

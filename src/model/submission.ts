@@ -160,5 +160,20 @@ export interface PlanRules {
   shared: RulesRef;
   /** What the request itself excludes. */
   request: readonly string[];
+  /** What the scan got later, and before it was planned. Absent: nothing. */
+  later?: readonly LaterExclusions[];
   excluded: readonly ResolvedName[];
+}
+
+/** What somebody took out of a scan after it was submitted. */
+export interface LaterExclusions {
+  /** Names the receipt. */
+  id: string;
+  /** `excluded`: never scanned for this scan; `cancelled`: no longer wanted. */
+  how: 'excluded' | 'cancelled';
+  by: string;
+  /** ISO 8601. */
+  at: string;
+  /** As typed. */
+  entries: readonly string[];
 }

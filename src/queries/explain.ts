@@ -15,7 +15,7 @@ import {
   explainAddress,
   explainName,
 } from './explainTarget.ts';
-import { plannedScope } from './planDetails.ts';
+import { laterScope, plannedScope } from './planDetails.ts';
 
 /** Submissions that one question looks at; the answer says where to go on. */
 const LOOKED_AT = 100;
@@ -91,10 +91,11 @@ async function explainOne(
   if (names.length === 0 && !isListed) return { size };
   const addresses = 'address' in asked ? [asked.address] : await addressesOf(id, asked.name, names, services);
   const scope = await plannedScope(id, found, services);
+  const later = await laterScope(id, found, services);
   const explained: ExplainedAddress[] = [];
   for (const address of addresses.slice(0, LISTED)) {
     signal?.throwIfAborted();
-    explained.push(...(await explainAddress(sending, address, scope, services)));
+    explained.push(...(await explainAddress(sending, address, { scope, later }, services)));
   }
   const { state, createdAt, user } = progress;
   const explanation = {

@@ -36,7 +36,7 @@ export interface ExplainedName {
 export interface ExplainedAddress {
   address: string;
   state: TargetState;
-  /** Of a refused or dropped one. */
+  /** Of a refused or dropped one, and of one that waits and will be dropped. */
   refusal?: { reason: RefusalReason; detail: RefusalDetail };
   /** Of one that was sent: the task, or the first of its parts. */
   task_id: string | null;
@@ -69,10 +69,23 @@ export function explainName([name, resolution]: ResolvedName, scope: Scope | und
   };
 }
 
+export interface ExplainedScopes {
+  /** That it was planned under; undefined: not kept. */
+  scope: Scope | undefined;
+  /** What was taken out later; undefined: nothing. */
+  later: Scope | undefined;
+}
+
+/** It waits for its turn, and is left out then. */
+function willBeDropped(state: TargetState, address: Address, later: Scope | undefined) {
+  const refusal = state === 'waiting' ? later?.judge(address) : undefined;
+  return refusal?.reason === 'forbidden' ? refusal : undefined;
+}
+
 export async function explainAddress(
   sending: DispatchState,
   address: Address,
-  scope: Scope | undefined,
+  { scope, later }: ExplainedScopes,
   { states, targetStore, workers }: ExplainServices,
 ): Promise<ExplainedAddress[]> {
   const { id } = sending;
@@ -85,7 +98,10 @@ export async function explainAddress(
     const { state, task_id, moved_from } = outcome;
     const batches = place.parts.map(({ batch }) => batch);
     const sentAt = task_id === null ? undefined : await targetStore.sentAt(id, batches);
-    const dropped = state === 'dropped' ? await targetStore.dropped(id, batches, address) : undefined;
+    const dropped =
+      state === 'dropped'
+        ? await targetStore.dropped(id, batches, address)
+        : willBeDropped(state, address, later);
     const isOut = state === 'queued' || state === 'running';
     const running = isOut && task_id !== null ? await workers.runningTask(task_id) : undefined;
     return [

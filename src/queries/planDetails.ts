@@ -4,6 +4,7 @@ import { compileScope, findCovered } from '../jobs/longWork.ts';
 import type { ResolvedName, Warning } from '../model/submission.ts';
 import type { Compute } from '../runtime/compute.ts';
 import { decodeResolved } from '../targets/resolutionCodec.ts';
+import { laterRules } from '../targets/scope/laterRules.ts';
 import type { Scope } from '../targets/scope/scope.ts';
 
 interface PlanDetails {
@@ -45,7 +46,19 @@ export async function plannedScope(
 ): Promise<Scope | undefined> {
   const kept = await plans.rulesIfKnown(id);
   if (kept === undefined) return undefined;
-  const rules = await ruleStore.compiledOf(kept.shared, kept.request);
+  const rules = await ruleStore.compiledOf(kept.shared, kept.request, laterRules(kept.later ?? []));
   if (rules === undefined) return undefined;
   return compileScope({ rules, expanded, resolved, excluded: kept.excluded }, compute, signal);
+}
+
+/** What was taken out of it later, by itself; undefined: nothing was. Names count as they were planned. */
+export async function laterScope(
+  id: string,
+  { expanded, resolved }: Found,
+  { plans, ruleStore, compute, signal }: PlanServices,
+): Promise<Scope | undefined> {
+  const later = await plans.later(id);
+  if (later.length === 0) return undefined;
+  const rules = await ruleStore.compiledAlone(laterRules(later));
+  return compileScope({ rules, expanded, resolved, excluded: [] }, compute, signal);
 }

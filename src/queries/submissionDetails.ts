@@ -1,6 +1,6 @@
 import type { SubmissionRecord, SubmissionView } from '../adapters/submissions/submissionView.ts';
 import type { Queues } from '../jobs/runner/stage.ts';
-import type { Progress, SubmissionOptions } from '../model/submission.ts';
+import type { LaterExclusions, Progress, SubmissionOptions } from '../model/submission.ts';
 import { jobStates, type StageProgress, stageStates } from './stageStates.ts';
 import type { TargetCounter, TargetCounts } from './targetCounts.ts';
 import type { TargetStates } from './targetStates.ts';
@@ -16,6 +16,8 @@ export interface SubmissionDetails extends Progress {
   /** The plan that it runs; null: none. */
   plan: string | null;
   options: SubmissionOptions & { exclude: string[] };
+  /** What somebody took out of it after it was submitted. */
+  taken_out: readonly LaterExclusions[];
   /** ISO 8601; null: not yet. */
   times: {
     created_at: string;
@@ -58,6 +60,7 @@ export async function submissionDetails(
     ...record.progress,
     plan: record.plan ?? null,
     options: { ...record.options, exclude: record.exclude },
+    taken_out: record.takenOut,
     times: {
       created_at: record.progress.createdAt,
       planned_at: record.plannedAt ?? null,

@@ -120,9 +120,12 @@ function stateOf(
   // Between tracking and the mark of the batch it may be on its way already.
   if (!isSent) return { state: sending.state === 'stopped' ? 'stopped' : 'waiting' };
   if (isOut) return { state: 'queued' };
+  // Of one that was taken back or dropped its worker may not have ended it yet.
+  if (marks.again.has(task) && running.has(task)) return { state: 'running' };
   if (marks.again.has(task)) return { state: sending.state === 'stopped' ? 'stopped' : 'waiting' };
   // One that was dropped before another name's task moved there was not dropped after all.
   const row = move ? undefined : droppedFrom.get(batch)?.find(({ set }) => has(set, address));
+  if (row && running.has(task)) return { state: 'running' };
   if (row) return { state: 'dropped', reason: row.reason };
   if (marks.takenBack && has(marks.takenBack, address)) return { state: 'stopped' };
   return { state: 'done' };

@@ -65,3 +65,78 @@ it('what runs may be left to finish', async () => {
   });
   await as('alice', 'PUT', `${alices}/exclusions`, { hosts: [] });
 });
+
+it('a scan excludes more, with who and when, and another project does not know it', async () => {
+  const path = await run(['11.6.0.0/28']);
+  const body = { exclude: ['11.6.0.0/29'], running: 'finish' };
+  const changed = await as('alice', 'PATCH', path, { ...body, priority: 2 });
+  expect(changed).toMatchObject({
+    status: 200,
+    body: {
+      priority: 2,
+      taken_out: [{ how: 'excluded', by: 'alice', entries: ['11.6.0.0/29'] }],
+      receipt: { running: 0, complete: true },
+    },
+  });
+  const { waiting, ready: out, href } = changed.body.receipt;
+  expect(waiting + out).toBe(7);
+  expect((await as('alice', 'GET', href)).body).toMatchObject({
+    since: expect.any(String),
+    when_running: 'finish',
+  });
+  const trail = (await as('alice', 'GET', `${alices}/audit?event=submission.excluded`)).body.entries;
+  expect(trail).toMatchObject([
+    { after: { entries: { total: 1, listed: ['11.6.0.0/29'] }, running: 'finish' } },
+  ]);
+  expect(await as('admin', 'PATCH', path.replace(alices, others), body)).toMatchObject({
+    ...{ status: 404, body: { code: 'unknown_submission' } },
+  });
+  for (const wrong of [{}, { running: 'kill' }, { exclude: [] }, { exclude: 'x' }, { priority: 2, more: 1 }])
+    expect(await as('alice', 'PATCH', path, wrong)).toMatchObject({ status: 422 });
+  expect(await as('alice', 'PATCH', path, { exclude: ['11.6.0.0,24', '11.6.0.300'] })).toMatchObject({
+    ...{ status: 422, body: { code: 'invalid_entry', detail: [{ loc: ['body', 'exclude', 0] }, {}] } },
+  });
+  expect(await as('alice', 'PATCH', path, { exclude: ['gone.invalid'] })).toMatchObject({
+    ...{ status: 422, body: { code: 'scope_refused' } },
+  });
+});
+
+it('targets are cancelled, counted and explained; what matches nothing is named', async () => {
+  await as('alice', 'GET', `${alices}/stop-nmap`);
+  const path = await run(['11.7.0.0/28']);
+  const submission = path.split('/').at(-1);
+  const cancelled = await as('alice', 'POST', `${alices}/cancel-targets`, {
+    hosts: ['11.7.0.1-11.7.0.4 11.7.0.9', '12.7.0.1'],
+    submission,
+  });
+  expect(cancelled).toMatchObject({
+    status: 200,
+    body: {
+      status: 'cancelled',
+      submissions: 1,
+      running: 0,
+      done: 0,
+      unmatched: ['12.7.0.1'],
+      complete: true,
+    },
+  });
+  expect(cancelled.body.waiting + cancelled.body.ready).toBe(5);
+  expect((await as('alice', 'GET', cancelled.body.href)).body.since).toEqual(expect.any(String));
+  const { submissions } = (await as('alice', 'GET', `${alices}/explain?target=11.7.0.9`)).body;
+  expect(submissions[0].addresses[0].refusal.detail).toMatchObject({
+    ...{ rule: 'cancelled', source: expect.stringMatching(/^alice, 20/), entry: '11.7.0.9' },
+  });
+  const [entry] = (await as('alice', 'GET', `${alices}/audit?event=targets.cancelled`)).body.entries;
+  expect(entry).toMatchObject({ on: { submission }, user: { username: 'alice' } });
+  expect(await as('alice', 'POST', `${alices}/cancel-targets`, { hosts: ['13.0.0.1'] })).toMatchObject({
+    status: 200,
+    body: { waiting: 0, ready: 0, running: 0, done: 0, unmatched: ['13.0.0.1'], id: null, href: null },
+  });
+  const theirs = { hosts: ['11.7.0.9'], submission };
+  expect(await as('admin', 'POST', `${others}/cancel-targets`, theirs)).toMatchObject({
+    ...{ status: 404, body: { code: 'unknown_submission' } },
+  });
+  expect(await as('alice', 'POST', `${alices}/cancel-targets`, { hosts: ['1.2.3'] })).toMatchObject({
+    ...{ status: 422, body: { code: 'invalid_entry' } },
+  });
+});

@@ -93,6 +93,7 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     },
     applyNow: async () => ({ waiting: 0, ready: 0, running: 0, complete: true }),
     receipt: async () => undefined,
+    takeOut: async () => 'unknown',
     audit: { note: async () => {}, page: async () => ({ entries: [], next: undefined }) },
     hasWork: async () => false,
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),

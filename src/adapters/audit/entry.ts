@@ -7,6 +7,8 @@ export const AUDIT_EVENTS = [
   'submission.paused',
   'submission.resumed',
   'submission.cancelled',
+  'submission.excluded',
+  'targets.cancelled',
   'plan.asked',
   'plan.run',
   'plan.deleted',

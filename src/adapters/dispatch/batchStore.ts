@@ -39,6 +39,8 @@ export interface Batch extends Part {
   user: string;
   /** Version of the project's exclusions that the tasks were checked against. @default any */
   rules?: string;
+  /** How often something was taken out of the submission by then. @default any */
+  later?: number;
   tasks: readonly BatchTask[];
   /** Of the installation and the request; those of the project are read when they are applied. */
   limits?: readonly PerNetwork[];

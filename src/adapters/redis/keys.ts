@@ -43,6 +43,8 @@ export function submissionKeys(id: string) {
     refusedRows: `${base}:refused-rows`,
     /** string: JSON list of what the request itself excludes */
     exclude: `${base}:exclude`,
+    /** string: JSON list of what somebody took out of the scan later; see LaterStore */
+    later: `${base}:later`,
     /** hash source -> JSON list of warnings */
     warnings: `${base}:warnings`,
     /** string: JSON: the hashes of the scope rules it was planned under, its own, and what their names came to */

@@ -19,6 +19,7 @@ import { CancelStore } from '../submissions/cancelStore.ts';
 import { DecisionStore } from '../submissions/decisionStore.ts';
 import { FollowStore } from '../submissions/followStore.ts';
 import { SubmissionIndex } from '../submissions/index.ts';
+import { LaterStore } from '../submissions/laterStore.ts';
 import { PlanStore } from '../submissions/planStore.ts';
 import { SubmissionStore } from '../submissions/submissionStore.ts';
 import { SubmissionView } from '../submissions/submissionView.ts';
@@ -58,6 +59,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     dispatchSettings: new SettingsStore(redis),
     projects: new ProjectStore(redis),
     exclusions: new ExclusionStore(redis, maxExclusions),
+    later: new LaterStore(redis),
     receipts: new ReceiptStore(redis),
     ruleStore: new RuleStore(redis, compute),
     tasks: new TaskStore(redis),

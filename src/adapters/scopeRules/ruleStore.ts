@@ -97,18 +97,26 @@ export class RuleStore {
     };
   }
 
-  /** Ready for use, with what a request excludes behind them. Compiled once for each content. */
-  async compiled(shared: SharedRules, request: readonly string[]): Promise<CompiledRules> {
-    return this.#withList(await this.#compile(shared), 'request', request);
+  /** Ready for use, with what a request excludes, and what its scan got later, behind them. Compiled once for each content. */
+  async compiled(
+    shared: SharedRules,
+    request: readonly string[],
+    later: readonly Exclusion[] = [],
+  ): Promise<CompiledRules> {
+    return this.#withLater(await this.#compile(shared), request, later);
   }
 
   /** The same of what is kept. undefined: nobody has referred to them for long. */
-  async compiledOf(ref: RulesRef, request: readonly string[]): Promise<CompiledRules | undefined> {
+  async compiledOf(
+    ref: RulesRef,
+    request: readonly string[],
+    later: readonly Exclusion[] = [],
+  ): Promise<CompiledRules | undefined> {
     const ready =
       ref.project === undefined ? this.#installations.get(ref.installation) : this.#projects.get(idOf(ref));
-    if (ready !== undefined) return this.#withList(ready, 'request', request);
+    if (ready !== undefined) return this.#withLater(ready, request, later);
     const shared = await this.read(ref);
-    return shared && this.compiled(shared, request);
+    return shared && this.compiled(shared, request, later);
   }
 
   /** These exclusions and nothing else, ready for use. */
@@ -134,7 +142,14 @@ export class RuleStore {
     return this.#withExclusions(base, at(level, entries));
   }
 
-  /** All of them of one level. */
+  async #withLater(
+    base: CompiledRules,
+    request: readonly string[],
+    later: readonly Exclusion[],
+  ): Promise<CompiledRules> {
+    return this.#withExclusions(await this.#withList(base, 'request', request), later);
+  }
+
   async #withExclusions(base: CompiledRules, exclusions: readonly Exclusion[]): Promise<CompiledRules> {
     const [first] = exclusions;
     if (first === undefined) return base;

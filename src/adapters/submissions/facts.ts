@@ -39,6 +39,8 @@ export interface SubmissionFacts {
   dropped: number;
   /** Of those that were sent, tasks that have come back and wait to be sent again. */
   again: number;
+  /** How often something was taken out of it since it was submitted. */
+  later: number;
   /** It was done when tasks came back. */
   reopened: boolean;
   /** What dedup refused; undefined before that. */
@@ -78,6 +80,7 @@ export function factsOf(id: string, hash: Readonly<Record<string, string>>): Sub
     sent: number('sent'),
     dropped: number('dropped'),
     again: number('again'),
+    later: number('later'),
     reopened: hash.reopened === '1',
     refused:
       hash.refused === undefined ? undefined : (JSON.parse(hash.refused) as SubmissionFacts['refused']),

@@ -1,4 +1,4 @@
-import type { PlanRules, ResolvedName, Warning } from '../../model/submission.ts';
+import type { LaterExclusions, PlanRules, ResolvedName, Warning } from '../../model/submission.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import { namesIn } from '../../targets/hostnameBuckets.ts';
 import type { LookupEnds } from '../../targets/mergeNames.ts';
@@ -31,7 +31,7 @@ export class PlanStore extends Store {
   async begun(id: string): Promise<void> {
     const keys = submissionKeys(id);
     const pipeline = this.redis.pipeline();
-    for (const key of [keys.facts, keys.entries, keys.invalid, keys.exclude, keys.warnings])
+    for (const key of [keys.facts, keys.entries, keys.invalid, keys.exclude, keys.later, keys.warnings])
       pipeline.persist(key);
     repliesOf(await pipeline.exec());
   }
@@ -96,6 +96,11 @@ export class PlanStore extends Store {
   /** What the request itself excludes. */
   async exclude(id: string): Promise<string[]> {
     return JSON.parse((await this.redis.get(submissionKeys(id).exclude)) ?? '[]') as string[];
+  }
+
+  /** What was taken out of it later. */
+  async later(id: string): Promise<LaterExclusions[]> {
+    return JSON.parse((await this.redis.get(submissionKeys(id).later)) ?? '[]') as LaterExclusions[];
   }
 
   /** What intake noticed, and what the look-up of the names added. */

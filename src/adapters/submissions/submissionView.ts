@@ -1,6 +1,7 @@
 import type { RefusalReason } from '../../model/refusal.ts';
 import type {
   InvalidEntries,
+  LaterExclusions,
   Progress,
   RefusedRow,
   StageName,
@@ -45,6 +46,8 @@ export interface SubmissionRecord extends Pick<SubmissionFacts, Told>, Pick<Expa
   progress: Progress;
   /** What the request itself left out. */
   exclude: string[];
+  /** What was taken out later. */
+  takenOut: LaterExclusions[];
   /** Whether the targets are reserved. */
   reserved: boolean;
   /** Stages with a job that gave up. */
@@ -115,10 +118,11 @@ export class SubmissionView extends Store {
   }
 
   async record(id: string): Promise<SubmissionRecord | undefined> {
-    const [[kept], obstacles, exclude] = await Promise.all([
+    const [[kept], obstacles, exclude, later] = await Promise.all([
       this.#kept([id]),
       readObstacles(this.redis, [id]),
       this.redis.get(submissionKeys(id).exclude),
+      this.redis.get(submissionKeys(id).later),
     ]);
     if (kept === undefined) return undefined;
     const { facts, ...rest } = kept;
@@ -126,6 +130,7 @@ export class SubmissionView extends Store {
       ...facts,
       progress: progressOf(facts, rest, obstacles),
       exclude: JSON.parse(exclude ?? '[]') as string[],
+      takenOut: JSON.parse(later ?? '[]') as LaterExclusions[],
       reserved: facts.total !== undefined,
       chunks: rest.chunks,
       failed: (obstacles.failed.get(id) ?? []).map(({ stage }) => stage),

@@ -1,6 +1,13 @@
 import type { Route } from '../http/route.ts';
 import { documented } from '../openapi/answerSchemas.ts';
 import {
+  cancelledTargetsExample,
+  cancelledTargetsSchema,
+  cancelTargets,
+  cancelTargetsExample,
+  cancelTargetsSchema,
+} from './cancelTargets.ts';
+import {
   cancelledExample,
   cancelledSchema,
   cancelSubmission,
@@ -76,6 +83,24 @@ export const PAUSE_ROUTES: readonly Route[] = [
       complete: false,
     }),
     errors: ['unknown_submission', 'submission_ended', 'busy'],
+  },
+  {
+    method: 'POST',
+    path: `${PROJECT}/cancel-targets`,
+    auth: 'project',
+    handler: cancelTargets,
+    operationId: 'cancelTargets',
+    tag: 'Scans',
+    summary: 'Take targets out of scans, for good',
+    description:
+      'Of one scan, or of all of the project that have something left. What waits is not sent, what is ready in RabbitMQ is taken out, what runs is ended; what was done stays done. A name stands for the targets that it leads to. Scans that come later are not concerned.',
+    body: { schema: cancelTargetsSchema, example: cancelTargetsExample },
+    answer: documented('Cancelled', cancelledTargetsSchema, cancelledTargetsExample),
+    accepted: documented('Cancelled; RabbitMQ is away, and what is in it follows', cancelledTargetsSchema, {
+      ...cancelledTargetsExample,
+      complete: false,
+    }),
+    errors: ['unknown_submission', 'submission_ended', 'too_many_exclusions', 'scope_refused'],
   },
   {
     method: 'POST',

@@ -1,8 +1,8 @@
+import { appliedExample } from '../exclusions/examples.ts';
 import type { Route } from '../http/route.ts';
 import { documented } from '../openapi/answerSchemas.ts';
 import { submissionDetailsExample } from '../submissions/examples.ts';
-import { submissionDetailsSchema } from '../submissions/schemas.ts';
-import { changeSubmission, priorityChangeSchema } from './priority.ts';
+import { changedSubmissionSchema, changeSubmission, submissionChangeSchema } from './priority.ts';
 import {
   dispatchSettings,
   dispatchSettingsExample,
@@ -13,7 +13,7 @@ import { dispatchStatus, dispatchStatusExample, dispatchStatusSchema } from './s
 
 const SETTINGS = '/tasks/{project_id}/dispatch';
 const SET = documented('As it is now', dispatchSettingsSchema, dispatchSettingsExample);
-const CHANGED = { ...submissionDetailsExample, priority: 2 };
+const CHANGED = { ...submissionDetailsExample, priority: 2, receipt: appliedExample };
 
 export const DISPATCH_ROUTES: readonly Route[] = [
   {
@@ -23,12 +23,19 @@ export const DISPATCH_ROUTES: readonly Route[] = [
     handler: changeSubmission,
     operationId: 'changeSubmission',
     tag: 'Scans',
-    summary: 'Change the priority of a scan',
+    summary: 'Change the priority of a scan, or exclude more from it',
     description:
-      'From its next batch on; what RabbitMQ has already is not called back. A lower number goes before all higher ones. Priority 1 is for admins.',
-    body: { schema: priorityChangeSchema, example: { priority: 2 } },
-    answer: documented('Changed', submissionDetailsSchema, CHANGED),
-    errors: ['admins_only', 'unknown_submission', 'submission_ended'],
+      '`priority` counts from its next batch on; what RabbitMQ has already is not called back. A lower number goes before all higher ones. Priority 1 is for admins. `exclude` adds to what the request excluded, and is applied at once: what waits is refused, what is ready in RabbitMQ is taken out, what runs is ended, or ends by itself with `"running": "finish"`.',
+    body: {
+      schema: submissionChangeSchema,
+      example: { priority: 2, exclude: ['203.0.113.0/28'], running: 'finish' },
+    },
+    answer: documented('Changed', changedSubmissionSchema, CHANGED),
+    accepted: documented('Changed; RabbitMQ is away, and what is in it follows', changedSubmissionSchema, {
+      ...CHANGED,
+      receipt: { ...appliedExample, complete: false },
+    }),
+    errors: ['admins_only', 'unknown_submission', 'submission_ended', 'too_many_exclusions', 'scope_refused'],
   },
   {
     method: 'GET',

@@ -35,7 +35,7 @@ const until = Joi.string()
 const locked = Joi.boolean()
   .description('`true`: only an admin ends or changes it, whoever made it')
   .example(true);
-const running = () =>
+export const running = () =>
   Joi.string()
     .valid('finish', 'kill')
     .description('What becomes of the tasks that workers have in hand: they end by themselves, or are ended')
@@ -151,15 +151,16 @@ export function addTooMany(sum: RangeSum, loc: ValidationError['loc'], errors: V
   if (msg !== undefined) errors.add({ type: 'too_many_ranges', loc, msg, input: null });
 }
 
-/** The entries of one string of a list of rules; each bad one goes to `problems`. */
+/** The entries of one string, read as rules and cut as `list` says; each bad one goes to `problems`. */
 export function* readEntries(
   typed: string,
   loc: ValidationError['loc'],
   errors: ValidationErrors,
   options: EntryOptions,
+  list: 'rules' | 'targets' = 'rules',
 ): Generator<{ normal: string; entry: string; ranges: number }> {
   let found = false;
-  for (const { text, line, column } of splitEntries(typed, 'rules')) {
+  for (const { text, line, column } of splitEntries(typed, list)) {
     found = true;
     const parsed = parseRuleEntry(text, options);
     if (parsed.ok) {

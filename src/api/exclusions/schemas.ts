@@ -44,7 +44,7 @@ export const exclusionListSchema = named('Exclusions', {
 });
 
 /** What new exclusions were applied to. */
-const appliedShape = () =>
+export const appliedShape = () =>
   named('AppliedExclusions', {
     id: text().description('Names the receipt'),
     waiting: number(

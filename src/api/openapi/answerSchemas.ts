@@ -106,9 +106,19 @@ export const invalidEntries = Joi.array()
 const textOrNone = text().allow('');
 
 export const refusalDetail = named('RefusalDetail', {
-  rule: oneOf('special_purpose', 'allowlist', 'exclusion', 'ledger', 'queue', 'dns', 'entry', 'message'),
+  rule: oneOf(
+    'special_purpose',
+    'allowlist',
+    'exclusion',
+    'cancelled',
+    'ledger',
+    'queue',
+    'dns',
+    'entry',
+    'message',
+  ),
   source: textOrNone.description(
-    'Whose rule: `IANA: Private-Use (RFC 1918)`, `ALLOWED_HOSTS`, `installation`, `project`, `request`',
+    'Whose rule: `IANA: Private-Use (RFC 1918)`, `ALLOWED_HOSTS`, `installation`, `project`, `request`; of what a scan got later, who and when',
   ),
   entry: textOrNone.description('Which row or line: a network, an exclusion as typed, `nxdomain`'),
 });

@@ -3,7 +3,7 @@ import type { Progress } from '../../model/submission.ts';
 import type { SubmissionDetails } from '../../queries/submissionDetails.ts';
 import type { TargetOutcome, TargetState } from '../../queries/targetOutcome.ts';
 import { SUBMISSION_CURSOR, targetCursor } from '../http/cursor.ts';
-import { ALICE, PROJECT, SUBMISSION, scanRequestExample, summary } from '../openapi/examples.ts';
+import { ALICE, PROJECT, RECEIPT, SUBMISSION, scanRequestExample, summary } from '../openapi/examples.ts';
 import { submissionBody } from './submissionBody.ts';
 
 /** The documentation's examples of the routes that tell about submissions. */
@@ -42,6 +42,15 @@ export const detailsExample: SubmissionDetails = {
     open_ports_opts: { ...asked.open_ports_opts, skip_host_discovery: true },
     service_opts: { ...asked.service_opts, aggressive_scan: false, os_detection: false, traceroute: false },
   },
+  taken_out: [
+    {
+      id: RECEIPT,
+      how: 'cancelled',
+      by: 'alice',
+      at: '2026-11-02T09:31:00.000Z',
+      entries: ['203.0.113.0/28'],
+    },
+  ],
   times: {
     created_at: '2026-11-02T09:30:00.000Z',
     planned_at: '2026-11-02T09:30:01.120Z',

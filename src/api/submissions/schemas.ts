@@ -110,6 +110,15 @@ export const submissionDetailsSchema = submissionSchema
   .keys({
     plan: Joi.string().allow(null).required().description('The plan that it runs; null: none').example(PLAN),
     options,
+    taken_out: list(
+      named('TakenOut', {
+        id: text().description('Names the receipt'),
+        how: oneOf('excluded', 'cancelled'),
+        by: text().allow(''),
+        at: time('When').required(),
+        entries: texts().description('As typed'),
+      }),
+    ).description('What somebody took out of it later: by `exclude`, or by cancel-targets'),
     times,
     stages: list(stage),
     progress,

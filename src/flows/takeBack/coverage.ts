@@ -6,6 +6,7 @@ import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import type { ScopeCache } from '../../jobs/publish/scopeCache.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { parseAddress } from '../../targets/address/address.ts';
+import { laterRules } from '../../targets/scope/laterRules.ts';
 import type { Exclusion } from '../../targets/scope/rules.ts';
 import type { Scope } from '../../targets/scope/scope.ts';
 import type { FlowServices } from '../flowServices.ts';
@@ -21,11 +22,16 @@ type Covered = 'yes' | 'no' | 'unknown';
 export class Coverage {
   readonly #receipt: Receipt;
   readonly #services: ScopeServices;
-  readonly #ofProject: readonly Exclusion[];
+  /** undefined: each submission has its own. */
+  readonly #ofProject: readonly Exclusion[] | undefined;
   readonly #scopes = new Map<string, Promise<Scope | 'unknown' | undefined>>();
   readonly #facts = new Map<string, Promise<SubmissionFacts | undefined>>();
 
-  private constructor(receipt: Receipt, ofProject: readonly Exclusion[], services: ScopeServices) {
+  private constructor(
+    receipt: Receipt,
+    ofProject: readonly Exclusion[] | undefined,
+    services: ScopeServices,
+  ) {
     this.#receipt = receipt;
     this.#ofProject = ofProject;
     this.#services = services;
@@ -33,6 +39,7 @@ export class Coverage {
 
   /** undefined: none of the exclusions holds any more. */
   static async of(receipt: Receipt, services: ScopeServices): Promise<Coverage | undefined> {
+    if (receipt.of === 'submissions') return new Coverage(receipt, undefined, services);
     const { exclusions, nowMs } = await services.exclusions.all(receipt.project);
     const own = [...exclusions.values()]
       .filter((exclusion) => exclusion.id === receipt.id && counts(exclusion, nowMs))
@@ -59,7 +66,8 @@ export class Coverage {
   async #compile(id: string): Promise<Scope | 'unknown' | undefined> {
     const { scopeCache, log } = this.#services;
     const facts = id === '' ? undefined : await this.#find(id);
-    const exclusions = this.#ofProject;
+    const exclusions = this.#ofProject ?? (facts && (await this.#later(facts)));
+    if (exclusions === undefined || exclusions.length === 0) return undefined;
     try {
       return await scopeCache.only({ key: `${this.#receipt.id} ${exclusions.length}`, exclusions }, facts);
     } catch (error) {
@@ -67,6 +75,10 @@ export class Coverage {
       log.warn({ submission: id, err: why }, 'the rules cannot be applied to tasks that are out');
       return 'unknown';
     }
+  }
+
+  async #later({ id }: SubmissionFacts): Promise<Exclusion[]> {
+    return laterRules((await this.#services.plans.later(id)).filter((list) => list.id === this.#receipt.id));
   }
 
   #find(id: string): Promise<SubmissionFacts | undefined> {

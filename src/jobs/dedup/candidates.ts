@@ -48,7 +48,11 @@ export async function candidates(facts: SubmissionFacts, context: StageContext):
   const given = { expanded, resolved, excluded, rules: rules.compiled, singleResolve, maxTargets };
   const decided = await decide(given, compute, signal);
   const { parts } = decided;
-  const planRules = { shared: rules.shared.ref, request: rules.request, excluded };
+  const { later } = rules;
+  const planRules = {
+    ...{ shared: rules.shared.ref, request: rules.request, excluded },
+    ...(later.length > 0 && { later }),
+  };
   const known =
     facts.options.mode === 'insert'
       ? await askLedger(facts, parts.accepted, namesByAddress(decided), context)

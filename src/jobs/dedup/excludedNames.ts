@@ -63,7 +63,9 @@ export async function excludedNames(
   const allowed = options.allow_unresolved_exclusions === true;
   // Whatever is allowed: these addresses are known, and some of them would be scanned.
   const tooMany = found.filter(({ now }) => hasTooManyAddresses(now));
-  const open = found.filter(({ isOpen, level }) => isOpen && (!allowed || level !== 'request'));
+  // A target that was taken out of the scan is no rule: what its name is not known to lead to is scanned.
+  const bars = (level: Level) => level !== 'cancel' && (!allowed || level !== 'request');
+  const open = found.filter(({ isOpen, level }) => isOpen && bars(level));
   const barring = tooMany.length > 0 ? tooMany : open;
   if (barring.length > 0) throw new ScopeError(unresolved(barring, allowed));
   return found.map(({ name, resolution }) => [name, resolution]);

@@ -60,7 +60,7 @@ async function namesNow(
   const unsettled = new Set<string>();
   for (const { ip, hostnames, refusal } of targets) {
     // An exclusion takes the names along: where else they lead does not matter.
-    if (refusal?.detail.rule === 'exclusion') continue;
+    if (refusal?.detail.rule === 'exclusion' || refusal?.detail.rule === 'cancelled') continue;
     for (const name of [...hostnames, ...(parseMoveNote(notes.get(ip)).names ?? [])]) {
       const ips = planned.get(name);
       if (ips) ips.push(ip);

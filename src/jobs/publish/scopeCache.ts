@@ -49,7 +49,8 @@ export class ScopeCache {
    */
   async of(facts: SubmissionFacts, signal: AbortSignal | undefined): Promise<Scope> {
     const { plans, ruleStore, compute, now } = this.#services;
-    const { version } = await this.#services.rules.now(facts.project);
+    const shared = (await this.#services.rules.now(facts.project)).version;
+    const version = `${shared} ${facts.later}`;
     const kept = this.#kept.get(facts.id);
     if (kept?.version === version && now() < kept.until) return kept.scope;
 

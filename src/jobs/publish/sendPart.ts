@@ -73,7 +73,8 @@ async function track(
   if (maybeRecalled.length > 0) await context.recalls.forget(maybeRecalled.map(({ id }) => id));
   const { id: submission, project, user } = facts;
   const limits = [context.perNetwork, facts.options.per_network].filter((limit) => limit != null);
-  const batch = { submission, project, user: user.id, rules, ...part, limits, tasks };
+  const { later } = facts;
+  const batch = { submission, project, user: user.id, rules, later, ...part, limits, tasks };
   const tracked = await context.batches.track(batch);
   if (typeof tracked === 'string') return laterOr(tracked);
   const { publishable, aside } = tracked;

@@ -14,7 +14,7 @@ export interface RuleChange {
   removed: string[];
 }
 
-const LEVELS: readonly Level[] = ['installation', 'project', 'request'];
+const LEVELS = ['installation', 'project', 'request'] as const;
 /** Stands for an allowlist that is not set: no list at all is something else than an empty one. */
 const NOT_SET = 'everything (not set)';
 

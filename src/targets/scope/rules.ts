@@ -5,8 +5,8 @@ import { describeUnusual } from '../entries/unusualText.ts';
 import type { AddressRange } from '../sets/addressSet.ts';
 import { RangeSum } from '../sets/rangeLimit.ts';
 
-/** Who made an exclusion. */
-export type Level = 'installation' | 'project' | 'request';
+/** Who made an exclusion; `cancel`: somebody took targets out of a scan. */
+export type Level = 'installation' | 'project' | 'request' | 'cancel';
 
 /** All scope rules in force, as they were typed. */
 export interface ScopeRules {
@@ -20,6 +20,8 @@ export interface Exclusion {
   level: Level;
   /** As typed: any notation, a name, or `*.domain`. */
   entry: string;
+  /** Of one that came later: who and when. */
+  by?: string;
 }
 
 /** One item of the allowlist or of the exclusions, understood. Equal items have equal `normal` texts. */

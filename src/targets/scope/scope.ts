@@ -141,8 +141,9 @@ export function breakdownOf(
 }
 
 function exclusionDetail(rules: CompiledRules, index: number): RefusalDetail {
-  const { level = '', entry = '' } = exclusionAt(rules, index) ?? {};
-  return { rule: 'exclusion', source: level, entry };
+  const { level = '', entry = '', by } = exclusionAt(rules, index) ?? {};
+  if (level === 'cancel') return { rule: 'cancelled', source: by ?? '', entry };
+  return { rule: 'exclusion', source: by === undefined ? level : `${level}: ${by}`, entry };
 }
 
 function rowDetail(row: SpecialPurposeRow | undefined): RefusalDetail {

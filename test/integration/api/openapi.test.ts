@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cancelTargetsSchema } from '../../../src/api/dispatch/cancelTargets.ts';
 import { pauseSchema } from '../../../src/api/dispatch/pause.ts';
-import { priorityChangeSchema } from '../../../src/api/dispatch/priority.ts';
+import { submissionChangeSchema } from '../../../src/api/dispatch/priority.ts';
 import { dispatchSettingsSchema } from '../../../src/api/dispatch/settings.ts';
 import {
   exclusionsSchema,
@@ -134,7 +135,7 @@ describe('the document', () => {
       [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
       [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
-      ...[priorityChangeSchema, dispatchSettingsSchema, pauseSchema].map(
+      ...[submissionChangeSchema, dispatchSettingsSchema, pauseSchema, cancelTargetsSchema].map(
         (schema): [unknown, (bytes: Uint8Array) => object] => [
           schema,
           (bytes) => ({

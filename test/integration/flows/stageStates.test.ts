@@ -19,6 +19,7 @@ function record(progress: object, more: Partial<SubmissionRecord> = {}): Submiss
     progress: { ...PLANNED, state: 'planning', total: 0, sent: 0, ...progress },
     options: {} as SubmissionRecord['options'],
     exclude: [],
+    takenOut: [],
     plan: undefined,
     plannedAt: undefined,
     firstSentAt: undefined,
