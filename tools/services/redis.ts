@@ -16,13 +16,15 @@ export interface RedisOptions {
   port?: number;
   /** Whether data survives a crash. @default false */
   appendonly?: boolean;
+  /** Whether a write is on the disk before it is answered. @default false */
+  appendfsyncAlways?: boolean;
   /** @default 1000 */
   databases?: number;
   password?: string;
 }
 
 export async function startRedis(options: RedisOptions): Promise<RedisServer> {
-  const { directory, password, appendonly = false, databases = 1000 } = options;
+  const { directory, password, appendonly = false, appendfsyncAlways = false, databases = 1000 } = options;
   const command = findRedis();
   if (!command) throw new Error('there is no redis-server on this machine');
   const port = options.port ?? (await freePort());
@@ -33,6 +35,7 @@ export async function startRedis(options: RedisOptions): Promise<RedisServer> {
     `databases ${databases}`,
     'save ""',
     `appendonly ${appendonly ? 'yes' : 'no'}`,
+    `appendfsync ${appendfsyncAlways ? 'always' : 'everysec'}`,
     'maxmemory-policy noeviction',
     ...(password ? [`requirepass ${JSON.stringify(password)}`] : []),
   ];

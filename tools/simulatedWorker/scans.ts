@@ -27,7 +27,7 @@ export interface ScansOptions {
   /** Milliseconds that a scan takes. */
   scanMs: number | ((task: SimulatedTask) => number);
   /** Told when a scan begins. */
-  onBegin?: (task: SimulatedTask) => void;
+  onBegin?: (task: SimulatedTask, id: string) => void;
 }
 
 export function createScans(redis: Redis, { host, scanMs, onBegin = () => {} }: ScansOptions): Scans {
@@ -63,7 +63,7 @@ export function createScans(redis: Redis, { host, scanMs, onBegin = () => {} }: 
       if (revoked.has(id)) return 'revoked'; // as Celery does: the task's code never runs, its keys stay
       const cancelled = new AbortController();
       running.set(id, cancelled);
-      onBegin(task);
+      onBegin(task, id);
       await begin(id, task);
       const early = await sleep(msOf(task), false, { signal: cancelled.signal }).catch(() => true);
       running.delete(id);
