@@ -16,6 +16,7 @@ import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
 import { followScans } from './flows/heal/followScans.ts';
+import { healLost } from './flows/heal/healLost.ts';
 import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
 import { renumber } from './flows/renumber.ts';
 import { resumeFlows } from './flows/resumeFlows.ts';
@@ -190,6 +191,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     },
     keepOut: () =>
       keepOut({ ...flowServices, ...services, installationHash: () => rules.installationHash() }),
+    healLost: () => healLost({ ...flowServices, turns: services.turns }),
     followScans: () => followScans(flowServices),
     sendAgain: () => sendAgain({ ...flowServices, turns: services.turns }),
     recallTasks: () => recallTasks(flowServices),

@@ -24,6 +24,8 @@ export interface TargetCounts {
   stopped: number;
   /** Waiting, queued or running. */
   remaining: number;
+  /** Times that a task was lost, and was sent again. */
+  resent: number;
 }
 
 /** Addresses counted before others have their turn. */
@@ -59,7 +61,7 @@ export class TargetCounter {
    * read counts as done. A stop notes what it takes back before it forgets the tasks, so that is read last.
    */
   async #count(sending: DispatchState): Promise<TargetCounts> {
-    const { dropped, again, state } = sending;
+    const { dropped, again, resent, state } = sending;
     let { total, sent } = sending;
     const isAnySent = sent > 0 || sending.moved > 0;
     const order = isAnySent ? await this.#states.order(sending) : undefined;
@@ -83,7 +85,8 @@ export class TargetCounter {
     }
     const done = Math.max(0, sent - dropped - out - again - takenBack);
     const stopped = takenBack + (state === 'stopped' ? total - sent + again : 0);
-    return { total, sent: sent - again, done, dropped, stopped, remaining: total - done - dropped - stopped };
+    const remaining = total - done - dropped - stopped;
+    return { total, sent: sent - again, done, dropped, stopped, remaining, resent };
   }
 }
 

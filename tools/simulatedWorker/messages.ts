@@ -51,6 +51,7 @@ export function readCancel(content: Buffer): string[] {
 export type Control =
   | { method: 'revoke'; ids: string[] }
   | { method: 'ping'; ticket: string; exchange: string; routingKey: string }
+  | { method: 'query_task'; ids: string[]; ticket: string; exchange: string; routingKey: string }
   | { method: 'other' };
 
 export function readControl(content: Buffer): Control {
@@ -62,7 +63,9 @@ export function readControl(content: Buffer): Control {
     at(body, 'reply_to', 'exchange'),
     at(body, 'reply_to', 'routing_key'),
   ];
-  if (method === 'ping' && typeof exchange === 'string' && typeof routingKey === 'string')
-    return { method, exchange, routingKey, ticket: String(ticket) };
+  if (typeof exchange !== 'string' || typeof routingKey !== 'string') return { method: 'other' };
+  const to = { exchange, routingKey, ticket: String(ticket) };
+  if (method === 'ping') return { method, ...to };
+  if (method === 'query_task') return { method, ids: strings(at(body, 'arguments', 'ids')), ...to };
   return { method: 'other' };
 }

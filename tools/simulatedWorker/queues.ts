@@ -48,11 +48,17 @@ async function listen(channel: Channel, exchange: string, onMessage: (message: C
 function control(channel: Channel, content: Buffer, { host, scans }: WorkerOptions): void {
   const message = readControl(content);
   if (message.method === 'revoke') scans.revoke(message.ids);
-  if (message.method !== 'ping') return;
+  if (message.method !== 'ping' && message.method !== 'query_task') return;
+  const held = message.method === 'query_task' && scans.heldOf(message.ids);
   for (const node of [SCAN_QUEUE, CANCEL_EXCHANGE, WORKER_EXCHANGE]) {
-    const pong = Buffer.from(JSON.stringify({ [`${node}@${host}`]: { ok: 'pong' } }));
+    const own = node === SCAN_QUEUE && held ? Object.fromEntries(held.map((id) => [id, ['active', {}]])) : {};
+    const answer = held ? own : { ok: 'pong' };
+    const content = Buffer.from(JSON.stringify({ [`${node}@${host}`]: answer }));
     const headers = { ticket: message.ticket, clock: { '!': 'int', value: 1 } };
-    channel.publish(message.exchange, message.routingKey, pong, { contentType: 'application/json', headers });
+    channel.publish(message.exchange, message.routingKey, content, {
+      contentType: 'application/json',
+      headers,
+    });
   }
 }
 

@@ -18,6 +18,8 @@ export interface Scans {
   run(id: string, task: SimulatedTask): Promise<Outcome>;
   cancel(ids: readonly string[]): void;
   revoke(ids: readonly string[]): void;
+  /** Those of the ids that it has in hand. */
+  heldOf(ids: readonly string[]): string[];
   /** Ends what runs, for good. */
   interrupt(): void;
 }
@@ -78,6 +80,7 @@ export function createScans(redis: Redis, { host, scanMs, onBegin = () => {} }: 
     revoke: (ids) => {
       for (const id of ids) revoked.add(id);
     },
+    heldOf: (ids) => ids.filter((id) => running.has(id)),
     interrupt: () => {
       ending = true;
       for (const cancelled of running.values()) cancelled.abort();

@@ -169,6 +169,12 @@ export function revoke(ids: readonly string[]): OutgoingMessage {
   return control('revoke', { task_id: ids, terminate: false, signal: 'SIGTERM' });
 }
 
+/** Makes every worker say which of these tasks it has: those that it runs, and those that it was given and has not begun. */
+export function queryTasks(ids: readonly string[], ticket: string, replyKey: string): OutgoingMessage {
+  const to = { ticket, reply_to: { exchange: REPLY_EXCHANGE, routing_key: replyKey } };
+  return control('query_task', { ids }, to);
+}
+
 /** Makes every worker answer to the queue bound with `replyKey`. `ticket` is a UUID of this one ping. */
 export function ping(ticket: string, replyKey: string): OutgoingMessage {
   return control('ping', {}, { ticket, reply_to: { exchange: REPLY_EXCHANGE, routing_key: replyKey } });

@@ -1,10 +1,13 @@
 /** What comes from RabbitMQ: unknown until checked here. */
 
 import { isWorkerName, LONGEST_PONG } from '../workers/words.ts';
-import { SCAN_TASK } from './names.ts';
+import { SCAN_QUEUE, SCAN_TASK } from './names.ts';
 
 /** Bytes of a message of the scan queue. Ours have a tenth of it; what is longer would stop us for as long as it takes to read. */
 const LONGEST_TASK = 2 ** 22;
+
+/** Bytes of an answer to `query_task`: it repeats the task that the worker has, with its host names. */
+const LONGEST_HELD = 2 ** 23;
 
 function parse(content: Buffer, longest: number): unknown {
   if (content.length > longest) return undefined;
@@ -27,6 +30,25 @@ export function parsePong(content: Buffer): string | undefined {
     const at = node.indexOf('@');
     const hostname = node.slice(at + 1);
     if (at >= 0 && isWorkerName(hostname) && field(answer, 'ok') === 'pong') return hostname;
+  }
+  return undefined;
+}
+
+/** Which tasks a worker says it has, of those that it was asked for. */
+export interface HeldTasks {
+  host: string;
+  ids: string[];
+}
+
+/** An answer to `query_task` of whoever takes scan tasks. undefined for anything else. */
+export function parseHeldTasks(content: Buffer): HeldTasks | undefined {
+  const answer = parse(content, LONGEST_HELD);
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  for (const [node, held] of Object.entries(answer)) {
+    const [queue, host = ''] = node.split('@');
+    const isOne = queue === SCAN_QUEUE && isWorkerName(host) && typeof held === 'object' && held !== null;
+    // A worker that cannot answer says why.
+    if (isOne && field(held, 'error') === undefined) return { host, ids: Object.keys(held) };
   }
   return undefined;
 }

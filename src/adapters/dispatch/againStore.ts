@@ -19,9 +19,10 @@ const PAGE = 500;
 
 /**
  * Notes that tasks are to be sent again, and lets go of them: from here on they wait here, and nowhere else. One of a
- * submission that was done opens it again. Of a stopped one nothing is sent again.
+ * submission that was done opens it again. Of a stopped one nothing is sent again. Those that are lost are left alone when
+ * they have ended meanwhile, or their scan is stopped: then they are not ours any more.
  * KEYS facts, again, project tasks, user tasks, open submissions of the project, all other keys of the submission ...
- * ARGV {id, project, tasks {id, ip, ports, note}}.
+ * ARGV {id, project, lost: whether they are, tasks {id, ip, ports, note}}.
  * Returns how many are to be sent again, or -1 when nothing is kept of the submission: then nothing was done.
  */
 const PUT_BACK = new RedisScript<number>(
@@ -32,14 +33,18 @@ local state = redis.call('HGET', facts, 'state')
 if not state then return -1 end
 for _, task in ipairs(given.tasks) do
   local id, ip = task.id, task.ip
-  local lock = 'lock:project:' .. given.project .. ':ip:' .. ip .. ':ports:' .. task.ports
-  if redis.call('GET', lock) == id then redis.call('DEL', lock) end
-  redis.call('DEL', 'task:' .. id .. ':metadata:nmap')
-  redis.call('SREM', 'project:' .. given.project .. ':ip:' .. ip .. ':task_ids', id)
-  redis.call('SREM', projectTasks, id)
-  redis.call('SREM', userTasks, id)
-  if state ~= 'stopped' then count = count + redis.call('HSETNX', again, id, task.note) end
+  local isOurs = state ~= 'stopped' and redis.call('SISMEMBER', projectTasks, id) == 1
+  if isOurs or not given.lost then
+    local lock = 'lock:project:' .. given.project .. ':ip:' .. ip .. ':ports:' .. task.ports
+    if redis.call('GET', lock) == id then redis.call('DEL', lock) end
+    redis.call('DEL', 'task:' .. id .. ':metadata:nmap')
+    redis.call('SREM', 'project:' .. given.project .. ':ip:' .. ip .. ':task_ids', id)
+    redis.call('SREM', projectTasks, id)
+    redis.call('SREM', userTasks, id)
+    if state ~= 'stopped' then count = count + redis.call('HSETNX', again, id, task.note) end
+  end
 end
+if given.lost and count > 0 then redis.call('HINCRBY', facts, 'resent', count) end
 if count > 0 then
   redis.call('HINCRBY', facts, 'again', count)
   redis.call('HINCRBY', facts, 'published', -count)
@@ -64,6 +69,7 @@ export class AgainStore extends Store {
   async putBack(
     { id, project, user }: { id: string; project: string; user: { id: string } },
     tasks: readonly AgainTask[],
+    how?: 'lost',
   ): Promise<number | undefined> {
     const { facts, again, ...rest } = submissionKeys(id);
     const { open, list } = listKeys(project, 'scan');
@@ -74,7 +80,7 @@ export class AgainStore extends Store {
       const done = await PUT_BACK.run(
         this.redis,
         [...keys, list, ...Object.values(rest)],
-        [namedFields({ id, project, tasks: noted })],
+        [namedFields({ id, project, tasks: noted, lost: how === 'lost' })],
       );
       if (done < 0) return undefined;
       count += done;

@@ -13,7 +13,7 @@ import { AGAIN, type DroppedTargets } from './batchStore.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { type Move, moveOf, parseMoveNote } from './moveNotes.ts';
 
-type Told = 'id' | 'project' | 'state' | 'targets' | 'sent' | 'dropped' | 'again' | 'links';
+type Told = 'id' | 'project' | 'state' | 'targets' | 'sent' | 'dropped' | 'again' | 'resent' | 'links';
 
 /** How far the sending of a submission is: all of it from one moment. */
 export interface DispatchState extends Pick<SubmissionFacts, Told> {

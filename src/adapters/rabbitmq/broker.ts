@@ -3,7 +3,8 @@ import pTimeout from 'p-timeout';
 import type { RabbitmqConfig } from '../../config/config.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { OutgoingMessage } from '../celery/messages.ts';
+import { type OutgoingMessage, queryTasks } from '../celery/messages.ts';
+import type { HeldTasks } from '../celery/parse.ts';
 import { keepConnected, within } from './connection.ts';
 import { drainMatching, type Matches, type TakeOutOptions } from './drainMatching.ts';
 import { NotTakenError, TooLongError } from './notTaken.ts';
@@ -12,6 +13,8 @@ import { openSession, type Session } from './session.ts';
 import { declareTopology } from './topology.ts';
 
 const CALL_MS = 5_000;
+/** How long workers have to say what they have in hand. */
+const ANSWER_MS = 3_000;
 
 export interface BrokerOptions {
   config: RabbitmqConfig;
@@ -45,6 +48,11 @@ export interface Broker {
   publishTasks(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Sends one control or broadcast message and waits for the confirm; nobody may be listening. */
   broadcast(message: OutgoingMessage): Promise<void>;
+  /**
+   * Asks all workers which of these tasks they have in hand, also those that they have not begun. Gives their answers by
+   * host: of all consumers of the queue, or of those that answered within 3 s.
+   */
+  heldTasks(ids: readonly string[]): Promise<Map<string, string[]>>;
   /** Takes the matching ready messages out of the scan queue and gives how many they were; the others keep their order. */
   drainMatching(matches: Matches, options?: TakeOutOptions): Promise<number>;
   /** From now on `listener`, and no other, gets the worker's host name for each answer to a ping: one per node, so three per worker. */
@@ -57,13 +65,15 @@ export interface Broker {
 export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): Broker {
   let pongListener: (hostname: string) => void = () => {};
   let replyKey = '';
+  const asked = new Map<string, (held: HeldTasks) => void>();
 
   const link = keepConnected(config, log, async (model, drop) => {
     await declareTopology(model);
     // A connection that died unnoticed may still hold the old queue and would take half of the answers.
     replyKey = randomUUID();
     const onGone = () => drop('the queue for answers to pings has gone');
-    await listenForPongs(model, replyKey, (hostname) => pongListener(hostname), onGone);
+    const onHeld = (ticket: string, held: HeldTasks) => asked.get(ticket)?.(held);
+    await listenForPongs(model, replyKey, { onPong: (hostname) => pongListener(hostname), onHeld }, onGone);
     return openSession(model, log, { stallMs, onLost: drop });
   });
 
@@ -73,6 +83,28 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
     if (!session) throw new ServiceUnavailableError('rabbitmq', 'RabbitMQ is not connected');
     session.alarm.throwIfAborted();
     return call(session);
+  }
+
+  const broadcast = (message: OutgoingMessage) =>
+    use(({ control, alarm }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]), alarm));
+
+  async function heldTasks(ids: readonly string[]): Promise<Map<string, string[]>> {
+    const answers = new Map<string, string[]>();
+    const ticket = randomUUID();
+    const { consumers } = await counts();
+    const all = new Promise<void>((resolve) => {
+      asked.set(ticket, ({ host, ids: held }) => {
+        answers.set(host, held);
+        if (answers.size >= consumers) resolve();
+      });
+    });
+    try {
+      await broadcast(queryTasks(ids, ticket, replyKey));
+      if (consumers > 0) await pTimeout(all, { milliseconds: ANSWER_MS, fallback: () => {} });
+    } finally {
+      asked.delete(ticket);
+    }
+    return answers;
   }
 
   const counts = () => use((session) => within(CALL_MS, 'count messages', session.counts(), session.alarm));
@@ -100,8 +132,8 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
           throw error;
         }
       }),
-    broadcast: (message) =>
-      use(({ control, alarm }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]), alarm)),
+    broadcast,
+    heldTasks,
     drainMatching: (matches, options) =>
       use(({ model, alarm: signal }) =>
         pTimeout(drainMatching(model, matches, { ...options, signal }), { milliseconds: Infinity, signal }),

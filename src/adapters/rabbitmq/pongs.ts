@@ -1,6 +1,6 @@
 import type { ChannelModel } from 'amqplib';
 import { REPLY_EXCHANGE } from '../celery/names.ts';
-import { parsePong } from '../celery/parse.ts';
+import { type HeldTasks, parseHeldTasks, parsePong } from '../celery/parse.ts';
 import { openChannel } from './topology.ts';
 
 /** int32, as Celery's own clients declare them. */
@@ -9,8 +9,14 @@ const REPLY_QUEUE_ARGUMENTS = {
   'x-message-ttl': { '!': 'int', value: 300_000 },
 };
 
+export interface ReplyListener {
+  onPong(hostname: string): void;
+  /** `ticket`: of the question that is answered. */
+  onHeld(ticket: string, held: HeldTasks): void;
+}
+
 /**
- * Declares the queue for the answers to our pings and consumes it until the connection ends.
+ * Declares the queue for the answers of workers to our pings and questions and consumes it until the connection ends.
  *
  * @param replyKey UUID; the workers send their answers with it
  * @param onGone told when the queue or the channel has gone while the connection stands
@@ -18,7 +24,7 @@ const REPLY_QUEUE_ARGUMENTS = {
 export async function listenForPongs(
   model: ChannelModel,
   replyKey: string,
-  onPong: (hostname: string) => void,
+  listener: ReplyListener,
   onGone: () => void,
 ): Promise<void> {
   const queue = `${replyKey}.${REPLY_EXCHANGE}`;
@@ -31,7 +37,10 @@ export async function listenForPongs(
     (message) => {
       if (!message) return onGone();
       const hostname = parsePong(message.content);
-      if (hostname !== undefined) onPong(hostname);
+      if (hostname !== undefined) return listener.onPong(hostname);
+      const ticket: unknown = message.properties.headers?.ticket;
+      const held = typeof ticket === 'string' ? parseHeldTasks(message.content) : undefined;
+      if (held !== undefined) listener.onHeld(String(ticket), held);
     },
     { noAck: true },
   );

@@ -139,6 +139,9 @@ export const OPEN_KEY = `${KEY_PREFIX}:open`;
 /** Hash submission -> project: scans that have ended, and of which tasks may be out; see FollowStore. */
 export const UNFINISHED_KEY = `${KEY_PREFIX}:unfinished`;
 
+/** Hash: since when tasks are missing by number, when it was looked last which, and those that it did not find; see LostStore. */
+export const MISSING_KEY = `${KEY_PREFIX}:missing`;
+
 /** Hash task id -> JSON: tasks of stopped scans that a worker may have in hand; see RecallStore. */
 export const RECALLS_KEY = `${KEY_PREFIX}:recalls`;
 

@@ -4,6 +4,7 @@ import { AuditTrail } from '../audit/trail.ts';
 import { AgainStore } from '../dispatch/againStore.ts';
 import { BatchStore } from '../dispatch/batchStore.ts';
 import { LimitStore } from '../dispatch/limitStore.ts';
+import { LostStore } from '../dispatch/lostStore.ts';
 import { PauseStore } from '../dispatch/pauseStore.ts';
 import { SettingsStore } from '../dispatch/settingsStore.ts';
 import { TargetStore } from '../dispatch/targetStore.ts';
@@ -52,6 +53,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     windowStore: new WindowStore(redis),
     again: new AgainStore(redis),
     limits: new LimitStore(redis),
+    lost: new LostStore(redis),
     pauses: new PauseStore(redis),
     cancels: new CancelStore(redis),
     following: new FollowStore(redis),

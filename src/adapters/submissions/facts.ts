@@ -41,6 +41,8 @@ export interface SubmissionFacts {
   again: number;
   /** How often something was taken out of it since it was submitted. */
   later: number;
+  /** Tasks that were lost, and were sent again. */
+  resent: number;
   /** It was done when tasks came back. */
   reopened: boolean;
   /** What dedup refused; undefined before that. */
@@ -81,6 +83,7 @@ export function factsOf(id: string, hash: Readonly<Record<string, string>>): Sub
     dropped: number('dropped'),
     again: number('again'),
     later: number('later'),
+    resent: number('resent'),
     reopened: hash.reopened === '1',
     refused:
       hash.refused === undefined ? undefined : (JSON.parse(hash.refused) as SubmissionFacts['refused']),

@@ -96,6 +96,7 @@ const progress = named('TargetCounts', {
   ),
   stopped: number('Taken back by a stop before their workers had ended'),
   remaining: number('Waiting, queued or running: total - done - dropped - stopped'),
+  resent: number('Times that a task was lost (neither in RabbitMQ nor with a worker) and was sent again'),
 }).required();
 
 const estimate = named('Estimate', {

@@ -109,9 +109,10 @@ async function idsIn(
 }
 
 /** Gives the ids of those that wait again. One that nothing tells whose it is stays where it is. */
-async function putBack(
+export async function putBack(
   tasks: readonly TaskOut[],
   { again, submissions }: Pick<FlowServices, 'again' | 'submissions'>,
+  how?: 'lost',
 ): Promise<Set<string>> {
   const bySubmission = new Map<string, TaskOut[]>();
   for (const task of tasks) {
@@ -127,7 +128,7 @@ async function putBack(
       const part = parts.indexOf(ports);
       return ip === undefined || part < 0 ? [] : [{ id: task, ip, part, ports }];
     });
-    if ((await again.putBack(facts, back)) !== undefined) for (const task of back) waiting.add(task.id);
+    if ((await again.putBack(facts, back, how)) !== undefined) for (const task of back) waiting.add(task.id);
   }
   return waiting;
 }

@@ -21,6 +21,8 @@ export interface HousekeepingServices extends Stores {
   keepOut(): Promise<void>;
   /** Sees to it that tasks that came back are sent again. */
   sendAgain(): Promise<void>;
+  /** Sends again what is lost. */
+  healLost(): Promise<void>;
   /** Notes which scans are finished. */
   followScans(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
@@ -98,6 +100,13 @@ export const CHORES: readonly Chore[] = [
     description: 'Every 5 s scans whose tasks came back get a job that sends them again.',
     everyMs: 5_000,
     run: ({ sendAgain }) => sendAgain(),
+  },
+  {
+    // Two looks 25 s apart, after 40 s in which tasks were missing.
+    name: 'heal_lost',
+    description: 'Every 5 s it is looked whether tasks are lost; those that are for a minute are sent again.',
+    everyMs: 5_000,
+    run: ({ healLost }) => healLost(),
   },
   {
     name: 'follow_scans',

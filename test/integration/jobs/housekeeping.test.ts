@@ -30,6 +30,7 @@ function idle(redis: Redis, broker: Broker): HousekeepingServices {
     keepOut: nothing,
     sendAgain: nothing,
     followScans: nothing,
+    healLost: nothing,
     recallTasks: nothing,
     resumeFlows: nothing,
     log: linesLog().log,

@@ -69,6 +69,7 @@ const look = (directory: ProjectDirectory | undefined) =>
     keepOut: async () => {},
     sendAgain: async () => {},
     followScans: async () => {},
+    healLost: async () => {},
     recallTasks: async () => {},
     resumeFlows: async () => {},
     log,
