@@ -1,6 +1,8 @@
 /** An operator heals a flow on the board: real browser, real RabbitMQ that refuses, real retry. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenPage, openPage } from '../support/browser.ts';
+import { isSent } from '../support/progress.ts';
 import { SCAN_QUEUE, takeTasks } from '../support/scanQueue.ts';
 import { eventually, rabbitmqApi } from '../support/services.ts';
 import {
@@ -116,7 +118,7 @@ it('one click on Retry completes the flow', async () => {
 
   const progress = await eventually('the submission is done', async () => {
     const { body } = await tasker.get(href);
-    return body.state === 'done' && body;
+    return isSent(body.state) && body;
   });
   expect(progress).toMatchObject({ total: 126, sent: 126 });
   const root = await (await board(`/api/queues/submission/${id}-submission`)).json();

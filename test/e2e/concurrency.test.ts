@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 async function untilDone(hrefs: readonly string[]): Promise<void> {
   for (const href of hrefs) {
-    await eventually(`${href} is done`, async () => (await api.get(href)).body.state === 'done');
+    await eventually(`${href} is done`, async () => isSent((await api.get(href)).body.state));
   }
 }
 

@@ -1,7 +1,9 @@
 /** "Try it out" on the documentation page, in a real browser. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenPage, openPage } from '../support/browser.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, startTasker, type Tasker, TOKEN } from '../support/tasker.ts';
@@ -55,7 +57,7 @@ it('the page runs the example with the token of the caller', async () => {
   expect(body.summary).toMatchObject({ provided: 6, sent_to_scan: 3, refused });
   const tasks = await eventually('the tasks are queued', async () => {
     const { body: now } = await tasker.get(body.submission.href);
-    return now.state === 'done' && takeTasks(installation.vhost);
+    return isSent(now.state) && takeTasks(installation.vhost);
   });
   expect(tasks.map(({ task }) => task.ip).toSorted()).toEqual(['8.8.8.1', '8.8.8.2', '93.184.215.14']);
 });

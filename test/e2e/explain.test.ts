@@ -1,8 +1,10 @@
 /** Why something was scanned, or was not: asked of the running service. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CeleryWorker, startCeleryWorker } from '../support/celeryWorker/celeryWorker.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
+import { isSent } from '../support/progress.ts';
 import { eventually, services } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
 
@@ -36,7 +38,7 @@ it('explain names entry and line, names, rule or task, and the worker that has i
   const project = randomUUID();
   const hosts = ['11.0.0.0/28', '# web\nWWW.test, mail.test\ngone.test', '10.1.2.3'];
   const { body } = await tasker.post(`/tasks/${project}/run-nmap`, scan(hosts, { exclude: ['11.0.0.9'] }));
-  await eventually('it is sent', async () => (await tasker.get(body.submission.href)).body.state === 'done');
+  await eventually('it is sent', async () => isSent((await tasker.get(body.submission.href)).body.state));
 
   expect(await only(project, '11.0.0.7')).toMatchObject({
     submission: { id: body.submission.id, state: 'done', user: { username: 'admin' } },

@@ -1,8 +1,10 @@
 /** What falcli ships and sends, and what its users mistype: from the request to the task. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { profiles, zone } from '../support/falcliProfiles.ts';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -31,7 +33,7 @@ const codesOf = ({ warnings }: { warnings: { code: string }[] }) => warnings.map
 
 /** The tasks of a scan, once all are sent. */
 async function tasksOf(href: string) {
-  await eventually('it is sent', async () => (await tasker.get(href)).body.state === 'done');
+  await eventually('it is sent', async () => isSent((await tasker.get(href)).body.state));
   return (await takeTasks(installation.vhost)).map(({ task }) => task);
 }
 

@@ -1,7 +1,9 @@
 /** No DNS server at all: no name may be taken for dead because nobody could be asked. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -51,7 +53,7 @@ it('503 that names DNS; when a server appears, the same request completes', asyn
     valid: false,
     reason: 'unresolvable',
   });
-  await eventually('it is done', async () => (await tasker.get(body.submission.href)).body.state === 'done');
+  await eventually('it is done', async () => isSent((await tasker.get(body.submission.href)).body.state));
   const ips = (await takeTasks(installation.vhost)).map(({ task }) => task.ip);
   expect(ips.sort()).toEqual(['9.9.9.10', '9.9.9.11', '9.9.9.12']);
 }, 120_000);

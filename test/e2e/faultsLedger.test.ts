@@ -1,7 +1,9 @@
 /** A ledger that is away: nothing is scanned for want of knowing better, and the same request completes later. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';
@@ -64,7 +66,7 @@ it('away: 503 with the reason; back: the same request joins and completes, what 
     '9.9.9.10': { hostnames: ['new.test'], ...known },
     '9.9.9.11': { hostnames: [], valid: true, reason: null },
   });
-  await eventually('it is done', async () => (await tasker.get(body.submission.href)).body.state === 'done');
+  await eventually('it is done', async () => isSent((await tasker.get(body.submission.href)).body.state));
   expect((await takeTasks(installation.vhost)).map(({ task }) => task.ip)).toEqual(['9.9.9.11']);
 
   expect(ledger.requests.filter(({ method }) => method === 'POST')).toEqual([

@@ -1,7 +1,9 @@
 /** A ScanLedger that is broken or means harm: who asks it is told why, nobody else notices, and nobody gets in. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../support/ledgerFaults.ts';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type StandInLedger, startStandInLedger } from '../support/standInLedger.ts';
@@ -71,7 +73,7 @@ describe('as the ledger', () => {
       expect(refused.body.detail).not.toContain(LEDGER_TOKEN);
       await eventually('the plain scan is sent', async () => {
         const { body } = await tasker.get(plain.body.submission.href);
-        return body.state === 'done';
+        return isSent(body.state);
       });
       expect((await takeTasks(installation.vhost)).map(({ task }) => task.project)).not.toContain(project);
       expect(elsewhere.requests).toEqual([]);

@@ -1,8 +1,10 @@
 /** Nobody sees, runs or changes what belongs to a project that is not theirs, whatever route its ids are sent to. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../src/api/http/route.ts';
 import { ROUTES } from '../../src/api/routes.ts';
+import { isSent } from '../support/progress.ts';
 import { eventually, ownDatabase, services } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
 import { createUsers, type Users } from '../support/users.ts';
@@ -54,7 +56,7 @@ async function workOf(project: string): Promise<string[]> {
   const ids = [ran.submission.id, plan.plan.id, planToRun.plan.id, planRun.submission.id];
   await eventually('the scans are sent', async () => {
     const { body } = await tasker.get(`${path}/submissions/${ids[3]}`, admin);
-    return body.state === 'done';
+    return isSent(body.state);
   });
   return ids;
 }

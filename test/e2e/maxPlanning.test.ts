@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OPEN_KEY } from '../../src/adapters/redis/keys.ts';
 import { submissionPattern } from '../support/ownKeys.ts';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -33,10 +34,7 @@ it('those who are in are planned and sent, the others are told to come again, an
   for (const { headers } of refused) expect(headers.get('retry-after')).toBe('2');
 
   for (const { body } of planned)
-    await eventually(
-      'it is done',
-      async () => (await tasker.get(body.submission.href)).body.state === 'done',
-    );
+    await eventually('it is done', async () => isSent((await tasker.get(body.submission.href)).body.state));
   expect(await takeTasks(installation.vhost)).toHaveLength(planned.length);
   expect(await installation.redis.hlen(OPEN_KEY)).toBe(0);
   const begun = await installation.redis.keys(submissionPattern('????????-????-????-????-????????????'));

@@ -1,5 +1,7 @@
 /** Pausing, resuming and cancelling, and how the workers are shared, as callers see it. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { scan } from '../support/tasker.ts';
@@ -59,7 +61,7 @@ it('a scan is paused with a reason, says so everywhere, and goes on', async () =
     return ips.length >= 14;
   });
   expect(new Set(ips).size).toBe(14);
-  await eventually('it is done', async () => (await stateOf(path)) === 'done');
+  await eventually('it is done', async () => isSent(await stateOf(path)));
 });
 
 it('a project and everything are paused, by those who may', async () => {
@@ -80,7 +82,7 @@ it('a project and everything are paused, by those who may', async () => {
   expect((await as('alice', 'POST', `${alices}/resume`)).status).toBe(200);
   expect((await as('alice', 'GET', path)).body.paused).toMatch(/^the installation is paused by admin/);
   expect((await as('admin', 'POST', '/dispatch/resume')).status).toBe(200);
-  await eventually('it is sent', async () => (await stateOf(path)) === 'done');
+  await eventually('it is sent', async () => isSent(await stateOf(path)));
   await takeTasks(scene.installation.vhost);
 });
 

@@ -1,6 +1,8 @@
 /** port_shards and top_ports through the whole service. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isSent } from '../support/progress.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -19,7 +21,7 @@ afterAll(async () => {
 });
 
 async function done(href: string): Promise<void> {
-  await eventually('it is sent', async () => (await tasker.get(href)).body.state === 'done');
+  await eventually('it is sent', async () => isSent((await tasker.get(href)).body.state));
 }
 
 it('a sharded scan sends each address with each part, and a stop counts tasks', async () => {

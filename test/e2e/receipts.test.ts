@@ -1,5 +1,7 @@
 /** Exclusions, and what is struck out of scans, as callers see it: what each answer counts, and the receipt. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isSent } from '../support/progress.ts';
 import { eventually } from '../support/services.ts';
 import { scan } from '../support/tasker.ts';
 import { startWithUsers, type TwoProjects } from '../support/twoProjects.ts';
@@ -48,7 +50,7 @@ it('an exclusion is applied at once, and its receipt tells since when nothing is
   const foreign = href.replace(alices, others);
   expect(await as('admin', 'GET', foreign)).toMatchObject({ status: 404, body: { code: 'unknown_receipt' } });
   expect((await as('bob', 'GET', href)).status).toBe(401);
-  await eventually('it is done', async () => (await as('alice', 'GET', path)).body.state === 'done');
+  await eventually('it is done', async () => isSent((await as('alice', 'GET', path)).body.state));
   const emptied = await as('alice', 'PUT', `${alices}/exclusions`, { hosts: [] });
   expect(emptied.status).toBe(200);
   expect(emptied.body).not.toHaveProperty('receipt');

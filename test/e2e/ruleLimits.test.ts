@@ -1,8 +1,10 @@
 /** Rules that stand for too many ranges are refused when they are stored and asked for; what is stored already harms nobody. */
+
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { projectKeys } from '../../src/adapters/redis/keys.ts';
+import { isSent } from '../support/progress.ts';
 import { eventually } from '../support/services.ts';
 import {
   type Installation,
@@ -102,7 +104,7 @@ it('the scans of many projects that exclude as much as they may are planned and 
     }),
   );
   for (const href of links)
-    await eventually('it is sent', async () => (await tasker.get(href)).body.state === 'done');
+    await eventually('it is sent', async () => isSent((await tasker.get(href)).body.state));
   for (const project of projects) {
     const { body } = await tasker.get(`/tasks/${project}/explain?target=9.9.1.1`);
     expect(body.submissions).toHaveLength(1);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectKeys } from '../../src/adapters/redis/keys.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import {
@@ -68,7 +69,7 @@ const run = (project: string, hosts: string[], more: object = {}) =>
 
 /** The addresses that went out for a project, once the submission is through. */
 async function sent(href: string): Promise<string[]> {
-  await eventually('it is sent', async () => (await tasker.get(href)).body.state === 'done');
+  await eventually('it is sent', async () => isSent((await tasker.get(href)).body.state));
   return (await takeTasks(installation.vhost)).map(({ task }) => task.ip).sort();
 }
 

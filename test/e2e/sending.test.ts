@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { submissionKeys } from '../../src/adapters/redis/keys.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
+import { isSent } from '../support/progress.ts';
 import { queueDepth, takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -49,7 +50,7 @@ it('what is excluded after planning is seen when a task is sent, and told of eac
   expect((await tasker.post(`/tasks/${project}/exclusions`, later)).status).toBe(200);
 
   expect(await takeTasks(installation.vhost)).toHaveLength(30);
-  await eventually('it is sent', async () => (await tasker.get(href)).body.state === 'done');
+  await eventually('it is sent', async () => isSent((await tasker.get(href)).body.state));
   const sent = await takeTasks(installation.vhost);
   expect(sent.map(({ task }) => task.ip).sort()).toEqual([
     ...['11.0.0.2', '11.7.0.1', '11.7.0.2', '11.7.0.4', '11.7.0.5', '11.7.0.6'],

@@ -1,8 +1,10 @@
 /** Names that nobody answers for keep nobody else waiting, and their work ends when somebody says so. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { ownerless } from '../support/keyOwners.ts';
+import { isSent } from '../support/progress.ts';
 import { takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import {
@@ -58,9 +60,8 @@ it('a scan is planned beside plans of thousands of silent names, which a DELETE 
   const plain = await tasker.post(`/tasks/${bystander}/run-nmap`, scan(['11.0.0.0/30', 'www.test']));
   expect(plain.status, JSON.stringify(plain.body)).toBe(200);
   expect(plain.body.summary.sent_to_scan).toBe(3);
-  await eventually(
-    'it is sent',
-    async () => (await tasker.get(plain.body.submission.href)).body.state === 'done',
+  await eventually('it is sent', async () =>
+    isSent((await tasker.get(plain.body.submission.href)).body.state),
   );
   expect(await takeTasks(installation.vhost)).toHaveLength(3);
   for (const { status } of await Promise.all(answers)) expect(status).toBe(202);

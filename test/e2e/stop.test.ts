@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectKeys, STOPS_KEY } from '../../src/adapters/redis/keys.ts';
+import { isSent } from '../support/progress.ts';
 import { connectRabbit, queueDepth, SCAN_QUEUE, takeTasks } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -20,9 +21,8 @@ afterAll(async () => {
 
 async function sendAll(project: string, hosts: string[]): Promise<void> {
   const { body } = await tasker.post(`/tasks/${project}/run-nmap`, scan(hosts));
-  await eventually(
-    'everything is sent',
-    async () => (await tasker.get(body.submission.href)).body.state === 'done',
+  await eventually('everything is sent', async () =>
+    isSent((await tasker.get(body.submission.href)).body.state),
   );
 }
 

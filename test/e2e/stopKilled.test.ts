@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { projectKeys, STOPS_KEY } from '../../src/adapters/redis/keys.ts';
 import { queueKey } from '../support/ownKeys.ts';
+import { isSent } from '../support/progress.ts';
 import { connectRabbit, queueDepth } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
 import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
@@ -26,7 +27,7 @@ afterAll(async () => {
 
 async function sendAll(project: string, network: string): Promise<void> {
   const { body } = await api.post(`/tasks/${project}/run-nmap`, scan([network]));
-  await eventually('it is sent', async () => (await api.get(body.submission.href)).body.state === 'done');
+  await eventually('it is sent', async () => isSent((await api.get(body.submission.href)).body.state));
 }
 
 /** Holds every stop at the point where it takes messages out. Gives what lets them go on. */

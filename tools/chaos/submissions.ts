@@ -38,7 +38,7 @@ export async function stuck(caller: Caller, projects: readonly string[]): Promis
   for (const project of projects) {
     for (const { id, state } of await submissionsOf(caller, project)) {
       count += 1;
-      if (state === 'done' || state === 'stopped') continue;
+      if (state === 'done' || state === 'finished' || state === 'stopped') continue;
       const { answer } = await caller.ask('GET', `/tasks/${project}/submissions/${id}`);
       const failure = at(answer?.body, 'failure');
       cases.push(`${id} of ${project} is ${state}${failure ? `: ${JSON.stringify(failure)}` : ''}`);
