@@ -52,7 +52,9 @@ it('the chores are scheduled again when Redis was emptied, and what is scheduled
     expect([...before.keys()].sort()).toEqual([
       'finish_pauses',
       'finish_stops',
+      'follow_scans',
       'forget_gone_workers',
+      'heal_lost',
       'keep_out',
       'pause_unknown_projects',
       'ping',
