@@ -138,7 +138,15 @@ describe('a name that tells a few of its addresses at a time', () => {
     expect(all.filter((line) => / queued 11\.0\.0\./.test(line)).map((line) => line.split(' ')[0])).toEqual(
       ips,
     );
-    expect(await counts(id)).toEqual({ total: 6, sent: 6, done: 0, dropped: 3, stopped: 0, remaining: 3 });
+    expect(await counts(id)).toEqual({
+      total: 6,
+      sent: 6,
+      done: 0,
+      dropped: 3,
+      stopped: 0,
+      remaining: 3,
+      resent: 0,
+    });
     expect(await runStage(root, { submission: id }, scene.context)).toEqual({ targets: 3 });
   });
 
@@ -181,7 +189,15 @@ describe('a name that leads elsewhere', () => {
     expect(await listed(project, id)).toEqual(all);
     expect(await listed(project, id, { state: 'queued' })).toEqual(all.slice(1));
     expect(await listed(project, id, { state: 'dropped' })).toEqual(all.slice(0, 1));
-    expect(await counts(id)).toEqual({ total: 3, sent: 3, done: 0, dropped: 1, stopped: 0, remaining: 2 });
+    expect(await counts(id)).toEqual({
+      total: 3,
+      sent: 3,
+      done: 0,
+      dropped: 1,
+      stopped: 0,
+      remaining: 2,
+      resent: 0,
+    });
     expect(await scene.context.projects.activeOrQueued(project)).toBe(2);
 
     const moved = tasks.find(({ ip }) => ip === '11.0.0.9');
@@ -206,7 +222,15 @@ describe('a name that leads elsewhere', () => {
       await scene.context.tasks.forget(project, [], page);
     }
     expect(await listed(project, id)).toEqual([all[0], '11.0.0.2 stopped', '11.0.0.9 stopped 11.0.0.1']);
-    expect(await counts(id)).toEqual({ total: 3, sent: 3, done: 0, dropped: 1, stopped: 2, remaining: 0 });
+    expect(await counts(id)).toEqual({
+      total: 3,
+      sent: 3,
+      done: 0,
+      dropped: 1,
+      stopped: 2,
+      remaining: 0,
+      resent: 0,
+    });
     expect(await scene.redis.exists(workerKeys.lock(project, '11.0.0.9', '80'))).toBe(0);
   });
 
