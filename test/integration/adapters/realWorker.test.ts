@@ -101,6 +101,15 @@ test('a cancel ends the running scan early', async () => {
   expect(await lines('test:ended')).toEqual([{ id, cancelled: true }]);
 });
 
+test('a worker says what it has in hand when it is asked, and nothing of what it does not have', async () => {
+  const { id } = await send('8.8.4.8');
+  await running(id);
+  const second = await send('8.8.4.9');
+  expect(await broker.heldTasks([id, second.id, randomUUID()])).toEqual(new Map([[HOST, [id]]]));
+  await eventually('both scans have ended', async () => (await redis.llen('test:ended')) === 2);
+  await eventually('it has none', async () => (await broker.heldTasks([id])).get(HOST)?.length === 0);
+});
+
 test('a revoked task is taken from the queue and not run', async () => {
   const revoked = [randomUUID(), randomUUID()];
   const first = await send('8.8.8.1');
