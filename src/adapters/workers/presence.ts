@@ -9,7 +9,7 @@ import { entryOf } from './runningEntries.ts';
 import { isTaskId, isWorkerName, LONGEST_WORD, MOST_ENTRIES, MOST_LISTED, MOST_WORKERS } from './words.ts';
 
 /**
- * A worker that left so many pings in a row unanswered is gone: 3 minutes. Pings are counted, not time: while we or
+ * A worker that left so many pings in a row unanswered is gone: 90 s. Pings are counted, not time: while we or
  * RabbitMQ are away nobody is asked, and nobody gets older by it.
  */
 export const GONE_AFTER_PINGS = 6;

@@ -14,7 +14,7 @@ export const dispatchStatusSchema = named('DispatchStatus', {
     ready: orNull(number('Tasks that are ready there; null: RabbitMQ does not answer')),
     rate: Joi.number().min(0).required().description('Tasks a second that workers take'),
   }).required(),
-  workers: number('That answered a ping in the last 3 minutes'),
+  workers: number('That answered a ping in the last 90 s'),
   running: number('Tasks that they have in hand'),
   projects: list(
     named('ProjectDispatch', {

@@ -10,8 +10,8 @@ import type { Chore } from './chores.ts';
 /** Asks every worker for a sign of life. The answers come to this process and are noted by {@link notePongs}. */
 export const pingWorkers: Chore = {
   name: 'ping',
-  description: 'Every 30 s all workers are asked for a sign of life.',
-  everyMs: 30_000,
+  description: 'Every 15 s all workers are asked for a sign of life.',
+  everyMs: 15_000,
   atStart: true,
   run: async ({ broker, presence }) => {
     await broker.broadcast(ping(randomUUID(), broker.replyKey));

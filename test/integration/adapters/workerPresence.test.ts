@@ -40,7 +40,7 @@ async function falls(host: string): Promise<void> {
 const runningKeys = async () => (await redis.keys('running*')).sort();
 
 describe('what a worker leaves behind', () => {
-  it('goes when it has answered no ping for 3 minutes, and not before', async () => {
+  it('goes when it has answered none of six pings in a row, and not before', async () => {
     await runs('dead', 't1');
     await presence.forgetGone();
     await pings(GONE_AFTER_PINGS - 1);
