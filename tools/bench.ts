@@ -11,6 +11,7 @@ import { million } from './bench/million.ts';
 import { names } from './bench/names.ts';
 import { setDifference } from './bench/setDifference.ts';
 import { steering } from './bench/steering.ts';
+import { stopping } from './bench/stopping.ts';
 import { runToEnd } from './runToEnd.ts';
 import { installMissing } from './services/install.ts';
 
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   memory,
   setDifference,
   steering,
+  stopping,
 };
 
 async function main(wanted: readonly string[]): Promise<number> {

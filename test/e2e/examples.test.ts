@@ -98,7 +98,7 @@ function steady(key: string, value: unknown): unknown {
   // Which one runs first is up to the order of sending.
   if (key === 'running_targets') return (value as object[]).map((target) => Object.keys(target).sort());
   if (typeof value !== 'string') return value;
-  if (['dispatching', 'done'].includes(value)) return 'dispatching or done';
+  if (['dispatching', 'done', 'finished'].includes(value)) return 'dispatching or later';
   if (['waiting', 'queued', 'running'].includes(value)) return 'accepted';
   return value
     .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'an id')
@@ -117,8 +117,9 @@ function expectShown({ shown }: Example, output: string): void {
 
 /** Ids that later examples ask for. */
 function remember(output: string): void {
-  const { plan, submission } = output.startsWith('{') ? JSON.parse(output) : {};
+  const { plan, submission, receipt } = output.startsWith('{') ? JSON.parse(output) : {};
   if (plan?.id) variables.PLAN = plan.id;
+  if (receipt?.id) variables.RECEIPT = receipt.id;
   if (submission?.id) variables.SUBMISSION = submission.id;
 }
 

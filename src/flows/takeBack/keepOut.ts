@@ -4,7 +4,7 @@ import { messageOf } from '../../runtime/errors.ts';
 import { parseAddress } from '../../targets/address/address.ts';
 import { Coverage, type ScopeServices } from './coverage.ts';
 import { look, lookAtReceipts } from './receipts.ts';
-import { type AgainServices, addAgain } from './sendAgain.ts';
+import { type AgainServices, addAgainOrLater } from './sendAgain.ts';
 import { endInHand, takeBack, tasksInHand } from './takeBack.ts';
 
 export type RuleServices = AgainServices & ScopeServices;
@@ -24,7 +24,7 @@ export async function keepOut(services: KeepOutServices): Promise<void> {
   if (broker.connected && broker.blocked === undefined)
     for (const { project, version } of await exclusions.toApply())
       await applyRules(project, version, services);
-  for (const id of await lookAtReceipts(services)) await addAgain(id, services);
+  for (const id of await lookAtReceipts(services)) await addAgainOrLater(id, services);
 }
 
 /** How many of what a receipt is about were ready or ran. */
@@ -64,7 +64,7 @@ export async function applyRules(
   );
   await endInHand(refused, services);
   for (const { submission } of refused) if (submission !== undefined) affected.add(submission);
-  for (const id of affected) await addAgain(id, services);
+  for (const id of affected) await addAgainOrLater(id, services);
   if (complete) await exclusions.applied(project, version);
   log.info(
     { project, ready, ended: refused.map(({ id, ip }) => ({ task: id, ip })), complete },

@@ -12,12 +12,14 @@ export interface AgainServices extends FlowServices {
 
 /** What has come back is sent again, also of submissions whose process died before it could see to that. Run now and then. */
 export async function sendAgain(services: AgainServices): Promise<void> {
-  const { submissions, log } = services;
-  for (const id of Object.keys(await submissions.open())) {
-    await addAgain(id, services).catch((error: unknown) => {
-      log.warn({ submission: id, err: messageOf(error) }, 'what has come back is not sent again yet');
-    });
-  }
+  for (const id of Object.keys(await services.submissions.open())) await addAgainOrLater(id, services);
+}
+
+/** Where that cannot be done now, because Redis is full for instance, {@link sendAgain} does it later. Never rejects. */
+export async function addAgainOrLater(id: string, services: AgainServices): Promise<void> {
+  await addAgain(id, services).catch((error: unknown) => {
+    services.log.warn({ submission: id, err: messageOf(error) }, 'what has come back is not sent again yet');
+  });
 }
 
 export const againJob = (submission: string) => jobIdOf('publish', { submission });
