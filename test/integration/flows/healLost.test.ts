@@ -7,6 +7,7 @@ import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { healLost } from '../../../src/flows/heal/healLost.ts';
 import { pause, resumePaused } from '../../../src/flows/takeBack/pause.ts';
 import { Turns } from '../../../src/jobs/runner/turns.ts';
+import { connectedBroker } from '../../support/broker.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { connectRabbit, SCAN_QUEUE, takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
@@ -164,4 +165,18 @@ it('tasks of a stopped scan, or of a part that is on its way, are left alone', a
   await look();
   await look();
   expect(await resent(id)).toBe(0);
+});
+
+it('looks for nothing while nothing is out, or RabbitMQ is away', async () => {
+  await look();
+  expect(await scene.redis.exists('tasker:missing')).toBe(0);
+  await sent();
+  await (await openChannel()).purgeQueue(SCAN_QUEUE);
+  const away = await connectedBroker(scene.stages.vhost);
+  await away.close();
+  await healLost({ ...services(), broker: away }, { quietMs: 0, sureMs: 0 });
+  expect(await scene.redis.exists('tasker:missing')).toBe(0);
+  // Not missing for long enough.
+  await healLost(services());
+  expect(await scene.redis.hkeys('tasker:missing')).toEqual(['since']);
 });

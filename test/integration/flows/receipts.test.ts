@@ -273,3 +273,60 @@ it('the oldest receipts go when there are too many', async () => {
   // Of the same moment as many that are older or newer: it may be among those that went.
   expect([undefined, last.id]).toContain((await scene.stores.receipts.find(project, last.id))?.id);
 });
+
+it("of a large scan all batches are counted, and what is still planned or another project's is not", async () => {
+  await underWay('11.0.0.0/22');
+  await scene.stages.begin({ project, entries: '11.0.0.0/24' });
+  const [sample] = await takeTasks(scene.stages.vhost);
+  await exclude(['11.0.0.0/8'], 'kill', randomUUID());
+  const receipt = await exclude(['11.0.0.0/23', sample?.task.ip ?? '']);
+  const { waiting, ready } = await api.flows.applyNow(receipt);
+  expect(waiting + ready).toBeGreaterThan(500);
+  expect(waiting + ready).toBeLessThanOrEqual(513);
+});
+
+it('of a few targets of a large scan those that were sent are not counted as waiting', async () => {
+  scene.runJobs({}, 300);
+  await scene.submit({ project, entries: '11.0.0.0/22' });
+  await eventually('300 are ready', async () => (await depth()) === 300);
+  const ips = (await takeTasks(scene.stages.vhost)).map(({ task }) => task.ip);
+  const [one = '', two = ''] = ips;
+  await exclude([one, two]).then((receipt) =>
+    expect(api.flows.applyNow(receipt)).resolves.toMatchObject({ waiting: 0 }),
+  );
+});
+
+it('exclusions that are gone before they are applied change nothing, and lost receipts are left', async () => {
+  const receipt = await exclude(['11.0.0.1']);
+  await scene.stores.exclusions.remove(project, ['11.0.0.1']);
+  const nothing = { waiting: 0, ready: 0, running: 0, complete: true };
+  expect(await api.flows.applyNow(receipt)).toEqual(nothing);
+  await scene.redis.hset('tasker:open-receipts', randomUUID(), project);
+  await look();
+  expect(await scene.stores.receipts.open()).toEqual({});
+});
+
+it('what stays in RabbitMQ while a receipt is open is taken out once more', async () => {
+  const task = randomUUID();
+  await scene.redis.sadd(workerKeys.projectTasks(project), task);
+  await scene.redis.hset(workerKeys.task(task), 'ip', '11.0.0.1', 'ports', '80');
+  const receipt = await exclude(['11.0.0.1']);
+  await api.flows.applyNow(receipt);
+  expect(await scene.stores.exclusions.toApply()).toEqual([]);
+  const kept = (await scene.stores.receipts.find(project, receipt.id)) ?? receipt;
+  await scene.stores.receipts.save({ ...kept, at: new Date(0).toISOString(), nextLookMs: 0 });
+  await look();
+  expect(await scene.stores.exclusions.toApply()).toMatchObject([{ project }]);
+});
+
+it("a task of which nothing is kept, or that has no address, is nobody's to end", async () => {
+  scene.runJobs({}, 300);
+  const scan = await scene.submit({ project, entries: '11.0.0.1\n11.0.0.2' });
+  await scene.untilState(scan, 'done');
+  const [one, two] = await begin(2);
+  await scene.redis.hset(workerKeys.task(one?.id ?? ''), 'ip', 'nonsense');
+  await scene.redis.hset(workerKeys.task(two?.id ?? ''), 'submission', randomUUID());
+  await scene.redis.hset('tasker:rules-to-apply', project, 1);
+  await look();
+  expect(await scene.redis.scard(workerKeys.projectTasks(project))).toBe(2);
+});
