@@ -258,3 +258,13 @@ it('too much for one scan is refused, and nothing is written', async () => {
   expect(await scene.stores.later.add([id], list, receipt)).toBe('full');
   expect(await scene.redis.hget(`tasker:submission:${id}`, 'later')).toBeNull();
 });
+
+it('a pattern stands for the names below it, and is named when there are none', async () => {
+  scene.runJobs({}, 300);
+  const id = await scene.submit({ project, entries: '11.0.0.9\ndb.example.test', names: 1 });
+  await scene.untilState(id, 'done');
+  const done = await taken(['*.example.test', '*.example.org'], { how: 'excluded', submission: id });
+  expect(done).toMatchObject({ ready: 1, waiting: 0, unmatched: ['*.example.org'] });
+  await eventually('the other one is ready', async () => (await depth()) === 1);
+  expect((await takeTasks(scene.stages.vhost)).map(({ task }) => task.ip)).toEqual(['11.0.0.9']);
+});
