@@ -8,6 +8,8 @@ import { LIMITED_KEY, NETWORK_STARTS_AT_KEY, NETWORK_STARTS_KEY, NETWORK_TASKS_K
 /** For so long all tasks are noted after a limit was looked at for the last time. */
 const NOTED_S = 3600;
 const MINUTE_MS = 60_000;
+/** Nobody asks for older ones. */
+const STARTS_S = 120;
 /** Old starts that are forgotten at once: a long script holds Redis up. */
 const FORGOTTEN = 1_000;
 
@@ -41,9 +43,10 @@ local function limitsOf(given, settings, tasksLifeS)
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   if noted then
-    local old = redis.call('ZRANGE', '${NETWORK_STARTS_AT_KEY}', '-inf', now - ${MINUTE_MS}, 'BYSCORE', 'LIMIT', 0, ${FORGOTTEN})
+    local startsAt, begin = '${NETWORK_STARTS_AT_KEY}', now - ${MINUTE_MS}
+    local old = redis.call('ZRANGE', startsAt, '-inf', begin, 'BYSCORE', 'LIMIT', 0, ${FORGOTTEN})
     if #old > 0 then
-      redis.call('ZREM', '${NETWORK_STARTS_AT_KEY}', unpack(old))
+      redis.call('ZREM', startsAt, unpack(old))
       redis.call('ZREM', '${NETWORK_STARTS_KEY}', unpack(old))
     end
   end
@@ -68,8 +71,8 @@ local function limitsOf(given, settings, tasksLifeS)
       redis.call('ZADD', '${NETWORK_STARTS_KEY}', 0, member)
       redis.call('ZADD', '${NETWORK_STARTS_AT_KEY}', now, member)
       redis.call('EXPIRE', '${NETWORK_TASKS_KEY}', tasksLifeS)
-      redis.call('EXPIRE', '${NETWORK_STARTS_KEY}', 120)
-      redis.call('EXPIRE', '${NETWORK_STARTS_AT_KEY}', 120)
+      redis.call('EXPIRE', '${NETWORK_STARTS_KEY}', ${STARTS_S})
+      redis.call('EXPIRE', '${NETWORK_STARTS_AT_KEY}', ${STARTS_S})
     end,
   }
 end

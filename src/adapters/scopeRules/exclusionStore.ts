@@ -39,8 +39,9 @@ export const MOST_EXCLUSIONS = 20_000;
 /**
  * Changes the list in one step, so that two changes at once keep what both of them brought. Also while Redis is full:
  * nothing must be scanned because its exclusion found no room.
- * KEYS exclusions, version, receipts. ARGV {project, how: 'replace' or 'change', most entries (0: any number), the version that they must
- * have or '' for any, remove: normal forms, put: normal form -> JSON, receipt: {id, text} of what is put, absent for none}.
+ * KEYS exclusions, version, receipts. ARGV {project, how: 'replace' or 'change', most entries (0: any number), the version
+ * that they must have or '' for any, remove: normal forms, put: normal form -> JSON, receipt: {id, text} of what is put,
+ * absent for none}.
  * Returns those that were removed, 'full' when there would be too many, 'changed' when they have another version.
  */
 const CHANGE = new RedisScript<string[] | 'full' | 'changed'>(

@@ -22,7 +22,10 @@ interface MeasureServices {
   log: Logger;
 }
 
-/** Notes again and again whose tasks the workers are busy with: the fair order charges that. Too often for a chore. */
+/**
+ * Looks again and again what runs: notes whose tasks the workers are busy with, which the fair order charges, and wakes
+ * what waits for tasks to end. Too often for a chore.
+ */
 export function measureTasks(services: MeasureServices): { close(): void } {
   let askedMs = performance.now();
   let looking = false;

@@ -6,8 +6,8 @@ import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { healLost } from '../../../src/flows/heal/healLost.ts';
 import { pause, resumePaused } from '../../../src/flows/takeBack/pause.ts';
-import { Turns } from '../../../src/jobs/runner/turns.ts';
 import { connectedBroker } from '../../support/broker.ts';
+import { withTurns } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { connectRabbit, SCAN_QUEUE, takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
@@ -22,10 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene?.close());
 
-const services = () => ({
-  ...scene.services,
-  turns: new Turns(scene.stores.turnStore, scene.queues.publish),
-});
+const services = () => withTurns(scene);
 /** As the chore does, with nothing to wait for. */
 const look = () => healLost(services(), { quietMs: 0, sureMs: 0 });
 const depth = () => scene.services.broker.depth();

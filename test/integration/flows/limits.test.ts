@@ -5,8 +5,8 @@ import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { stop } from '../../../src/flows/stop/stop.ts';
 import { pause, resumePaused } from '../../../src/flows/takeBack/pause.ts';
 import { wakeLimited } from '../../../src/flows/takeBack/wake.ts';
-import { Turns } from '../../../src/jobs/runner/turns.ts';
 import type { PerNetwork } from '../../../src/model/perNetwork.ts';
+import { withTurns } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { type QueuedTask, takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
@@ -23,10 +23,7 @@ const depth = () => scene.services.broker.depth();
 const limited = (per_network: Partial<PerNetwork>) => ({
   options: { ...OPTIONS, per_network: { v4: 24, v6: 64, ...per_network } },
 });
-const services = () => ({
-  ...scene.services,
-  turns: new Turns(scene.stores.turnStore, scene.queues.publish),
-});
+const services = () => withTurns(scene);
 
 /** What the jobs processes do twice a second. */
 function keepWaking(): void {

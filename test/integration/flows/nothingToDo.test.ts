@@ -6,9 +6,9 @@ import { addFlow, resume, retry } from '../../../src/flows/resume.ts';
 import { recallTasks } from '../../../src/flows/stop/recallTasks.ts';
 import { wake } from '../../../src/flows/takeBack/wake.ts';
 import { jobIdOf } from '../../../src/jobs/runner/stage.ts';
-import { Turns } from '../../../src/jobs/runner/turns.ts';
 import { PermanentError } from '../../../src/runtime/errors.ts';
 import { connectedBroker } from '../../support/broker.ts';
+import { withTurns } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { eventually } from '../../support/services.ts';
 
@@ -18,10 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene?.close());
 
-const services = () => ({
-  ...scene.services,
-  turns: new Turns(scene.stores.turnStore, scene.queues.publish),
-});
+const services = () => withTurns(scene);
 
 it('recalls wait while RabbitMQ is away, and cost nothing when there are none', async () => {
   await recallTasks(scene.services);

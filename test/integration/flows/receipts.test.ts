@@ -7,10 +7,10 @@ import type { Receipt } from '../../../src/adapters/scopeRules/receiptStore.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { applyNow } from '../../../src/flows/takeBack/exclude.ts';
 import { keepOut } from '../../../src/flows/takeBack/keepOut.ts';
-import { Turns } from '../../../src/jobs/runner/turns.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { connectedBroker } from '../../support/broker.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
+import { withRules } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { ownerless } from '../../support/keyOwners.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
@@ -31,15 +31,9 @@ afterEach(async () => {
   await scene?.close();
 });
 
-const withBroker = (broker: Broker) => ({
-  ...scene.services,
-  broker,
-  turns: new Turns(scene.stores.turnStore, scene.queues.publish),
-  scopeCache: scene.stages.context.scopeCache,
-  installationHash: () => 'h',
-});
+const withBroker = (broker: Broker) => withRules(scene, broker);
 /** What the chore does. */
-const look = () => keepOut(withBroker(scene.services.broker));
+const look = () => keepOut(withRules(scene));
 const depth = () => scene.services.broker.depth();
 
 /** As the API writes them. */

@@ -8,10 +8,10 @@ import { stop } from '../../../src/flows/stop/stop.ts';
 import { keepOut } from '../../../src/flows/takeBack/keepOut.ts';
 import { finishPauses, pause } from '../../../src/flows/takeBack/pause.ts';
 import { addAgain, againJob, sendAgain } from '../../../src/flows/takeBack/sendAgain.ts';
-import { Turns } from '../../../src/jobs/runner/turns.ts';
 import { dispatchStatus } from '../../../src/queries/dispatchStatus.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { connectedBroker } from '../../support/broker.ts';
+import { withTurns } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
@@ -34,10 +34,6 @@ afterEach(async () => {
 
 const by = () => ({ since: new Date().toISOString(), by: 'ann', why: null, running: 'finish' as const });
 const depth = () => scene.services.broker.depth();
-const withTurns = () => ({
-  ...scene.services,
-  turns: new Turns(scene.stores.turnStore, scene.queues.publish),
-});
 
 /** A scan of which ten tasks are ready, and four wait. */
 async function underWay(project: string): Promise<string> {
@@ -94,7 +90,7 @@ describe('while RabbitMQ is away', () => {
   });
 
   it('new exclusions wait until it answers', async () => {
-    const services = { ...withTurns(), scopeCache: scene.stages.context.scopeCache };
+    const services = { ...withTurns(scene), scopeCache: scene.stages.context.scopeCache };
     await scene.redis.hset('tasker:rules-to-apply', 'p', 1);
     await keepOut({ ...services, broker: away, installationHash: () => 'h' });
     expect(await scene.stores.exclusions.toApply()).toHaveLength(1);
@@ -114,12 +110,12 @@ it('a cancel that cannot be finished yet keeps nobody up', async () => {
 it('of a submission that nothing is kept of, or that is over, nothing is sent again', async () => {
   const id = await scene.submit({ entries: '11.0.0.1' });
   await scene.redis.hset(`tasker:submission:${id}:again`, randomUUID(), '["11.0.0.1",0]');
-  await addAgain(id, withTurns());
-  await addAgain(randomUUID(), withTurns());
+  await addAgain(id, withTurns(scene));
+  await addAgain(randomUUID(), withTurns(scene));
   expect(await scene.queues.publish.getJobCountByTypes('waiting', 'prioritized')).toBe(0);
-  await sendAgain({ ...withTurns(), queues: undefined as never });
+  await sendAgain({ ...withTurns(scene), queues: undefined as never });
   await scene.redis.hset(`tasker:submission:${id}`, 'state', 'dispatching');
-  await sendAgain({ ...withTurns(), queues: undefined as never });
+  await sendAgain({ ...withTurns(scene), queues: undefined as never });
   expect(scene.lines.join()).toContain('not sent again yet');
 });
 
@@ -170,7 +166,7 @@ it('tasks that nothing tells whose they are stay, and what is on its way all the
     ...{ ready: 3, complete: false },
   });
   await scene.redis.hset('tasker:rules-to-apply', project, 1);
-  const services = { ...withTurns(), scopeCache: scene.stages.context.scopeCache };
+  const services = { ...withTurns(scene), scopeCache: scene.stages.context.scopeCache };
   await keepOut({ ...services, installationHash: () => 'h' });
   expect(await scene.stores.exclusions.toApply()).toEqual([{ project, version: '1' }]);
   // Those of the other scans are sent again.
@@ -193,7 +189,7 @@ it('a stop ends also the job that sends what has come back', async () => {
   const project = randomUUID();
   const id = await underWay(project);
   await pause({ project, submission: id }, by(), scene.services);
-  await addAgain(id, withTurns());
+  await addAgain(id, withTurns(scene));
   expect(await scene.queues.publish.getJob(againJob(id))).toBeDefined();
   await stop(project, scene.services);
   expect(await scene.queues.publish.getJob(againJob(id))).toBeUndefined();

@@ -6,11 +6,11 @@ import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { keepOut } from '../../../src/flows/takeBack/keepOut.ts';
 import { type TakenOut, type TakeOut, takeOut } from '../../../src/flows/takeBack/takeOut.ts';
-import { Turns } from '../../../src/jobs/runner/turns.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { connectedBroker } from '../../support/broker.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
+import { withRules } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { ownerless } from '../../support/keyOwners.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
@@ -35,14 +35,8 @@ afterEach(async () => {
   await dns?.stop();
 });
 
-const withBroker = (broker: Broker) => ({
-  ...scene.services,
-  broker,
-  turns: new Turns(scene.stores.turnStore, scene.queues.publish),
-  scopeCache: scene.stages.context.scopeCache,
-  installationHash: () => 'h',
-});
-const look = () => keepOut(withBroker(scene.services.broker));
+const withBroker = (broker: Broker) => withRules(scene, broker);
+const look = () => keepOut(withRules(scene));
 const depth = () => scene.services.broker.depth();
 const asked = (entries: string[], more: Partial<TakeOut> = {}): TakeOut => {
   return { project, how: 'cancelled', by: 'ann', entries, running: 'kill', ...more };
