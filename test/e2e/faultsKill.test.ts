@@ -29,6 +29,9 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(running.map((tasker) => tasker.stop()));
   running = [];
+  // What a test took never ends: it would be sent again as lost, and fill the window of the next one.
+  await installation.redis.flushdb();
+  await drain(sharedBroker(installation.vhost));
 });
 
 afterAll(async () => {
