@@ -67,7 +67,10 @@ it('a scan is stopped, an address excluded, and a queue paused', async () => {
   expect((await tasker.post(`${project}/run-nmap`, scan(['11.5.0.1']))).status).toBe(503);
 
   const excluded = await send('POST', `${project}/exclusions`, { hosts: ['11.1.0.7'], why: 'fragile' });
-  expect(excluded).toMatchObject({ status: 200, body: { exclusions: [{ entry: '11.1.0.7' }] } });
+  expect(excluded.body).toMatchObject({ exclusions: [{ entry: '11.1.0.7' }] });
+  expect([200, 202], 'a part that was on its way when Redis got full is not noted as sent').toContain(
+    excluded.status,
+  );
   const paused = await send('PUT', '/board/api/queues/publish/pause', {});
   expect(paused.status).toBe(200);
 

@@ -56,7 +56,9 @@ export const appliedShape = () =>
     ),
     complete: Joi.boolean()
       .required()
-      .description('false: RabbitMQ is away; what is in it is taken out when it answers (status 202)'),
+      .description(
+        'false: RabbitMQ is away, or Redis is full; what is in RabbitMQ is taken out later (status 202)',
+      ),
     href: text().description('The receipt: what of it is still out'),
   });
 
