@@ -101,8 +101,8 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
   // Without a cache: the clock of this process must not say how long others may believe an answer.
   const { dnsServers: servers, dnsRate: rate, dnsTimeoutMs: timeoutMs } = config;
   const resolver = closeLater(closers, 'resolver', createResolver({ servers, rate, timeoutMs }));
-  const { scopeCache } = openRules(config, { ...stores, resolver, compute, now: Date.now }, log);
-  const flowServices = { redis, stores, queues, events, broker, scopeCache, log };
+  const ruleServices = openRules(config, { ...stores, resolver, compute, now: Date.now }, log);
+  const flowServices = { redis, stores, queues, events, broker, ...ruleServices, log };
   const flows = closeLater(closers, 'flows', createFlows(flowServices));
   const auth = closeLater(closers, 'auth', await createAuth(config.auth, { redis, log, showToken }));
   const installationRules = new InstallationRules(config, log);

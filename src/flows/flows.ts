@@ -7,6 +7,7 @@ import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
 import type { Receipt } from '../adapters/scopeRules/receiptStore.ts';
+import type { RuleBook } from '../adapters/scopeRules/ruleBook.ts';
 import type { Cancel } from '../adapters/submissions/cancelStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeeping.ts';
 import type { ScopeCache } from '../jobs/publish/scopeCache.ts';
@@ -33,16 +34,18 @@ export type Flows = Omit<ReturnType<typeof createFlows>, 'close'>;
 export interface FlowsOptions extends Pick<FlowServices, 'redis' | 'queues' | 'broker' | 'log'> {
   /** Of this process: what new exclusions are about is ended by whoever adds them. */
   scopeCache: ScopeCache;
+  rules: RuleBook;
   stores: Stores;
   events: SubmissionEvents;
 }
 
-export function createFlows({ redis, stores, queues, events, broker, scopeCache, log }: FlowsOptions) {
+export function createFlows(options: FlowsOptions) {
+  const { redis, stores, queues, events, broker, rules, scopeCache, log } = options;
   const housekeeping = openQueue(HOUSEKEEPING, redis);
   const producer = openProducer(redis);
   const { view, exclusions, trail } = stores;
   const turns = new Turns(stores.turnStore, queues.publish);
-  const services = { ...stores, redis, broker, producer, queues, turns, scopeCache, log };
+  const services = { ...stores, redis, broker, producer, queues, turns, rules, scopeCache, log };
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   const onBoard: readonly { queue: Queue; description: string; flow: boolean }[] = [
     ...Object.values(FLOW).map(({ name, description }) => ({ queue: queues[name], description, flow: true })),

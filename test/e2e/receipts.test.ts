@@ -1,5 +1,7 @@
 /** Exclusions, and what is struck out of scans, as callers see it: what each answer counts, and the receipt. */
-
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isSent } from '../support/progress.ts';
 import { eventually } from '../support/services.ts';
@@ -9,12 +11,20 @@ import { startWithUsers, type TwoProjects } from '../support/twoProjects.ts';
 let scene: TwoProjects;
 let alices: string;
 let others: string;
+let directory: string;
+let file: string;
 beforeAll(async () => {
-  scene = await startWithUsers({ DISPATCH_WINDOW: '4' });
+  directory = mkdtempSync(join(tmpdir(), 'excluded-'));
+  file = join(directory, 'list');
+  writeFileSync(file, '');
+  scene = await startWithUsers({ DISPATCH_WINDOW: '4', EXCLUDED_HOSTS_FILE: file });
   alices = `/tasks/${scene.users.projects.aliceProject}`;
   others = `/tasks/${scene.users.projects.project}`;
 });
-afterAll(() => scene?.close());
+afterAll(async () => {
+  await scene?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 const as = (name: 'admin' | 'alice' | 'bob', method: string, path: string, body?: unknown) =>
   scene.call(method, path, scene.users.tokens[name], body);
@@ -98,9 +108,28 @@ it('a scan excludes more, with who and when, and another project does not know i
   expect(await as('alice', 'PATCH', path, { exclude: ['11.6.0.0,24', '11.6.0.300'] })).toMatchObject({
     ...{ status: 422, body: { code: 'invalid_entry', detail: [{ loc: ['body', 'exclude', 0] }, {}] } },
   });
-  expect(await as('alice', 'PATCH', path, { exclude: ['gone.invalid'] })).toMatchObject({
+  expect(await as('alice', 'PATCH', path, { exclude: ['gone.invalid'], priority: 4 })).toMatchObject({
     ...{ status: 422, body: { code: 'scope_refused' } },
   });
+  expect((await as('alice', 'GET', path)).body.priority).toBe(2);
+});
+
+it("the installation's list is applied when it changes, with a receipt of its own", async () => {
+  await as('alice', 'GET', `${alices}/stop-nmap`);
+  const href = `${alices}/exclusions/installation/receipt`;
+  expect(await as('alice', 'GET', href)).toMatchObject({ status: 404, body: { code: 'unknown_receipt' } });
+  await run(['11.9.0.0/28']);
+  writeFileSync(file, '11.9.0.0/24\n');
+  const receipt = await eventually('nothing of it is out', async () => {
+    const { body } = await as('alice', 'GET', href);
+    return body.since ? body : undefined;
+  });
+  expect(receipt).toMatchObject({
+    ...{ id: 'installation', by: 'installation', holds: true, ready: 0, running: 0 },
+    exclusions: { total: 1, listed: [] },
+  });
+  expect((await as('admin', 'GET', href)).body.exclusions).toEqual({ total: 1, listed: ['11.9.0.0/24'] });
+  expect(await ready()).toBe(0);
 });
 
 it('targets are cancelled, counted and explained; what matches nothing is named', async () => {

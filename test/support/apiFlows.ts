@@ -34,6 +34,7 @@ export async function apiFlows(
     queues,
     events,
     broker,
+    rules: stages.context.rules,
     scopeCache: stages.context.scopeCache,
     log,
   });

@@ -9,6 +9,6 @@ export function withTurns(scene: FlowScene) {
 
 /** The same for what applies rules to tasks that are out. */
 export function withRules(scene: FlowScene, broker: Broker = scene.services.broker) {
-  const { scopeCache } = scene.stages.context;
-  return { ...withTurns(scene), broker, scopeCache, installationHash: () => 'h' };
+  const { rules, scopeCache } = scene.stages.context;
+  return { ...withTurns(scene), broker, rules, scopeCache, installationHash: () => rules.installationHash() };
 }

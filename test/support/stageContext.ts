@@ -93,15 +93,16 @@ export async function stageScene(resolver: StageContext['resolver']): Promise<St
 export function ruleServices(
   { plans, exclusions, ruleStore }: Pick<Stores, 'plans' | 'exclusions' | 'ruleStore'>,
   { resolver, compute }: Pick<StageContext, 'resolver' | 'compute'>,
-  settings: { allowed?: string[]; excluded?: string[]; allowPrivate?: boolean } = {},
+  settings: { allowed?: string[]; excluded?: string[]; excludedFile?: string; allowPrivate?: boolean } = {},
 ): Pick<StageContext, 'rules' | 'ruleStore' | 'scopeCache'> {
-  const { allowed, excluded = [], allowPrivate = false } = settings;
+  const { allowed, excluded = [], excludedFile, allowPrivate = false } = settings;
   const log = createLog({ level: 'silent', role: 'test' });
   const installation = new InstallationRules(
     {
       allowPrivateTargets: allowPrivate,
       ...(allowed && { allowedHosts: allowed }),
       excludedHosts: excluded,
+      ...(excludedFile && { excludedHostsFile: excludedFile }),
       allowSingleLabel: false,
     },
     log,

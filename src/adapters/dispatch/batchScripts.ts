@@ -32,14 +32,15 @@ export type Untracked =
  * Under rules that somebody has changed since the caller looked at them nothing is tracked: once an exclusion is written,
  * nothing that it is about gets out.
  * KEYS facts, lanes, taken, project tasks, user tasks, users, settings of the project, again, out, version of the
- * exclusions.
- * ARGV {submission, isAgain, lane, batch, from, to: places in the lane, lockTtlS, project, user, rules, later: their
- * versions, absent for any, limits of installation and request, strings of ports, parts: the number of each in the request, tasks {ip, hex of
+ * exclusions, hash of the installation's rules.
+ * ARGV {submission, isAgain, lane, batch, from, to: places in the lane, lockTtlS, project, user, rules, later, installation:
+ * their versions, absent for any, limits of installation and request, strings of ports, parts: the number of each in the request, tasks {ip, hex of
  * IPv6, id, ports: which string}}.
  * Returns a word (nothing was written), or the ids that may be published and those that wait because of a limit.
  */
 export const TRACK = new RedisScript<Untracked | [publishable: string[], aside: string[]]>(`${LIMITS}
 local facts, lanes, takenKey, projectTasks, userTasks, users, settings, again, out, version = unpack(KEYS)
+local installation = redis.call('GET', KEYS[11])
 local given = cjson.decode(ARGV[1])
 local project, batch, ours, taken = given.project, given.batch, {}, {}
 local state = redis.call('HGET', facts, 'state')
@@ -49,6 +50,7 @@ if redis.call('HEXISTS', '${UNKNOWN_PROJECTS_KEY}', project) == 1 then return 'u
 if redis.call('HEXISTS', facts, 'paused') + redis.call('HEXISTS', settings, 'paused')
   + redis.call('EXISTS', '${PAUSED_KEY}') > 0 then return 'paused' end
 if given.rules and (redis.call('GET', version) or '0') ~= given.rules then return 'other_rules' end
+if given.installation and installation and installation ~= given.installation then return 'other_rules' end
 if given.later and (redis.call('HGET', facts, 'later') or '0') ~= given.later then return 'other_rules' end
 if not given.isAgain and tonumber(redis.call('HGET', lanes, 's' .. given.lane) or 0) > tonumber(given.from) then
   return 'sent'

@@ -5,7 +5,7 @@ import { PermanentError } from '../../runtime/errors.ts';
 import type { Address } from '../../targets/address/address.ts';
 import { type AddressSet, decode, EMPTY, union } from '../../targets/sets/addressSet.ts';
 import { readSet } from '../redis/chunkedValue.ts';
-import { EVERY_NAME, projectKeys, submissionKeys } from '../redis/keys.ts';
+import { EVERY_NAME, INSTALLATION_RULES_KEY, projectKeys, submissionKeys } from '../redis/keys.ts';
 import { readFields } from '../redis/readAtOnce.ts';
 import { namedFields } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
@@ -39,6 +39,8 @@ export interface Batch extends Part {
   user: string;
   /** Version of the project's exclusions that the tasks were checked against. @default any */
   rules?: string;
+  /** Hash of the installation's rules, likewise. @default any */
+  installation?: string;
   /** How often something was taken out of the submission by then. @default any */
   later?: number;
   tasks: readonly BatchTask[];
@@ -132,7 +134,7 @@ export class BatchStore extends Store {
       this.redis,
       [
         ...[facts, lanes, taken, projectTasks(rest.project), userTasks(rest.user), users, dispatch],
-        ...[again, out, exclusionsVersion],
+        ...[again, out, exclusionsVersion, INSTALLATION_RULES_KEY],
       ],
       [
         namedFields({

@@ -1,5 +1,5 @@
 import { OPEN_RECEIPTS_KEY, projectKeys } from '../redis/keys.ts';
-import { RedisScript } from '../redis/script.ts';
+import { namedFields, RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 
 /** A task with a worker, as it was seen last. */
@@ -12,8 +12,10 @@ export interface SeenTask {
 export interface Receipt {
   id: string;
   project: string;
-  /** Whose: those of the project, or those that submissions got later, see LaterStore. */
-  of: 'project' | 'submissions';
+  /** Whose: those of the project, those that submissions got later, see LaterStore, or those of the installation. */
+  of: 'project' | 'submissions' | 'installation';
+  /** Of the installation's: the hash of its rules. */
+  version?: string;
   by: string;
   /** ISO 8601. */
   at: string;
@@ -70,6 +72,12 @@ return 1
   'also when Redis is full',
 );
 
+/** KEYS receipts. ARGV project, {id, text}. */
+const OPEN = new RedisScript<null>(
+  `${OPEN_RECEIPT}openReceipt(KEYS[1], ARGV[1], cjson.decode(ARGV[2]))`,
+  'also when Redis is full',
+);
+
 /** What became of the tasks that exclusions are about, for whoever has to tell a client. */
 export class ReceiptStore extends Store {
   /** undefined: the project has none of that id (any more). */
@@ -78,8 +86,14 @@ export class ReceiptStore extends Store {
     return text === null ? undefined : (JSON.parse(text) as Receipt);
   }
 
+  /** In the place of one of the same id. Others are opened by whoever writes their exclusions. */
+  async open(receipt: Receipt): Promise<void> {
+    const given = namedFields({ id: receipt.id, text: JSON.stringify(receipt) });
+    await OPEN.run(this.redis, [projectKeys(receipt.project).receipts], [receipt.project, given]);
+  }
+
   /** Receipt -> project: those of which something may still be out. */
-  open(): Promise<Record<string, string>> {
+  unsettled(): Promise<Record<string, string>> {
     return this.redis.hgetall(OPEN_RECEIPTS_KEY);
   }
 

@@ -52,15 +52,21 @@ export async function changeSubmission(context: ProjectContext, services: Servic
   // All of it can be read before anything is done.
   const rules = exclude && readTakenOut(exclude, { field: 'exclude', list: 'rules' }, services);
   if (rules?.ok === false) return rules.answer;
-  const refused =
-    onlyForAdmins(priority, context) ??
-    (priority === undefined ? undefined : await setPriority(before, priority, context, services));
+  const refused = onlyForAdmins(priority, context);
   if (refused) return refused;
-  if (rules === undefined)
+  // First what must not wait. Where it is refused nothing is changed.
+  const asked = { submission: before.id, how: 'excluded', running: atWork } as const;
+  const done =
+    rules && (await takeOut(context, { ...asked, entries: rules.entries }, 'submission.excluded', services));
+  if (done?.ok === false) return done.answer;
+  if (priority !== undefined) {
+    const over = await setPriority(before, priority, context, services);
+    if (over && done)
+      return { ...over, body: { ...over.body, detail: `${over.body.detail}; its exclusions were added` } };
+    if (over) return over;
+  }
+  if (done === undefined)
     return { status: 200, body: submissionBody({ ...before, ...(priority && { priority }) }) };
-  const asked = { submission: before.id, how: 'excluded', entries: rules.entries, running: atWork } as const;
-  const done = await takeOut(context, asked, 'submission.excluded', services);
-  if (!done.ok) return done.answer;
   const { receipt } = done.taken;
   const after = (await services.queries.submissionDetails(project, before.id)) ?? before;
   const body = { ...submissionBody(after), ...(receipt && { receipt: appliedBody(receipt, done.taken) }) };

@@ -3,11 +3,14 @@ import { listedOf, shortText } from '../../adapters/audit/entry.ts';
 import type { Exclusion } from '../../adapters/scopeRules/exclusionStore.ts';
 import type { Receipt } from '../../adapters/scopeRules/receiptStore.ts';
 import type { Excluded } from '../../flows/takeBack/exclude.ts';
+import { installationReceipt } from '../../flows/takeBack/installationReceipts.ts';
 import { plainError } from '../http/httpErrors.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 
 /** Running tasks that an answer lists. */
 const LISTED = 50;
+/** In the place of an id: what the installation excludes. */
+const INSTALLATION = 'installation';
 const RECEIPT_ID = /^[\w-]{1,64}$/;
 
 type List = ReadonlyMap<string, Exclusion>;
@@ -47,14 +50,17 @@ export function appliedBody({ id, project }: Receipt, { waiting, ready, running,
 
 /** GET /tasks/{project_id}/exclusions/{receipt_id}/receipt */
 export async function receipt(
-  { project, params }: ProjectContext,
-  { flows }: Services,
+  { project, params, caller }: ProjectContext,
+  { flows, config }: Services,
 ): Promise<HttpResponse> {
-  const id = params.receipt_id ?? '';
+  const asked = params.receipt_id ?? '';
+  const id = asked === INSTALLATION ? installationReceipt(project) : asked;
   const now = RECEIPT_ID.test(id) ? await flows.receipt(project, id) : undefined;
   if (now === undefined) return plainError('unknown_receipt');
   const { receipt: kept, ready, running, holds } = now;
-  const { entries, by, at, running: when_running, since } = kept;
+  const { by, at, running: when_running, since } = kept;
+  const isHidden = kept.of === 'installation' && !caller.admin && !config.showInstallationRules;
+  const exclusions = isHidden ? { ...kept.entries, listed: [] } : kept.entries;
   const last = kept.last && {
     ...{ task_id: kept.last.task, address: kept.last.ip, worker: kept.last.worker },
     ended_at: kept.last.ended_at,
@@ -65,6 +71,6 @@ export async function receipt(
   const left = { waiting: 0, ready, running, running_targets };
   return {
     status: 200,
-    body: { id, exclusions: entries, holds, by, at, when_running, ...left, since, last },
+    body: { id: asked, exclusions, holds, by, at, when_running, ...left, since, last },
   };
 }

@@ -86,7 +86,7 @@ export const EXCLUSION_ROUTES: readonly Route[] = [
     tag: 'Scope',
     summary: 'What is still out of what was excluded',
     description:
-      'Once nothing is, `since` says since when: from then on nothing of the project touches what the exclusions are about. Looked at every second until then, and when it is asked for. The last 1,000 receipts of a project are kept.',
+      "Once nothing is, `since` says since when: from then on nothing of the project touches what the exclusions are about. Looked at every second until then, and when it is asked for. The last 1,000 receipts of a project are kept. The one of the installation's own list has the id `installation`: it is about the whole list, and starts anew when the list changes while the project has something open.",
     answer: documented('At this moment', shape.receiptSchema, example.receiptExample),
     errors: ['unknown_receipt'],
   },

@@ -72,7 +72,9 @@ export const receiptSchema = named('Receipt', {
   id: text(),
   exclusions: named('ReceiptExclusions', { total: number(), listed: texts() })
     .required()
-    .description('How many, and the first of them as typed'),
+    .description(
+      'How many, and the first of them as typed; those of the installation only for who may see them',
+    ),
   holds: Joi.boolean()
     .required()
     .description('false: all of them were removed, sent again by a later request, or have ended'),

@@ -79,7 +79,8 @@ export const ERROR_CODES = {
   },
   unknown_receipt: {
     status: 404,
-    meaning: 'The project has no receipt of this id, or has it no more.',
+    meaning:
+      'The project has no receipt of this id, or has it no more. `installation`: the list has not changed while the project had something open.',
     advice: 'List the exclusions of the project: `id` names the receipt.',
     detail: 'Receipt not found',
   },

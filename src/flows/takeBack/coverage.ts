@@ -1,6 +1,7 @@
 /** Which tasks the exclusions of a receipt are about: what the compiled rules say, and nothing else. */
 import { counts } from '../../adapters/scopeRules/exclusionStore.ts';
 import type { Receipt } from '../../adapters/scopeRules/receiptStore.ts';
+import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import type { ScopeCache } from '../../jobs/publish/scopeCache.ts';
@@ -12,6 +13,7 @@ import type { Scope } from '../../targets/scope/scope.ts';
 import type { FlowServices } from '../flowServices.ts';
 
 export interface ScopeServices extends FlowServices {
+  rules: Pick<RuleBook, 'now'>;
   scopeCache: ScopeCache;
 }
 
@@ -23,24 +25,23 @@ export class Coverage {
   readonly #receipt: Receipt;
   readonly #services: ScopeServices;
   /** undefined: each submission has its own. */
-  readonly #ofProject: readonly Exclusion[] | undefined;
+  readonly #ofAll: readonly Exclusion[] | undefined;
   readonly #scopes = new Map<string, Promise<Scope | 'unknown' | undefined>>();
   readonly #facts = new Map<string, Promise<SubmissionFacts | undefined>>();
 
-  private constructor(
-    receipt: Receipt,
-    ofProject: readonly Exclusion[] | undefined,
-    services: ScopeServices,
-  ) {
+  private constructor(receipt: Receipt, ofAll: readonly Exclusion[] | undefined, services: ScopeServices) {
     this.#receipt = receipt;
-    this.#ofProject = ofProject;
+    this.#ofAll = ofAll;
     this.#services = services;
   }
 
   /** undefined: none of the exclusions holds any more. */
   static async of(receipt: Receipt, services: ScopeServices): Promise<Coverage | undefined> {
-    if (receipt.of === 'submissions') return new Coverage(receipt, undefined, services);
-    const { exclusions, nowMs } = await services.exclusions.all(receipt.project);
+    const { of, project } = receipt;
+    if (of === 'submissions') return new Coverage(receipt, undefined, services);
+    if (of === 'installation')
+      return new Coverage(receipt, await rulesOfInstallation(project, services), services);
+    const { exclusions, nowMs } = await services.exclusions.all(project);
     const own = [...exclusions.values()]
       .filter((exclusion) => exclusion.id === receipt.id && counts(exclusion, nowMs))
       .map(({ entry }): Exclusion => ({ level: 'project', entry }));
@@ -63,16 +64,17 @@ export class Coverage {
     return known;
   }
 
-  async #compile(id: string): Promise<Scope | 'unknown' | undefined> {
+  async #compile(submission: string): Promise<Scope | 'unknown' | undefined> {
     const { scopeCache, log } = this.#services;
-    const facts = id === '' ? undefined : await this.#find(id);
-    const exclusions = this.#ofProject ?? (facts && (await this.#later(facts)));
+    const facts = submission === '' ? undefined : await this.#find(submission);
+    const { id, version = '' } = this.#receipt;
+    const exclusions = this.#ofAll ?? (facts && (await this.#later(facts)));
     if (exclusions === undefined || exclusions.length === 0) return undefined;
     try {
-      return await scopeCache.only({ key: `${this.#receipt.id} ${exclusions.length}`, exclusions }, facts);
+      return await scopeCache.only({ key: `${id} ${version} ${exclusions.length}`, exclusions }, facts);
     } catch (error) {
       const why = messageOf(error);
-      log.warn({ submission: id, err: why }, 'the rules cannot be applied to tasks that are out');
+      log.warn({ submission, err: why }, 'the rules cannot be applied to tasks that are out');
       return 'unknown';
     }
   }
@@ -86,4 +88,13 @@ export class Coverage {
     this.#facts.set(id, known);
     return known;
   }
+}
+
+/** What the installation excludes, all of it. */
+export async function rulesOfInstallation(
+  project: string,
+  { rules }: Pick<ScopeServices, 'rules'>,
+): Promise<Exclusion[]> {
+  const { shared } = await rules.now(project);
+  return shared.installation.exclusions.map((entry) => ({ level: 'installation', entry }));
 }

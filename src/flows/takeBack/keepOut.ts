@@ -3,6 +3,7 @@ import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { parseAddress } from '../../targets/address/address.ts';
 import { Coverage, type ScopeServices } from './coverage.ts';
+import { openInstallationReceipts } from './installationReceipts.ts';
 import { look, lookAtReceipts } from './receipts.ts';
 import { type AgainServices, addAgainOrLater } from './sendAgain.ts';
 import { endInHand, takeBack, tasksInHand } from './takeBack.ts';
@@ -22,8 +23,10 @@ export async function keepOut(services: KeepOutServices): Promise<void> {
   const { exclusions, broker } = services;
   await exclusions.installationIs(services.installationHash());
   if (broker.connected && broker.blocked === undefined)
-    for (const { project, version } of await exclusions.toApply())
+    for (const { project, version } of await exclusions.toApply()) {
+      if (project === undefined) await openInstallationReceipts(version, services);
       await applyRules(project, version, services);
+    }
   for (const id of await lookAtReceipts(services)) await addAgainOrLater(id, services);
 }
 
@@ -99,7 +102,7 @@ async function refusedOf(tasks: readonly TaskOut[], services: RuleServices): Pro
 async function withoutFinishing(tasks: readonly TaskOut[], services: RuleServices): Promise<TaskOut[]> {
   const { receipts } = services;
   let left = [...tasks];
-  for (const [id, project] of Object.entries(await receipts.open())) {
+  for (const [id, project] of Object.entries(await receipts.unsettled())) {
     const receipt = await receipts.find(project, id);
     if (receipt?.running !== 'finish') continue;
     const coverage = await Coverage.of(receipt, services);

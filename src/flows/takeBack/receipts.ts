@@ -23,7 +23,7 @@ const NOTHING: Left = { ready: 0, running: 0, ended: new Set() };
 /** Looks at all receipts of which something may be out, or at those of one project. */
 export async function lookAtReceipts(services: ScopeServices, project?: string): Promise<Set<string>> {
   const ended = new Set<string>();
-  for (const [id, of] of Object.entries(await services.receipts.open())) {
+  for (const [id, of] of Object.entries(await services.receipts.unsettled())) {
     if (project !== undefined && of !== project) continue;
     const receipt = await services.receipts.find(of, id);
     if (receipt === undefined) await services.receipts.leave(id);
@@ -53,7 +53,7 @@ export async function look(receipt: Receipt, services: ScopeServices): Promise<L
   const isStuck =
     ready > 0 && Date.now() >= (receipt.takeOutMs ?? Date.parse(receipt.at) + TAKE_OUT_EVERY_MS);
   if (isStuck) await exclusions.applyAgain(receipt.project);
-  const isOver = ready === 0 && seen.size === 0;
+  const isOver = ready === 0 && seen.size === 0 && isKnown(receipt, nowMs);
   const ended = Object.entries(receipt.seen)
     .filter(([id]) => !seen.has(id))
     .at(-1);
@@ -118,6 +118,14 @@ async function tasksOn(
     toEnd: running.filter(({ isSure }) => isSure).map(({ task }) => task),
     listed,
   };
+}
+
+/** Each process reads the installation's list for itself, and looks at it every second. */
+const KNOWN_AFTER_MS = 3_000;
+
+/** Whether every process goes by these exclusions by now. */
+function isKnown({ of, at }: Receipt, nowMs: number): boolean {
+  return of !== 'installation' || nowMs >= Date.parse(at) + KNOWN_AFTER_MS;
 }
 
 /** Also those that are no longer kept as being out, because they were ended: until their worker says so. */

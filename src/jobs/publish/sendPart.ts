@@ -55,6 +55,7 @@ async function track(
   const lookedAtMs = performance.now();
   const targets = await targetsOf(facts, slots, context);
   // Before the rules are read: what is added from here on is noticed when the tasks are tracked.
+  const installation = context.rules.installationHash();
   const rules = await context.exclusions.version(facts.project);
   const { kept, moved, refused, withdrawn } = await recheckTargets(facts, targets, context).catch(whenAway);
   const movedNames = part.batch === AGAIN ? await movedNamesOf(facts, targets, context) : new Map();
@@ -74,7 +75,7 @@ async function track(
   const { id: submission, project, user } = facts;
   const limits = [context.perNetwork, facts.options.per_network].filter((limit) => limit != null);
   const { later } = facts;
-  const batch = { submission, project, user: user.id, rules, later, ...part, limits, tasks };
+  const batch = { submission, project, user: user.id, rules, installation, later, ...part, limits, tasks };
   const tracked = await context.batches.track(batch);
   if (typeof tracked === 'string') return laterOr(tracked);
   const { publishable, aside } = tracked;

@@ -1,33 +1,41 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Exclusion } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
+import { receiptNow } from '../../../src/flows/takeBack/exclude.ts';
+import { installationReceipt } from '../../../src/flows/takeBack/installationReceipts.ts';
 import { keepOut } from '../../../src/flows/takeBack/keepOut.ts';
-import { Turns } from '../../../src/jobs/runner/turns.ts';
 import { TargetList } from '../../../src/queries/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
+import { withRules } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
+import { ruleServices } from '../../support/stageContext.ts';
 
 let scene: FlowScene;
-let hash: string;
+let file: string;
+let installation: ReturnType<typeof ruleServices>;
 
 beforeEach(async () => {
   scene = await flowScene();
-  hash = 'rules of the installation';
+  file = join(mkdtempSync(join(tmpdir(), 'excluded-')), 'list');
+  writeFileSync(file, '11.9.9.9\n');
+  installation = ruleServices(scene.stores, scene.stages.context, { excludedFile: file });
+  Object.assign(scene.stages.context, installation);
   await look();
 });
-afterEach(() => scene?.close());
+afterEach(async () => {
+  rmSync(dirname(file), { recursive: true, force: true });
+  await scene?.close();
+});
 
 /** What the chore does. */
-const look = () =>
-  keepOut({
-    ...scene.services,
-    turns: new Turns(scene.stores.turnStore, scene.queues.publish),
-    scopeCache: scene.stages.context.scopeCache,
-    installationHash: () => hash,
-  });
+const look = () => keepOut(services());
+const services = () => withRules(scene);
 
 async function exclude(project: string, entry: string): Promise<void> {
   const exclusion: Exclusion = {
@@ -37,6 +45,7 @@ async function exclude(project: string, entry: string): Promise<void> {
   await scene.stores.exclusions.add(project, new Map([[entry, exclusion]]));
 }
 
+const receiptOf = (project: string) => receiptNow(project, installationReceipt(project), services());
 const depth = () => scene.services.broker.depth();
 const ready = (count: number) => eventually(`${count} are ready`, async () => (await depth()) === count);
 
@@ -100,11 +109,57 @@ it('rules of the installation that have changed are applied to all projects', as
   await look();
   expect(await depth()).toBe(14);
   expect((await scene.progress(id)).state).toBe('done');
-  hash = 'others';
-  await look();
-  expect((await scene.redis.hget(`tasker:submission:${id}`, 'reopened')) ?? '1').toBe('1');
+  expect(await receiptOf(project)).toBeUndefined();
+  writeFileSync(file, '11.9.9.9\n11.0.0.4/30\n');
+  await eventually('four are dropped', async () => {
+    await look();
+    return (await states(project, id))['dropped forbidden']?.length === 4;
+  });
+  await ready(10);
+  expect(await receiptOf(project)).toMatchObject({
+    ...{ ready: 0, running: 0, holds: true },
+    receipt: { of: 'installation', entries: { total: 2, listed: ['11.9.9.9', '11.0.0.4/30'] } },
+  });
+});
+
+it('what runs and the installation excludes by now is on the receipt until its worker has ended it', async () => {
+  scene.runJobs({}, 300);
+  const project = randomUUID();
+  const id = await scene.submit({ project, entries: '11.0.0.1\n11.0.0.2' });
   await scene.untilState(id, 'done');
-  await ready(14);
+  const tasks = await takeTasks(scene.stages.vhost);
+  for (const { id: task } of tasks) await scene.redis.hset(workerKeys.tool('host'), task, 1);
+  await scene.redis.hset('tasker:unanswered-pings', 'host', 0);
+  const [first] = tasks;
+  writeFileSync(file, `${first?.task.ip}\n`);
+  await eventually('the receipt is open', async () => {
+    await look();
+    return (await receiptOf(project))?.running === 1;
+  });
+  const { at = '' } = (await receiptOf(project))?.receipt ?? {};
+  await scene.redis.hdel(workerKeys.tool('host'), first?.id ?? '');
+  const since = await eventually('nothing of it is out', async () => {
+    await look();
+    return (await receiptOf(project))?.receipt.since ?? undefined;
+  });
+  // Until then another process may have gone by the old list.
+  expect(Date.parse(since ?? '') - Date.parse(at)).toBeGreaterThanOrEqual(3_000);
+  expect((await receiptOf(project))?.receipt.last).toMatchObject({ task: first?.id, worker: 'host' });
+  // The same list again opens no other receipt.
+  await scene.redis.hset('tasker:rules-to-apply', '*', installation.rules.installationHash());
+  await look();
+  expect((await receiptOf(project))?.receipt.since).toBe(since);
+});
+
+it('nothing is tracked that was looked at under other rules of the installation', async () => {
+  const project = randomUUID();
+  const id = await scene.stages.begin({ project });
+  const batch = { lane: 0, batch: 0, from: 0, to: 1, submission: id, project, user: 'u' };
+  const tasks = [{ id: randomUUID(), ip: '9.9.9.9', address: 0x09090909, ports: '80', part: 0 }];
+  const { batches } = scene.stores;
+  expect(await batches.track({ ...batch, tasks, installation: 'before' })).toBe('other_rules');
+  const now = installation.rules.installationHash();
+  expect(await batches.track({ ...batch, tasks, installation: now })).toMatchObject({ aside: new Set() });
 });
 
 it('an exclusion that comes while the last one is applied is applied as well', async () => {

@@ -13,7 +13,7 @@ import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { withRules } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { ownerless } from '../../support/keyOwners.ts';
-import { takeTasks } from '../../support/scanQueue.ts';
+import { connectRabbit, SCAN_QUEUE, takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
 
 let scene: FlowScene;
@@ -88,7 +88,7 @@ it('what waits is refused, what is ready is taken out, and each is counted', asy
   await scene.untilState(id, 'done');
   expect(await depth()).toBe(0);
   expect(await scene.redis.scard(workerKeys.projectTasks(project))).toBe(0);
-  expect(await scene.stores.receipts.open()).toEqual({});
+  expect(await scene.stores.receipts.unsettled()).toEqual({});
   expect(await ownerless(scene.redis)).toEqual([]);
 });
 
@@ -151,6 +151,28 @@ it('what runs may finish, also when a later exclusion ends other tasks', async (
   expect((await api.flows.receipt(project, finishing.id))?.receipt).toMatchObject({
     last: { task: one?.id, ip: '11.0.0.1' },
   });
+});
+
+it('what may finish, and is given back by its worker, is taken out', async () => {
+  scene.runJobs({}, 300);
+  const scan = await scene.submit({ project, entries: '11.0.0.1' });
+  await scene.untilState(scan, 'done');
+  const worker = await connectRabbit(scene.stages.vhost);
+  const channel = await worker.createChannel();
+  const id = await new Promise<string>((resolve) => {
+    void channel.consume(SCAN_QUEUE, (message) => resolve(String(message?.properties.headers?.id)));
+  });
+  await scene.redis.hset(workerKeys.tool('host'), id, 1);
+  const receipt = await exclude(['11.0.0.1'], 'finish');
+  expect(await api.flows.applyNow(receipt)).toMatchObject({ ready: 0, running: 1 });
+  await worker.close();
+  await scene.redis.hdel(workerKeys.tool('host'), id);
+  expect(await depth()).toBe(1);
+  await eventually('nothing of it is out', async () => {
+    await look();
+    return (await scene.stores.receipts.find(project, receipt.id))?.since !== null;
+  });
+  expect(await depth()).toBe(0);
 });
 
 it('an exclusion that is written while tasks are made ready keeps them from going out', async () => {
@@ -241,7 +263,7 @@ it('a receipt is of one project, and ends with its exclusions', async () => {
   const open = await exclude(['11.0.0.2']);
   await scene.stores.exclusions.remove(project, ['11.0.0.2']);
   await look();
-  expect(await scene.stores.receipts.open()).toEqual({});
+  expect(await scene.stores.receipts.unsettled()).toEqual({});
   expect((await scene.stores.receipts.find(project, open.id))?.since).toBeNull();
 });
 
@@ -263,7 +285,7 @@ it('the oldest receipts go when there are too many', async () => {
   const last = await exclude(['11.0.0.2']);
   expect(await scene.redis.hlen(`tasker:project:${project}:receipts`)).toBe(902);
   expect(await scene.stores.receipts.find(project, first.id)).toBeUndefined();
-  expect(await scene.stores.receipts.open()).not.toHaveProperty(first.id);
+  expect(await scene.stores.receipts.unsettled()).not.toHaveProperty(first.id);
   // Of the same moment as many that are older or newer: it may be among those that went.
   expect([undefined, last.id]).toContain((await scene.stores.receipts.find(project, last.id))?.id);
 });
@@ -297,7 +319,7 @@ it('exclusions that are gone before they are applied change nothing, and lost re
   expect(await api.flows.applyNow(receipt)).toEqual(nothing);
   await scene.redis.hset('tasker:open-receipts', randomUUID(), project);
   await look();
-  expect(await scene.stores.receipts.open()).toEqual({});
+  expect(await scene.stores.receipts.unsettled()).toEqual({});
 });
 
 it('what stays in RabbitMQ while a receipt is open is taken out once more', async () => {

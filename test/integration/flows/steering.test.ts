@@ -11,7 +11,7 @@ import { addAgain, againJob, sendAgain } from '../../../src/flows/takeBack/sendA
 import { dispatchStatus } from '../../../src/queries/dispatchStatus.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { connectedBroker } from '../../support/broker.ts';
-import { withTurns } from '../../support/flowChanges.ts';
+import { withRules, withTurns } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
@@ -90,11 +90,10 @@ describe('while RabbitMQ is away', () => {
   });
 
   it('new exclusions wait until it answers', async () => {
-    const services = { ...withTurns(scene), scopeCache: scene.stages.context.scopeCache };
     await scene.redis.hset('tasker:rules-to-apply', 'p', 1);
-    await keepOut({ ...services, broker: away, installationHash: () => 'h' });
+    await keepOut(withRules(scene, away));
     expect(await scene.stores.exclusions.toApply()).toHaveLength(1);
-    await keepOut({ ...services, installationHash: () => 'h' });
+    await keepOut(withRules(scene));
     expect(await scene.stores.exclusions.toApply()).toEqual([]);
   });
 });
@@ -166,8 +165,7 @@ it('tasks that nothing tells whose they are stay, and what is on its way all the
     ...{ ready: 3, complete: false },
   });
   await scene.redis.hset('tasker:rules-to-apply', project, 1);
-  const services = { ...withTurns(scene), scopeCache: scene.stages.context.scopeCache };
-  await keepOut({ ...services, installationHash: () => 'h' });
+  await keepOut(withRules(scene));
   expect(await scene.stores.exclusions.toApply()).toEqual([{ project, version: '1' }]);
   // Those of the other scans are sent again.
   await eventually('five are ready', async () => (await depth()) === 5);
