@@ -16,7 +16,7 @@ let file: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'excluded-'));
   file = join(directory, 'list');
-  writeFileSync(file, '');
+  writeFileSync(file, '# no exclusions\n');
   scene = await startWithUsers({ DISPATCH_WINDOW: '4', EXCLUDED_HOSTS_FILE: file });
   alices = `/tasks/${scene.users.projects.aliceProject}`;
   others = `/tasks/${scene.users.projects.project}`;

@@ -85,19 +85,21 @@ it('what is paused, cancelled or excluded meanwhile is 202, and taken out when R
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-  const scans = await Promise.all(
-    [0, 1, 2, 3, 4].map(async (each) => {
-      const project = `/tasks/${randomUUID()}`;
-      const { body } = await tasker.post(`${project}/run-nmap`, scan([`11.2.${each}.0/28`]));
-      return { project, href: body.submission.href as string };
-    }),
+  const run = async (network: string) => {
+    const project = `/tasks/${randomUUID()}`;
+    const { body } = await tasker.post(`${project}/run-nmap`, scan([network]));
+    return { project, href: body.submission.href as string };
+  };
+  const [excluded, patched, struck] = await Promise.all(
+    ['11.2.2.0/28', '11.2.3.0/28', '11.2.4.0/28'].map(run),
   );
-  await eventually('all are sent', async () => (await depth()) === before + 5 * 14);
+  await eventually('all of these are sent', async () => (await depth()) === before + 3 * 14);
+  const [paused, cancelled] = await Promise.all(['11.3.0.0/21', '11.4.0.0/21'].map(run));
+  await eventually('the window is full', async () => (await depth()) >= 1_000);
   await rabbitmq.kill();
   await eventually('Tasker knows', async () => {
     return (await tasker.get('/ready')).body.services.rabbitmq.status === 'away';
   });
-  const [paused, cancelled, excluded, patched, struck] = scans;
   const answers = [
     await send('POST', `${paused?.href}/pause`, { why: 'a call from the client' }),
     await send('POST', `${cancelled?.href}/cancel`, {}),
@@ -115,5 +117,5 @@ it('what is paused, cancelled or excluded meanwhile is 202, and taken out when R
   await eventually('all of it is taken out', async () => (await depth()) === before);
   await eventually('the receipt says so', async () => (await receipt()).since !== null);
   await send('POST', `${paused?.href}/resume`, {});
-  await eventually('what was paused is sent again', async () => (await depth()) === before + 14);
+  await eventually('what was paused is sent again', async () => (await depth()) >= before + 14);
 });
