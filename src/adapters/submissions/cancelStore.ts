@@ -19,6 +19,9 @@ export interface Cancel {
 const CANCEL = new RedisScript<number | RefusedFor>(
   `${STOP}${WAITING}${REFUSED_FOR}
 local refused = refusedFor(KEYS[1], ARGV[2])
+local state, finished = unpack(redis.call('HMGET', KEYS[1], 'state', 'finished_at'))
+-- When all of it is sent, some may still be out.
+if refused == 'ended' and state == 'done' and not finished then refused = nil end
 if refused then return refused end
 local waiting = waitingOf(KEYS[1])
 redis.call('HSETNX', KEYS[1], 'ended_at', ARGV[3])

@@ -75,7 +75,7 @@ export const PAUSE_ROUTES: readonly Route[] = [
     tag: 'Scans',
     summary: 'Take a scan back, for good',
     description:
-      'What waits is not sent, what is ready in RabbitMQ is taken out; what was done stays done. What runs goes on, or is ended with `"running": "kill"`.',
+      'What waits is not sent, what is ready in RabbitMQ is taken out; what was done stays done. What runs goes on, or is ended with `"running": "kill"`. One that is done can be cancelled until it is finished.',
     body: BODY,
     answer: documented('Cancelled', cancelledSchema, cancelledExample),
     accepted: documented('Cancelled; RabbitMQ is away, and what is in it follows', cancelledSchema, {

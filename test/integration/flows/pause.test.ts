@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PauseScope } from '../../../src/adapters/dispatch/pauseStore.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
+import { followScans } from '../../../src/flows/heal/followScans.ts';
 import { cancel } from '../../../src/flows/stop/cancel.ts';
 import { finishPauses, pause, resumePaused } from '../../../src/flows/takeBack/pause.ts';
 import { sendAgain } from '../../../src/flows/takeBack/sendAgain.ts';
@@ -220,6 +221,23 @@ describe('a cancel', () => {
     expect(done).toEqual({ waiting: 62, ready: 0, running: 0, complete: true });
     expect(await counts(id)).toMatchObject({ total: 62, done: 0, stopped: 62, remaining: 0 });
     expect(await scene.stores.projects.activeOrQueued(project)).toBe(0);
+  });
+
+  it('takes out what is still out of one that is done, until it is finished', async () => {
+    scene.runJobs({}, 20);
+    const project = randomUUID();
+    const id = await scene.submit({ project, entries: '11.0.0.0/29' });
+    await scene.untilState(id, 'done');
+    const done = await cancel({ project, id, running: 'kill' }, scene.services);
+    expect(done).toEqual({ waiting: 0, ready: 6, running: 0, complete: true });
+    expect(await scene.progress(id)).toMatchObject({ state: 'stopped' });
+    expect(await counts(id)).toMatchObject({ total: 6, done: 0, stopped: 6, remaining: 0 });
+    const finished = await scene.submit({ project, entries: '11.0.0.1' });
+    await scene.untilState(finished, 'done');
+    const [task] = await takeTasks(scene.stages.vhost);
+    await workOn(task ? [task] : [], project, await userOf(project));
+    await followScans(scene.services);
+    expect(await cancel({ project, id: finished, running: 'kill' }, scene.services)).toBe('ended');
   });
 
   it('lets what runs go on when it is asked so', async () => {
