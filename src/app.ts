@@ -15,6 +15,7 @@ import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
 import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
+import { buryDead } from './flows/heal/buryDead.ts';
 import { followScans } from './flows/heal/followScans.ts';
 import { healLost } from './flows/heal/healLost.ts';
 import { closeQueues, openProducer, openQueues } from './flows/queues.ts';
@@ -192,6 +193,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     keepOut: () =>
       keepOut({ ...flowServices, ...services, installationHash: () => rules.installationHash() }),
     healLost: () => healLost({ ...flowServices, turns: services.turns }),
+    buryDead: () => buryDead(flowServices),
     followScans: () => followScans(flowServices),
     sendAgain: () => sendAgain({ ...flowServices, turns: services.turns }),
     recallTasks: () => recallTasks(flowServices),

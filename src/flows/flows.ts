@@ -14,6 +14,7 @@ import type { ScopeCache } from '../jobs/publish/scopeCache.ts';
 import { Turns } from '../jobs/runner/turns.ts';
 import type { NewSubmission, Priority } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
+import { retryFailed } from './heal/retryFailed.ts';
 import { openProducer, openQueue, pausedQueues } from './queues.ts';
 import { setPriority } from './setPriority.ts';
 import { cancel } from './stop/cancel.ts';
@@ -73,6 +74,9 @@ export function createFlows(options: FlowsOptions) {
     resume: (scope: PauseScope, note?: AuditNote) => redisCall(() => resumePaused(scope, services, note)),
     /** Takes one scan back, for good. */
     cancel: (asked: Cancel, note?: AuditNote) => redisCall(() => cancel(asked, services, note)),
+    /** Has the dead letters of a scan sent again. `ended`: it is stopped. */
+    retryFailed: (scan: { project: string; id: string }, note?: AuditNote) =>
+      redisCall(() => retryFailed(scan, services, note)),
     /** Who paused everything; undefined: nobody. */
     pausedAll: () => prompt(() => stores.pauses.find({})),
     dispatchSettings: {

@@ -122,6 +122,8 @@ export interface Progress {
   total: number;
   /** Tasks that were handed to RabbitMQ, or that turned out to be held by another one at that moment. */
   sent: number;
+  /** Tasks that were begun again and again, and never ended. */
+  failed: number;
   /** Why nothing moves, or soon will not, though nothing failed: somebody holds it up; null: nobody does. */
   paused: string | null;
   /** Present in state `failed`: the stage that gave up and why. */

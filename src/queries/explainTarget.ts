@@ -9,7 +9,7 @@ import { type Address, formatAddress } from '../targets/address/address.ts';
 import { knownName } from '../targets/mergeNames.ts';
 import type { Scope } from '../targets/scope/scope.ts';
 import type { PlanServices } from './planDetails.ts';
-import type { TargetState } from './targetOutcome.ts';
+import type { TargetOutcome, TargetState } from './targetOutcome.ts';
 import type { TargetStates } from './targetStates.ts';
 
 /** Where the answers of explain come from. */
@@ -44,6 +44,8 @@ export interface ExplainedAddress {
   sent_at?: string;
   /** The planned address in whose place it is: a name led there, and leads here by now. */
   moved_from?: string;
+  /** Of a failed one. */
+  starts?: TargetOutcome['starts'];
   /** Who scans it now, and since when by that worker's word. */
   worker?: string;
   started_at?: number;
@@ -95,7 +97,7 @@ export async function explainAddress(
   if (place && place.parts.length > 0) {
     const [outcome] = await states.outcomes(sending, [place]);
     if (outcome === undefined) return [];
-    const { state, task_id, moved_from } = outcome;
+    const { state, task_id, moved_from, starts } = outcome;
     const batches = place.parts.map(({ batch }) => batch);
     const sentAt = task_id === null ? undefined : await targetStore.sentAt(id, batches);
     const dropped =
@@ -111,6 +113,7 @@ export async function explainAddress(
         task_id,
         ...(dropped && { refusal: dropped }),
         ...(sentAt && { sent_at: sentAt }),
+        ...(starts && { starts }),
         ...(moved_from !== undefined && { moved_from }),
         ...(running && { worker: running.worker, started_at: running.started_at }),
       },

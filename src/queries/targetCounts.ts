@@ -10,7 +10,7 @@ import { type AddressSet, addressesOf } from '../targets/sets/addressSet.ts';
 import { placeOf } from './targetPlace.ts';
 import type { TargetStates } from './targetStates.ts';
 
-/** Tasks by what became of them. total = done + dropped + stopped + remaining. */
+/** Tasks by what became of them. total = done + dropped + stopped + failed + remaining. */
 export interface TargetCounts {
   /** Those that were planned, and those in the place of dropped ones. */
   total: number;
@@ -22,6 +22,8 @@ export interface TargetCounts {
   dropped: number;
   /** Taken back by a stop. */
   stopped: number;
+  /** Begun again and again, and never ended. */
+  failed: number;
   /** Waiting, queued or running. */
   remaining: number;
   /** Times that a task was lost, and was sent again. */
@@ -61,7 +63,7 @@ export class TargetCounter {
    * read counts as done. A stop notes what it takes back before it forgets the tasks, so that is read last.
    */
   async #count(sending: DispatchState): Promise<TargetCounts> {
-    const { dropped, again, resent, state } = sending;
+    const { dropped, again, resent, failed, state } = sending;
     let { total, sent } = sending;
     const isAnySent = sent > 0 || sending.moved > 0;
     const order = isAnySent ? await this.#states.order(sending) : undefined;
@@ -83,10 +85,10 @@ export class TargetCounter {
       if (taken) takenBack = await countTakenBack(partsOf, taken, stillOut);
       out = stillOut.size;
     }
-    const done = Math.max(0, sent - dropped - out - again - takenBack);
+    const done = Math.max(0, sent - dropped - out - again - takenBack - failed);
     const stopped = takenBack + (state === 'stopped' ? total - sent + again : 0);
-    const remaining = total - done - dropped - stopped;
-    return { total, sent: sent - again, done, dropped, stopped, remaining, resent };
+    const remaining = total - done - dropped - stopped - failed;
+    return { total, sent: sent - again, done, dropped, stopped, failed, remaining, resent };
   }
 }
 

@@ -167,8 +167,9 @@ function matches(outcome: TargetOutcome, { state, reason }: TargetQuery): boolea
 function mayHold(
   section: Section,
   { state, reason }: TargetQuery,
-  { total, dropped, moved }: DispatchState,
+  { total, dropped, moved, failed }: DispatchState,
 ): boolean {
+  if (state === 'failed' && failed === 0) return false;
   if (section === 'moved') return moved > 0 && state !== 'refused' && reason === undefined;
   if (section === 'accepted') {
     const onlyDropped = state === 'dropped' || reason !== undefined;

@@ -8,6 +8,7 @@ import type { RefusalReason } from '../model/refusal.ts';
  * - `refused`: not accepted, with the reason
  * - `dropped`: accepted, and left out when it was its turn, with the reason
  * - `stopped`: accepted, and taken back by a stop before its worker had ended
+ * - `failed`: its workers began it again and again, and none of them ended
  */
 export const TARGET_STATES = [
   'waiting',
@@ -17,6 +18,7 @@ export const TARGET_STATES = [
   'refused',
   'dropped',
   'stopped',
+  'failed',
 ] as const;
 export type TargetState = (typeof TARGET_STATES)[number];
 
@@ -31,6 +33,8 @@ export interface TargetOutcome {
   reason: RefusalReason | null;
   /** Of a target that was sent. */
   task_id: string | null;
+  /** Of a failed one: which workers began it, and when (ISO 8601). */
+  starts?: { worker: string; started_at: string }[];
   /** The planned address in whose place it is: a name led there, and leads here by now. */
   moved_from?: string;
 }

@@ -90,7 +90,15 @@ interface Known {
 }
 
 /** Least advanced first: a target is as far as the last of its tasks; one that runs says so. */
-const RANKS: readonly TargetState[] = ['running', 'waiting', 'queued', 'stopped', 'dropped', 'done'];
+const RANKS: readonly TargetState[] = [
+  'running',
+  'waiting',
+  'queued',
+  'failed',
+  'stopped',
+  'dropped',
+  'done',
+];
 
 function outcomeOf(place: Place, known: Known): TargetOutcome {
   const states = place.parts.map((each) => ({ ...each, ...stateOf(place, each, known) }));
@@ -99,12 +107,17 @@ function outcomeOf(place: Place, known: Known): TargetOutcome {
   );
   const hasTask = state === 'running' || (isSent && state !== 'dropped');
   const { ip, move } = place;
+  const task = known.tasks[part] ?? '';
+  const starts = known.marks.failed.get(task)?.map(({ worker, at }) => {
+    return { worker, started_at: new Date(1_000 * at).toISOString() };
+  });
   return {
     target: ip,
     hostnames: move ? [...move.names].sort() : (known.marks.hostnames.get(ip) ?? []),
     state,
     reason: reason ?? null,
-    task_id: hasTask ? (known.tasks[part] ?? null) : null,
+    task_id: hasTask ? task || null : null,
+    ...(state === 'failed' && starts && { starts }),
     ...(move && { moved_from: move.from }),
   };
 }
@@ -120,6 +133,7 @@ function stateOf(
   // Between tracking and the mark of the batch it may be on its way already.
   if (!isSent) return { state: sending.state === 'stopped' ? 'stopped' : 'waiting' };
   if (isOut) return { state: 'queued' };
+  if (marks.failed.has(task)) return { state: 'failed' };
   // Of one that was taken back or dropped its worker may not have ended it yet.
   if (marks.again.has(task) && running.has(task)) return { state: 'running' };
   if (marks.again.has(task)) return { state: sending.state === 'stopped' ? 'stopped' : 'waiting' };

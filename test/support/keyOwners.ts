@@ -46,6 +46,7 @@ const RULES: Readonly<Record<string, Owned>> = {
   'tasker:open-receipts': forever,
   'tasker:installation-rules': forever,
   'tasker:limit-waits': forever,
+  'tasker:starts': forever,
   'tasker:paused': forever,
   'tasker:pauses': forever,
   'tasker:cancels': forever,

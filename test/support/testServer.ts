@@ -47,6 +47,7 @@ export const PLANNED: Progress = {
   },
   total: 1,
   sent: 0,
+  failed: 0,
   paused: null,
 };
 
@@ -103,6 +104,7 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     dispatchStatus: async () => dispatchStatusExample,
     pause: async (_scope, { running: _, ...pause }) => ({ pause, ready: 0, running: 0, complete: true }),
     resume: async () => 'done',
+    retryFailed: async () => 0,
     cancel: async () => ({ waiting: 0, ready: 0, running: 0, complete: true }),
     pausedAll: async () => undefined,
     ...parts,

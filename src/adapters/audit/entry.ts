@@ -8,6 +8,7 @@ export const AUDIT_EVENTS = [
   'submission.resumed',
   'submission.cancelled',
   'submission.excluded',
+  'submission.retried',
   'targets.cancelled',
   'plan.asked',
   'plan.run',

@@ -1,9 +1,12 @@
+import type { AuditNote } from '../audit/entry.ts';
 import { listKeys, OPEN_KEY, submissionKeys } from '../redis/keys.ts';
 import { pages } from '../redis/pipeline.ts';
 import { pairsOf } from '../redis/readAtOnce.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
+import type { SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
+import { FORGIVE_STARTS, MARK_DEAD, type Start } from '../workers/startStore.ts';
 
 /** A task that was sent, and is to be sent again. */
 export interface AgainTask {
@@ -17,39 +20,10 @@ export interface AgainTask {
 /** Lua passes on some 8,000 arguments at most, and a long script holds Redis up. */
 const PAGE = 500;
 
-/**
- * Notes that tasks are to be sent again, and lets go of them: from here on they wait here, and nowhere else. One of a
- * submission that was done opens it again. Of a stopped one nothing is sent again. Those that are lost are left alone when
- * they have ended meanwhile, or their scan is stopped: then they are not ours any more.
- * KEYS facts, again, project tasks, user tasks, open submissions of the project, all other keys of the submission ...
- * ARGV {id, project, lost: whether they are, tasks {id, ip, ports, note}}.
- * Returns how many are to be sent again, or -1 when nothing is kept of the submission: then nothing was done.
- */
-const PUT_BACK = new RedisScript<number>(
-  `
-local facts, again, projectTasks, userTasks, open = unpack(KEYS, 1, 5)
-local given, count = cjson.decode(ARGV[1]), 0
-local state = redis.call('HGET', facts, 'state')
-if not state then return -1 end
-for _, task in ipairs(given.tasks) do
-  local id, ip = task.id, task.ip
-  local isOurs = state ~= 'stopped' and redis.call('SISMEMBER', projectTasks, id) == 1
-  if isOurs or not given.lost then
-    local lock = 'lock:project:' .. given.project .. ':ip:' .. ip .. ':ports:' .. task.ports
-    if redis.call('GET', lock) == id then redis.call('DEL', lock) end
-    redis.call('DEL', 'task:' .. id .. ':metadata:nmap')
-    redis.call('SREM', 'project:' .. given.project .. ':ip:' .. ip .. ':task_ids', id)
-    redis.call('SREM', projectTasks, id)
-    redis.call('SREM', userTasks, id)
-    if state ~= 'stopped' then count = count + redis.call('HSETNX', again, id, task.note) end
-  end
-end
-if given.lost and count > 0 then redis.call('HINCRBY', facts, 'resent', count) end
-if count > 0 then
-  redis.call('HINCRBY', facts, 'again', count)
-  redis.call('HINCRBY', facts, 'published', -count)
-end
-if count > 0 and state == 'done' then
+/** In Lua, with all keys of PUT_BACK: a scan that was done has something to send. */
+const REOPEN = `
+local function reopen(facts, again, open, given)
+  if redis.call('HGET', facts, 'state') ~= 'done' then return end
   redis.call('HSET', facts, 'state', 'dispatching', 'reopened', 1)
   redis.call('HDEL', facts, 'ended_at', 'finished_at')
   redis.call('SADD', open, given.id)
@@ -58,31 +32,119 @@ if count > 0 and state == 'done' then
   redis.call('PERSIST', facts)
   redis.call('PERSIST', again)
 end
+`;
+
+/**
+ * Lets go of tasks, and notes that they are to be sent again: from here on they wait here, and nowhere else. One of a
+ * submission that was done opens it again. Of a stopped one nothing is sent again. Those that are lost or have failed are
+ * left alone when they have ended meanwhile, or their scan is stopped: then they are not ours any more. Those that have
+ * failed wait until somebody wants them sent again.
+ * KEYS facts, again, project tasks, user tasks, open submissions of the project, failed, all other keys of the
+ * submission ...
+ * ARGV {id, project, how: 'lost', 'failed' or '', tasks {id, ip, ports, note}}.
+ * Returns how many are noted, or -1 when nothing is kept of the submission: then nothing was done.
+ */
+const PUT_BACK = new RedisScript<number>(
+  `${REOPEN}${FORGIVE_STARTS}${MARK_DEAD}
+local facts, again, projectTasks, userTasks, open, failed = unpack(KEYS, 1, 6)
+local given, count = cjson.decode(ARGV[1]), 0
+local state = redis.call('HGET', facts, 'state')
+if not state then return -1 end
+for _, task in ipairs(given.tasks) do
+  local id, ip = task.id, task.ip
+  local isOurs = state ~= 'stopped' and redis.call('SISMEMBER', projectTasks, id) == 1
+  if isOurs or given.how == '' then
+    local lock = 'lock:project:' .. given.project .. ':ip:' .. ip .. ':ports:' .. task.ports
+    if redis.call('GET', lock) == id then redis.call('DEL', lock) end
+    redis.call('DEL', 'task:' .. id .. ':metadata:nmap')
+    redis.call('SREM', 'project:' .. given.project .. ':ip:' .. ip .. ':task_ids', id)
+    redis.call('SREM', projectTasks, id)
+    redis.call('SREM', userTasks, id)
+    if given.how == '' then forgiveStarts(id) end
+    if given.how == 'failed' then markDead(id) end
+    local noted = given.how == 'failed' and failed or again
+    if state ~= 'stopped' then count = count + redis.call('HSETNX', noted, id, task.note) end
+  end
+end
+if count == 0 then return 0 end
+if given.how == 'failed' then
+  redis.call('HINCRBY', facts, 'failed', count)
+  local ttl = redis.call('PTTL', facts)
+  if ttl > 0 then redis.call('PEXPIRE', failed, ttl) end
+  return count
+end
+if given.how == 'lost' then redis.call('HINCRBY', facts, 'resent', count) end
+redis.call('HINCRBY', facts, 'again', count)
+redis.call('HINCRBY', facts, 'published', -count)
+reopen(facts, again, open, given)
 return count
 `,
   'also when Redis is full',
 );
 
+/**
+ * Has tasks sent again that have failed. KEYS as of PUT_BACK. ARGV {id, project, tasks {id, note}}.
+ * Returns how many, or why none is.
+ */
+const RETRY = new RedisScript<number | 'unknown' | 'ended'>(
+  `${REOPEN}${FORGIVE_STARTS}
+local facts, again, open, failed = KEYS[1], KEYS[2], KEYS[5], KEYS[6]
+local given, count = cjson.decode(ARGV[1]), 0
+local kind, of, state = unpack(redis.call('HMGET', facts, 'kind', 'project', 'state'))
+if kind ~= 'scan' or of ~= given.project then return 'unknown' end
+if state == 'stopped' then return 'ended' end
+for _, task in ipairs(given.tasks) do
+  if redis.call('HDEL', failed, task.id) == 1 then
+    forgiveStarts(task.id)
+    count = count + redis.call('HSETNX', again, task.id, task.note)
+  end
+end
+if count == 0 then return 0 end
+redis.call('HINCRBY', facts, 'failed', -count)
+redis.call('HINCRBY', facts, 'again', count)
+redis.call('HINCRBY', facts, 'published', -count)
+reopen(facts, again, open, given)
+return count
+`,
+);
+
 /** Tasks that were sent and have come back: they wait until they are sent again. */
 export class AgainStore extends Store {
-  /** Gives how many are to be sent again; undefined: nothing is kept of the submission, and nothing was done. */
+  /**
+   * Gives how many are to be sent again, or have failed; undefined: nothing is kept of the submission, and nothing was
+   * done.
+   */
   async putBack(
-    { id, project, user }: { id: string; project: string; user: { id: string } },
-    tasks: readonly AgainTask[],
-    how?: 'lost',
-  ): Promise<number | undefined> {
-    const { facts, again, ...rest } = submissionKeys(id);
-    const { open, list } = listKeys(project, 'scan');
-    const keys = [facts, again, workerKeys.projectTasks(project), workerKeys.userTasks(user.id), open];
+    scan: Scan,
+    tasks: readonly (AgainTask & { starts?: readonly Start[] })[],
+    how?: 'lost' | 'failed',
+  ) {
     let count = 0;
     for (const page of pages(tasks, PAGE)) {
-      const noted = page.map(({ part, ...task }) => ({ ...task, note: JSON.stringify([task.ip, part]) }));
-      const done = await PUT_BACK.run(
-        this.redis,
-        [...keys, list, ...Object.values(rest)],
-        [namedFields({ id, project, tasks: noted, lost: how === 'lost' })],
-      );
+      const noted = page.map(({ part, starts, ...task }) => {
+        return { ...task, note: JSON.stringify([task.ip, part, ...(starts ? [starts] : [])]) };
+      });
+      const given = { id: scan.id, project: scan.project, tasks: noted, how: how ?? '' };
+      const done = await PUT_BACK.run(this.redis, keysOf(scan), [namedFields(given)]);
       if (done < 0) return undefined;
+      count += done;
+    }
+    return count;
+  }
+
+  /** Has everything of a scan sent again that has failed. `ended`: it is stopped. */
+  async retryFailed(scan: Scan, note?: AuditNote): Promise<number | 'unknown' | 'ended'> {
+    const failed = Object.entries(await this.redis.hgetall(submissionKeys(scan.id).failed));
+    const tasks = failed.map(([id, text]) => {
+      const [ip, part] = JSON.parse(text) as [string, number];
+      return { id, note: JSON.stringify([ip, part]) };
+    });
+    let count = 0;
+    // At least once: it says whether the scan can be sent.
+    for (const [index, page] of [...pages(tasks, PAGE), ...(tasks.length === 0 ? [[]] : [])].entries()) {
+      const given = namedFields({ id: scan.id, project: scan.project, tasks: page });
+      const done = await RETRY.run(this.redis, keysOf(scan), [given], index === 0 ? note : undefined);
+      if (typeof done === 'string') return done;
       count += done;
     }
     return count;
@@ -101,4 +163,14 @@ export class AgainStore extends Store {
   count(id: string): Promise<number> {
     return this.redis.hlen(submissionKeys(id).again);
   }
+}
+
+type Scan = Pick<SubmissionFacts, 'id' | 'project'> & { user: { id: string } };
+
+function keysOf({ id, project, user }: Scan): string[] {
+  const { facts, again, failed, ...rest } = submissionKeys(id);
+  const { open, list } = listKeys(project, 'scan');
+  const { projectTasks, userTasks } = workerKeys;
+  const first = [facts, again, projectTasks(project), userTasks(user.id), open, failed];
+  return [...first, list, ...Object.values(rest)];
 }

@@ -9,11 +9,22 @@ import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { factsOf, type SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
+import type { Start } from '../workers/startStore.ts';
 import { AGAIN, type DroppedTargets } from './batchStore.ts';
 import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { type Move, moveOf, parseMoveNote } from './moveNotes.ts';
 
-type Told = 'id' | 'project' | 'state' | 'targets' | 'sent' | 'dropped' | 'again' | 'resent' | 'links';
+type Told =
+  | 'id'
+  | 'project'
+  | 'state'
+  | 'targets'
+  | 'sent'
+  | 'dropped'
+  | 'again'
+  | 'resent'
+  | 'failed'
+  | 'links';
 
 /** How far the sending of a submission is: all of it from one moment. */
 export interface DispatchState extends Pick<SubmissionFacts, Told> {
@@ -34,6 +45,8 @@ export interface TargetMarks {
   out: Set<string>;
   /** Those that have come back and wait to be sent again. */
   again: Set<string>;
+  /** Those that were begun again and again and never ended, with their starts. */
+  failed: Map<string, Start[]>;
   /** By address; addresses without a name are missing. */
   hostnames: Map<string, string[]>;
   /** Left out of these batches when they were sent, by batch. */
@@ -182,20 +195,27 @@ export class TargetStore extends Store {
     sending: DispatchState,
     { tasks, ips, batches }: { tasks: readonly string[]; ips: readonly string[]; batches: readonly number[] },
   ): Promise<TargetMarks> {
-    const { again } = submissionKeys(sending.id);
-    const [members, waiting, dropped] = await Promise.all([
+    const { again, failed } = submissionKeys(sending.id);
+    const [members, waiting, dead, dropped] = await Promise.all([
       tasks.length === 0 ? [] : this.redis.smismember(workerKeys.projectTasks(sending.project), [...tasks]),
       sending.again === 0 || tasks.length === 0 ? [] : this.redis.hmget(again, ...tasks),
+      sending.failed === 0 ? new Map<string, string>() : readFields(this.redis, failed, tasks),
       this.#droppedFrom(sending.id, sending.dropped > 0 ? batches : []),
     ]);
     return {
       out: new Set(tasks.filter((_, index) => members[index] === 1)),
       again: new Set(tasks.filter((_, index) => typeof waiting[index] === 'string')),
+      failed: new Map([...dead].map(([id, text]) => [id, startsIn(text)])),
       hostnames: await this.hostnames(sending, ips),
       dropped,
       takenBack: await this.revoked(sending.id),
     };
   }
+}
+
+function startsIn(note: string): Start[] {
+  const [, , starts] = JSON.parse(note) as [string, number, Start[]];
+  return starts;
 }
 
 function movesIn(texts: Iterable<[string, string]>): Map<string, Move> {

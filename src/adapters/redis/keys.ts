@@ -67,6 +67,8 @@ export function submissionKeys(id: string) {
     out: `${base}:out`,
     /** hash task id -> JSON [address, which part of the ports]: was sent and taken back, and is to be sent again */
     again: `${base}:again`,
+    /** hash task id -> JSON [address, which part of the ports, starts]: was begun again and again, and never ended */
+    failed: `${base}:failed`,
     /** hash batch -> the task ids that have arrived, until the batch is marked */
     taken: `${base}:taken`,
   };
@@ -182,6 +184,9 @@ export const TASK_TIMES_AT_KEY = `${KEY_PREFIX}:task-times-at`;
 export function usageKey(minute: number | ''): string {
   return `${KEY_PREFIX}:usage:${minute}`;
 }
+
+/** Hash task id -> when which workers began it; see StartStore. */
+export const STARTS_KEY = `${KEY_PREFIX}:starts`;
 
 /** string: somebody has limited how many tasks a network gets, so all are noted by network */
 export const LIMITED_KEY = `${KEY_PREFIX}:limited`;

@@ -26,6 +26,7 @@ import { SubmissionStore } from '../submissions/submissionStore.ts';
 import { SubmissionView } from '../submissions/submissionView.ts';
 import { WorkerPresence } from '../workers/presence.ts';
 import { RecallStore } from '../workers/recallStore.ts';
+import { StartStore } from '../workers/startStore.ts';
 import { TaskStore } from '../workers/taskStore.ts';
 import { WorkerStore } from '../workers/workerStore.ts';
 
@@ -68,6 +69,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     workers: new WorkerStore(redis),
     presence: new WorkerPresence(redis),
     recalls: new RecallStore(redis),
+    started: new StartStore(redis),
     trail: new AuditTrail(redis),
   };
 }

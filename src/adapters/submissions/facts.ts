@@ -43,6 +43,8 @@ export interface SubmissionFacts {
   later: number;
   /** Tasks that were lost, and were sent again. */
   resent: number;
+  /** Tasks that were begun again and again, and never ended. */
+  failed: number;
   /** It was done when tasks came back. */
   reopened: boolean;
   /** What dedup refused; undefined before that. */
@@ -84,6 +86,7 @@ export function factsOf(id: string, hash: Readonly<Record<string, string>>): Sub
     again: number('again'),
     later: number('later'),
     resent: number('resent'),
+    failed: number('failed'),
     reopened: hash.reopened === '1',
     refused:
       hash.refused === undefined ? undefined : (JSON.parse(hash.refused) as SubmissionFacts['refused']),

@@ -38,7 +38,15 @@ export function progressOf(facts: SubmissionFacts, expansion: Expansion, obstacl
     createdAt,
     finishedAt: facts.finishedAt ?? null,
   };
-  return { ...known, summary, total, sent: sent - facts.again, paused, ...(failure && { failure }) };
+  return {
+    ...known,
+    summary,
+    total,
+    sent: sent - facts.again,
+    failed: facts.failed,
+    paused,
+    ...(failure && { failure }),
+  };
 }
 
 /** What is kept says `done` of both, so that nothing else has to know the one after it. */

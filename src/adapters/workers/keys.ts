@@ -8,6 +8,7 @@ export const workerKeys = {
   userTasks: (user: string) => `user:${user}:task_ids`,
   addressTasks: (project: string, ip: string) => `project:${project}:ip:${ip}:task_ids`,
   task: (task: string) => `task:${task}:metadata:nmap`,
+  running: (task: string, host: string) => `running:task:${task}:host:${host}`,
   worker: (host: string) => `worker:${host}`,
   /** hash task id -> pid: what the worker runs. It reads the pid from here when it is told to cancel. */
   tool: (host: string) => `running_tool:nmap:${host}`,

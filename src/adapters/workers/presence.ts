@@ -108,11 +108,10 @@ export class WorkerPresence extends Store {
   }
 
   /**
-   * Deletes what workers that are gone left behind, and gives how many running entries of which. Looks at every key of
-   * the database once.
+   * Deletes what workers that are gone left behind, and gives how many running entries of which.
+   * @param left what {@link discover} gave
    */
-  async forgetGone(): Promise<Map<string, number>> {
-    const left = await this.discover();
+  async forgetGone(left: ReadonlyMap<string, readonly string[]>): Promise<Map<string, number>> {
     const gone = new Map<string, number>();
     for (const [host, pings] of Object.entries(await this.redis.hgetall(UNANSWERED_PINGS_KEY))) {
       if (Number(pings) < GONE_AFTER_PINGS) continue;

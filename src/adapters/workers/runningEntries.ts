@@ -31,6 +31,27 @@ export function entryOf(key: string): RunningEntry | undefined {
   return isTaskId(task) && isWorkerName(host) ? { key, task, host } : undefined;
 }
 
+/** Of one task with one worker that are read: it leaves one behind whenever it is killed. */
+const MOST_LINES = 4;
+
+/** When these entries say that their workers began the tasks. */
+export async function startsIn(
+  redis: Redis,
+  keys: readonly string[],
+): Promise<{ task: string; worker: string; at: number }[]> {
+  const starts: { task: string; worker: string; at: number }[] = [];
+  for (const page of pages(keys, ENTRIES_AT_ONCE)) {
+    const read = await readEach(redis, page, LONGEST_ENTRY, ['LRANGE', 0, MOST_LINES - 1]);
+    for (const [index, key] of page.entries()) {
+      const { task, host } = entryOf(key) ?? {};
+      if (task === undefined || host === undefined) continue;
+      for (const { started_at: at } of (read[index] ?? []).flatMap(targetIn))
+        if (at > 0) starts.push({ task, worker: host, at });
+    }
+  }
+  return starts;
+}
+
 /** What is readable in these entries. */
 export async function runningTargetsIn(redis: Redis, keys: readonly string[]): Promise<RunningTarget[]> {
   const targets: RunningTarget[] = [];

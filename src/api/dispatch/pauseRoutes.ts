@@ -24,6 +24,7 @@ import {
   resumeProject,
   resumeSubmission,
 } from './pause.ts';
+import { retriedExample, retriedSchema, retryFailed } from './retryFailed.ts';
 
 const SUBMISSION = '/tasks/{project_id}/submissions/{submission_id}';
 const PROJECT = '/tasks/{project_id}';
@@ -83,6 +84,19 @@ export const PAUSE_ROUTES: readonly Route[] = [
       complete: false,
     }),
     errors: ['unknown_submission', 'submission_ended', 'busy'],
+  },
+  {
+    method: 'POST',
+    path: `${SUBMISSION}/retry-failed`,
+    auth: 'project',
+    handler: retryFailed,
+    operationId: 'retryFailed',
+    tag: 'Scans',
+    summary: 'Send the dead letters of a scan again',
+    description:
+      'Tasks that three workers began and none of them ended: their workers died of them. `GET …/targets?state=failed` lists them, with the workers and the times.',
+    answer: documented('They are sent again', retriedSchema, retriedExample),
+    errors: ['unknown_submission', 'submission_ended'],
   },
   {
     method: 'POST',

@@ -133,6 +133,10 @@ export const movedFrom = () =>
     .description('The planned address in whose place it is: a name led there, and leads here by now')
     .example('8.8.8.8');
 
+/** Who began a task that never ended. */
+export const taskStarts = () =>
+  Joi.array().items(named('TaskStart', { worker: text(), started_at: time('By its own clock').required() }));
+
 /** What a name came to. */
 export const resolvedFields = {
   addresses: texts(),

@@ -20,6 +20,7 @@ const submission: Progress = {
   summary: { ...summary, resolved_ips: 2_002, sent_to_scan: 2_000 },
   total: 2_000,
   sent: 1_000,
+  failed: 0,
   paused: null,
 };
 
@@ -66,7 +67,16 @@ export const detailsExample: SubmissionDetails = {
     { stage: 'publish', state: 'active', done: 1_000, total: 2_000 },
     { stage: 'submission', state: 'waiting' },
   ],
-  progress: { total: 2_000, sent: 1_000, done: 600, dropped: 1, stopped: 0, remaining: 1_399, resent: 0 },
+  progress: {
+    total: 2_000,
+    sent: 1_000,
+    done: 600,
+    dropped: 1,
+    stopped: 0,
+    failed: 0,
+    remaining: 1_399,
+    resent: 0,
+  },
   estimate: { ends_at: '2026-11-02T10:13:17.581Z', rate_per_s: 0.77 },
 };
 

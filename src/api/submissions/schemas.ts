@@ -15,6 +15,7 @@ import {
   pausedText,
   reason,
   summary,
+  taskStarts,
   text,
   texts,
   time,
@@ -43,6 +44,7 @@ const submissionSchema = named('Submission', {
   summary,
   total: number('Accepted targets in all; 0 while planning'),
   sent: number('Targets whose tasks were handed over'),
+  failed: number('Dead letters: tasks that three workers began and none of them ended'),
   paused: pausedText()
     .allow(null)
     .required()
@@ -95,7 +97,8 @@ const progress = named('TargetCounts', {
     'Accepted, and left out when it was their turn, since a rule refused them by then, or their names led elsewhere',
   ),
   stopped: number('Taken back by a stop before their workers had ended'),
-  remaining: number('Waiting, queued or running: total - done - dropped - stopped'),
+  failed: number('Begun three times, and never ended: `retry-failed` sends them again'),
+  remaining: number('Waiting, queued or running: total - done - dropped - stopped - failed'),
   resent: number('Times that a task was lost (neither in RabbitMQ nor with a worker) and was sent again'),
 }).required();
 
@@ -133,10 +136,13 @@ export const targetPageSchema = named('Targets', {
       target: text().description('An address, or a name that did not resolve'),
       hostnames: texts().description('The names that led to it, sorted; in CSV separated by blanks'),
       state: oneOf(...TARGET_STATES).description(
-        '`waiting`: not sent yet; `queued`: sent, no worker has begun; `running`; `done`: its worker has ended; `refused`: not accepted; `dropped`: accepted, and left out when it was its turn; `stopped`: taken back by a stop',
+        '`waiting`: not sent yet; `queued`: sent, no worker has begun; `running`; `done`: its worker has ended; `refused`: not accepted; `dropped`: accepted, and left out when it was its turn; `stopped`: taken back by a stop; `failed`: begun three times, and never ended',
       ),
       reason: reason().allow(null).description('Why it was refused or dropped'),
       task_id: Joi.string().guid().allow(null).required().description('null: it was not sent'),
+      starts: taskStarts().description(
+        'Of a failed one: which workers began it; in CSV `worker@time`, separated by blanks',
+      ),
       moved_from: movedFrom(),
     }),
   ).description(

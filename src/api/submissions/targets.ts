@@ -50,9 +50,12 @@ const FORMATS: Readonly<Record<string, Format>> = {
   'text/csv': {
     type: 'text/csv; charset=utf-8',
     extension: 'csv',
-    head: csvLine(['target', 'hostnames', 'state', 'reason', 'task_id', 'moved_from']),
-    line: ({ target, hostnames, state, reason, task_id, moved_from }) =>
-      csvLine([target, hostnames.join(' '), state, reason ?? '', task_id ?? '', moved_from ?? '']),
+    head: csvLine(['target', 'hostnames', 'state', 'reason', 'task_id', 'moved_from', 'starts']),
+    line: ({ target, hostnames, state, reason, task_id, moved_from, starts = [] }) => {
+      const begun = starts.map(({ worker, started_at }) => `${worker}@${started_at}`).join(' ');
+      const words = [target, hostnames.join(' '), state, reason ?? '', task_id ?? '', moved_from ?? ''];
+      return csvLine([...words, begun]);
+    },
   },
   'application/x-ndjson': {
     type: 'application/x-ndjson; charset=utf-8',

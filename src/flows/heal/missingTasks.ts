@@ -58,7 +58,10 @@ async function readyTasks({ broker }: FlowServices): Promise<ReadonlySet<string>
 }
 
 /** undefined: one that takes tasks has not answered. */
-async function heldByAll(ids: readonly string[], { broker }: FlowServices): Promise<string[] | undefined> {
+export async function heldByAll(
+  ids: readonly string[],
+  { broker }: FlowServices,
+): Promise<string[] | undefined> {
   const answers = await broker.heldTasks(ids);
   return answers.size < (await broker.consumers()) ? undefined : [...answers.values()].flat();
 }

@@ -4,6 +4,7 @@ import { taskOf } from '../../adapters/celery/parse.ts';
 import type { AgainTask } from '../../adapters/dispatch/againStore.ts';
 import type { PauseScope } from '../../adapters/dispatch/pauseStore.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
+import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import { portShardsOf } from '../../nmap/portShards.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
@@ -108,6 +109,15 @@ async function idsIn(
   return ids;
 }
 
+/** What is noted of tasks of a scan that come back, as far as they are tasks of it. */
+export function againTasks({ options }: SubmissionFacts, tasks: readonly TaskOut[]): AgainTask[] {
+  const parts = portShardsOf(options).map(({ key }) => key);
+  return tasks.flatMap(({ id, ip, ports }) => {
+    const part = parts.indexOf(ports);
+    return ip === undefined || part < 0 ? [] : [{ id, ip, part, ports }];
+  });
+}
+
 /** Gives the ids of those that wait again. One that nothing tells whose it is stays where it is. */
 export async function putBack(
   tasks: readonly TaskOut[],
@@ -123,11 +133,7 @@ export async function putBack(
   for (const [id, own] of bySubmission) {
     const facts = await submissions.find(id);
     if (facts === undefined) continue;
-    const parts = portShardsOf(facts.options).map(({ key }) => key);
-    const back = own.flatMap(({ id: task, ip, ports }): AgainTask[] => {
-      const part = parts.indexOf(ports);
-      return ip === undefined || part < 0 ? [] : [{ id: task, ip, part, ports }];
-    });
+    const back = againTasks(facts, own);
     if ((await again.putBack(facts, back, how)) !== undefined) for (const task of back) waiting.add(task.id);
   }
   return waiting;

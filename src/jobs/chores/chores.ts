@@ -23,6 +23,8 @@ export interface HousekeepingServices extends Stores {
   sendAgain(): Promise<void>;
   /** Sends again what is lost. */
   healLost(): Promise<void>;
+  /** Takes out what was begun again and again and never ended. */
+  buryDead(): Promise<void>;
   /** Notes which scans are finished. */
   followScans(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
@@ -77,8 +79,10 @@ export const CHORES: readonly Chore[] = [
     name: 'forget_gone_workers',
     description: 'Every 15 s what workers left behind that are gone for 90 s is removed.',
     everyMs: 15_000,
-    async run({ presence, log }) {
-      for (const [worker, entries] of await presence.forgetGone())
+    async run({ presence, started, log }) {
+      const left = await presence.discover();
+      await started.note([...left.values()].flat());
+      for (const [worker, entries] of await presence.forgetGone(left))
         log.info({ worker, entries }, 'a worker does not answer any more: its running entries are removed');
     },
   },
@@ -107,6 +111,12 @@ export const CHORES: readonly Chore[] = [
     description: 'Every 5 s it is looked whether tasks are lost; those that are for a minute are sent again.',
     everyMs: 5_000,
     run: ({ healLost }) => healLost(),
+  },
+  {
+    name: 'bury_dead',
+    description: 'Every 5 s tasks are taken out that were begun three times and never ended.',
+    everyMs: 5_000,
+    run: ({ buryDead }) => buryDead(),
   },
   {
     name: 'follow_scans',

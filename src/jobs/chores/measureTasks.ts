@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { ping } from '../../adapters/celery/messages.ts';
 import type { TaskTimes } from '../../adapters/dispatch/taskTimes.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
+import { workerKeys } from '../../adapters/workers/keys.ts';
 import { GONE_AFTER_PINGS, type WorkerPresence } from '../../adapters/workers/presence.ts';
+import type { StartStore } from '../../adapters/workers/startStore.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 
@@ -14,6 +16,7 @@ const ASK_EVERY_MS = 2_000;
 interface MeasureServices {
   presence: WorkerPresence;
   taskTimes: TaskTimes;
+  started: StartStore;
   broker: Broker;
   /** Wakes jobs that wait until others' tasks have ended. */
   wakeLimited(): Promise<void>;
@@ -23,18 +26,22 @@ interface MeasureServices {
 }
 
 /**
- * Looks again and again what runs: notes whose tasks the workers are busy with, which the fair order charges, and wakes
- * what waits for tasks to end. Too often for a chore.
+ * Looks again and again what runs: notes whose tasks the workers are busy with, which the fair order charges, and which they
+ * began, and wakes what waits for tasks to end. Too often for a chore.
  */
 export function measureTasks(services: MeasureServices): { close(): void } {
   let askedMs = performance.now();
   let looking = false;
   const look = async () => {
-    const { presence, taskTimes, broker, renumber, wakeLimited, log } = services;
+    const { presence, taskTimes, started, broker, renumber, wakeLimited, log } = services;
     if (looking) return;
     looking = true;
     try {
       const there = (await presence.workers()).filter(({ unanswered }) => unanswered < GONE_AFTER_PINGS);
+      const entries = there.flatMap(({ host, tasks }) =>
+        [...tasks].map((id) => workerKeys.running(id, host)),
+      );
+      await started.note(entries);
       const running = new Set(there.flatMap(({ tasks }) => [...tasks]));
       for (const id of await taskTimes.note([...running])) await renumber(id);
       await wakeLimited();

@@ -42,13 +42,13 @@ const runningKeys = async () => (await redis.keys('running*')).sort();
 describe('what a worker leaves behind', () => {
   it('goes when it has answered none of six pings in a row, and not before', async () => {
     await runs('dead', 't1');
-    await presence.forgetGone();
+    await presence.forgetGone(await presence.discover());
     await pings(GONE_AFTER_PINGS - 1);
     await redis.del('worker:dead');
-    expect(await presence.forgetGone()).toEqual(new Map());
+    expect(await presence.forgetGone(await presence.discover())).toEqual(new Map());
     expect((await runningKeys()).length).toBe(2);
     await pings(1);
-    expect(await presence.forgetGone()).toEqual(new Map([['dead', 1]]));
+    expect(await presence.forgetGone(await presence.discover())).toEqual(new Map([['dead', 1]]));
     expect(await runningKeys()).toEqual([]);
     expect(await redis.exists(UNANSWERED_PINGS_KEY)).toBe(0);
   });
@@ -59,7 +59,7 @@ describe('what a worker leaves behind', () => {
       await presence.pinged();
       await workers.seen('alive', ping);
     }
-    await presence.forgetGone();
+    await presence.forgetGone(await presence.discover());
     expect((await runningKeys()).length).toBe(2);
   });
 
@@ -67,7 +67,7 @@ describe('what a worker leaves behind', () => {
     await runs('alive', 't1');
     await workers.seen('alive', 1);
     await pings(50);
-    await presence.forgetGone();
+    await presence.forgetGone(await presence.discover());
     expect((await runningKeys()).length).toBe(2);
   });
 
@@ -78,12 +78,12 @@ describe('what a worker leaves behind', () => {
     await recalls.remember(['recalled'], new Set());
     await presence.discover();
     await falls('cut-off');
-    expect(await presence.forgetGone()).toEqual(new Map([['cut-off', 3]]));
+    expect(await presence.forgetGone(await presence.discover())).toEqual(new Map([['cut-off', 3]]));
     expect((await redis.hkeys('running_tool:nmap:cut-off')).sort()).toEqual(['out', 'recalled']);
 
     await redis.del('task:out:metadata:nmap');
     await recalls.forget(['recalled']);
-    await presence.forgetGone();
+    await presence.forgetGone(await presence.discover());
     expect(await runningKeys()).toEqual([]);
   });
 });

@@ -172,7 +172,7 @@ describe('workers', () => {
     await redis.hset('running_tool:nmap:dead', 'ended', 1);
     await presence.discover();
     for (let ping = 0; ping < GONE_AFTER_PINGS; ping++) await presence.pinged();
-    expect(await presence.forgetGone()).toEqual(new Map([['evil', 2]]));
+    expect(await presence.forgetGone(await presence.discover())).toEqual(new Map([['evil', 2]]));
     expect(await redis.keys('running*')).toEqual([]);
     expect(await redis.hgetall(UNANSWERED_PINGS_KEY)).toEqual({});
   });

@@ -113,7 +113,16 @@ describe('the stages', () => {
 });
 
 describe('the estimate', () => {
-  const counts = { total: 100, sent: 50, done: 20, dropped: 0, stopped: 0, remaining: 80, resent: 0 };
+  const counts = {
+    total: 100,
+    sent: 50,
+    done: 20,
+    dropped: 0,
+    stopped: 0,
+    remaining: 80,
+    failed: 0,
+    resent: 0,
+  };
   const firstSentAt = '2026-11-02T09:30:00.000Z';
   const now = Date.parse(firstSentAt) + 40_000;
 

@@ -105,7 +105,7 @@ describe('the way of a target', () => {
     );
     expect(new Set(all.map(({ state }) => state))).toEqual(new Set(['waiting']));
     expect(await counts(project, id)).toEqual({
-      ...{ total: 2_046, sent: 0, done: 0, dropped: 0, stopped: 0, remaining: 2_046, resent: 0 },
+      ...{ total: 2_046, sent: 0, done: 0, dropped: 0, stopped: 0, remaining: 2_046, failed: 0, resent: 0 },
     });
 
     await sendBatch(id, 0);
@@ -143,7 +143,7 @@ describe('the way of a target', () => {
     expect(new Set(states.done)).toEqual(ips([third]));
     expect(states.stopped).toHaveLength(2_045);
     expect(await counts(project, id)).toEqual({
-      ...{ total: 2_046, sent: 500, done: 1, dropped: 0, stopped: 2_045, remaining: 0, resent: 0 },
+      ...{ total: 2_046, sent: 500, done: 1, dropped: 0, stopped: 2_045, remaining: 0, failed: 0, resent: 0 },
     });
     expect(await scene.redis.exists(submissionKeys(id).takenBack)).toBe(1);
   });

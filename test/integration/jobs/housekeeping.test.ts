@@ -31,6 +31,7 @@ function idle(redis: Redis, broker: Broker): HousekeepingServices {
     sendAgain: nothing,
     followScans: nothing,
     healLost: nothing,
+    buryDead: nothing,
     recallTasks: nothing,
     resumeFlows: nothing,
     log: linesLog().log,
@@ -50,6 +51,7 @@ it('the chores are scheduled again when Redis was emptied, and what is scheduled
   try {
     const before = await scheduled();
     expect([...before.keys()].sort()).toEqual([
+      'bury_dead',
       'finish_pauses',
       'finish_stops',
       'follow_scans',

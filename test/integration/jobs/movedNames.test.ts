@@ -145,6 +145,7 @@ describe('a name that tells a few of its addresses at a time', () => {
       dropped: 3,
       stopped: 0,
       remaining: 3,
+      failed: 0,
       resent: 0,
     });
     expect(await runStage(root, { submission: id }, scene.context)).toEqual({ targets: 3 });
@@ -196,6 +197,7 @@ describe('a name that leads elsewhere', () => {
       dropped: 1,
       stopped: 0,
       remaining: 2,
+      failed: 0,
       resent: 0,
     });
     expect(await scene.context.projects.activeOrQueued(project)).toBe(2);
@@ -229,6 +231,7 @@ describe('a name that leads elsewhere', () => {
       dropped: 1,
       stopped: 2,
       remaining: 0,
+      failed: 0,
       resent: 0,
     });
     expect(await scene.redis.exists(workerKeys.lock(project, '11.0.0.9', '80'))).toBe(0);

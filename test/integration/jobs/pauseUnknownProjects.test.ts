@@ -70,6 +70,7 @@ const look = (directory: ProjectDirectory | undefined) =>
     sendAgain: async () => {},
     followScans: async () => {},
     healLost: async () => {},
+    buryDead: async () => {},
     recallTasks: async () => {},
     resumeFlows: async () => {},
     log,
