@@ -27,6 +27,8 @@ export interface Ban {
   askedAtMs: number;
   /** undefined: never with 2xx, so it may hold or not. */
   answeredAtMs: number | undefined;
+  /** The answer is that it is done when RabbitMQ is back. */
+  follows?: boolean;
 }
 
 export const VICTIMS = ['api', 'jobs', 'redis', 'rabbitmq', 'workers'] as const;

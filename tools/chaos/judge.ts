@@ -3,7 +3,10 @@ import { taskIds } from '../../src/jobs/taskIds.ts';
 import type { Accepted, Ban, Book, Kill } from './book.ts';
 import type { Record } from './records.ts';
 
-/** After the answer to a stop, a cancel or an exclusion; while RabbitMQ or Redis is away, time stands still. */
+/**
+ * After the answer to a stop, a cancel or an exclusion, whoever is away meanwhile. Where the answer is that it follows
+ * when RabbitMQ is back (202), after that.
+ */
 export const GRACE_MS = 10_000;
 
 export interface Finding {
@@ -25,6 +28,7 @@ export function neverRun({ accepted, bans }: Book, records: readonly Record[]): 
   const scanned = new Set(records.filter(({ what }) => what === 'scanned').map(({ task }) => task));
   const cases: string[] = [];
   let targets = 0;
+  let excused = 0;
   for (const request of accepted) {
     const ips = request.ips ?? [];
     const ids = taskIds(
@@ -33,11 +37,17 @@ export function neverRun({ accepted, bans }: Book, records: readonly Record[]): 
     );
     targets += ips.length;
     for (const [index, ip] of ips.entries()) {
-      if (scanned.has(ids[index] ?? '') || bans.some((ban) => mayHold(ban, request, ip))) continue;
-      cases.push(`${ip} of submission ${request.submission}, task ${ids[index]}`);
+      if (bans.some((ban) => mayHold(ban, request, ip))) excused += 1;
+      else if (!scanned.has(ids[index] ?? ''))
+        cases.push(`${ip} of submission ${request.submission}, task ${ids[index]}`);
     }
   }
-  return { check: 'accepted targets never run', cases, allowed: 0, of: `${targets} accepted` };
+  return {
+    check: 'accepted targets never run',
+    cases,
+    allowed: 0,
+    of: `${targets} accepted, ${targets - excused} had to run`,
+  };
 }
 
 /** Whether this may be why a target was not scanned, answered or not. */
@@ -69,9 +79,9 @@ export function ranTooLate(book: Book, records: readonly Record[]): Finding {
   const cases: string[] = [];
   for (const record of records.filter(({ what }) => what === 'begun')) {
     for (const ban of book.bans) {
-      if (ban.answeredAtMs === undefined || record.atMs <= ban.answeredAtMs + GRACE_MS) continue;
-      if (!isMeant(ban, record)) continue;
-      const lateMs = servedMs(ban.answeredAtMs, record.atMs, outages);
+      const fromMs = holdsFromMs(ban, outages);
+      if (fromMs === undefined || !isMeant(ban, record)) continue;
+      const lateMs = record.atMs - fromMs;
       if (lateMs <= GRACE_MS) continue;
       const late = `${(lateMs / 1_000).toFixed(1)} s after the answer`;
       cases.push(`${record.ip} was ${ban.kind}, and began ${late}: task ${record.task}`);
@@ -82,15 +92,16 @@ export function ranTooLate(book: Book, records: readonly Record[]): Finding {
   return { check: 'runs of what was taken back', cases, allowed: 0, of };
 }
 
-/** How much of this time all servers were there. */
-export function servedMs(fromMs: number, toMs: number, outages: readonly Kill[]): number {
-  let ms = 0;
-  let at = fromMs;
-  for (const { atMs, backAtMs = Number.POSITIVE_INFINITY } of outages.toSorted((a, b) => a.atMs - b.atMs)) {
-    ms += Math.max(0, Math.min(atMs, toMs) - at);
-    at = Math.max(at, Math.min(backAtMs, toMs));
-  }
-  return ms + Math.max(0, toMs - at);
+/** From when on it counts; undefined: it was never answered, or RabbitMQ did not come back. */
+export function holdsFromMs({ answeredAtMs, follows }: Ban, outages: readonly Kill[]): number | undefined {
+  if (answeredAtMs === undefined || !follows) return answeredAtMs;
+  const backMs = outages
+    .filter(
+      ({ atMs, backAtMs }) => atMs <= answeredAtMs && (backAtMs ?? Number.POSITIVE_INFINITY) > answeredAtMs,
+    )
+    .map(({ backAtMs }) => backAtMs ?? Number.POSITIVE_INFINITY);
+  const fromMs = Math.max(answeredAtMs, ...backMs);
+  return Number.isFinite(fromMs) ? fromMs : undefined;
 }
 
 /**

@@ -25,7 +25,7 @@ export async function run(scene: Scene, killing: Killing): Promise<Finding[]> {
   let port = FIRST_PORT;
   const ownPort = () => String(port++);
   const users = Array.from({ length: USERS }, (_, index) =>
-    createUser({ number: index, seed: killing.seed, caller, book, ownPort }),
+    createUser({ number: index, steady: index % 2 === 0, seed: killing.seed, caller, book, ownPort }),
   );
   const window = watchWindow(scene);
   await untilKilled(users, () => killThem(killing, scene, book, tell));

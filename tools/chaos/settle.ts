@@ -44,6 +44,7 @@ export async function settle(
   let changedMs = Date.now();
   for (let quiet = 0; ; await delay(LOOK_EVERY_MS)) {
     const rest = await look(scene, caller, projects);
+    await retryFailed(caller, projects);
     quiet = rest.keys.length + rest.messages === 0 && rest.active === 0 ? quiet + 1 : 0;
     const settled = { ...rest, tookMs: Date.now() - beganMs };
     if (quiet >= QUIET_LOOKS) return settled;
@@ -64,6 +65,13 @@ async function resumeAll(caller: Caller, projects: readonly string[]): Promise<v
     for (const { id } of await submissionsOf(caller, project, 'state=paused&'))
       await caller.ask('POST', `/tasks/${project}/submissions/${id}/resume`);
   }
+}
+
+/** A task whose workers were killed three times is a dead letter. */
+async function retryFailed(caller: Caller, projects: readonly string[]): Promise<void> {
+  for (const project of projects)
+    for (const { id, failed } of await submissionsOf(caller, project))
+      if (failed > 0) await caller.ask('POST', `/tasks/${project}/submissions/${id}/retry-failed`);
 }
 
 async function look(scene: Scene, caller: Caller, projects: readonly string[]): Promise<Rest> {

@@ -9,12 +9,18 @@ const PAGE = 200;
 interface Listed {
   id: string;
   state: string;
+  /** Dead letters. */
+  failed: number;
 }
 
 /** `query`: with an `&` at its end. */
 export async function submissionsOf(caller: Caller, project: string, query = ''): Promise<Listed[]> {
   const items = await itemsOf(caller, `/tasks/${project}/submissions?${query}`, 'submissions');
-  return items.map((item) => ({ id: textAt(item, 'id'), state: textAt(item, 'state') }));
+  return items.map((item) => ({
+    id: textAt(item, 'id'),
+    state: textAt(item, 'state'),
+    failed: Number(at(item, 'failed') ?? 0),
+  }));
 }
 
 /** All pages of a list. Throws when one cannot be had. */

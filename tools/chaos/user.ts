@@ -7,6 +7,8 @@ import type { Answer, Caller } from './caller.ts';
 import { someHosts } from './hosts.ts';
 import { type Random, randomOf } from './random.ts';
 
+/** One that takes nothing back: all that it has scanned has to run. */
+const STEADY_ACTIONS = { scan: 40, planAndRun: 10, pauseScan: 8, pauseProject: 4, changePriority: 5 };
 const ACTIONS = {
   scan: 40,
   planAndRun: 10,
@@ -30,6 +32,8 @@ const MOST_EXCLUDED = 3;
 
 export interface UserOptions {
   number: number;
+  /** Takes nothing back. */
+  steady: boolean;
   seed: number;
   caller: Caller;
   book: Book;
@@ -51,7 +55,7 @@ export function createUser(options: UserOptions): User {
     project,
     async live(signal) {
       while (!signal.aborted) {
-        const name = random.weighted(ACTIONS);
+        const name = options.steady ? random.weighted(STEADY_ACTIONS) : random.weighted(ACTIONS);
         await actions[name]();
         options.book.actions.set(name, (options.book.actions.get(name) ?? 0) + 1);
         await delay(random.between(SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS));
@@ -162,7 +166,7 @@ async function ban(
   const noted: Ban = { ...what, project, askedAtMs: Date.now(), answeredAtMs: undefined };
   book.bans.push(noted);
   const { answer, answeredAtMs, again } = await ask();
-  if (isGood(answer)) noted.answeredAtMs = answeredAtMs;
+  if (isGood(answer)) Object.assign(noted, { answeredAtMs, follows: answer.status === 202 });
   // Refused: it does not hold, unless an earlier try was heard.
   else if (answer !== undefined && !again) book.bans.splice(book.bans.indexOf(noted), 1);
 }

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { taskIds } from '../../../src/jobs/taskIds.ts';
 import { type Accepted, type Ban, type Kill, newBook } from '../../../tools/chaos/book.ts';
-import { duplicates, GRACE_MS, holds, neverRun, ranTooLate, servedMs } from '../../../tools/chaos/judge.ts';
+import {
+  duplicates,
+  GRACE_MS,
+  holds,
+  holdsFromMs,
+  neverRun,
+  ranTooLate,
+} from '../../../tools/chaos/judge.ts';
 import type { Happened, Record } from '../../../tools/chaos/records.ts';
 
 const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
@@ -41,7 +48,7 @@ describe('accepted targets never run', () => {
   it('are those that no worker scanned to its end', () => {
     expect(neverRun(bookWith(), one).cases).toEqual([expect.stringContaining(`${OTHER_IP} of submission`)]);
     const both = [...one, record('scanned', OTHER_IP, 4_000)];
-    expect(neverRun(bookWith(), both)).toMatchObject({ cases: [], of: '2 accepted' });
+    expect(neverRun(bookWith(), both)).toMatchObject({ cases: [], of: '2 accepted, 2 had to run' });
   });
 
   it('a task of another submission does not count', () => {
@@ -81,25 +88,28 @@ describe('runs of what was taken back', () => {
     expect(holds(ranTooLate(book, [record('scanned', IP, LATE_MS)]))).toBe(true);
   });
 
-  it('while RabbitMQ or Redis is away the time stands still, and for no other process', () => {
-    const away = { atMs: ANSWERED_MS + 1_000, backAtMs: ANSWERED_MS + 6_000 };
-    const of = (kind: Kill['kind']) => ranTooLate(bookWith([banOf('stopped')], [killOf(kind, away)]), late);
-    expect(of('rabbitmq').cases).toEqual([]);
-    expect(of('redis').cases).toEqual([]);
-    expect(of('jobs').cases).toHaveLength(1);
+  it('count from the answer, and where it says that it follows, from when the servers are back', () => {
+    const away = killOf('rabbitmq', { atMs: ANSWERED_MS - 1_000, backAtMs: ANSWERED_MS + 6_000 });
+    const of = (follows: boolean) => ranTooLate(bookWith([banOf('stopped', { follows })], [away]), late);
+    expect(of(false).cases).toHaveLength(1);
+    expect(of(true).cases).toEqual([]);
   });
 });
 
-it('the time that all servers were there', () => {
+it('from when on it counts what was taken back', () => {
   const outages = [
     killOf('redis', { atMs: 40, backAtMs: 60 }),
     killOf('rabbitmq', { atMs: 10, backAtMs: 50 }),
-    killOf('redis', { atMs: 90, backAtMs: undefined }),
+    killOf('rabbitmq', { atMs: 90, backAtMs: undefined }),
   ];
-  expect(servedMs(0, 100, outages)).toBe(40);
-  expect(servedMs(20, 70, outages)).toBe(10);
-  expect(servedMs(62, 80, outages)).toBe(18);
-  expect(servedMs(95, 99, outages)).toBe(0);
+  const from = (answeredAtMs: number | undefined, follows: boolean) =>
+    holdsFromMs(banOf('stopped', { answeredAtMs, follows }), outages);
+  expect(from(45, true)).toBe(60);
+  expect(from(45, false)).toBe(45);
+  expect(from(20, true)).toBe(50);
+  expect(from(70, true)).toBe(70);
+  expect(from(95, true)).toBeUndefined();
+  expect(from(undefined, false)).toBeUndefined();
 });
 
 describe('duplicates', () => {
