@@ -79,11 +79,15 @@ export const PAUSE_ROUTES: readonly Route[] = [
       'What waits is not sent, what is ready in RabbitMQ is taken out; what was done stays done. What runs goes on, or is ended with `"running": "kill"`. One that is done can be cancelled until it is finished.',
     body: BODY,
     answer: documented('Cancelled', cancelledSchema, cancelledExample),
-    accepted: documented('Cancelled; RabbitMQ is away, and what is in it follows', cancelledSchema, {
-      ...cancelledExample,
-      complete: false,
-    }),
-    errors: ['unknown_submission', 'submission_ended', 'busy'],
+    accepted: documented(
+      'Cancelled; RabbitMQ is away or confirms nothing, and what is in it follows',
+      cancelledSchema,
+      {
+        ...cancelledExample,
+        complete: false,
+      },
+    ),
+    errors: ['unknown_submission', 'submission_ended'],
   },
   {
     method: 'POST',
@@ -110,10 +114,14 @@ export const PAUSE_ROUTES: readonly Route[] = [
       'Of one scan, or of all of the project that have something left. What waits is not sent, what is ready in RabbitMQ is taken out, what runs is ended; what was done stays done. A name stands for the targets that it leads to. Scans that come later are not concerned.',
     body: { schema: cancelTargetsSchema, example: cancelTargetsExample },
     answer: documented('Cancelled', cancelledTargetsSchema, cancelledTargetsExample),
-    accepted: documented('Cancelled; RabbitMQ is away, and what is in it follows', cancelledTargetsSchema, {
-      ...cancelledTargetsExample,
-      complete: false,
-    }),
+    accepted: documented(
+      'Cancelled; RabbitMQ is away or confirms nothing, and what is in it follows',
+      cancelledTargetsSchema,
+      {
+        ...cancelledTargetsExample,
+        complete: false,
+      },
+    ),
     errors: ['unknown_submission', 'submission_ended', 'too_many_exclusions', 'scope_refused'],
   },
   {

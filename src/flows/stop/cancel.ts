@@ -14,7 +14,7 @@ export interface Cancelled extends Withdrawn {
   complete: boolean;
 }
 
-/** Takes one scan back, for good. While RabbitMQ is away that follows later, by {@link finishCancels}. */
+/** Takes one scan back, for good. While RabbitMQ is away, or a job of it is still at work, that follows later. */
 export async function cancel(
   asked: Cancel,
   services: FlowServices,

@@ -7,7 +7,7 @@ import { pages } from '../../adapters/redis/pipeline.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import { portShardsOf } from '../../nmap/portShards.ts';
-import { ServiceUnavailableError } from '../../runtime/errors.ts';
+import { BusyError, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { FlowServices } from '../flowServices.ts';
 
 /** What is on its way to RabbitMQ arrives within this, or RabbitMQ has trouble: then a later look finds it. */
@@ -52,10 +52,12 @@ export async function takeBack(
   return { ready, complete, submissions };
 }
 
-/** RabbitMQ is away: what is in its queue follows later. */
+/**
+ * RabbitMQ is away, or a job waits for what RabbitMQ does not confirm during an alarm: what is in its queue follows later.
+ */
 export function notYet(error: unknown): { ready: number; running: number; complete: boolean } {
-  if (error instanceof ServiceUnavailableError && error.service === 'rabbitmq')
-    return { ready: 0, running: 0, complete: false };
+  const isAway = error instanceof ServiceUnavailableError && error.service === 'rabbitmq';
+  if (isAway || error instanceof BusyError) return { ready: 0, running: 0, complete: false };
   throw error;
 }
 

@@ -89,6 +89,32 @@ describe('while RabbitMQ is away', () => {
     expect(await depth()).toBe(0);
   });
 
+  it('a scan is cancelled while a job of it waits for what RabbitMQ does not confirm; the rest follows', async () => {
+    let confirm = () => {};
+    const confirmed = new Promise<void>((resolve) => {
+      confirm = resolve;
+    });
+    let atWork = false;
+    const run = async () => {
+      atWork = true;
+      await confirmed;
+      return {};
+    };
+    scene.runJobs({ publish: { run } });
+    const project = randomUUID();
+    const id = await scene.submit({ project, entries: '11.0.0.0/28' });
+    await eventually('a job is at work', () => atWork);
+    try {
+      const done = await cancel({ project, id, running: 'kill' }, scene.services);
+      expect(done).toMatchObject({ waiting: 14, complete: false });
+      expect(await scene.stores.cancels.open()).toEqual([{ id, project, running: 'kill' }]);
+    } finally {
+      confirm();
+    }
+    await finishCancels(scene.services);
+    expect(await scene.stores.cancels.open()).toEqual([]);
+  }, 60_000);
+
   it('new exclusions wait until it answers', async () => {
     await scene.redis.hset('tasker:rules-to-apply', 'p', 1);
     await keepOut(withRules(scene, away));
