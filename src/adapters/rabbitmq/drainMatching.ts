@@ -20,8 +20,6 @@ export interface TakeOutOptions {
  * out of order: with 30,000 on one channel that takes half a minute.
  */
 const HELD_PER_CHANNEL = 500;
-/** Acknowledged together, where nobody is asked before and all that a channel has seen matches. */
-const ACKNOWLEDGED_AT_ONCE = 250;
 const CALL_MS = 5_000;
 /** For the lock, and again for the messages. */
 const IN_ALL_MS = 30_000;
@@ -32,19 +30,15 @@ const LOCK_RETRY_MS = 50;
 
 interface Holder {
   channel: Channel;
-  seen: number;
-  /** Of those that it has seen, the ones that are out of the queue for good. */
-  taken: number;
-  /** The others that match, without their contents, which may be as long as the whole queue. */
+  held: number;
+  /** Without their contents, which may be as long as the whole queue. */
   matching: (Pick<ConsumeMessage, 'fields'> & { id: string })[];
 }
-
-const heldBy = ({ seen, taken }: Holder) => seen - taken;
 
 /**
  * Takes the matching ready messages out of the scan queue and gives how many they were. The others are only looked at:
  * closing the channels puts them back in their order (marked redelivered). What is published meanwhile may be missed.
- * When it fails some may have been taken; with `before` none, unless the connection went in the very last step.
+ * When it fails nothing was taken, unless the connection went in the very last step.
  * @param signal once it is aborted nothing more is taken
  * @throws ServiceUnavailableError
  */
@@ -94,7 +88,7 @@ async function takeOutAlone(
 ): Promise<number> {
   const holders: Holder[] = [];
   try {
-    await hold(model, matches, { first, atOnce: () => before === undefined && !signal.aborted }, holders);
+    await hold(model, matches, first, holders);
     if (before) {
       const taken = await before(holders.flatMap(({ matching }) => matching.map(({ id }) => id)));
       for (const holder of holders) holder.matching = holder.matching.filter(({ id }) => taken.has(id));
@@ -105,59 +99,49 @@ async function takeOutAlone(
     const closed = Promise.all(holders.map(({ channel }) => channel.close()));
     await within(IN_ALL_MS, 'put the other messages back', closed);
   }
-  return holders.reduce((sum, { taken, matching }) => sum + taken + matching.length, 0);
+  return holders.reduce((sum, { matching }) => sum + matching.length, 0);
 }
 
 /** At once where all that was seen matches: each single one costs RabbitMQ a look at those before it. */
-function takeOut(holder: Holder): void {
-  const { channel, matching } = holder;
-  const all = matching.length === heldBy(holder);
+function takeOut({ channel, held, matching }: Holder): void {
+  const all = matching.length === held;
   for (const { fields } of all ? matching.slice(-1) : matching)
     channel.ack({ fields } as ConsumeMessage, all);
 }
 
 /** Fills channel after channel, until the first messages of what was ready at the start are held by one of them. */
-async function hold(
-  model: ChannelModel,
-  matches: Matches,
-  { first, atOnce }: { first: number; atOnce: () => boolean },
-  holders: Holder[],
-): Promise<void> {
+async function hold(model: ChannelModel, matches: Matches, first: number, holders: Holder[]): Promise<void> {
   const deadline = Date.now() + IN_ALL_MS;
   let toSee = Number.POSITIVE_INFINITY;
   for (let full = true; full && toSee > 0; ) {
     const holder: Holder = {
       channel: await within(CALL_MS, 'open a channel', openChannel(model)),
-      ...{ seen: 0, taken: 0, matching: [] },
+      held: 0,
+      matching: [],
     };
     holders.push(holder);
     if (toSee === Number.POSITIVE_INFINITY) toSee = Math.min(first, await countReady(holder.channel));
-    await within(CALL_MS, 'hand messages out', consume(holder, matches, atOnce));
-    await fill(holder, toSee, deadline);
-    toSee -= holder.seen;
-    full = heldBy(holder) >= HELD_PER_CHANNEL;
+    await within(CALL_MS, 'hand messages out', consume(holder, matches));
+    await fill(holder, Math.min(toSee, HELD_PER_CHANNEL), deadline);
+    toSee -= holder.held;
+    full = holder.held >= HELD_PER_CHANNEL;
   }
 }
 
-async function consume(holder: Holder, matches: Matches, atOnce: () => boolean): Promise<void> {
+async function consume(holder: Holder, matches: Matches): Promise<void> {
   const see = (message: ConsumeMessage | null) => {
     if (!message) return;
-    holder.seen += 1;
+    holder.held += 1;
     const id = matches(message.content, message.properties.headers);
     if (id !== undefined) holder.matching.push({ id, fields: message.fields });
-    const { matching } = holder;
-    if (matching.length < ACKNOWLEDGED_AT_ONCE || matching.length < heldBy(holder) || !atOnce()) return;
-    takeOut(holder);
-    holder.taken += matching.length;
-    holder.matching = [];
   };
   await holder.channel.prefetch(HELD_PER_CHANNEL);
   await holder.channel.consume(SCAN_QUEUE, see, { priority: CONSUMER_PRIORITY });
 }
 
-/** Waits until `holder` has seen `wanted` messages or is full, or the queue has no more: workers may have been faster. */
+/** Waits until `holder` holds `wanted` messages, or the queue has no more: workers may have been faster. */
 async function fill(holder: Holder, wanted: number, deadline: number): Promise<void> {
-  while (holder.seen < wanted && heldBy(holder) < HELD_PER_CHANNEL) {
+  while (holder.held < wanted) {
     if ((await countReady(holder.channel)) === 0) {
       // The count can overtake deliveries that RabbitMQ's side of the channel has in hand; the answer to the next
       // call comes after them.

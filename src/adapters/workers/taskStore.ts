@@ -1,6 +1,5 @@
 import { keysLike } from '../redis/keysLike.ts';
 import { pages, repliesOf } from '../redis/pipeline.ts';
-import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
 import { readEach } from './readEach.ts';
@@ -19,28 +18,6 @@ export interface TaskOut {
   /** undefined: likewise, or it is not one of this version. */
   submission?: string | undefined;
 }
-
-/**
- * Deletes everything that tracks these tasks. KEYS project tasks, tasks of users ... ARGV project, JSON list of strings of
- * ports, then for each task: id, address or '', which of the strings.
- * Returns how many of them stood with one of the users.
- */
-const FORGET = new RedisScript<number>(
-  `
-local strings, removed = cjson.decode(ARGV[2]), 0
-for i = 3, #ARGV, 3 do
-  local id, ip, ports = ARGV[i], ARGV[i + 1], strings[tonumber(ARGV[i + 2])]
-  for user = 2, #KEYS do removed = removed + redis.call('SREM', KEYS[user], id) end
-  redis.call('SREM', KEYS[1], id)
-  if ip ~= '' then
-    redis.call('SREM', 'project:' .. ARGV[1] .. ':ip:' .. ip .. ':task_ids', id)
-    redis.call('DEL', 'task:' .. id .. ':metadata:nmap', 'lock:project:' .. ARGV[1] .. ':ip:' .. ip .. ':ports:' .. ports)
-  end
-end
-return removed
-`,
-  'also when Redis is full',
-);
 
 /** The tasks that are out: in RabbitMQ or with a worker. Their keys are shared with the workers. */
 export class TaskStore extends Store {
@@ -81,12 +58,18 @@ export class TaskStore extends Store {
   /** Deletes everything that tracks these tasks, locks included. Does no harm when the worker did it already. */
   async forget(project: string, users: readonly string[], tasks: readonly TaskOut[]): Promise<void> {
     const ofOthers: string[] = [];
-    const keys = [workerKeys.projectTasks(project), ...users.map(workerKeys.userTasks)];
     for (const page of pages(tasks)) {
-      const strings = [...new Set(page.map(({ ports }) => ports))];
-      const args = page.flatMap(({ id, ip = '', ports }) => [id, ip, strings.indexOf(ports) + 1]);
-      const removed = await FORGET.run(this.redis, keys, [project, JSON.stringify(strings), ...args]);
-      if (removed < page.length) ofOthers.push(...page.map(({ id }) => id));
+      const ids = page.map((task) => task.id);
+      const pipeline = this.redis.pipeline();
+      for (const user of users) pipeline.srem(workerKeys.userTasks(user), ...ids);
+      pipeline.srem(workerKeys.projectTasks(project), ...ids);
+      for (const { id, ip, ports } of page) {
+        if (ip === undefined) continue;
+        pipeline.srem(workerKeys.addressTasks(project, ip), id);
+        pipeline.del(workerKeys.task(id), workerKeys.lock(project, ip, ports));
+      }
+      const removed = repliesOf<number>(await pipeline.exec()).slice(0, users.length);
+      if (removed.reduce((sum, count) => sum + count, 0) < ids.length) ofOthers.push(...ids);
     }
     if (ofOthers.length > 0) await this.#forgetUsers(ofOthers);
   }
