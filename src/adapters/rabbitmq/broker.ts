@@ -46,7 +46,10 @@ export interface Broker {
    * @throws HeldBackError when RabbitMQ blocked publishers before all were sent; the others have arrived
    */
   publishTasks(messages: readonly OutgoingMessage[]): Promise<void>;
-  /** Sends one control or broadcast message and waits for the confirm; nobody may be listening. */
+  /**
+   * Sends one control or broadcast message and waits for the confirm; nobody may be listening.
+   * @throws ServiceUnavailableError also when RabbitMQ refuses it
+   */
   broadcast(message: OutgoingMessage): Promise<void>;
   /**
    * Asks all workers which of these tasks they have in hand, also those that they have not begun. Gives their answers by
@@ -86,7 +89,15 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
   }
 
   const broadcast = (message: OutgoingMessage) =>
-    use(({ control, alarm }) => within(CALL_MS, 'confirm a broadcast', control.publish([message]), alarm));
+    use(async ({ control, alarm }) => {
+      try {
+        await within(CALL_MS, 'confirm a broadcast', control.publish([message]), alarm);
+      } catch (error) {
+        // Whoever asks for something is told that RabbitMQ does not take part, and asks again.
+        if (!(error instanceof NotTakenError)) throw error;
+        throw new ServiceUnavailableError('rabbitmq', error.message, { cause: error });
+      }
+    });
 
   async function heldTasks(ids: readonly string[]): Promise<Map<string, string[]>> {
     const answers = new Map<string, string[]>();
