@@ -1,18 +1,26 @@
-/**
- * `npm run chaos -- --kills 100 --seed 7 [--victims api,jobs,redis,rabbitmq,workers]`: users scan, pause, cancel, stop
- * and exclude while processes are killed and come back. Exit code 1 when anything was lost, ran that had been taken
- * back, was left behind, or ran twice too often.
- */
+/** `npm run chaos -- --help`: users scan and take back while processes are killed and come back. */
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/runtime/errors.ts';
 import { VICTIMS, type VictimKind } from './chaos/book.ts';
-import { holds } from './chaos/judge.ts';
+import { GRACE_MS, holds } from './chaos/judge.ts';
 import type { Killing } from './chaos/kills.ts';
 import { run } from './chaos/run.ts';
 import { openScene } from './chaos/scene.ts';
 import { tableOf } from './chaos/table.ts';
 import { runToEnd } from './runToEnd.ts';
 import { installMissing } from './services/install.ts';
+
+const HELP = `npm run chaos -- [--kills 12] [--seed 7] [--victims ${VICTIMS.join()}]
+
+Users scan, pause, cancel, stop and exclude while processes are killed (SIGKILL) and come back.
+Exit code 1 when:
+- an accepted target never ran that nobody asked to leave out
+- a task began more than ${GRACE_MS / 1_000} s after the answer to a stop, a cancel or an exclusion that is about it. The
+  clock on the wall counts, whatever is away meanwhile. After an answer of 202 (it follows when RabbitMQ
+  is back) it counts from when RabbitMQ is back for the first time.
+- a lock, key, reservation, running entry or task was left, or a submission is stuck
+- more tasks ran twice than the window let in, for each kill
+CONTRIBUTING.md tells more.`;
 
 /** Whatever hangs, a run ends: each kill has so long, and the rest of it too. */
 const MOST_MS_A_KILL = 10_000;
@@ -43,10 +51,15 @@ async function chaos(killing: Killing): Promise<number> {
   }
 }
 
-function killingOf(): Killing {
+/** undefined: only help is wanted. */
+function killingOf(): Killing | undefined {
   const { values } = parseArgs({
-    options: { kills: { type: 'string' }, seed: { type: 'string' }, victims: { type: 'string' } },
+    options: {
+      ...{ kills: { type: 'string' }, seed: { type: 'string' }, victims: { type: 'string' } },
+      help: { type: 'boolean' },
+    },
   });
+  if (values.help) return undefined;
   const kills = Number(values.kills ?? 12);
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
   if (!Number.isInteger(kills) || kills < 0) throw new Error('--kills takes a number of kills');
@@ -65,6 +78,10 @@ function endAtSignals(): void {
 async function main(): Promise<number> {
   endAtSignals();
   const killing = killingOf();
+  if (killing === undefined) {
+    console.log(HELP);
+    return 0;
+  }
   await installMissing(['redis', 'rabbitmq']);
   const built = await runToEnd('npm', ['run', '--silent', 'build']);
   if (built !== 0) return built;

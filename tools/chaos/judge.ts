@@ -4,8 +4,8 @@ import type { Accepted, Ban, Book, Kill } from './book.ts';
 import type { Record } from './records.ts';
 
 /**
- * After the answer to a stop, a cancel or an exclusion, whoever is away meanwhile. Where the answer is that it follows
- * when RabbitMQ is back (202), after that.
+ * After the answer to a stop, a cancel or an exclusion, by the clock on the wall: whoever is away meanwhile, and however
+ * often. Where the answer is that it follows when RabbitMQ is back (202), after that return.
  */
 export const GRACE_MS = 10_000;
 
@@ -69,7 +69,7 @@ export function ranTooLate(book: Book, records: readonly Record[]): Finding {
       submissionOf.set(id, submission);
   }
   const askedAtMs = new Map(book.requests.map(({ ports, askedAtMs }) => [ports, askedAtMs]));
-  const outages = book.kills.filter(({ kind }) => kind === 'redis' || kind === 'rabbitmq');
+  const outages = book.kills.filter(({ kind }) => kind === 'rabbitmq');
   const isMeant = (ban: Ban, { project, ip, task, ports }: Record) => {
     if (ban.project !== project) return false;
     if (ban.kind === 'excluded') return ban.ips?.includes(ip) ?? false;
@@ -92,16 +92,14 @@ export function ranTooLate(book: Book, records: readonly Record[]): Finding {
   return { check: 'runs of what was taken back', cases, allowed: 0, of };
 }
 
-/** From when on it counts; undefined: it was never answered, or RabbitMQ did not come back. */
+/**
+ * From when on it counts. `outages`: those of RabbitMQ. undefined: it was never answered, or RabbitMQ did not come back.
+ */
 export function holdsFromMs({ answeredAtMs, follows }: Ban, outages: readonly Kill[]): number | undefined {
   if (answeredAtMs === undefined || !follows) return answeredAtMs;
-  const backMs = outages
-    .filter(
-      ({ atMs, backAtMs }) => atMs <= answeredAtMs && (backAtMs ?? Number.POSITIVE_INFINITY) > answeredAtMs,
-    )
-    .map(({ backAtMs }) => backAtMs ?? Number.POSITIVE_INFINITY);
-  const fromMs = Math.max(answeredAtMs, ...backMs);
-  return Number.isFinite(fromMs) ? fromMs : undefined;
+  const away = outages.findLast(({ atMs }) => atMs <= answeredAtMs);
+  if (away === undefined) return answeredAtMs;
+  return away.backAtMs && Math.max(answeredAtMs, away.backAtMs);
 }
 
 /**
