@@ -6,11 +6,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
 import { request as httpRequest } from 'undici';
-import { type Installation, scan, TOKEN } from '../../test/support/tasker.ts';
-import { connectionOf } from './emptyFlow.ts';
-import { type Figure, median, timed } from './figures.ts';
-import { type Scene, withFullWindow } from './fullWindow.ts';
-import { untilQuiet } from './processes.ts';
+import { type Installation, scan, TOKEN } from '../../../test/support/tasker.ts';
+import { connectionOf } from '../emptyFlow.ts';
+import { type Figure, median, timed } from '../figures.ts';
+import { type Scene, withFullWindow } from '../fullWindow.ts';
+import { untilQuiet } from '../processes.ts';
 
 export const NAMES = 5_000;
 const CONCURRENCY = 100;

@@ -1,5 +1,5 @@
 /** Child process of the names benchmark: a DNS server that knows them all. Ends with SIGTERM. */
-import { startDnsServer } from '../../test/support/dnsServer.ts';
+import { startDnsServer } from '../../../test/support/dnsServer.ts';
 import { benchName, NAMES, SETS } from './names.ts';
 
 const zone = Array.from({ length: SETS * NAMES }, (_, at) => {

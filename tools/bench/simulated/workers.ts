@@ -1,9 +1,9 @@
-import { keepConnected } from '../../src/adapters/rabbitmq/connection.ts';
-import { createLog } from '../../src/runtime/log.ts';
-import { services } from '../../test/support/services.ts';
-import type { Installation } from '../../test/support/tasker.ts';
-import { consumeAsWorker } from '../simulatedWorker/queues.ts';
-import { createScans, type SimulatedTask } from '../simulatedWorker/scans.ts';
+import { keepConnected } from '../../../src/adapters/rabbitmq/connection.ts';
+import { createLog } from '../../../src/runtime/log.ts';
+import { services } from '../../../test/support/services.ts';
+import type { Installation } from '../../../test/support/tasker.ts';
+import { consumeAsWorker } from '../../simulatedWorker/queues.ts';
+import { createScans, type SimulatedTask } from '../../simulatedWorker/scans.ts';
 
 /** A scan as a worker saw it, in milliseconds of `performance.now()`. */
 interface Scanned {
