@@ -12,7 +12,7 @@ import { completeBook, stuck } from './submissions.ts';
 import { headLines } from './table.ts';
 import { createUser, type User } from './user.ts';
 
-const USERS = 4;
+const USERS = 5;
 const FIRST_PORT = 1_000;
 const LOOK_AT_WINDOW_MS = 500;
 
