@@ -9,7 +9,9 @@ import { latency } from './bench/latency.ts';
 import { memory } from './bench/memory.ts';
 import { million } from './bench/million.ts';
 import { names } from './bench/names/names.ts';
+import { waitingNames } from './bench/names/waitingNames.ts';
 import { setDifference } from './bench/setDifference.ts';
+import { many } from './bench/simulated/many.ts';
 import { steering } from './bench/simulated/steering.ts';
 import { stopping } from './bench/stopping.ts';
 import { runToEnd } from './runToEnd.ts';
@@ -20,11 +22,13 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   dispatch,
   latency,
   names,
+  waitingNames,
   exclusions,
   million,
   memory,
   setDifference,
   steering,
+  many,
   stopping,
 };
 
