@@ -12,7 +12,7 @@ import { completeBook, stuck } from './submissions.ts';
 import { headLines } from './table.ts';
 import { createUser, type User } from './user.ts';
 
-const USERS = 5;
+const USERS = 6;
 const FIRST_PORT = 1_000;
 const LOOK_AT_WINDOW_MS = 500;
 
@@ -25,7 +25,7 @@ export async function run(scene: Scene, killing: Killing): Promise<Finding[]> {
   let port = FIRST_PORT;
   const ownPort = () => String(port++);
   const users = Array.from({ length: USERS }, (_, index) =>
-    createUser({ number: index, steady: index % 2 === 0, seed: killing.seed, caller, book, ownPort }),
+    createUser({ number: index, steady: index % 3 !== 0, seed: killing.seed, caller, book, ownPort }),
   );
   const window = watchWindow(scene);
   await untilKilled(users, () => killThem(killing, scene, book, tell));

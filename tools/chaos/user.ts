@@ -24,8 +24,12 @@ const SHORTEST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 1_200;
 const SHORTEST_HOLD_MS = 500;
 const LONGEST_HOLD_MS = 5_000;
-/** Of one project: the run has to come to its end soon after its last kill. */
-const MOST_WAITING = 90;
+/**
+ * Tasks of one project: the run has to come to its end soon after its last kill. Less of those who take back, so that
+ * most of all that is accepted has to run.
+ */
+const MOST_WAITING = 60;
+const MOST_WAITING_STEADY = 90;
 /** Actions are about one of the last scans: the others have most likely ended. */
 const LATEST = 3;
 const MOST_EXCLUDED = 3;
@@ -98,7 +102,8 @@ async function scan(context: Context, planned: boolean): Promise<void> {
   const mode = random.pick(['append', 'append', 'insert', 'update']);
   const ports = context.ownPort();
   const waiting = at(await caller.look(`${base}/status`), 'active_or_queued');
-  if (typeof waiting !== 'number' || waiting > MOST_WAITING) return;
+  const most = context.steady ? MOST_WAITING_STEADY : MOST_WAITING;
+  if (typeof waiting !== 'number' || waiting > most) return;
   let body = scanBody(hosts, { mode, open_ports_opts: { ports: [ports] } });
   if (planned) {
     const { answer } = await caller.ask('POST', `${base}/plan`, body);
