@@ -54,7 +54,7 @@ export function many(): Promise<Figure[]> {
 /** The yardstick: one submission that has everything to itself. */
 async function alone(tasker: Tasker, workers: Workers): Promise<Look> {
   const project = randomUUID();
-  const { submission } = await run(tasker, project, '10.0.0.0/8');
+  const { submission } = await run(tasker, project, '12.0.0.0/8');
   await delay(SETTLE_MS);
   const look = await lookOn(workers, () => delay(LOOK_MS / 2));
   const { status } = await tasker.post(`/tasks/${project}/submissions/${submission.id}/cancel`, {});
