@@ -13,6 +13,8 @@ export interface Accepted extends Request {
   submission: string;
   /** The accepted targets; undefined: the answer came before they were known. */
   ips: readonly string[] | undefined;
+  /** When the last of its tasks had ended, says Tasker; undefined: it does not, or was not asked yet. */
+  finishedAtMs?: number;
 }
 
 /** Something that keeps targets from being scanned. */

@@ -50,9 +50,10 @@ export function neverRun({ accepted, bans }: Book, records: readonly Record[]): 
   };
 }
 
-/** Whether this may be why a target was not scanned, answered or not. */
+/** Whether this may be why a target was not scanned, answered or not. It takes nothing back that had finished before. */
 function mayHold(ban: Ban, request: Accepted, ip: string): boolean {
   if (ban.project !== request.project) return false;
+  if (request.finishedAtMs !== undefined && request.finishedAtMs < ban.askedAtMs) return false;
   if (ban.kind === 'cancelled') return ban.submission === request.submission;
   if (ban.kind === 'excluded') return ban.ips?.includes(ip) ?? false;
   return ban.askedAtMs >= request.askedAtMs;

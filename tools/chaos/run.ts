@@ -79,7 +79,7 @@ interface Trial {
 }
 
 async function judged({ scene, book, caller, projects, part }: Trial): Promise<Finding[]> {
-  await completeBook(book, caller);
+  await completeBook(book, caller, projects);
   writeFileSync(join(scene.directory, 'book.json'), JSON.stringify(book, null, 1));
   const records = readRecords(scene.recordsFile);
   return [

@@ -11,6 +11,8 @@ interface Listed {
   state: string;
   /** Dead letters. */
   failed: number;
+  /** ISO 8601; empty: it has not finished. */
+  finishedAt: string;
 }
 
 /** `query`: with an `&` at its end. */
@@ -20,6 +22,7 @@ export async function submissionsOf(caller: Caller, project: string, query = '')
     id: textAt(item, 'id'),
     state: textAt(item, 'state'),
     failed: Number(at(item, 'failed') ?? 0),
+    finishedAt: textAt(item, 'finished_at'),
   }));
 }
 
@@ -53,8 +56,14 @@ export async function stuck(caller: Caller, projects: readonly string[]): Promis
   return { check: 'submissions stuck', cases, allowed: 0, of: `${count} submissions` };
 }
 
-/** Adds what was accepted where the answer came too early to tell. */
-export async function completeBook(book: Book, caller: Caller): Promise<void> {
+/** Adds when each scan had finished, and what was accepted where the answer came too early to tell. */
+export async function completeBook(book: Book, caller: Caller, projects: readonly string[]): Promise<void> {
+  const lists = await Promise.all(projects.map((project) => submissionsOf(caller, project)));
+  const finishedAt = new Map(lists.flat().map(({ id, finishedAt }) => [id, finishedAt]));
+  for (const accepted of book.accepted) {
+    const at = finishedAt.get(accepted.submission);
+    if (at) accepted.finishedAtMs = Date.parse(at);
+  }
   for (const accepted of book.accepted.filter(({ ips }) => ips === undefined)) {
     const path = `/tasks/${accepted.project}/submissions/${accepted.submission}/targets?`;
     const targets = await itemsOf(caller, path, 'targets');

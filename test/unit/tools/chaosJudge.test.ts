@@ -68,6 +68,21 @@ describe('accepted targets never run', () => {
   ])('%s', (_, ban, cases) => expect(neverRun(bookWith([ban]), one).cases).toHaveLength(cases));
 });
 
+describe('what had finished before it was taken back', () => {
+  const neither = (finishedAtMs: number) => {
+    const book = { ...bookWith([banOf('stopped')]), accepted: [{ ...accepted, finishedAtMs }] };
+    return neverRun(book, []);
+  };
+
+  it('had to run', () => {
+    expect(neither(ANSWERED_MS - 101)).toMatchObject({
+      cases: { length: 2 },
+      of: '2 accepted, 2 had to run',
+    });
+    expect(neither(ANSWERED_MS + 1)).toMatchObject({ cases: [], of: '2 accepted, 0 had to run' });
+  });
+});
+
 describe('runs of what was taken back', () => {
   const late = [record('begun', IP, LATE_MS)];
 
