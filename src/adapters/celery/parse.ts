@@ -61,10 +61,16 @@ function uuidOf(value: unknown): string | undefined {
   return parts?.slice(1).join('-');
 }
 
-/** Which task of which project a message of the scan queue is. undefined for anything that is no scan task. */
-export function taskOf(content: Buffer, headers: unknown): { id: string; project: string } | undefined {
+/** Which task a message of the scan queue is, without a look into it. undefined for anything that is no scan task. */
+export function taskIdOf(headers: unknown): string | undefined {
   const id = field(headers, 'id');
-  if (typeof id !== 'string' || field(headers, 'task') !== SCAN_TASK) return undefined;
+  return typeof id === 'string' && field(headers, 'task') === SCAN_TASK ? id : undefined;
+}
+
+/** The same, and of which project it is: that stands only in the content. */
+export function taskOf(content: Buffer, headers: unknown): { id: string; project: string } | undefined {
+  const id = taskIdOf(headers);
+  if (id === undefined) return undefined;
   const project = uuidOf(field(field(field(parse(content, LONGEST_TASK), '0'), '0'), 'project'));
   return project === undefined ? undefined : { id, project };
 }

@@ -20,6 +20,9 @@ export interface TakeOutOptions {
  * out of order: with 30,000 on one channel that takes half a minute.
  */
 const HELD_PER_CHANNEL = 500;
+/** Opened and filled at once. Putting back restores the order, whichever channel holds a message. */
+const CHANNELS_AT_ONCE = 16;
+const COUNT_AGAIN_MS = 2;
 const CALL_MS = 5_000;
 /** For the lock, and again for the messages. */
 const IN_ALL_MS = 30_000;
@@ -32,7 +35,7 @@ interface Holder {
   channel: Channel;
   held: number;
   /** Without their contents, which may be as long as the whole queue. */
-  matching: (Pick<ConsumeMessage, 'fields'> & { id: string })[];
+  matching: { id: string; deliveryTag: number }[];
 }
 
 /**
@@ -48,11 +51,11 @@ export async function drainMatching(
   { signal, ...options }: TakeOutOptions & { signal: AbortSignal },
 ): Promise<number> {
   try {
-    const release = await lock(model);
+    const alone = await lock(model);
     try {
-      return await takeOutAlone(model, matches, { ...options, signal });
+      return await takeOutAlone(model, alone, matches, { ...options, signal });
     } finally {
-      await release();
+      await within(CALL_MS, 'release the lock', alone.close());
     }
   } catch (error) {
     if (error instanceof ServiceUnavailableError) throw error;
@@ -63,15 +66,15 @@ export async function drainMatching(
 
 /**
  * Two at once would hide messages from each other, in this process or in another one. The exclusive consumer of a
- * queue is a lock that goes with its connection.
+ * queue is a lock that goes with its channel, which is given.
  */
-async function lock(model: ChannelModel): Promise<() => Promise<void>> {
+async function lock(model: ChannelModel): Promise<Channel> {
   const deadline = Date.now() + IN_ALL_MS;
   for (;;) {
     const channel = await within(CALL_MS, 'open a channel', openChannel(model));
     try {
       await within(CALL_MS, 'take the lock', consumeAlone(channel));
-      return () => within(CALL_MS, 'release the lock', channel.close());
+      return channel;
     } catch (error) {
       // 403: somebody has it; 404: it went between the two calls.
       const taken = isReply(error, 403) || isReply(error, 404);
@@ -83,12 +86,14 @@ async function lock(model: ChannelModel): Promise<() => Promise<void>> {
 
 async function takeOutAlone(
   model: ChannelModel,
+  alone: Channel,
   matches: Matches,
   { first = Number.POSITIVE_INFINITY, before, signal }: TakeOutOptions & { signal: AbortSignal },
 ): Promise<number> {
   const holders: Holder[] = [];
   try {
-    await hold(model, matches, first, holders);
+    const toSee = Math.min(first, await countReady(alone));
+    await hold(model, alone, matches, toSee, holders);
     if (before) {
       const taken = await before(holders.flatMap(({ matching }) => matching.map(({ id }) => id)));
       for (const holder of holders) holder.matching = holder.matching.filter(({ id }) => taken.has(id));
@@ -105,27 +110,41 @@ async function takeOutAlone(
 /** At once where all that was seen matches: each single one costs RabbitMQ a look at those before it. */
 function takeOut({ channel, held, matching }: Holder): void {
   const all = matching.length === held;
-  for (const { fields } of all ? matching.slice(-1) : matching)
-    channel.ack({ fields } as ConsumeMessage, all);
+  for (const { deliveryTag } of all ? matching.slice(-1) : matching)
+    channel.ack({ fields: { deliveryTag } } as ConsumeMessage, all);
 }
 
-/** Fills channel after channel, until the first messages of what was ready at the start are held by one of them. */
-async function hold(model: ChannelModel, matches: Matches, first: number, holders: Holder[]): Promise<void> {
+/** Fills channels, some at once, until the first messages of what was ready at the start are held by one of them. */
+async function hold(
+  model: ChannelModel,
+  alone: Channel,
+  matches: Matches,
+  toSee: number,
+  holders: Holder[],
+): Promise<void> {
   const deadline = Date.now() + IN_ALL_MS;
-  let toSee = Number.POSITIVE_INFINITY;
-  for (let full = true; full && toSee > 0; ) {
-    const holder: Holder = {
-      channel: await within(CALL_MS, 'open a channel', openChannel(model)),
-      held: 0,
-      matching: [],
-    };
-    holders.push(holder);
-    if (toSee === Number.POSITIVE_INFINITY) toSee = Math.min(first, await countReady(holder.channel));
-    await within(CALL_MS, 'hand messages out', consume(holder, matches));
-    await fill(holder, Math.min(toSee, HELD_PER_CHANNEL), deadline);
-    toSee -= holder.held;
-    full = holder.held >= HELD_PER_CHANNEL;
+  for (let left = toSee; left > 0; ) {
+    const channels = Math.min(CHANNELS_AT_ONCE, Math.ceil(left / HELD_PER_CHANNEL));
+    const open = Array.from({ length: channels }, async () => {
+      const channel = await within(CALL_MS, 'open a channel', openChannel(model));
+      const holder: Holder = { channel, held: 0, matching: [] };
+      holders.push(holder);
+      await within(CALL_MS, 'hand messages out', consume(holder, matches));
+      return holder;
+    });
+    // Not before the last one: what is opened has to be closed.
+    await Promise.allSettled(open);
+    const some = await Promise.all(open);
+    const capacity = channels * HELD_PER_CHANNEL;
+    await fill(some, alone, Math.min(left, capacity), deadline);
+    const held = heldBy(some);
+    if (held < capacity) return;
+    left -= held;
   }
+}
+
+function heldBy(holders: readonly Holder[]): number {
+  return holders.reduce((sum, { held }) => sum + held, 0);
 }
 
 async function consume(holder: Holder, matches: Matches): Promise<void> {
@@ -133,23 +152,29 @@ async function consume(holder: Holder, matches: Matches): Promise<void> {
     if (!message) return;
     holder.held += 1;
     const id = matches(message.content, message.properties.headers);
-    if (id !== undefined) holder.matching.push({ id, fields: message.fields });
+    if (id !== undefined) holder.matching.push({ id, deliveryTag: message.fields.deliveryTag });
   };
   await holder.channel.prefetch(HELD_PER_CHANNEL);
   await holder.channel.consume(SCAN_QUEUE, see, { priority: CONSUMER_PRIORITY });
 }
 
-/** Waits until `holder` holds `wanted` messages, or the queue has no more: workers may have been faster. */
-async function fill(holder: Holder, wanted: number, deadline: number): Promise<void> {
-  while (holder.held < wanted) {
-    if ((await countReady(holder.channel)) === 0) {
-      // The count can overtake deliveries that RabbitMQ's side of the channel has in hand; the answer to the next
-      // call comes after them.
-      await countReady(holder.channel);
+/** Waits until these hold `wanted` messages, or the queue has no more: workers may have been faster. */
+async function fill(
+  holders: readonly Holder[],
+  alone: Channel,
+  wanted: number,
+  deadline: number,
+): Promise<void> {
+  while (heldBy(holders) < wanted) {
+    if ((await countReady(alone)) === 0) {
+      // The count can overtake deliveries that RabbitMQ's side of a channel has in hand; the answer to a call on that
+      // channel comes after them.
+      await Promise.all(holders.map(({ channel }) => countReady(channel)));
       return;
     }
     if (Date.now() > deadline)
       throw new ServiceUnavailableError('rabbitmq', 'RabbitMQ hands its messages out too slowly');
+    await sleep(COUNT_AGAIN_MS);
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { IDS_PER_MESSAGE } from '../../adapters/celery/messages.ts';
-import { taskOf } from '../../adapters/celery/parse.ts';
+import { taskIdOf } from '../../adapters/celery/parse.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
 import { GONE_AFTER_PINGS } from '../../adapters/workers/presence.ts';
 import type { FlowServices } from '../flowServices.ts';
@@ -53,7 +53,7 @@ async function readyTasks({ broker }: FlowServices): Promise<ReadonlySet<string>
     ready = new Set(ids);
     return new Set<string>();
   };
-  await broker.drainMatching((content, headers) => taskOf(content, headers)?.id, { before });
+  await broker.drainMatching((_, headers) => taskIdOf(headers), { before });
   return ready;
 }
 

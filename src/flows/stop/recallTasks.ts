@@ -1,5 +1,5 @@
 import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../../adapters/celery/messages.ts';
-import { taskOf } from '../../adapters/celery/parse.ts';
+import { taskIdOf } from '../../adapters/celery/parse.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
 import type { FlowServices } from '../flowServices.ts';
@@ -69,11 +69,11 @@ async function drainMatching(judged: readonly Judged[], broker: Broker): Promise
   if (wanted.size === 0 || (await broker.depth()) === 0) return taken;
   const anywhere = judged.some(({ recall }) => recall.queued);
   await broker.drainMatching(
-    (content, headers) => {
-      const task = taskOf(content, headers);
-      if (!task || !wanted.has(task.id)) return undefined;
-      taken.add(task.id);
-      return task.id;
+    (_, headers) => {
+      const id = taskIdOf(headers);
+      if (id === undefined || !wanted.has(id)) return undefined;
+      taken.add(id);
+      return id;
     },
     { first: anywhere ? undefined : LOOKED_AT },
   );

@@ -1,5 +1,5 @@
 import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../../adapters/celery/messages.ts';
-import { taskOf } from '../../adapters/celery/parse.ts';
+import { taskIdOf, taskOf } from '../../adapters/celery/parse.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
 import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import { isTaskId } from '../../adapters/workers/words.ts';
@@ -36,10 +36,13 @@ export async function withdraw(
       if (only === undefined || task.submission === only.submission) out.set(task.id, task);
   const taken = new Set<string>();
   const idOfOurs = (content: Buffer, headers: unknown) => {
-    const task = taskOf(content, headers);
-    if (task?.project !== project || (only !== undefined && !out.has(task.id))) return undefined;
-    taken.add(task.id);
-    return task.id;
+    const id = taskIdOf(headers);
+    if (id === undefined) return undefined;
+    // One that is tracked no more is the project's all the same.
+    if (!out.has(id) && (only !== undefined || taskOf(content, headers)?.project !== project))
+      return undefined;
+    taken.add(id);
+    return id;
   };
   await windowStore.takenOut(await askRabbitmq(broker.drainMatching(idOfOurs)));
   // Before anything forgets them. Also what was in the queue: a worker that was cut off gave it back, and runs it on.

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelTasks, IDS_PER_MESSAGE } from '../../adapters/celery/messages.ts';
-import { taskOf } from '../../adapters/celery/parse.ts';
+import { taskIdOf } from '../../adapters/celery/parse.ts';
 import type { AgainTask } from '../../adapters/dispatch/againStore.ts';
 import type { PauseScope } from '../../adapters/dispatch/pauseStore.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
@@ -36,8 +36,8 @@ export async function takeBack(
   const { broker, windowStore, tasks } = services;
   const complete = await untilArrived(scope, services);
   const wanted = await idsIn(scope, services);
-  const isIn = (content: Buffer, headers: unknown) => {
-    const id = taskOf(content, headers)?.id;
+  const isIn = (_: Buffer, headers: unknown) => {
+    const id = taskIdOf(headers);
     return id !== undefined && (wanted === undefined || wanted.has(id)) ? id : undefined;
   };
   const submissions = new Set<string>();

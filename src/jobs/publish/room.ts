@@ -4,6 +4,7 @@ import type { DispatchWindow } from '../../config/formats.ts';
 import { RetryLaterError } from '../runner/stage.ts';
 import { Pace } from './pace.ts';
 import { AWAY_REST_MS, whenAway } from './sendBatch.ts';
+import { SlowStart } from './slowStart.ts';
 
 /** With `auto`: so long the workers could go on with what is ready. */
 const AHEAD_S = 1;
@@ -28,6 +29,7 @@ interface RoomServices {
 export class Room {
   readonly #services: RoomServices;
   readonly #pace = new Pace();
+  readonly #start = new SlowStart();
   #countedAtMs = -Infinity;
   #workers = 0;
   /** Tasks of this process that were let in and are not confirmed. */
@@ -66,7 +68,9 @@ export class Room {
   }
 
   giveBack(part: number): void {
-    if (this.#services.dispatchWindow !== 0) this.#underWay -= part;
+    if (this.#services.dispatchWindow === 0) return;
+    this.#underWay -= part;
+    this.#start.confirmed(part);
   }
 
   async #limit(ready: number): Promise<number> {
@@ -80,13 +84,16 @@ export class Room {
     }
     const rate = this.#pace.perSecond();
     const wanted = Math.max(LEAST, LEAST_PER_WORKER * this.#workers, Math.ceil(rate * AHEAD_S));
-    const limit = Math.min(MOST, wanted);
+    const capped = () => Math.min(MOST, Math.max(wanted, this.#start.limit(now)));
+    this.#start.note(ready, capped(), now);
+    const limit = capped();
     if (isDue) await this.#services.windowStore.save({ limit, rate });
     return limit;
   }
 
   /** Half of the window should be free by then. */
   #restMs(limit: number): number {
+    if (this.#start.limit(performance.now()) > 0) return SHORTEST_REST_MS;
     const rate = this.#pace.perSecond();
     const half = rate > 0 ? (limit / 2 / rate) * 1_000 : LONGEST_REST_MS;
     return Math.min(LONGEST_REST_MS, Math.max(SHORTEST_REST_MS, Math.round(half)));
