@@ -1,6 +1,7 @@
 import { STARTS_KEY } from '../redis/keys.ts';
 import { pages } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
+import { timeOf } from '../redis/sharedClock.ts';
 import { Store } from '../redis/store.ts';
 import { workerKeys } from './keys.ts';
 import { startsIn } from './runningEntries.ts';
@@ -20,29 +21,35 @@ export interface Started {
   isDead: boolean;
 }
 
-/** Of one task that are noted; beyond them it is a dead letter long since. */
+/** Of one task that count and are noted; beyond them it is a dead letter long since. */
 const MOST_STARTS = 10;
+/** Of one task that do not count any more and are noted, the newest: an older entry is not there any more. */
+const MOST_FORGIVEN = 40;
 /** Starts that a process knows to be noted, before it asks again. */
 const MOST_KNOWN = 10_000;
-/** Lua passes on some 8,000 arguments at most. */
+/** Two arguments each; Lua passes on some 8,000 at most. */
 const PAGE = 2_000;
-const DEAD = '!';
+/**
+ * Of a dead letter that a worker may have, by RabbitMQ's word. RabbitMQ gives back after 30 minutes what is not
+ * acknowledged, also when it hears nothing of a worker that has no power.
+ */
+const LONGEST_DEAD_S = 3_600;
 
 /**
  * Notes starts of tasks that are out, each once. A start is `+host@seconds`, or `-host@seconds` when it does not count any
- * more; a host has no blanks. KEYS starts. ARGV task, start without its sign, ...
+ * more; a host has no blanks. A dead letter has `!@seconds` before them: since when it is one. KEYS starts. ARGV task, start without its sign, ...
  */
 const NOTE = new RedisScript<null>(
   `
 for i = 1, #ARGV, 2 do
   local task, start = ARGV[i], ARGV[i + 1]
   local noted = redis.call('HGET', KEYS[1], task)
-  local words, isKnown = 0, false
+  local counted, isKnown = 0, false
   for word in string.gmatch(noted or '', '%S+') do
-    words = words + 1
+    if string.sub(word, 1, 1) == '+' then counted = counted + 1 end
     if string.sub(word, 2) == start then isKnown = true end
   end
-  if not isKnown and words < ${MOST_STARTS} and redis.call('EXISTS', 'task:' .. task .. ':metadata:nmap') == 1 then
+  if not isKnown and counted < ${MOST_STARTS} and redis.call('EXISTS', 'task:' .. task .. ':metadata:nmap') == 1 then
     redis.call('HSET', KEYS[1], task, noted and noted .. ' +' .. start or '+' .. start)
   end
 end
@@ -57,8 +64,9 @@ local function forgiveStarts(task)
   if not noted then return end
   local words = {}
   for word in string.gmatch(noted, '%S+') do
-    if word ~= '${DEAD}' then words[#words + 1] = '-' .. string.sub(word, 2) end
+    if string.sub(word, 1, 1) ~= '!' then words[#words + 1] = '-' .. string.sub(word, 2) end
   end
+  while #words > ${MOST_FORGIVEN} do table.remove(words, 1) end
   redis.call('HSET', '${STARTS_KEY}', task, table.concat(words, ' '))
 end
 `;
@@ -67,7 +75,7 @@ end
 export const MARK_DEAD = `
 local function markDead(task)
   local noted = redis.call('HGET', '${STARTS_KEY}', task) or ''
-  redis.call('HSET', '${STARTS_KEY}', task, '${DEAD} ' .. noted)
+  redis.call('HSET', '${STARTS_KEY}', task, '!@' .. redis.call('TIME')[1] .. ' ' .. noted)
 end
 `;
 
@@ -89,15 +97,13 @@ export class StartStore extends Store {
 
   /** Notes what these running entries say. */
   async note(keys: readonly string[]): Promise<void> {
-    const fresh: string[] = [];
-    for (const { task, worker, at } of await startsIn(this.redis, keys)) {
-      const start = `${worker}@${at}`;
-      if (this.#known.has(`${task} ${start}`)) continue;
-      this.#known.add(`${task} ${start}`);
-      fresh.push(task, start);
+    const seen = (await startsIn(this.redis, keys)).map(({ task, worker, at }) => [task, `${worker}@${at}`]);
+    const fresh = seen.filter((start) => !this.#known.has(start.join(' ')));
+    for (const page of pages(fresh, PAGE)) {
+      await NOTE.run(this.redis, [STARTS_KEY], page.flat());
+      for (const start of page) this.#known.add(start.join(' '));
     }
     if (this.#known.size > MOST_KNOWN) this.#known.clear();
-    for (const page of pages(fresh, PAGE)) await NOTE.run(this.redis, [STARTS_KEY], page);
   }
 
   /** By task. */
@@ -106,10 +112,17 @@ export class StartStore extends Store {
     return new Map(noted.map(([task, text]) => [task, startedOf(text)]));
   }
 
-  /** Forgets what no worker has or had any more. */
-  async sweep(): Promise<void> {
+  /**
+   * Forgets what no worker has or had any more.
+   * @param gone the dead letters that RabbitMQ cannot give back any more; others are kept for an hour
+   */
+  async sweep(gone: ReadonlySet<string> = new Set()): Promise<void> {
+    const nowS = timeOf(await this.redis.time()) / 1_000;
     for (const [task, text] of Object.entries(await this.redis.hgetall(STARTS_KEY))) {
-      const hosts = new Set(wordsOf(text).flatMap((word) => startOf(word)?.worker ?? []));
+      const words = wordsOf(text);
+      const dead = words.find(isMark);
+      if (dead !== undefined && !gone.has(task) && nowS - startOf(dead).at < LONGEST_DEAD_S) continue;
+      const hosts = new Set(words.filter((word) => !isMark(word)).map((word) => startOf(word).worker));
       const entries = [...hosts].map((host) => workerKeys.running(task, host));
       await FORGET.run(this.redis, [STARTS_KEY, workerKeys.task(task), ...entries], [task]);
     }
@@ -118,14 +131,14 @@ export class StartStore extends Store {
 
 const wordsOf = (text: string) => text.split(' ').filter((word) => word !== '');
 
+const isMark = (word: string) => word.startsWith('!');
+
 function startedOf(text: string): Started {
   const words = wordsOf(text);
-  const starts = words.filter((word) => word.startsWith('+')).flatMap((word) => startOf(word) ?? []);
-  return { starts, isDead: words.includes(DEAD) };
+  return { starts: words.filter((word) => word.startsWith('+')).map(startOf), isDead: words.some(isMark) };
 }
 
-/** undefined: the mark of a dead letter. */
-function startOf(word: string): Start | undefined {
+function startOf(word: string): Start {
   const at = word.lastIndexOf('@');
-  return at < 0 ? undefined : { worker: word.slice(1, at), at: Number(word.slice(at + 1)) };
+  return { worker: word.slice(1, at), at: Number(word.slice(at + 1)) };
 }

@@ -27,7 +27,19 @@ export async function buryDead(services: FlowServices): Promise<void> {
   for (const id of await neverEnding(suspects, services)) {
     if (await bury(id, suspects.get(id)?.starts ?? [], services)) dead.add(id);
   }
-  if (dead.size > 0) await takeOutDead(dead, services);
+  if (dead.size === 0) return;
+  await takeOutDead(dead, services);
+  await started.sweep(await heldByNobody([...dead], services));
+}
+
+/** Asked after the queue was looked at: what a worker gives back later it has by now. */
+async function heldByNobody(dead: readonly string[], services: FlowServices): Promise<Set<string>> {
+  const gone = new Set<string>();
+  for (const some of pages(dead, IDS_PER_MESSAGE)) {
+    const held = await heldByAll(some, services);
+    if (held) for (const id of some) if (!held.includes(id)) gone.add(id);
+  }
+  return gone;
 }
 
 /** Those that were begun once more, and those that nobody has any more after the last start. */

@@ -1,7 +1,6 @@
 /** Tasks that kill their workers: begun three times they are taken out, and sent again when somebody wants it. */
 import { randomUUID } from 'node:crypto';
-import type { Channel, ConsumeMessage } from 'amqplib';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { STARTS_KEY, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { buryDead } from '../../../src/flows/heal/buryDead.ts';
@@ -13,10 +12,11 @@ import { TargetCounter } from '../../../src/queries/targetCounts.ts';
 import { TargetList } from '../../../src/queries/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { LANES } from '../../../src/targets/order/batches.ts';
+import { beginTask, type DyingWorker } from '../../support/dyingWorker.ts';
 import { withTurns } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { ownerless } from '../../support/keyOwners.ts';
-import { connectRabbit, SCAN_QUEUE, takeTasks } from '../../support/scanQueue.ts';
+import { takeTasks } from '../../support/scanQueue.ts';
 import { eventually } from '../../support/services.ts';
 import { workOn } from '../../support/workOn.ts';
 
@@ -39,61 +39,11 @@ async function sent(entries = '11.0.0.1'): Promise<string> {
   return id;
 }
 
-interface Worker {
-  task: string;
-  /** Its connection goes, and RabbitMQ gives the task to the next one. */
-  die(): Promise<void>;
-  /** Tasks that it was told to end. */
-  cancelled: string[];
-}
-
-/** A worker takes one task, and says that it runs it. */
-async function begin(host: string, at: number, answers = true): Promise<Worker> {
-  const connection = await connectRabbit(scene.stages.vhost);
-  connection.on('error', () => {});
-  onTestFinished(() => connection.close().catch(() => {}));
-  const channel = await connection.createChannel();
-  await channel.prefetch(1);
-  const task = await new Promise<string>((resolve) => {
-    const take = (message: ConsumeMessage | null) => resolve(String(message?.properties.headers?.id));
-    void channel.consume(SCAN_QUEUE, take);
-  });
-  const cancelled: string[] = [];
-  await listen(channel, 'nmap_cancel_queue', (body) => {
-    const [[{ task_ids }]] = body as [[{ task_ids: string[] }]];
-    cancelled.push(...task_ids);
-  });
-  await listen(channel, 'celery.pidbox', (body) => {
-    const {
-      method,
-      arguments: asked,
-      ticket,
-      reply_to: to,
-    } = body as Record<string, never> & {
-      arguments: { ids: string[] };
-      reply_to: { exchange: string; routing_key: string };
-    };
-    if (method !== 'query_task' || !answers) return;
-    const held = asked.ids.includes(task) ? { [task]: ['active', {}] } : {};
-    const content = Buffer.from(JSON.stringify({ [`${SCAN_QUEUE}@${host}`]: held }));
-    channel.publish(to.exchange, to.routing_key, content, { headers: { ticket } });
-  });
-  const entry = { ip: '11.0.0.1', hostnames: [], worker: host, started_at: at };
-  const key = workerKeys.running(task, host);
-  await scene.redis.del(key);
-  await scene.redis.rpush(key, JSON.stringify(entry));
-  await scene.redis.hset(workerKeys.tool(host), task, 1);
-  await scene.redis.hset('tasker:unanswered-pings', host, 0);
-  await scene.stores.started.note([key]);
-  return { task, die: () => connection.close(), cancelled };
-}
-
-async function listen(channel: Channel, exchange: string, told: (body: unknown) => void): Promise<void> {
-  const { queue } = await channel.assertQueue('', { exclusive: true });
-  await channel.bindQueue(queue, exchange, '');
-  await channel.consume(queue, (message) => message && told(JSON.parse(String(message.content))), {
-    noAck: true,
-  });
+/** A worker takes one task, says that it runs it, and Tasker sees that. */
+async function begin(host: string, at: number, answers = true): Promise<DyingWorker> {
+  const worker = await beginTask({ vhost: scene.stages.vhost, redis: scene.redis }, host, at, answers);
+  await scene.stores.started.note([workerKeys.running(worker.task, host)]);
+  return worker;
 }
 
 /** Workers of these names begin the task one after the other, and each of them dies of it. Gives its id. */
