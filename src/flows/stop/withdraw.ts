@@ -44,12 +44,20 @@ export async function withdraw(
     taken.add(id);
     return id;
   };
-  await windowStore.takenOut(await askRabbitmq(broker.drainMatching(idOfOurs)));
+  const mayFinish = only?.running === 'finish';
+  // Whoever comes after a process that dies between two steps must not take these for tasks that run.
+  const before = async (found: readonly string[]) => {
+    await recalls.remember(found, new Set(found));
+    return new Set(found);
+  };
+  const drained = broker.drainMatching(idOfOurs, mayFinish ? { before } : {});
+  await windowStore.takenOut(await askRabbitmq(drained));
+  const recalled = mayFinish ? await recalls.all() : new Map();
   // Before anything forgets them. Also what was in the queue: a worker that was cut off gave it back, and runs it on.
   await presence.discover();
   const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
   // A worker has a task a moment before it says so: with `finish` that one may go on too.
-  const goesOn = (id: string) => only?.running === 'finish' && !taken.has(id);
+  const goesOn = (id: string) => mayFinish && !taken.has(id) && !recalled.has(id);
   // No worker has a task of another name; the message that names it could be too long for RabbitMQ.
   const known = [...out.keys()].filter(isTaskId);
   const ids = known.filter((id) => !goesOn(id));

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PauseScope } from '../../../src/adapters/dispatch/pauseStore.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { followScans } from '../../../src/flows/heal/followScans.ts';
-import { cancel } from '../../../src/flows/stop/cancel.ts';
+import { cancel, finishCancels } from '../../../src/flows/stop/cancel.ts';
 import { finishPauses, pause, resumePaused } from '../../../src/flows/takeBack/pause.ts';
 import { sendAgain } from '../../../src/flows/takeBack/sendAgain.ts';
 import { Turns } from '../../../src/jobs/runner/turns.ts';
@@ -238,6 +238,25 @@ describe('a cancel', () => {
     await workOn(task ? [task] : [], project, await userOf(project));
     await followScans(scene.services);
     expect(await cancel({ project, id: finished, running: 'kill' }, scene.services)).toBe('ended');
+  });
+
+  it('lets go of what was ready also when a process dies after it was taken out', async () => {
+    scene.runJobs({}, 20);
+    const project = randomUUID();
+    const id = await scene.submit({ project, entries: '11.0.0.0/29' });
+    await scene.untilState(id, 'done');
+    const killed = async () => {
+      throw new Error('killed');
+    };
+    const dying = { ...scene.services, projects: { ...scene.stores.projects, users: killed } as never };
+    const asked = { project, id, running: 'finish' } as const;
+    await expect(cancel(asked, dying)).rejects.toThrow('killed');
+    expect(await depth()).toBe(0);
+    expect(await scene.redis.scard(workerKeys.projectTasks(project))).toBe(6);
+    await finishCancels(scene.services);
+    expect(await scene.stores.cancels.open()).toEqual([]);
+    expect(await scene.redis.exists(workerKeys.projectTasks(project))).toBe(0);
+    expect(await counts(id)).toMatchObject({ total: 6, done: 0, stopped: 6, remaining: 0 });
   });
 
   it('lets what runs go on when it is asked so', async () => {
