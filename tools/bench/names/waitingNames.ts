@@ -79,7 +79,8 @@ function figuresOf(few: Answered, alone: readonly Answered[], beside: readonly A
       what: `${what}: the good ones are answered`,
       detail: `ms until the last one, ${listed(beside)}; alone ${listed(alone)}`,
       value: median(times(beside)) / median(times(alone)),
-      limit: { atMost: 1.2 },
+      // Half as many names more are sent, at the same names a second.
+      limit: { atMost: 1.5 },
       unit: 'x as late as alone',
     },
     {
@@ -109,6 +110,7 @@ async function startNames(): Promise<Names> {
   );
   const silent = numbered(FEW_SILENT + SILENT * ROUNDS, (n) => `www-${n}.silent.test`);
   let lastAnswerMs = 0;
+  const asked = new Set<string>();
   const server = await startDnsServer({
     zone: good.map((name, n) => `11.${n >> 16}.${(n >> 8) & 255}.${n & 255} ${name}`),
     behaviours: Object.fromEntries([
@@ -116,7 +118,11 @@ async function startNames(): Promise<Names> {
       ...silent.map((name) => [name, { drop: 'always' }]),
     ]),
     onQuery: (name) => {
-      if (/^good-/i.test(name)) lastAnswerMs = performance.now() + LATENCY_MS;
+      const known = name.toLowerCase();
+      // Once more only to see whether the server is there, because others are silent.
+      if (!known.startsWith('good-') || asked.has(known)) return;
+      asked.add(known);
+      lastAnswerMs = performance.now() + LATENCY_MS;
     },
   });
   return {
