@@ -20,9 +20,8 @@ export interface TakeOutOptions {
  * out of order: with 30,000 on one channel that takes half a minute.
  */
 const HELD_PER_CHANNEL = 500;
-/** Opened and filled at once. Putting back restores the order, whichever channel holds a message. */
-const CHANNELS_AT_ONCE = 16;
-const COUNT_AGAIN_MS = 2;
+/** Acknowledged together, where nobody is asked before and all that a channel has seen matches. */
+const ACKNOWLEDGED_AT_ONCE = 250;
 const CALL_MS = 5_000;
 /** For the lock, and again for the messages. */
 const IN_ALL_MS = 30_000;
@@ -33,15 +32,19 @@ const LOCK_RETRY_MS = 50;
 
 interface Holder {
   channel: Channel;
-  held: number;
-  /** Without their contents, which may be as long as the whole queue. */
-  matching: { id: string; deliveryTag: number }[];
+  seen: number;
+  /** Of those that it has seen, the ones that are out of the queue for good. */
+  taken: number;
+  /** The others that match, without their contents, which may be as long as the whole queue. */
+  matching: (Pick<ConsumeMessage, 'fields'> & { id: string })[];
 }
+
+const heldBy = ({ seen, taken }: Holder) => seen - taken;
 
 /**
  * Takes the matching ready messages out of the scan queue and gives how many they were. The others are only looked at:
  * closing the channels puts them back in their order (marked redelivered). What is published meanwhile may be missed.
- * When it fails nothing was taken, unless the connection went in the very last step.
+ * When it fails some may have been taken; with `before` none, unless the connection went in the very last step.
  * @param signal once it is aborted nothing more is taken
  * @throws ServiceUnavailableError
  */
@@ -51,11 +54,11 @@ export async function drainMatching(
   { signal, ...options }: TakeOutOptions & { signal: AbortSignal },
 ): Promise<number> {
   try {
-    const alone = await lock(model);
+    const release = await lock(model);
     try {
-      return await takeOutAlone(model, alone, matches, { ...options, signal });
+      return await takeOutAlone(model, matches, { ...options, signal });
     } finally {
-      await within(CALL_MS, 'release the lock', alone.close());
+      await release();
     }
   } catch (error) {
     if (error instanceof ServiceUnavailableError) throw error;
@@ -66,15 +69,15 @@ export async function drainMatching(
 
 /**
  * Two at once would hide messages from each other, in this process or in another one. The exclusive consumer of a
- * queue is a lock that goes with its channel, which is given.
+ * queue is a lock that goes with its connection.
  */
-async function lock(model: ChannelModel): Promise<Channel> {
+async function lock(model: ChannelModel): Promise<() => Promise<void>> {
   const deadline = Date.now() + IN_ALL_MS;
   for (;;) {
     const channel = await within(CALL_MS, 'open a channel', openChannel(model));
     try {
       await within(CALL_MS, 'take the lock', consumeAlone(channel));
-      return channel;
+      return () => within(CALL_MS, 'release the lock', channel.close());
     } catch (error) {
       // 403: somebody has it; 404: it went between the two calls.
       const taken = isReply(error, 403) || isReply(error, 404);
@@ -86,14 +89,12 @@ async function lock(model: ChannelModel): Promise<Channel> {
 
 async function takeOutAlone(
   model: ChannelModel,
-  alone: Channel,
   matches: Matches,
   { first = Number.POSITIVE_INFINITY, before, signal }: TakeOutOptions & { signal: AbortSignal },
 ): Promise<number> {
   const holders: Holder[] = [];
   try {
-    const toSee = Math.min(first, await countReady(alone));
-    await hold(model, alone, matches, toSee, holders);
+    await hold(model, matches, { first, atOnce: () => before === undefined && !signal.aborted }, holders);
     if (before) {
       const taken = await before(holders.flatMap(({ matching }) => matching.map(({ id }) => id)));
       for (const holder of holders) holder.matching = holder.matching.filter(({ id }) => taken.has(id));
@@ -104,77 +105,67 @@ async function takeOutAlone(
     const closed = Promise.all(holders.map(({ channel }) => channel.close()));
     await within(IN_ALL_MS, 'put the other messages back', closed);
   }
-  return holders.reduce((sum, { matching }) => sum + matching.length, 0);
+  return holders.reduce((sum, { taken, matching }) => sum + taken + matching.length, 0);
 }
 
 /** At once where all that was seen matches: each single one costs RabbitMQ a look at those before it. */
-function takeOut({ channel, held, matching }: Holder): void {
-  const all = matching.length === held;
-  for (const { deliveryTag } of all ? matching.slice(-1) : matching)
-    channel.ack({ fields: { deliveryTag } } as ConsumeMessage, all);
+function takeOut(holder: Holder): void {
+  const { channel, matching } = holder;
+  const all = matching.length === heldBy(holder);
+  for (const { fields } of all ? matching.slice(-1) : matching)
+    channel.ack({ fields } as ConsumeMessage, all);
 }
 
-/** Fills channels, some at once, until the first messages of what was ready at the start are held by one of them. */
+/** Fills channel after channel, until the first messages of what was ready at the start are held by one of them. */
 async function hold(
   model: ChannelModel,
-  alone: Channel,
   matches: Matches,
-  toSee: number,
+  { first, atOnce }: { first: number; atOnce: () => boolean },
   holders: Holder[],
 ): Promise<void> {
   const deadline = Date.now() + IN_ALL_MS;
-  for (let left = toSee; left > 0; ) {
-    const channels = Math.min(CHANNELS_AT_ONCE, Math.ceil(left / HELD_PER_CHANNEL));
-    const open = Array.from({ length: channels }, async () => {
-      const channel = await within(CALL_MS, 'open a channel', openChannel(model));
-      const holder: Holder = { channel, held: 0, matching: [] };
-      holders.push(holder);
-      await within(CALL_MS, 'hand messages out', consume(holder, matches));
-      return holder;
-    });
-    // Not before the last one: what is opened has to be closed.
-    await Promise.allSettled(open);
-    const some = await Promise.all(open);
-    const capacity = channels * HELD_PER_CHANNEL;
-    await fill(some, alone, Math.min(left, capacity), deadline);
-    const held = heldBy(some);
-    if (held < capacity) return;
-    left -= held;
+  let toSee = Number.POSITIVE_INFINITY;
+  for (let full = true; full && toSee > 0; ) {
+    const holder: Holder = {
+      channel: await within(CALL_MS, 'open a channel', openChannel(model)),
+      ...{ seen: 0, taken: 0, matching: [] },
+    };
+    holders.push(holder);
+    if (toSee === Number.POSITIVE_INFINITY) toSee = Math.min(first, await countReady(holder.channel));
+    await within(CALL_MS, 'hand messages out', consume(holder, matches, atOnce));
+    await fill(holder, toSee, deadline);
+    toSee -= holder.seen;
+    full = heldBy(holder) >= HELD_PER_CHANNEL;
   }
 }
 
-function heldBy(holders: readonly Holder[]): number {
-  return holders.reduce((sum, { held }) => sum + held, 0);
-}
-
-async function consume(holder: Holder, matches: Matches): Promise<void> {
+async function consume(holder: Holder, matches: Matches, atOnce: () => boolean): Promise<void> {
   const see = (message: ConsumeMessage | null) => {
     if (!message) return;
-    holder.held += 1;
+    holder.seen += 1;
     const id = matches(message.content, message.properties.headers);
-    if (id !== undefined) holder.matching.push({ id, deliveryTag: message.fields.deliveryTag });
+    if (id !== undefined) holder.matching.push({ id, fields: message.fields });
+    const { matching } = holder;
+    if (matching.length < ACKNOWLEDGED_AT_ONCE || matching.length < heldBy(holder) || !atOnce()) return;
+    takeOut(holder);
+    holder.taken += matching.length;
+    holder.matching = [];
   };
   await holder.channel.prefetch(HELD_PER_CHANNEL);
   await holder.channel.consume(SCAN_QUEUE, see, { priority: CONSUMER_PRIORITY });
 }
 
-/** Waits until these hold `wanted` messages, or the queue has no more: workers may have been faster. */
-async function fill(
-  holders: readonly Holder[],
-  alone: Channel,
-  wanted: number,
-  deadline: number,
-): Promise<void> {
-  while (heldBy(holders) < wanted) {
-    if ((await countReady(alone)) === 0) {
-      // The count can overtake deliveries that RabbitMQ's side of a channel has in hand; the answer to a call on that
-      // channel comes after them.
-      await Promise.all(holders.map(({ channel }) => countReady(channel)));
+/** Waits until `holder` has seen `wanted` messages or is full, or the queue has no more: workers may have been faster. */
+async function fill(holder: Holder, wanted: number, deadline: number): Promise<void> {
+  while (holder.seen < wanted && heldBy(holder) < HELD_PER_CHANNEL) {
+    if ((await countReady(holder.channel)) === 0) {
+      // The count can overtake deliveries that RabbitMQ's side of the channel has in hand; the answer to the next
+      // call comes after them.
+      await countReady(holder.channel);
       return;
     }
     if (Date.now() > deadline)
       throw new ServiceUnavailableError('rabbitmq', 'RabbitMQ hands its messages out too slowly');
-    await sleep(COUNT_AGAIN_MS);
   }
 }
 

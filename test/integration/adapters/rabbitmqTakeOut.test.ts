@@ -37,12 +37,7 @@ describe('drainMatching', () => {
     const taken: Buffer[] = [];
     expect(await drainMatching(noting(taken))).toBe(2_000);
     const text = ({ content }: { content: Buffer }) => content.toString();
-    expect(taken.map(String).sort()).toEqual(
-      sent
-        .filter((_, number) => number % 3)
-        .map(text)
-        .sort(),
-    );
+    expect(taken.map(String)).toEqual(sent.filter((_, number) => number % 3).map(text));
     await eventually('the others are ready again', async () => (await depth()) === 1_000);
     expect((await scene.drain(1_000)).map(text)).toEqual(
       sent.filter((_, number) => number % 3 === 0).map(text),
