@@ -6,7 +6,8 @@ import { namedFields, RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
 import type { SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
-import { FORGIVE_STARTS, MARK_DEAD, type Start } from '../workers/startStore.ts';
+import { FORGIVE_STARTS, KEEP_STARTS, MARK_DEAD } from '../workers/startScripts.ts';
+import type { Start } from '../workers/startStore.ts';
 
 /** A task that was sent, and is to be sent again. */
 export interface AgainTask {
@@ -45,7 +46,7 @@ end
  * Returns how many are noted, or -1 when nothing is kept of the submission: then nothing was done.
  */
 const PUT_BACK = new RedisScript<number>(
-  `${REOPEN}${FORGIVE_STARTS}${MARK_DEAD}
+  `${REOPEN}${FORGIVE_STARTS}${KEEP_STARTS}${MARK_DEAD}
 local facts, again, projectTasks, userTasks, open, failed = unpack(KEYS, 1, 6)
 local given, count = cjson.decode(ARGV[1]), 0
 local state = redis.call('HGET', facts, 'state')
@@ -61,6 +62,7 @@ for _, task in ipairs(given.tasks) do
     redis.call('SREM', projectTasks, id)
     redis.call('SREM', userTasks, id)
     if given.how == '' then forgiveStarts(id) end
+    if given.how == 'lost' then keepStarts(id) end
     if given.how == 'failed' then markDead(id) end
     local noted = given.how == 'failed' and failed or again
     if state ~= 'stopped' then count = count + redis.call('HSETNX', noted, id, task.note) end

@@ -193,19 +193,7 @@ it('what was taken back is no death, and what was lost keeps its starts', async 
   expect((await scene.progress(id)).failed).toBe(1);
 });
 
-it('starts are kept for as long as a worker has, or had, the task', async () => {
-  await sent();
-  await dieOf(['a']);
-  await look();
-  expect(await scene.redis.hlen(STARTS_KEY)).toBe(1);
-  const [task] = await takeTasks(scene.stages.vhost);
-  await workOn(scene.redis, task ? [task] : []);
-  await look();
-  expect(await scene.redis.hlen(STARTS_KEY)).toBe(1);
-  await scene.redis.del(workerKeys.running(task?.id ?? '', 'a'));
-  await look();
-  expect(await scene.redis.exists(STARTS_KEY)).toBe(0);
-  // Of one that is not out nothing is noted.
+it('of a task that is not out nothing is noted', async () => {
   await scene.redis.rpush(workerKeys.running('none', 'a'), JSON.stringify({ ip: '1.1.1.1', started_at: 1 }));
   await scene.stores.started.note([workerKeys.running('none', 'a'), 'running:nonsense']);
   expect(await scene.redis.exists(STARTS_KEY)).toBe(0);

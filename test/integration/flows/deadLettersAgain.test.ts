@@ -45,8 +45,8 @@ async function sent(entries = '11.0.0.1'): Promise<string> {
   return id;
 }
 
-async function begin(host: string, at: number): Promise<DyingWorker> {
-  const worker = await beginTask({ vhost: scene.stages.vhost, redis: scene.redis }, host, at);
+async function begin(host: string, at: number, answers = true): Promise<DyingWorker> {
+  const worker = await beginTask({ vhost: scene.stages.vhost, redis: scene.redis }, host, at, answers);
   await scene.stores.started.note([workerKeys.running(worker.task, host)]);
   return worker;
 }
@@ -104,25 +104,69 @@ it('fails again after every retry', async () => {
   }
 });
 
-it('what comes back when nothing is left of its worker is taken out too', async () => {
+it.each([true, false])(
+  'what comes back when nothing is left of its worker goes too (answers: %s)',
+  async (answers) => {
+    const id = await sent();
+    await dieOf(['a', 'b', 'c']);
+    // The fourth is without power: RabbitMQ does not know yet, and its entries go before that.
+    const fourth = await begin('d', 2_000, answers);
+    await look();
+    expect(await failedOf(id)).toBe(1);
+    for (const host of ['a', 'b', 'c', 'd']) {
+      await scene.redis.del(workerKeys.running(fourth.task, host), workerKeys.tool(host));
+      await scene.redis.hdel('tasker:unanswered-pings', host);
+    }
+    await look();
+    await look();
+    await fourth.die();
+    await isReady();
+    await look();
+    expect(await depth()).toBe(0);
+    await look();
+    expect(await scene.redis.exists(STARTS_KEY)).toBe(0);
+  },
+);
+
+it('what a worker left behind that came back under its name goes, and it is told no more', async () => {
   const id = await sent();
-  await dieOf(['a', 'b', 'c']);
-  // The fourth is without power: RabbitMQ does not know yet, and its entries go before that.
-  const fourth = await begin('d', 2_000);
+  await dieOf(['a', 'a', 'a']);
+  const [task = ''] = Object.keys(await scene.redis.hgetall(STARTS_KEY));
   await look();
   expect(await failedOf(id)).toBe(1);
-  for (const host of ['a', 'b', 'c', 'd']) {
-    await scene.redis.del(workerKeys.running(fourth.task, host), workerKeys.tool(host));
-    await scene.redis.hdel('tasker:unanswered-pings', host);
-  }
+  // It answers, so nobody takes it for gone; a cancel is of use only as long as there may be something to end.
   await look();
+  const leftBy = [workerKeys.running(task, 'a'), workerKeys.tool('a')];
+  expect(await scene.redis.exists(...leftBy)).toBe(2);
+  const noted = String(await scene.redis.hget(STARTS_KEY, task));
+  expect(noted).toMatch(/^!@\d+ /);
+  const [mark = ''] = noted.split(' ');
+  await scene.redis.hset(STARTS_KEY, task, noted.replace(mark, `!@${Number(mark.slice(2)) - 200}`));
   await look();
-  await fourth.die();
-  await isReady();
-  await look();
-  expect(await depth()).toBe(0);
+  expect(await scene.redis.exists(...leftBy, STARTS_KEY)).toBe(0);
+});
+
+it('of a task that has ended nothing is kept, whatever a worker left behind', async () => {
+  await sent();
+  await dieOf(['a', 'a']);
+  const [task] = await takeTasks(scene.stages.vhost);
+  await workOn(scene.redis, task ? [task] : []);
+  expect(await scene.redis.exists(workerKeys.running(task?.id ?? '', 'a'))).toBe(1);
   await look();
   expect(await scene.redis.exists(STARTS_KEY)).toBe(0);
+});
+
+it('what was lost keeps its starts, however long it waits', async () => {
+  const id = await sent();
+  await dieOf(['a', 'b']);
+  const [task] = await takeTasks(scene.stages.vhost);
+  const facts = await scene.stores.submissions.facts(id);
+  const lost = [{ id: task?.id ?? '', ip: '11.0.0.1', part: 0, ports: '80' }];
+  await scene.stores.again.putBack(facts, lost, 'lost');
+  await look();
+  expect([...(await scene.stores.started.all()).values()]).toMatchObject([
+    { starts: [{ worker: 'a' }, { worker: 'b' }], isDead: false },
+  ]);
 });
 
 it('a start that could not be noted is noted by the next look', async () => {
