@@ -17,7 +17,7 @@ Exit code 1 when:
 - an accepted target never ran that nobody asked to leave out
 - a task began more than ${GRACE_MS / 1_000} s after the answer to a stop, a cancel or an exclusion that is about it. The
   clock on the wall counts, whatever is away meanwhile. After an answer of 202 (it follows when RabbitMQ
-  is back) it counts from when RabbitMQ is back for the first time.
+  is back) only the time counts in which RabbitMQ is there.
 - a lock, key, reservation, running entry or task was left, or a submission is stuck
 - more tasks ran twice than the window let in, for each kill
 CONTRIBUTING.md tells more.`;

@@ -80,9 +80,8 @@ export function ranTooLate(book: Book, records: readonly Record[]): Finding {
   const cases: string[] = [];
   for (const record of records.filter(({ what }) => what === 'begun')) {
     for (const ban of book.bans) {
-      const fromMs = holdsFromMs(ban, outages);
-      if (fromMs === undefined || !isMeant(ban, record)) continue;
-      const lateMs = record.atMs - fromMs;
+      if (ban.answeredAtMs === undefined || !isMeant(ban, record)) continue;
+      const lateMs = lateBy(ban.answeredAtMs, record.atMs, ban.follows ? outages : []);
       if (lateMs <= GRACE_MS) continue;
       const late = `${(lateMs / 1_000).toFixed(1)} s after the answer`;
       cases.push(`${record.ip} was ${ban.kind}, and began ${late}: task ${record.task}`);
@@ -93,14 +92,15 @@ export function ranTooLate(book: Book, records: readonly Record[]): Finding {
   return { check: 'runs of what was taken back', cases, allowed: 0, of };
 }
 
-/**
- * From when on it counts. `outages`: those of RabbitMQ. undefined: it was never answered, or RabbitMQ did not come back.
- */
-export function holdsFromMs({ answeredAtMs, follows }: Ban, outages: readonly Kill[]): number | undefined {
-  if (answeredAtMs === undefined || !follows) return answeredAtMs;
-  const away = outages.findLast(({ atMs }) => atMs <= answeredAtMs);
-  if (away === undefined) return answeredAtMs;
-  return away.backAtMs && Math.max(answeredAtMs, away.backAtMs);
+/** How much of this time RabbitMQ was there. */
+export function lateBy(fromMs: number, toMs: number, outages: readonly Kill[]): number {
+  let ms = 0;
+  let at = fromMs;
+  for (const { atMs, backAtMs = Number.POSITIVE_INFINITY } of outages.toSorted((a, b) => a.atMs - b.atMs)) {
+    ms += Math.max(0, Math.min(atMs, toMs) - at);
+    at = Math.max(at, Math.min(backAtMs, toMs));
+  }
+  return ms + Math.max(0, toMs - at);
 }
 
 /**

@@ -67,10 +67,20 @@ export function taskIdOf(headers: unknown): string | undefined {
   return typeof id === 'string' && field(headers, 'task') === SCAN_TASK ? id : undefined;
 }
 
+export interface MessageTask {
+  id: string;
+  project: string;
+  /** undefined: it does not say what is to be scanned. */
+  target: { ip: string; ports: string } | undefined;
+}
+
 /** The same, and of which project it is: that stands only in the content. */
-export function taskOf(content: Buffer, headers: unknown): { id: string; project: string } | undefined {
+export function taskOf(content: Buffer, headers: unknown): MessageTask | undefined {
   const id = taskIdOf(headers);
   if (id === undefined) return undefined;
-  const project = uuidOf(field(field(field(parse(content, LONGEST_TASK), '0'), '0'), 'project'));
-  return project === undefined ? undefined : { id, project };
+  const task = field(field(parse(content, LONGEST_TASK), '0'), '0');
+  const project = uuidOf(field(task, 'project'));
+  const [ip, ports] = [field(task, 'ip'), field(task, 'open_ports_str')];
+  const target = typeof ip === 'string' && typeof ports === 'string' ? { ip, ports } : undefined;
+  return project === undefined ? undefined : { id, project, target };
 }

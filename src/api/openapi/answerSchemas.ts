@@ -135,7 +135,12 @@ export const movedFrom = () =>
 
 /** Who began a task that never ended. */
 export const taskStarts = () =>
-  Joi.array().items(named('TaskStart', { worker: text(), started_at: time('By its own clock').required() }));
+  Joi.array().items(
+    named('TaskStart', {
+      worker: text().example('worker-1'),
+      started_at: time('By its own clock').required().example('2026-11-02T09:31:00.000Z'),
+    }),
+  );
 
 /** What a name came to. */
 export const resolvedFields = {

@@ -109,8 +109,8 @@ export const targetPageExample = {
 
 export const targetTextsExample = {
   'text/csv': [
-    'target,hostnames,state,reason,task_id,moved_from',
-    '8.8.8.2,,running,,5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10,',
+    'target,hostnames,state,reason,task_id,moved_from,starts',
+    '8.8.8.2,,running,,5b2f3b0c-52a1-5d0a-8a4e-2c1d6c1a7f10,,',
     '8.8.8.9,www.example.com,waiting,,,',
     '8.8.8.10,cdn.example.com,queued,,0d7b0f1e-6f0b-5c58-9d43-6f8f1f0a2a11,8.8.8.8',
     '8.8.8.1,,refused,already_in_scanledger,,',

@@ -1,8 +1,9 @@
 import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../../adapters/celery/messages.ts';
-import { taskIdOf, taskOf } from '../../adapters/celery/parse.ts';
+import { type MessageTask, taskIdOf, taskOf } from '../../adapters/celery/parse.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
 import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import { isTaskId } from '../../adapters/workers/words.ts';
+import { taskIds } from '../../jobs/taskIds.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { FlowServices } from '../flowServices.ts';
 import { noteRevoked } from './revoked.ts';
@@ -35,12 +36,16 @@ export async function withdraw(
     for (const task of page)
       if (only === undefined || task.submission === only.submission) out.set(task.id, task);
   const taken = new Set<string>();
+  const isTheirs = (task: MessageTask | undefined) => {
+    if (task?.project !== project) return false;
+    if (only === undefined || task.target === undefined) return only === undefined;
+    return taskIds(only.submission, [task.target])[0] === task.id;
+  };
   const idOfOurs = (content: Buffer, headers: unknown) => {
     const id = taskIdOf(headers);
     if (id === undefined) return undefined;
-    // One that is tracked no more is the project's all the same.
-    if (!out.has(id) && (only !== undefined || taskOf(content, headers)?.project !== project))
-      return undefined;
+    // One that is tracked no more is theirs all the same: its worker had scanned it, and RabbitMQ gives it back.
+    if (!out.has(id) && !isTheirs(taskOf(content, headers))) return undefined;
     taken.add(id);
     return id;
   };

@@ -99,7 +99,7 @@ describe('the targets of a submission', () => {
     expect(response.headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(response.headers['content-disposition']).toBe(`attachment; filename="targets-${PLANNED.id}.csv"`);
     expect(response.text).toBe(
-      'target,hostnames,state,reason,task_id,moved_from\r\n8.8.8.1,,waiting,,,\r\n"a,b.test",x y,waiting,,,\r\n',
+      'target,hostnames,state,reason,task_id,moved_from,starts\r\n8.8.8.1,,waiting,,,,\r\n"a,b.test",x y,waiting,,,,\r\n',
     );
   });
 
