@@ -53,9 +53,13 @@ export class TargetCounter {
     this.#tasks = tasks;
   }
 
-  /** All of one moment, which may be a short while ago; never from before the present state of the scan. */
+  /**
+   * All of one moment, which may be a short while ago; never from before the present state of the scan, nor with another
+   * number of failed ones.
+   */
   counts(sending: DispatchState): Promise<TargetCounts> {
-    return this.#counts.forceFetch(`${sending.id} ${sending.state}`, { context: sending });
+    const { id, state, failed, finishedAt = '' } = sending;
+    return this.#counts.forceFetch(`${id} ${state} ${failed} ${finishedAt}`, { context: sending });
   }
 
   /**

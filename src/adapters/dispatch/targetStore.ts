@@ -24,7 +24,8 @@ type Told =
   | 'again'
   | 'resent'
   | 'failed'
-  | 'links';
+  | 'links'
+  | 'finishedAt';
 
 /** How far the sending of a submission is: all of it from one moment. */
 export interface DispatchState extends Pick<SubmissionFacts, Told> {

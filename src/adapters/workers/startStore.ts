@@ -26,8 +26,8 @@ const MOST_KNOWN = 10_000;
 /** Two arguments each; Lua passes on some 8,000 at most. */
 const PAGE = 2_000;
 /**
- * Of a dead letter that a worker may have, by RabbitMQ's word. RabbitMQ gives back after 30 minutes what is not
- * acknowledged, also when it hears nothing of a worker that has no power.
+ * For so long a dead letter is looked for in the queue, at most, where some worker never says what it has. RabbitMQ misses
+ * a worker without power, and gives back what it had, within minutes.
  */
 const LONGEST_DEAD_S = 3_600;
 /** A worker that is there ends what it is told to within seconds. What it still lists then is of an earlier life. */
