@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { STARTS_KEY, submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
+import { StartStore } from '../../../src/adapters/workers/startStore.ts';
 import { buryDead } from '../../../src/flows/heal/buryDead.ts';
 import { followScans } from '../../../src/flows/heal/followScans.ts';
 import { retryFailed } from '../../../src/flows/heal/retryFailed.ts';
@@ -81,9 +82,11 @@ it('a pause that ends it is no death, however often', async () => {
     await worker.die();
     await eventually('its message is back', async () => (await depth()) === 1);
     await takeTasks(scene.stages.vhost);
-    await look();
     await api.flows.resume({ project });
     await isReady();
+    // Another process sees what its worker left behind.
+    await new StartStore(scene.redis).note([workerKeys.running(worker.task, 'a')]);
+    await look();
     expect(await failedOf(id)).toBe(0);
   }
   // And hides no task that kills.
