@@ -94,7 +94,7 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
         await within(CALL_MS, 'confirm a broadcast', control.publish([message]), alarm);
       } catch (error) {
         // Whoever asks for something is told that RabbitMQ does not take part, and asks again.
-        if (!(error instanceof NotTakenError)) throw error;
+        if (!(error instanceof NotTakenError) || error instanceof TooLongError) throw error;
         throw new ServiceUnavailableError('rabbitmq', error.message, { cause: error });
       }
     });

@@ -127,7 +127,8 @@ describe('taskOf', () => {
 
   test('reads our own messages', () => {
     const { content, properties } = scanTask(ID, TASK);
-    expect(taskOf(content, properties.headers)).toEqual({ id: ID, project: PROJECT });
+    const target = { ip: TASK.ip, ports: TASK.open_ports_str };
+    expect(taskOf(content, properties.headers)).toEqual({ id: ID, project: PROJECT, target });
   });
 
   test.each([
