@@ -240,6 +240,22 @@ describe('a cancel', () => {
     expect(await cancel({ project, id: finished, running: 'kill' }, scene.services)).toBe('ended');
   });
 
+  it('takes out what RabbitMQ gave back of it after its worker had scanned it, and nothing of another one', async () => {
+    scene.runJobs({}, 20);
+    const project = randomUUID();
+    const id = await scene.submit({ project, entries: '11.0.0.0/29' });
+    const other = await scene.submit({ project, entries: '12.0.0.1' });
+    await ready(7);
+    // The workers have let go of the keys, and RabbitMQ did not hear that they are through.
+    for (const task of await scene.redis.smembers(workerKeys.projectTasks(project)))
+      await scene.redis.del(workerKeys.task(task));
+    await scene.redis.del(workerKeys.projectTasks(project));
+    await scene.untilState(id, 'done');
+    await scene.untilState(other, 'done');
+    await cancel({ project, id, running: 'finish' }, scene.services);
+    expect(ips(await takeTasks(scene.stages.vhost))).toEqual(['12.0.0.1']);
+  });
+
   it('lets go of what was ready also when a process dies after it was taken out', async () => {
     scene.runJobs({}, 20);
     const project = randomUUID();
