@@ -9,14 +9,7 @@ import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';
 import { drain, sharedBroker, submitNetwork, untilUnderWay } from '../support/flowChecks.ts';
 import { eventually } from '../support/services.ts';
-import {
-  type Installation,
-  ownInstallation,
-  scan,
-  startTasker,
-  type Tasker,
-  TOKEN,
-} from '../support/tasker.ts';
+import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
 
 let directory: string;
 let installation: Installation;
@@ -49,15 +42,6 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function send(method: string, path: string, body: unknown) {
-  const response = await fetch(tasker.url + path, {
-    method,
-    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: await response.json() };
-}
-
 it('a scan is stopped, an address excluded, and a queue paused', async () => {
   const broker = sharedBroker(installation.vhost);
   const flow = await submitNetwork(tasker, 1, 20);
@@ -66,12 +50,15 @@ it('a scan is stopped, an address excluded, and a queue paused', async () => {
   const project = `/tasks/${flow.project}`;
   expect((await tasker.post(`${project}/run-nmap`, scan(['11.5.0.1']))).status).toBe(503);
 
-  const excluded = await send('POST', `${project}/exclusions`, { hosts: ['11.1.0.7'], why: 'fragile' });
+  const excluded = await tasker.send('POST', `${project}/exclusions`, {
+    hosts: ['11.1.0.7'],
+    why: 'fragile',
+  });
   expect(excluded.body).toMatchObject({ exclusions: [{ entry: '11.1.0.7' }] });
   expect([200, 202], 'a part that was on its way when Redis got full is not noted as sent').toContain(
     excluded.status,
   );
-  const paused = await send('PUT', '/board/api/queues/publish/pause', {});
+  const paused = await tasker.send('PUT', '/board/api/queues/publish/pause', {});
   expect(paused.status).toBe(200);
 
   const stopped = await tasker.get(`${project}/stop-nmap`);
@@ -79,7 +66,7 @@ it('a scan is stopped, an address excluded, and a queue paused', async () => {
   expect(stopped.body.revoked).toBeGreaterThan(0);
   expect((await tasker.get(`${project}/status`)).body.active_or_queued).toBe(0);
   expect(await drain(broker)).toEqual([]);
-  expect((await send('DELETE', `${project}/exclusions`, { hosts: ['11.1.0.7'] })).status).toBe(200);
+  expect((await tasker.send('DELETE', `${project}/exclusions`, { hosts: ['11.1.0.7'] })).status).toBe(200);
 }, 60_000);
 
 it('a scan that is still being planned is stopped', async () => {

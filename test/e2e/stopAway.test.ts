@@ -8,14 +8,7 @@ import { type RabbitmqServer, startRabbitmq } from '../../tools/services/rabbitm
 import { isSent } from '../support/progress.ts';
 import { SCAN_QUEUE } from '../support/scanQueue.ts';
 import { eventually } from '../support/services.ts';
-import {
-  type Installation,
-  ownInstallation,
-  scan,
-  startTasker,
-  type Tasker,
-  TOKEN,
-} from '../support/tasker.ts';
+import { type Installation, ownInstallation, scan, startTasker, type Tasker } from '../support/tasker.ts';
 
 let directory: string;
 let installation: Installation;
@@ -79,12 +72,6 @@ it('a stop that RabbitMQ misses says so, lets nothing out, and is finished when 
 
 it('what is paused, cancelled or excluded meanwhile is 202, and taken out when RabbitMQ is back', async () => {
   const before = await depth();
-  const send = (method: string, path: string, body: unknown) =>
-    fetch(tasker.url + path, {
-      method,
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
   const run = async (network: string) => {
     const project = `/tasks/${randomUUID()}`;
     const { body } = await tasker.post(`${project}/run-nmap`, scan([network]));
@@ -101,14 +88,14 @@ it('what is paused, cancelled or excluded meanwhile is 202, and taken out when R
     return (await tasker.get('/ready')).body.services.rabbitmq.status === 'away';
   });
   const answers = [
-    await send('POST', `${paused?.href}/pause`, { why: 'a call from the client' }),
-    await send('POST', `${cancelled?.href}/cancel`, {}),
-    await send('POST', `${excluded?.project}/exclusions`, { hosts: ['11.2.2.0/24'], why: 'fragile' }),
-    await send('PATCH', patched?.href ?? '', { exclude: ['11.2.3.0/24'] }),
-    await send('POST', `${struck?.project}/cancel-targets`, { hosts: ['11.2.4.0/24'] }),
+    await tasker.send('POST', `${paused?.href}/pause`, { why: 'a call from the client' }),
+    await tasker.send('POST', `${cancelled?.href}/cancel`, {}),
+    await tasker.send('POST', `${excluded?.project}/exclusions`, { hosts: ['11.2.2.0/24'], why: 'fragile' }),
+    await tasker.send('PATCH', patched?.href ?? '', { exclude: ['11.2.3.0/24'] }),
+    await tasker.send('POST', `${struck?.project}/cancel-targets`, { hosts: ['11.2.4.0/24'] }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
-  const told = (await answers[2]?.json()) as { receipt: { complete: boolean; href: string } };
+  const told = answers[2]?.body;
   expect(told.receipt.complete).toBe(false);
   const receipt = async () => (await tasker.get(told.receipt.href)).body;
   expect(await receipt()).toMatchObject({ ready: 14, since: null });
@@ -116,6 +103,6 @@ it('what is paused, cancelled or excluded meanwhile is 202, and taken out when R
   await rabbitmq.restart();
   await eventually('all of it is taken out', async () => (await depth()) === before);
   await eventually('the receipt says so', async () => (await receipt()).since !== null);
-  await send('POST', `${paused?.href}/resume`, {});
+  await tasker.send('POST', `${paused?.href}/resume`, {});
   await eventually('what was paused is sent again', async () => (await depth()) >= before + 14);
 });

@@ -62,6 +62,8 @@ export interface Tasker {
   process: ChildProcess;
   get(path: string, token?: string): Promise<Answer>;
   post(path: string, body: unknown, token?: string): Promise<Answer>;
+  /** With any method, as the admin. */
+  send(method: string, path: string, body: unknown): Promise<Answer>;
   /** SIGTERM, and waits for the end. Gives the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL: no chance to clean up. */
@@ -102,7 +104,7 @@ function collectLogs(child: ChildProcess): Record<string, unknown>[] {
   return logs;
 }
 
-function requests(url: string): Pick<Tasker, 'get' | 'post'> {
+function requests(url: string): Pick<Tasker, 'get' | 'post' | 'send'> {
   const request = async (method: string, path: string, token: string, body?: string): Promise<Answer> => {
     const response = await fetch(url + path, {
       method,
@@ -118,6 +120,7 @@ function requests(url: string): Pick<Tasker, 'get' | 'post'> {
     return { status: response.status, headers: response.headers, body: answer };
   };
   return {
+    send: (method, path, body) => request(method, path, TOKEN, JSON.stringify(body)),
     get: (path, token = TOKEN) => request('GET', path, token),
     post: (path, body, token = TOKEN) =>
       request('POST', path, token, typeof body === 'string' ? body : JSON.stringify(body)),

@@ -67,6 +67,16 @@ export function taskIdOf(headers: unknown): string | undefined {
   return typeof id === 'string' && field(headers, 'task') === SCAN_TASK ? id : undefined;
 }
 
+/** For a take-out: which message is one of these tasks; of all tasks without them. */
+export function isAmong(
+  ids?: ReadonlySet<string>,
+): (content: Buffer, headers: unknown) => string | undefined {
+  return (_, headers) => {
+    const id = taskIdOf(headers);
+    return id !== undefined && (ids === undefined || ids.has(id)) ? id : undefined;
+  };
+}
+
 export interface MessageTask {
   id: string;
   project: string;

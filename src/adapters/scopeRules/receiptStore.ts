@@ -35,6 +35,18 @@ export interface Receipt {
   takeOutMs?: number;
 }
 
+/** Entries that a receipt names. */
+const LISTED = 20;
+
+/** A receipt before its first look. @param entries as typed */
+export function newReceipt(
+  known: Omit<Receipt, 'entries' | 'seen' | 'last' | 'since'>,
+  entries: readonly string[],
+): Receipt {
+  const listed = { total: entries.length, listed: entries.slice(0, LISTED) };
+  return { ...known, entries: listed, seen: {}, last: null, since: null };
+}
+
 /** Receipts of one project that are kept. Beyond them the oldest go. */
 const MOST_KEPT = 1_000;
 /** So many go at once: to find the oldest, all are read. */

@@ -1,12 +1,11 @@
 import { cancelTasks, IDS_PER_MESSAGE } from '../../adapters/celery/messages.ts';
-import { taskOf } from '../../adapters/celery/parse.ts';
-import type { AgainTask } from '../../adapters/dispatch/againStore.ts';
+import { isAmong } from '../../adapters/celery/parse.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
 import { GONE_AFTER_PINGS } from '../../adapters/workers/presence.ts';
 import type { Start, Started } from '../../adapters/workers/startStore.ts';
 import type { FlowServices } from '../flowServices.ts';
 import { againTasks } from '../takeBack/takeBack.ts';
-import { heldByAll } from './missingTasks.ts';
+import { heldByAll, readyTasks } from './missingTasks.ts';
 
 /** Whoever begins a task once more after so many has begun a dead letter. */
 const MOST_STARTS = 3;
@@ -53,24 +52,10 @@ async function neverEnding(
   for (const some of pages(maybe, IDS_PER_MESSAGE)) {
     const held = await heldByAll(some, services);
     // Where somebody does not say what he has, the head of the queue tells: there is what was given back.
-    const ready = held === undefined ? await readyAmong(new Set(some), services) : undefined;
+    const ready = held === undefined ? await readyTasks(services, new Set(some), LOOKED_AT) : undefined;
     found.push(...some.filter((id) => (ready ? ready.has(id) : !held?.includes(id))));
   }
   return found;
-}
-
-async function readyAmong(ids: ReadonlySet<string>, { broker }: FlowServices): Promise<ReadonlySet<string>> {
-  let ready: ReadonlySet<string> = new Set();
-  const before = async (found: readonly string[]) => {
-    ready = new Set(found);
-    return new Set<string>();
-  };
-  const idOf = (content: Buffer, headers: unknown) => {
-    const id = taskOf(content, headers)?.id;
-    return id !== undefined && ids.has(id) ? id : undefined;
-  };
-  await broker.drainMatching(idOf, { before, first: LOOKED_AT });
-  return ready;
 }
 
 /** Notes that it failed, and lets go of its keys. false: it has ended meanwhile, or is not ours. */
@@ -79,9 +64,7 @@ async function bury(id: string, starts: readonly Start[], services: FlowServices
   const [task] = await tasks.describe([id]);
   const facts = task?.submission === undefined ? undefined : await submissions.find(task.submission);
   if (task === undefined || facts === undefined) return false;
-  const noted = againTasks(facts, [task]).map((each): AgainTask & { starts: readonly Start[] } => {
-    return { ...each, starts };
-  });
+  const noted = againTasks(facts, [task]).map((each) => ({ ...each, starts }));
   if (!(await again.putBack(facts, noted, 'failed'))) return false;
   log.error(
     { submission: facts.id, project: facts.project, task: id, ip: task.ip, starts },
@@ -93,12 +76,8 @@ async function bury(id: string, starts: readonly Start[], services: FlowServices
 /** From the queue and from workers. Without a revoke: workers would remember that when it is sent again. */
 async function takeOutDead(dead: ReadonlySet<string>, services: FlowServices): Promise<void> {
   const { broker, windowStore, presence } = services;
-  const idOf = (content: Buffer, headers: unknown) => {
-    const id = taskOf(content, headers)?.id;
-    return id !== undefined && dead.has(id) ? id : undefined;
-  };
   if ((await broker.depth()) > 0)
-    await windowStore.takenOut(await broker.drainMatching(idOf, { first: LOOKED_AT }));
+    await windowStore.takenOut(await broker.drainMatching(isAmong(dead), { first: LOOKED_AT }));
   const there = (await presence.workers()).filter(({ unanswered }) => unanswered < GONE_AFTER_PINGS);
   const listed = there.flatMap(({ tasks }) => [...tasks].filter((id) => dead.has(id)));
   for (const some of pages([...new Set(listed)], IDS_PER_MESSAGE)) await broker.broadcast(cancelTasks(some));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { IDS_PER_MESSAGE } from '../../adapters/celery/messages.ts';
-import { taskIdOf } from '../../adapters/celery/parse.ts';
+import { isAmong } from '../../adapters/celery/parse.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
 import { GONE_AFTER_PINGS } from '../../adapters/workers/presence.ts';
 import type { FlowServices } from '../flowServices.ts';
@@ -47,13 +47,22 @@ async function settledTasks(id: string, project: string, { lost }: FlowServices)
   }
 }
 
-async function readyTasks({ broker }: FlowServices): Promise<ReadonlySet<string>> {
+/**
+ * Looks at the queue, and takes nothing out.
+ * @param ids those in question; all without them
+ * @param first how many messages are looked at, from the head of the queue
+ */
+export async function readyTasks(
+  { broker }: FlowServices,
+  ids?: ReadonlySet<string>,
+  first?: number,
+): Promise<ReadonlySet<string>> {
   let ready: ReadonlySet<string> = new Set();
-  const before = async (ids: readonly string[]) => {
-    ready = new Set(ids);
+  const before = async (found: readonly string[]) => {
+    ready = new Set(found);
     return new Set<string>();
   };
-  await broker.drainMatching((_, headers) => taskIdOf(headers), { before });
+  await broker.drainMatching(isAmong(ids), { before, first });
   return ready;
 }
 

@@ -1,11 +1,8 @@
-import type { Receipt } from '../../adapters/scopeRules/receiptStore.ts';
+import { newReceipt } from '../../adapters/scopeRules/receiptStore.ts';
 import { rulesOfInstallation, type ScopeServices } from './coverage.ts';
 
 /** A project has one: it is about the installation's list as it is now, all of it. */
 export const installationReceipt = (project: string) => `installation-${project}`;
-
-/** Entries that a receipt names. */
-const LISTED = 20;
 
 /** Every project that may have something out gets a receipt of the list that has changed. Safe to run again. */
 export async function openInstallationReceipts(version: string, services: ScopeServices): Promise<void> {
@@ -16,11 +13,15 @@ export async function openInstallationReceipts(version: string, services: ScopeS
     const id = installationReceipt(project);
     if ((await receipts.find(project, id))?.version === version) continue;
     const entries = (await rulesOfInstallation(project, services)).map(({ entry }) => entry);
-    const receipt: Receipt = {
-      ...{ id, project, of: 'installation', version, by: 'installation', at, running: 'kill' },
-      entries: { total: entries.length, listed: entries.slice(0, LISTED) },
-      ...{ seen: {}, last: null, since: null },
-    };
-    await receipts.open(receipt);
+    const known = {
+      id,
+      project,
+      of: 'installation',
+      version,
+      by: 'installation',
+      at,
+      running: 'kill',
+    } as const;
+    await receipts.open(newReceipt(known, entries));
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelTasks, IDS_PER_MESSAGE } from '../../adapters/celery/messages.ts';
-import { taskIdOf } from '../../adapters/celery/parse.ts';
+import { isAmong } from '../../adapters/celery/parse.ts';
 import type { AgainTask } from '../../adapters/dispatch/againStore.ts';
 import type { PauseScope } from '../../adapters/dispatch/pauseStore.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
@@ -36,10 +36,6 @@ export async function takeBack(
   const { broker, windowStore, tasks } = services;
   const complete = await untilArrived(scope, services);
   const wanted = await idsIn(scope, services);
-  const isIn = (_: Buffer, headers: unknown) => {
-    const id = taskIdOf(headers);
-    return id !== undefined && (wanted === undefined || wanted.has(id)) ? id : undefined;
-  };
   const submissions = new Set<string>();
   const before = async (ids: readonly string[]) => {
     const ready = await tasks.describe(ids);
@@ -47,7 +43,7 @@ export async function takeBack(
     await seen(ready);
     return putBack(ready, services);
   };
-  const ready = await broker.drainMatching(isIn, { before });
+  const ready = await broker.drainMatching(isAmong(wanted), { before });
   await windowStore.takenOut(ready);
   return { ready, complete, submissions };
 }

@@ -1,7 +1,7 @@
 /** Takes targets out of scans that were submitted before: they get exclusions of their own, later. */
 import { randomUUID } from 'node:crypto';
 import type { AuditNote } from '../../adapters/audit/entry.ts';
-import type { Receipt } from '../../adapters/scopeRules/receiptStore.ts';
+import { newReceipt, type Receipt } from '../../adapters/scopeRules/receiptStore.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';
 import type { LaterExclusions } from '../../model/submission.ts';
 import { laterRules } from '../../targets/scope/laterRules.ts';
@@ -49,11 +49,7 @@ export async function takeOut(
   if (typeof scans === 'string') return scans;
   const entries = [...asked.entries];
   const at = new Date().toISOString();
-  const receipt: Receipt = {
-    ...{ id: randomUUID(), project, of: 'submissions', by, at, running },
-    entries: { total: entries.length, listed: entries.slice(0, LISTED) },
-    ...{ seen: {}, last: null, since: null },
-  };
+  const receipt = newReceipt({ id: randomUUID(), project, of: 'submissions', by, at, running }, entries);
   const list = { id: receipt.id, how, by, at, entries };
   const matches = new EntryMatches(laterRules([list]), services);
   const concerned: string[] = [];
@@ -72,9 +68,6 @@ export async function takeOut(
   );
   return { ...applied, receipt, done, submissions: concerned.length, unmatched };
 }
-
-/** Entries that a receipt names. */
-const LISTED = 20;
 
 /** The scans in question: one, or all of the project of which something is left. */
 async function scansOf(

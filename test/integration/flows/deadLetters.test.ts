@@ -12,7 +12,7 @@ import { TargetCounter } from '../../../src/queries/targetCounts.ts';
 import { TargetList } from '../../../src/queries/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { LANES } from '../../../src/targets/order/batches.ts';
-import { beginTask, type DyingWorker } from '../../support/dyingWorker.ts';
+import { dyingScene } from '../../support/dyingScene.ts';
 import { withTurns } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { ownerless } from '../../support/keyOwners.ts';
@@ -31,32 +31,10 @@ afterEach(() => scene?.close());
 
 const look = () => buryDead(scene.services);
 const depth = () => scene.services.broker.depth();
-
-async function sent(entries = '11.0.0.1'): Promise<string> {
-  scene.runJobs();
-  const id = await scene.submit({ project, entries });
-  await scene.untilState(id, 'done');
-  return id;
-}
-
-/** A worker takes one task, says that it runs it, and Tasker sees that. */
-async function begin(host: string, at: number, answers = true): Promise<DyingWorker> {
-  const worker = await beginTask({ vhost: scene.stages.vhost, redis: scene.redis }, host, at, answers);
-  await scene.stores.started.note([workerKeys.running(worker.task, host)]);
-  return worker;
-}
-
-/** Workers of these names begin the task one after the other, and each of them dies of it. Gives its id. */
-async function dieOf(hosts: readonly string[], from = 1_000): Promise<string> {
-  let task = '';
-  for (const [index, host] of hosts.entries()) {
-    const worker = await begin(host, from + index);
-    task = worker.task;
-    await worker.die();
-    await eventually('it is ready again', async () => (await depth()) > 0);
-  }
-  return task;
-}
+const { sent, begin, dieOf } = dyingScene(
+  () => scene,
+  () => project,
+);
 
 async function told(id: string) {
   const { targetStore, workers, tasks } = scene.stores;

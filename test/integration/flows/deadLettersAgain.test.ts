@@ -12,7 +12,7 @@ import { TargetCounter } from '../../../src/queries/targetCounts.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { LANES } from '../../../src/targets/order/batches.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
-import { beginTask, type DyingWorker } from '../../support/dyingWorker.ts';
+import { dyingScene } from '../../support/dyingScene.ts';
 import { withRules, withTurns } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
@@ -37,28 +37,11 @@ const look = () => buryDead(scene.services);
 const depth = () => scene.services.broker.depth();
 const isReady = () => eventually('it is ready', async () => (await depth()) > 0);
 const failedOf = async (id: string) => (await scene.progress(id)).failed;
+const { sent, begin, dieOf } = dyingScene(
+  () => scene,
+  () => project,
+);
 const retry = (id: string) => retryFailed({ project, id }, withTurns(scene));
-
-async function sent(entries = '11.0.0.1'): Promise<string> {
-  scene.runJobs();
-  const id = await scene.submit({ project, entries });
-  await scene.untilState(id, 'done');
-  return id;
-}
-
-async function begin(host: string, at: number, answers = true): Promise<DyingWorker> {
-  const worker = await beginTask({ vhost: scene.stages.vhost, redis: scene.redis }, host, at, answers);
-  await scene.stores.started.note([workerKeys.running(worker.task, host)]);
-  return worker;
-}
-
-/** Workers of these names begin the task one after the other, and each of them dies of it. */
-async function dieOf(hosts: readonly string[], from = 1_000): Promise<void> {
-  for (const [index, host] of hosts.entries()) {
-    await (await begin(host, from + index)).die();
-    await isReady();
-  }
-}
 
 /** What is told of a scan; whatever happens, it adds up. */
 async function counts(id: string) {
