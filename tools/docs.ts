@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { generatedDocuments, pathOf } from './docs/generated.ts';
 
-for (const [name, text] of Object.entries(generatedDocuments())) {
+for (const [name, text] of Object.entries(await generatedDocuments())) {
   writeFileSync(pathOf(name), text);
   console.log(name);
 }

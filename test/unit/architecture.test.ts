@@ -17,7 +17,7 @@ const LAYERS: readonly RegExp[] = [
   /^config\//,
   /^(targets|nmap)\//,
   /^model\//,
-  /^runtime\//,
+  /^(runtime|client)\//,
 ];
 
 /** A folder is one idea: nobody reads more names than this at once. */

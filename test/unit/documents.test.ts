@@ -80,8 +80,9 @@ it('docs/configuration.md has every variable with its default, what it may be, a
   expect(table).toEqual(variables);
 });
 
-it.each(Object.entries(generatedDocuments()))('%s is what `npm run docs` makes of the code', (name, text) =>
-  expect(documentAt(name).text, 'run `npm run docs` and commit what it writes').toBe(text),
+it.each(Object.entries(await generatedDocuments()))(
+  '%s is what `npm run docs` makes of the code',
+  (name, text) => expect(documentAt(name).text, 'run `npm run docs` and commit what it writes').toBe(text),
 );
 
 describe('the links', () => {

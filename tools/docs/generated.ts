@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { clientRoutes, clientTypes } from './client.ts';
 import { errorTable } from './errors.ts';
 import { envExample, variableTables } from './variables.ts';
 
 export const pathOf = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
-/** Whole texts of the documents that are made from the code, or that have a section which is. */
-export function generatedDocuments(): Record<string, string> {
+/** Whole texts of the files that are made from the code, or that have a section which is. */
+export async function generatedDocuments(): Promise<Record<string, string>> {
   return {
     'docs/configuration.md': withSection('docs/configuration.md', 'variables', variableTables()),
     'docs/errors.md': withSection('docs/errors.md', 'codes', errorTable()),
     '.env.example': envExample(),
+    'src/client/api.d.ts': await clientTypes(),
+    'src/client/operations.ts': clientRoutes(),
   };
 }
 

@@ -102,9 +102,10 @@ async function endOf(socket: Socket, bytes: number): Promise<'given up' | 'turne
 export const bombs: Row = {
   number: 9,
   tried: '40 gzips of 32 KB at once, 32 MB of JSON each, and 12 such bodies that are not compressed',
-  async attack({ attacker }) {
+  async attack({ attacker }, begin) {
     const json = Buffer.from(`{"hosts":[${' '.repeat(31 * 2 ** 20)}]}`);
     const body = gzipSync(json, { level: 9 });
+    await begin();
     const headers = { 'content-encoding': 'gzip' };
     const zipped = await Promise.all(
       Array.from({ length: 40 }, () =>
