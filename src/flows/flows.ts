@@ -3,6 +3,7 @@ import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { AuditTrail } from '../adapters/audit/trail.ts';
 import type { OpenPause, Pause, PauseScope } from '../adapters/dispatch/pauseStore.ts';
 import type { DispatchSettings } from '../adapters/dispatch/settingsStore.ts';
+import type { EventStore } from '../adapters/events/eventStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
@@ -89,6 +90,8 @@ export function createFlows(options: FlowsOptions) {
       note: (note: AuditNote) => trail.note(note),
       page: (...given: Parameters<AuditTrail['page']>) => prompt(() => trail.page(...given)),
     },
+    /** What has happened in a project, oldest first. */
+    events: (...given: Parameters<EventStore['page']>) => prompt(() => stores.projectEvents.page(...given)),
     /** What projects leave out of every scan. */
     exclusions: {
       all: (project: string) => prompt(() => exclusions.all(project)),

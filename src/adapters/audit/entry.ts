@@ -96,6 +96,11 @@ export function shortText(text: string): string {
   return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
 }
 
+/** Who does it; empty: nobody that is known. */
+export function nameIn(note: AuditNote | undefined): string {
+  return note?.entry.user?.username ?? '';
+}
+
 export function actorOf({ user, admin }: Caller): Actor {
   return { id: user.id, username: user.username, admin };
 }

@@ -11,6 +11,7 @@ import { TargetStore } from '../dispatch/targetStore.ts';
 import { TaskTimes } from '../dispatch/taskTimes.ts';
 import { TurnStore } from '../dispatch/turnStore.ts';
 import { WindowStore } from '../dispatch/windowStore.ts';
+import { EventStore } from '../events/eventStore.ts';
 import { ProjectStore } from '../projects/projectStore.ts';
 import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
@@ -71,5 +72,6 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     recalls: new RecallStore(redis),
     started: new StartStore(redis),
     trail: new AuditTrail(redis),
+    projectEvents: new EventStore(redis),
   };
 }
