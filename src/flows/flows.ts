@@ -10,9 +10,11 @@ import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
 import type { Receipt } from '../adapters/scopeRules/receiptStore.ts';
 import type { RuleBook } from '../adapters/scopeRules/ruleBook.ts';
 import type { Cancel } from '../adapters/submissions/cancelStore.ts';
+import type { WebhookStore } from '../adapters/webhooks/webhookStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeeping.ts';
 import type { ScopeCache } from '../jobs/publish/scopeCache.ts';
 import { Turns } from '../jobs/runner/turns.ts';
+import { openWebhookQueue, WEBHOOKS_DESCRIPTION } from '../jobs/webhooks/queue.ts';
 import type { NewSubmission, Priority } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
 import { retryFailed } from './heal/retryFailed.ts';
@@ -44,6 +46,7 @@ export interface FlowsOptions extends Pick<FlowServices, 'redis' | 'queues' | 'b
 export function createFlows(options: FlowsOptions) {
   const { redis, stores, queues, events, broker, rules, scopeCache, log } = options;
   const housekeeping = openQueue(HOUSEKEEPING, redis);
+  const calls = openWebhookQueue(redis);
   const producer = openProducer(redis);
   const { view, exclusions, trail } = stores;
   const turns = new Turns(stores.turnStore, queues.publish);
@@ -51,6 +54,7 @@ export function createFlows(options: FlowsOptions) {
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   const onBoard: readonly { queue: Queue; description: string; flow: boolean }[] = [
     ...Object.values(FLOW).map(({ name, description }) => ({ queue: queues[name], description, flow: true })),
+    { queue: calls, description: WEBHOOKS_DESCRIPTION, flow: false },
     { queue: housekeeping, description: HOUSEKEEPING_DESCRIPTION, flow: false },
   ];
   return {
@@ -92,6 +96,12 @@ export function createFlows(options: FlowsOptions) {
     },
     /** What has happened in a project, oldest first. */
     events: (...given: Parameters<EventStore['page']>) => prompt(() => stores.projectEvents.page(...given)),
+    /** Who is told of it. */
+    webhooks: {
+      all: (project: string) => prompt(() => stores.webhooks.all(project)),
+      replace: (...given: Parameters<WebhookStore['replace']>) =>
+        prompt(() => stores.webhooks.replace(...given)),
+    },
     /** What projects leave out of every scan. */
     exclusions: {
       all: (project: string) => prompt(() => exclusions.all(project)),
@@ -109,10 +119,11 @@ export function createFlows(options: FlowsOptions) {
     receipt: (project: string, id: string) => redisCall(() => receiptNow(project, id, services)),
     /** Names of the queues that somebody paused. */
     pausedQueues: () => prompt(() => pausedQueues(onBoard.map(({ queue }) => queue))),
-    /** The BullMQ queues for the board: those of the flow in its order, then housekeeping. */
+    /** The BullMQ queues for the board: those of the flow in its order, then webhooks and housekeeping. */
     queues: onBoard,
     close: async () => {
       await producer.close();
+      await calls.close();
       await housekeeping.close();
     },
   };

@@ -1,30 +1,27 @@
 import { projectKeys } from '../redis/keys.ts';
 import { Store } from '../redis/store.ts';
 import { compareIds, PROJECT_EVENTS, type ProjectEvent } from './event.ts';
+import { BEFORE_ALL } from './script.ts';
 
 export interface EventPage {
   events: ProjectEvent[];
   /** The id to go on behind: of the last one that was looked at. */
   last: string;
-  /** Events behind `after` went before they were read. */
-  missed: boolean;
+  /** Those behind `after` up to this one went before they were read; undefined: none. */
+  missedUpTo: string | undefined;
 }
-
-/** Before all events. */
-export const BEFORE_ALL = '0-0';
 
 /** What has happened in a project, oldest first. The scripts that change something write it; see script.ts. */
 export class EventStore extends Store {
   /** Those behind the event `after`. */
   async page(project: string, after: string, limit: number): Promise<EventPage> {
     const key = projectKeys(project).events;
-    // First: what goes between the two looks is missed by one who is told so, or was read.
     const rows = await this.redis.xrange(key, `(${after}`, '+', 'COUNT', limit);
-    const goneUpTo = await this.#goneUpTo(key);
+    const behind = rows[0]?.[1][5] ?? BEFORE_ALL;
     return {
       events: rows.flatMap(([id, fields]) => eventOf(project, id, fields)),
       last: rows.at(-1)?.[0] ?? after,
-      missed: after !== BEFORE_ALL && compareIds(goneUpTo, after) > 0,
+      missedUpTo: compareIds(behind, after) > 0 ? behind : undefined,
     };
   }
 
@@ -32,23 +29,6 @@ export class EventStore extends Store {
   async find(project: string, id: string): Promise<ProjectEvent | undefined> {
     const [row] = await this.redis.xrange(projectKeys(project).events, id, id);
     return row && eventOf(project, ...row)[0];
-  }
-
-  /** The id of the newest one. */
-  async newest(project: string): Promise<string> {
-    const [row] = await this.redis.xrevrange(projectKeys(project).events, '+', '-', 'COUNT', 1);
-    return row?.[0] ?? BEFORE_ALL;
-  }
-
-  /** The newest of those that had to make room. */
-  async #goneUpTo(key: string): Promise<string> {
-    try {
-      const flat = (await this.redis.xinfo('STREAM', key)) as unknown[];
-      return String(flat[flat.indexOf('max-deleted-entry-id') + 1]);
-    } catch {
-      // There is no such stream.
-      return BEFORE_ALL;
-    }
   }
 }
 

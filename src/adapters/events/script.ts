@@ -1,6 +1,9 @@
 /** How a change of state and the event that tells of it become one step. */
 import { OPEN_KEY, PROJECT_PREFIX, WEBHOOKS_DUE_KEY } from '../redis/keys.ts';
 
+/** As an id: before all events. */
+export const BEFORE_ALL = '0-0';
+
 /** Beyond them the oldest go. */
 const MOST_KEPT = 5_000;
 /** Of a project in which nothing happens any more. */
@@ -9,14 +12,17 @@ const LIFE_S = 30 * 24 * 3600;
 export const EVENT_NAMES = 20;
 
 /**
- * In Lua: `emit` writes an event of a project, and notes that webhooks are to be called, where there are any. What cannot
- * be written keeps nothing from happening. `scanOf` is what an event says of a scan; `tell` writes the event of what
- * concerns a project, or all that have an open scan or plan.
+ * In Lua. `emit` writes an event of a project, with the id of the one before it, so that a reader learns when that is no
+ * longer kept; and it notes that webhooks are to be called, where there are any. What cannot be written keeps nothing from
+ * happening. `scanOf` is what an event says of a scan. `tell` writes an event of one project, or of all that have an open
+ * scan or plan.
  */
 export const EMIT = `
 local function emit(project, kind, data)
   local base = '${PROJECT_PREFIX}' .. project
-  redis.pcall('XADD', base .. ':events', 'MAXLEN', '~', ${MOST_KEPT}, '*', 'type', kind, 'data', cjson.encode(data))
+  local last = redis.pcall('XREVRANGE', base .. ':events', '+', '-', 'COUNT', 1)[1]
+  redis.pcall('XADD', base .. ':events', 'MAXLEN', '~', ${MOST_KEPT}, '*', 'type', kind, 'data', cjson.encode(data),
+    'behind', last and last[1] or '${BEFORE_ALL}')
   redis.pcall('EXPIRE', base .. ':events', ${LIFE_S})
   if redis.call('EXISTS', base .. ':webhooks') == 1 then
     redis.pcall('HINCRBY', '${WEBHOOKS_DUE_KEY}', project, 1)

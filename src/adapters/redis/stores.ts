@@ -25,6 +25,7 @@ import { LaterStore } from '../submissions/laterStore.ts';
 import { PlanStore } from '../submissions/planStore.ts';
 import { SubmissionStore } from '../submissions/submissionStore.ts';
 import { SubmissionView } from '../submissions/submissionView.ts';
+import { WebhookStore } from '../webhooks/webhookStore.ts';
 import { WorkerPresence } from '../workers/presence.ts';
 import { RecallStore } from '../workers/recallStore.ts';
 import { StartStore } from '../workers/startStore.ts';
@@ -73,5 +74,6 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     started: new StartStore(redis),
     trail: new AuditTrail(redis),
     projectEvents: new EventStore(redis),
+    webhooks: new WebhookStore(redis),
   };
 }

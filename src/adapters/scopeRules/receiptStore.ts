@@ -120,7 +120,13 @@ export class ReceiptStore extends Store {
 
   async save(receipt: Receipt): Promise<void> {
     const { id, project, since } = receipt;
-    const args = [id, JSON.stringify(receipt), since === null ? '' : '1', JSON.stringify(toldOf(receipt)), project];
+    const args = [
+      id,
+      JSON.stringify(receipt),
+      since === null ? '' : '1',
+      JSON.stringify(toldOf(receipt)),
+      project,
+    ];
     await SAVE.run(this.redis, [projectKeys(project).receipts], args);
   }
 

@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import { EVENT_ID } from '../../adapters/events/event.ts';
-import { BEFORE_ALL } from '../../adapters/events/eventStore.ts';
+import { BEFORE_ALL } from '../../adapters/events/script.ts';
 import { pageLimit } from '../http/cursor.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
@@ -19,6 +19,7 @@ export async function events({ req, project }: ProjectContext, { flows }: Servic
   const query = readQuery(req, eventsQuerySchema);
   if (!query.ok) return query.answer;
   const { after, limit } = query.value;
-  const { events: found, last, missed } = await flows.events(project, after, limit);
+  const { events: found, last, missedUpTo } = await flows.events(project, after, limit);
+  const missed = after !== BEFORE_ALL && missedUpTo !== undefined;
   return { status: 200, body: { events: found, next: last, missed } };
 }
