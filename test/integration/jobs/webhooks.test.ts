@@ -68,7 +68,7 @@ function webhook(url: string, more: Partial<Webhook> = {}): Webhook {
 }
 
 const put = (list: Webhook[], of = project) => stores.webhooks.replace(of, list);
-const emit = (type: ProjectEventType, of = project, scan = randomUUID()) =>
+const emit = (type: ProjectEventType, of = project, scan: string = randomUUID()) =>
   EMIT_NOW.run(redis, [], [of, type, scan]);
 const stateOf = async (id: string, of = project) => {
   const found = (await stores.webhooks.all(of)).find((each) => each.id === id);
