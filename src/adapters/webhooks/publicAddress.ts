@@ -39,7 +39,7 @@ export function publicConnector(allowPrivate: boolean): buildConnector.connector
 
 type LookedUp = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
-export function lookupPublic(host: string, options: LookupOptions, done: LookedUp): void {
+function lookupPublic(host: string, options: LookupOptions, done: LookedUp): void {
   lookup(host, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return done(error, []);
     const open = addresses.filter(({ address }) => isPublic(address));

@@ -25,7 +25,7 @@ interface Call {
   event: string;
 }
 
-export interface WebhookState {
+interface WebhookState {
   /** The last event that it was called for, or that is not its own. */
   cursor: string;
   success: Call | undefined;

@@ -4,9 +4,9 @@ import { events, eventsQuerySchema } from './events.ts';
 import { eventsExample, eventsSchema } from './schemas.ts';
 import {
   newWebhooksExample,
+  newWebhooksSchema,
   webhooksAnswerSchema,
   webhooksExample,
-  webhooksSchema,
   writtenWebhooksExample,
   writtenWebhooksSchema,
 } from './webhookSchemas.ts';
@@ -49,7 +49,7 @@ export const EVENT_ROUTES: readonly Route[] = [
     summary: 'Set who is told of events',
     description:
       'The whole list, 10 at most. Each is called with POST for each event, at least once and in their order, signed as Standard Webhooks has it, and again for a day while it does not answer with 2xx within 10 s. Redirects are not followed. One whose URL was there goes on where it is; a new one begins with what happens from now on.',
-    body: { schema: webhooksSchema(false), example: newWebhooksExample },
+    body: { schema: newWebhooksSchema, example: newWebhooksExample },
     answer: documented(
       'As it is now, with the secrets that were just made',
       writtenWebhooksSchema,

@@ -3,7 +3,7 @@ import { PROJECT_EVENTS } from '../../adapters/events/event.ts';
 import { list, named, oneOf, text, time } from '../openapi/answerSchemas.ts';
 import { PROJECT, SUBMISSION } from '../openapi/examples.ts';
 
-export const eventSchema = named('ProjectEvent', {
+const eventSchema = named('ProjectEvent', {
   id: text().description('Its place among the events of the project'),
   type: oneOf(...PROJECT_EVENTS),
   timestamp: time('When').required(),
@@ -11,7 +11,7 @@ export const eventSchema = named('ProjectEvent', {
   data: Joi.object().required().description('What docs/events.md says of its type'),
 });
 
-export const eventExample = {
+const eventExample = {
   id: '1793611800000-0',
   type: 'scan.finished',
   timestamp: '2026-11-02T09:30:00.000Z',

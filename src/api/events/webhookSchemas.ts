@@ -68,6 +68,10 @@ export function webhooksSchema(allowPrivate: boolean): Joi.ObjectSchema<WebhookB
   }).meta({ className: 'NewWebhooks' });
 }
 
+/** As the document shows it. */
+export const newWebhooksSchema = webhooksSchema(false);
+
+const GONE = 'it answered 410: it is gone';
 const HOOK = '0198a7c4-9b1f-4d0a-8a4e-2c1d6c1a7f10';
 const call = { at: time('When').required(), event: text().description('Its id') };
 
@@ -80,7 +84,8 @@ const webhookFields = {
   created_at: time('Since when').required(),
   disabled: text()
     .allow(null)
-    .description('Why it is not called any more; null: it is. PUT the list again to have it called'),
+    .description('Why it is not called any more; null: it is. PUT the list again to have it called')
+    .example(GONE),
   last_success: Joi.object(call).required().allow(null),
   last_failure: Joi.object({ ...call, reason: text() })
     .required()
@@ -98,6 +103,8 @@ export const writtenWebhooksSchema = named('WrittenWebhooks', {
   ),
 });
 
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=';
+
 const webhookExample = {
   id: HOOK,
   url: 'https://ops.example.com/tasker',
@@ -111,18 +118,26 @@ const webhookExample = {
   dropped: 0,
 };
 
-export const webhooksExample = { webhooks: [webhookExample] };
+const chatExample = {
+  ...webhookExample,
+  ...{
+    id: '0198a7c4-9b1f-4d0a-8a4e-2c1d6c1a7f11',
+    url: 'https://chat.example.com/hooks/x1',
+    format: 'slack',
+  },
+  ...{ events: [...PROJECT_EVENTS], disabled: GONE },
+};
+
+export const webhooksExample = { webhooks: [webhookExample, chatExample] };
 export const writtenWebhooksExample = {
   webhooks: [
-    {
-      ...{ ...webhookExample, last_success: null, last_failure: null },
-      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=',
-    },
+    webhookExample,
+    { ...chatExample, disabled: null, last_success: null, last_failure: null, secret: SECRET },
   ],
 };
 export const newWebhooksExample = {
   webhooks: [
     { url: 'https://ops.example.com/tasker', events: ['scan.finished', 'scan.failed', 'target.dead'] },
-    { url: 'https://chat.example.com/hooks/x1', format: 'slack' },
+    { url: 'https://chat.example.com/hooks/x1', format: 'slack', secret: SECRET },
   ],
 };
