@@ -27,12 +27,12 @@ const MOST_FILES = 16;
 const HOMES: Readonly<Record<string, RegExp>> = {
   '@bull-board': /^api\/board\//,
   amqplib: /^adapters\/rabbitmq\//,
-  bullmq: /^(flows\/|queries\/|jobs\/runner\/|jobs\/chores\/)/,
+  bullmq: /^(flows\/|queries\/|jobs\/(runner|chores|webhooks)\/)/,
   dotenv: /^config\//,
   express: /^api\//,
   pg: /^adapters\/auth\//,
   pino: /^runtime\/log\.ts$/,
-  undici: /^adapters\/scanledger\//,
+  undici: /^adapters\/(scanledger|webhooks)\//,
 };
 
 const PURE = /^(targets|nmap|model)\//;
