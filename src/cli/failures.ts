@@ -1,5 +1,5 @@
 /** What went wrong, in one line that says what to do, and with which code the command ends. */
-import { ApiError, ForeignAnswer } from '../client/client.ts';
+import { ApiError, ForeignAnswer, type Schema } from '../client/client.ts';
 import { messageOf, PermanentError } from '../runtime/errors.ts';
 import { EXIT, Exit } from './exitCodes.ts';
 
@@ -13,6 +13,14 @@ const CERTIFICATE = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(VERI
 const NO_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
 /** What `fetch` says of a body that ends in the middle. */
 const BROKEN_OFF = 'terminated';
+
+/** Commands that help on. */
+const HINTS: Readonly<Partial<Record<Schema<'ErrorCode'>, string>>> = {
+  unknown_submission: ': tasker list shows what there is; a scan goes 24 hours after its end',
+  unknown_plan: ': make one with tasker plan; it goes after 24 hours',
+  unknown_receipt: ': tasker exclude list shows them',
+  scope_changed: ': make a new plan with tasker plan',
+};
 
 export function exitOf(thrown: unknown, asked?: Asked): Exit {
   if (thrown instanceof Exit) return thrown;
@@ -47,7 +55,7 @@ function refusal(error: ApiError, { url, token }: Asked): Exit {
     const when = retryAfterS === undefined ? '' : `; ask again in ${retryAfterS} s`;
     return new Exit(EXIT.busy, `${message}${when}`, [], body);
   }
-  return new Exit(EXIT.refused, message, [], body);
+  return new Exit(EXIT.refused, message + (HINTS[code] ?? ''), [], body);
 }
 
 function noConnection(code: string, url: string): Exit {
@@ -68,5 +76,6 @@ export function connectionCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;
   if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
   const [first]: unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown.cause];
-  return connectionCode(first);
+  // Ports that browsers never ask have no code.
+  return connectionCode(first) ?? (thrown.message === 'bad port' ? thrown.message : undefined);
 }

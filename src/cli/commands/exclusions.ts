@@ -2,9 +2,9 @@ import type { Schema } from '../../client/client.ts';
 import type { Call } from '../action.ts';
 import { EXIT, Exit } from '../exitCodes.ts';
 import { readTargets } from '../request/targets.ts';
+import { takenBack } from '../scans/words.ts';
 import { localTime, several } from '../terminal/numbers.ts';
 import { table } from '../terminal/table.ts';
-import { takenBack } from './words.ts';
 
 interface AddOptions {
   why?: string;

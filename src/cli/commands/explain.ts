@@ -1,9 +1,9 @@
 import type { Schema } from '../../client/client.ts';
 import { pagesOf } from '../../client/longAnswers.ts';
 import type { Call } from '../action.ts';
+import { refusalWords, stateWord } from '../scans/words.ts';
 import { localTime } from '../terminal/numbers.ts';
 import type { Paint } from '../terminal/text.ts';
-import { refusalWords, stateWord } from './words.ts';
 
 export async function explain({ session, args: [target] }: Call<object, [string]>): Promise<void> {
   const { client, out } = session;

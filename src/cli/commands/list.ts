@@ -1,10 +1,10 @@
 import type { Asked, Schema } from '../../client/client.ts';
 import { pagesOf } from '../../client/longAnswers.ts';
 import type { Call } from '../action.ts';
+import { stateWord } from '../scans/words.ts';
 import { counted, localTime } from '../terminal/numbers.ts';
 import { table } from '../terminal/table.ts';
 import type { Paint } from '../terminal/text.ts';
-import { stateWord } from './words.ts';
 
 interface ListOptions {
   state?: Schema<'Submission'>['state'];

@@ -4,11 +4,11 @@ import type { Call } from '../action.ts';
 import { patiently } from '../request/patience.ts';
 import { atItsPlace } from '../request/refusedRequest.ts';
 import { readRequest, type ScanFlags } from '../request/scanRequest.ts';
+import { refusalWords, summaryLines, warningLines } from '../scans/words.ts';
 import type { Session } from '../session.ts';
 import { counted, several } from '../terminal/numbers.ts';
 import { table } from '../terminal/table.ts';
 import type { Paint } from '../terminal/text.ts';
-import { refusalWords, summaryLines, warningLines } from './words.ts';
 
 /** More would not be read on a terminal; `--json` has all. */
 const MOST_ENTRIES = 40;

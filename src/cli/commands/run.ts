@@ -4,9 +4,9 @@ import { EXIT, usage } from '../exitCodes.ts';
 import { patiently } from '../request/patience.ts';
 import { atItsPlace } from '../request/refusedRequest.ts';
 import { readRequest, type ScanFlags } from '../request/scanRequest.ts';
+import { stateWord, summaryLines, warningLines } from '../scans/words.ts';
 import { several } from '../terminal/numbers.ts';
 import type { Paint } from '../terminal/text.ts';
-import { stateWord, summaryLines, warningLines } from './words.ts';
 
 interface RunOptions extends ScanFlags {
   plan?: string;

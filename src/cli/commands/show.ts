@@ -1,9 +1,9 @@
 import type { Call } from '../action.ts';
+import { scanPath } from '../scans/newest.ts';
+import { runningIn } from '../scans/running.ts';
+import { scanView } from '../scans/scanView.ts';
+import { type Details, summaryLines } from '../scans/words.ts';
 import { localTime } from '../terminal/numbers.ts';
-import { scanPath } from './newest.ts';
-import { runningIn } from './running.ts';
-import { scanView } from './scanView.ts';
-import { type Details, summaryLines } from './words.ts';
 
 export async function show({ session, args: [id] }: Call<object, [string | undefined]>): Promise<void> {
   const { client, out } = session;

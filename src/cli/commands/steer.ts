@@ -1,8 +1,8 @@
 import type { Call } from '../action.ts';
 import { usage } from '../exitCodes.ts';
 import { readTargets } from '../request/targets.ts';
+import { takenBack } from '../scans/words.ts';
 import { several } from '../terminal/numbers.ts';
-import { takenBack } from './words.ts';
 
 export async function cancel({
   session,

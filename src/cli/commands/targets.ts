@@ -3,8 +3,8 @@ import { linesOf } from '../../client/longAnswers.ts';
 import type { Call } from '../action.ts';
 import { usage } from '../exitCodes.ts';
 import { patiently } from '../request/patience.ts';
+import { scanPath } from '../scans/newest.ts';
 import type { Output } from '../terminal/output.ts';
-import { scanPath } from './newest.ts';
 
 type Target = Schema<'Target'>;
 

@@ -3,14 +3,14 @@ import { ApiError } from '../../client/client.ts';
 import type { Call } from '../action.ts';
 import { EXIT, Exit } from '../exitCodes.ts';
 import { connectionCode } from '../failures.ts';
+import { scanPath } from '../scans/newest.ts';
+import { runningIn } from '../scans/running.ts';
+import { scanView } from '../scans/scanView.ts';
+import type { Details } from '../scans/words.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../terminal/numbers.ts';
 import { LiveRegion } from '../terminal/region.ts';
 import { withoutControls } from '../terminal/text.ts';
-import { scanPath } from './newest.ts';
-import { runningIn } from './running.ts';
-import { scanView } from './scanView.ts';
-import type { Details } from './words.ts';
 
 const POLL_MS = 1_000;
 /** So long a server may be away while somebody watches. */

@@ -1,6 +1,6 @@
 /** What several commands say in the same way. */
 import type { Schema } from '../../client/client.ts';
-import { counted } from '../terminal/numbers.ts';
+import { counted, several } from '../terminal/numbers.ts';
 import type { Paint } from '../terminal/text.ts';
 
 export type Details = Schema<'SubmissionDetails'>;
@@ -26,19 +26,18 @@ export function refusalWords({ reason, detail }: Pick<Schema<'EntryRefusal'>, 'r
   return `${reason}: ${detail.rule.replaceAll('_', ' ')} ${detail.entry} (${detail.source})`;
 }
 
-/** What the numbers of a plan or a scan come to. */
+/** What the numbers of a plan or a scan come to. Without `rows` by reason, with them by rule. */
 export function summaryLines(
   summary: Schema<'Summary'>,
-  refused: readonly Schema<'RefusedRow'>[] | undefined,
+  rows: readonly Schema<'RefusedRow'>[] | undefined,
   paint: Paint,
 ): string[] {
-  const rows = refused ?? [];
-  const listed = rows.reduce((sum, { count }) => sum + count, 0);
-  const others = refusedIn(summary) - listed;
+  const { provided, duplicates_removed, refused } = summary;
+  const reasons = Object.entries(refused).flatMap(([reason, count]) => (count > 0 ? { reason, count } : []));
+  const refusals = rows?.map((row) => ({ reason: refusalWords(row), count: row.count })) ?? reasons;
   return [
-    `${counted(summary.provided)} entries, ${counted(summary.duplicates_removed)} of them twice`,
-    ...rows.map((row) => `${paint('yellow', 'refused')} ${counted(row.count)}  ${refusalWords(row)}`),
-    ...(others > 0 ? [`${paint('yellow', 'refused')} ${counted(others)}  otherwise`] : []),
+    `${several(provided, 'entry', 'entries')}, ${counted(duplicates_removed)} of them twice`,
+    ...refusals.map(({ reason, count }) => `${paint('yellow', 'refused')} ${counted(count)}  ${reason}`),
   ];
 }
 
