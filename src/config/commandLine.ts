@@ -93,7 +93,7 @@ function settingsIn(text: string, path: string): StoredSettings {
   } catch {
     throw wrong;
   }
-  if (typeof read !== 'object' || read === null) throw wrong;
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw wrong;
   const entries = NAMES.flatMap((name) => (name in read ? [[name, Reflect.get(read, name)] as const] : []));
   if (entries.some(([, value]) => typeof value !== 'string')) throw wrong;
   return Object.fromEntries(entries);

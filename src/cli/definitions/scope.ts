@@ -4,7 +4,10 @@ import { TARGETS } from './arguments.ts';
 
 /** What is never scanned. */
 export function addScopeCommands(program: Command): void {
-  const exclude = program.command('exclude').description('what is never scanned in the project');
+  const exclude = program
+    .command('exclude')
+    .description('what is never scanned in the project')
+    .helpCommand(false);
   exclude
     .command('add')
     .description('excludes targets, at once: also what waits and runs')

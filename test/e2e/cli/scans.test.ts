@@ -1,11 +1,12 @@
 /** What a person does with scans in a shell, from the plan to the end, with a real Tasker and a simulated worker. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Home, ownHome } from '../../support/cli.ts';
+import { CLI, type Home, ownHome } from '../../support/cli.ts';
 import { eventually } from '../../support/services.ts';
 import { type Installation, ownInstallation, startTasker, type Tasker, TOKEN } from '../../support/tasker.ts';
 
@@ -89,8 +90,14 @@ it('targets come from stdin, and each answer is JSON, a value a line', async () 
   expect(states.at(-1)).toBe('finished');
   expect((await json('show'))[0]).toMatchObject({ id, progress: { total: 3, done: 3 } });
   const csv = await said(`targets ${id} --csv --state done`);
-  const [head, ...lines] = csv.trimEnd().split('\r\n');
-  expect(head).toBe('target,hostnames,state,reason,task_id,moved_from,starts');
+  const head = await promisify(execFile)(
+    'bash',
+    ['-c', `"$0" "$1" targets | head -1; exit $PIPESTATUS`, process.execPath, CLI],
+    { env: home.env },
+  );
+  expect(head.stdout.split('\n')).toHaveLength(2);
+  const [columns, ...lines] = csv.trimEnd().split('\r\n');
+  expect(columns).toBe('target,hostnames,state,reason,task_id,moved_from,starts');
   expect(lines.map((line) => line.split(',').slice(0, 3).join()).sort()).toEqual([
     '9.0.0.1,,done',
     '9.0.1.1,,done',

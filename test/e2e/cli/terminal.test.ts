@@ -51,7 +51,7 @@ async function run(command: string, size?: { columns?: number; rows?: number }):
 /** The scan's numbers are there once each: nothing that was drawn before is left over. */
 function expectOneView(screen: string): void {
   for (const word of ['done', 'running', 'ready', 'waiting', 'refused', 'failed'])
-    expect({ word, screen, times: screen.match(new RegExp(`${word} \\d`, 'g'))?.length }).toMatchObject({
+    expect({ word, screen, times: screen.match(new RegExp(`\\S ${word} \\d`, 'g'))?.length }).toMatchObject({
       times: 1,
     });
 }
