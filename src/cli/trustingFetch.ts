@@ -10,10 +10,12 @@ const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE---
  * name: installations with one certificate for everything call it by none of theirs.
  */
 export function trustingFetch(pem: string): Fetch {
-  const pins = (pem.match(CERTIFICATES) ?? []).map((one) => new X509Certificate(one).raw);
+  // Beside them may stand a key: in the bundle of the server, for one.
+  const ca = pem.match(CERTIFICATES) ?? [];
+  const pins = ca.map((one) => new X509Certificate(one).raw);
   const dispatcher = new Agent({
     connect: {
-      ca: pem,
+      ca,
       checkServerIdentity: (host, shown) =>
         pins.some((pin) => pin.equals(shown.raw)) ? undefined : checkServerIdentity(host, shown),
     },

@@ -112,7 +112,7 @@ it('a certificate that is not known: 5; with --ca it is trusted, whatever its na
     });
     const wrong = await fails(['workers', '--url', url, '--ca', file('other.pem', other.cert)]);
     expect(wrong.code).toBe(5);
-    const known = await home.run(['workers', '--url', url, '--ca', file('ca.pem', shown.cert)]);
+    const known = await home.run(['workers', '--url', url, '--ca', file('ca.pem', shown.key + shown.cert)]);
     expect(known).toMatchObject({ code: 0, stdout: 'no worker answers\n' });
     const plain = await fails(['workers', '--url', tls.url]);
     expect(plain).toEqual({ code: 3, stderr: oneLine(/\S+ hangs up \(\w+\): does it want https:\/\/\?/) });
