@@ -13,6 +13,7 @@ const LAYERS: readonly RegExp[] = [
   /^api\//,
   /^(flows|queries)\//,
   /^jobs\//,
+  /^checks\//,
   /^adapters\//,
   /^config\//,
   /^(targets|nmap)\//,
