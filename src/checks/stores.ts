@@ -23,7 +23,7 @@ export const lookAtRedis: Look = async ({ redis: config }) => {
   const redis = connectRedis(config, 'request', silentLog);
   let reason: string | undefined;
   redis.on('error', (error: unknown) => {
-    reason = connectionTrouble(error, 'REDIS');
+    reason = connectionTrouble(error, 'REDIS', config.tls);
   });
   try {
     await untilReady(redis, CONNECT_MS).catch((error: unknown) => {

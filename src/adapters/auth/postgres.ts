@@ -39,9 +39,13 @@ export function createDatabase(config: PostgresConfig, log: Logger): Database {
         const result = await pool.query(statement, [...values]);
         return result.rows;
       } catch (error) {
-        throw new ServiceUnavailableError('auth store', `${where}: ${connectionTrouble(error, 'POSTGRES')}`, {
-          cause: error,
-        });
+        throw new ServiceUnavailableError(
+          'auth store',
+          `${where}: ${connectionTrouble(error, 'POSTGRES', config.tls)}`,
+          {
+            cause: error,
+          },
+        );
       }
     },
     close: () => pool.end(),

@@ -106,7 +106,7 @@ export async function handshake(config: RabbitmqConfig, signal?: AbortSignal): P
     try {
       return await shakeHands(node, config);
     } catch (error) {
-      const reason = connectionTrouble(error, 'RABBITMQ');
+      const reason = connectionTrouble(error, 'RABBITMQ', config.tls);
       reasons.push(nodes.length > 1 ? `${node.host}:${node.port}: ${reason}` : reason);
     }
   }

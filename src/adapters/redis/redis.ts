@@ -36,7 +36,7 @@ export function connectRedis(config: RedisConfig, use: ConnectionUse, log: Logge
       : { maxRetriesPerRequest: null }),
   });
   pauseAlsoWhenFull(redis);
-  logOutages(redis, log);
+  logOutages(redis, config, log);
   return redis;
 }
 
@@ -66,12 +66,12 @@ function pauseAlsoWhenFull(redis: Redis): void {
 }
 
 /** One line when the connection is lost and one when it is back, not one for each attempt in between. */
-function logOutages(redis: Redis, log: Logger): void {
+function logOutages(redis: Redis, config: RedisConfig, log: Logger): void {
   let away = false;
   redis.on('error', (error: unknown) => {
     if (!away)
       log.error(
-        { err: connectionTrouble(error, 'REDIS') },
+        { err: connectionTrouble(error, 'REDIS', config.tls) },
         'redis does not answer; trying again until it does',
       );
     away = true;

@@ -1,7 +1,8 @@
+import type { ClientTls } from '../../config/config.ts';
 import { messageOf } from '../../runtime/errors.ts';
 
 /** What the variables of a store begin with. */
-export type Store = 'REDIS' | 'RABBITMQ' | 'POSTGRES';
+type Store = 'REDIS' | 'RABBITMQ' | 'POSTGRES';
 
 /** Codes of Node and OpenSSL, and what to do. `s` stands for what the variables begin with. */
 const TROUBLES: readonly [code: RegExp, what: (s: Store) => string][] = [
@@ -31,9 +32,22 @@ const TROUBLES: readonly [code: RegExp, what: (s: Store) => string][] = [
   ],
 ];
 
-/** The message of whatever a connection failed with; where it is about TLS, it says what to do. */
-export function connectionTrouble(thrown: unknown, store: Store): string {
+/** Where TLS was begun: whoever closes instead of answering may want a certificate, or not know TLS. */
+const CUT = /^(ECONNRESET|EPIPE|ETIMEDOUT)$/;
+
+/**
+ * The message of whatever a connection failed with; where it is about TLS, it says what to do.
+ * @param tls what we came with; undefined: without TLS
+ */
+export function connectionTrouble(thrown: unknown, store: Store, tls: ClientTls | undefined): string {
+  const message = messageOf(thrown);
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   const [, what] = TROUBLES.find(([pattern]) => pattern.test(code)) ?? [];
-  return what ? `${what(store)} (${code})` : messageOf(thrown);
+  if (what) return `${what(store)} (${code})`;
+  if (/valid client certificate/.test(message)) return `${message}: set ${store}_CERT and ${store}_KEY`;
+  if (!tls || !CUT.test(code)) return message;
+  const certificate = tls.cert
+    ? ''
+    : ` If it wants a certificate of ours, set ${store}_CERT and ${store}_KEY`;
+  return `${message}: does the server speak TLS on this port?${certificate}`;
 }
