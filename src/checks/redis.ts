@@ -10,21 +10,22 @@ const CLOCK_MS = 2_000;
 
 /** What has to be said of a Redis that answers. Asks with INFO and TIME; managed ones forbid CONFIG. */
 export async function checkRedis(redis: Redis): Promise<Finding[]> {
-  const info = await infoOf(redis);
-  return [redisVersion(info), redisEviction(info), redisAof(info), await redisClock(redis)];
+  const info = await redis.info().catch((error: unknown) => {
+    if (/^(NOPERM|ERR unknown command)/.test(messageOf(error))) return '';
+    throw error;
+  });
+  const askedMs = Date.now();
+  const redisMs = timeOf(await redis.time());
+  return [...infoFindings(info), clockFinding(askedMs, redisMs, Date.now())];
 }
 
 type Info = ReadonlyMap<string, string>;
 
-/** Empty when this user may not ask. */
-async function infoOf(redis: Redis): Promise<Info> {
-  const text = await redis.info().catch((error: unknown) => {
-    if (/^(NOPERM|ERR unknown command)/.test(messageOf(error))) return '';
-    throw error;
-  });
-  return new Map(
-    Array.from(text.matchAll(/^(\w+):(.*?)\r?$/gm), ([, name = '', value = '']) => [name, value]),
-  );
+/** `text` is the answer to INFO; empty when this user may not ask. */
+export function infoFindings(text: string): Finding[] {
+  const lines = text.matchAll(/^(\w+):(.*?)\r?$/gm);
+  const info = new Map(Array.from(lines, ([, name = '', value = '']) => [name, value]));
+  return [redisVersion(info), redisEviction(info), redisAof(info)];
 }
 
 function untold(what: string, todo: string): Finding {
@@ -64,12 +65,9 @@ function redisAof(info: Info): Finding {
   };
 }
 
-async function redisClock(redis: Redis): Promise<Finding> {
+/** Epoch milliseconds: Redis told its time somewhere between the two others. */
+export function clockFinding(askedMs: number, redisMs: number, answeredMs: number): Finding {
   const what = 'clock';
-  const askedMs = Date.now();
-  const redisMs = timeOf(await redis.time());
-  const answeredMs = Date.now();
-  // The answer was made somewhere between the two.
   const differenceMs = Math.max(askedMs - redisMs, redisMs - answeredMs, 0);
   const found = `differs from the clock of Redis by ${(differenceMs / 1_000).toFixed(1)} s`;
   if (differenceMs <= CLOCK_MS) return ok(what, found);

@@ -4,7 +4,6 @@ import { checkWrites, memoryWarnings } from '../adapters/redis/health.ts';
 import { connectRedis, untilReady } from '../adapters/redis/redis.ts';
 import { connectionTrouble } from '../adapters/tls/trouble.ts';
 import type { Config } from '../config/config.ts';
-import { messageOf } from '../runtime/errors.ts';
 import { createLog } from '../runtime/log.ts';
 import { type Finding, ok } from './finding.ts';
 import { checkRabbitmq } from './rabbitmq.ts';
@@ -21,14 +20,13 @@ export type Look = (config: Config) => Promise<Finding[]>;
 
 export const lookAtRedis: Look = async ({ redis: config }) => {
   const redis = connectRedis(config, 'request', silentLog);
-  let reason: string | undefined;
-  redis.on('error', (error: unknown) => {
-    reason = connectionTrouble(error, 'REDIS', config.tls);
+  const failed = new Promise<never>((_, reject) => {
+    redis.once('error', (error: unknown) => {
+      reject(new Error(connectionTrouble(error, 'REDIS', config.tls)));
+    });
   });
   try {
-    await untilReady(redis, CONNECT_MS).catch((error: unknown) => {
-      throw new Error(reason ?? messageOf(error));
-    });
+    await Promise.race([untilReady(redis, CONNECT_MS), failed]);
     await checkWrites(redis);
     return [ok('Redis', 'answers and takes writes'), ...(await memory(redis)), ...(await checkRedis(redis))];
   } finally {
