@@ -12,7 +12,7 @@ export interface ClientTls {
   key?: string;
 }
 
-export interface Address {
+interface Address {
   host: string;
   port: number;
 }

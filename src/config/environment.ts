@@ -31,7 +31,7 @@ export function readEnvironment(env: Environment): Typed {
 }
 
 /** The variable with the path of a file that holds the secret `name`. */
-export function fileVariable(name: string): string {
+function fileVariable(name: string): string {
   return `${name}_FILE`;
 }
 

@@ -41,13 +41,13 @@ describe.each(Object.entries(services))('the service %s', (role, service) => {
       read_only: true,
       cap_drop: ['ALL'],
       security_opt: ['no-new-privileges:true'],
-      mem_limit: '${TASKER_MEMORY:-768m}',
+      mem_limit: `\${TASKER_MEMORY:-768m}`,
     });
   });
 });
 
 it('opens plain HTTP for this machine only', () => {
-  expect(services.api?.ports).toEqual(['${BIND_ADDRESS:-127.0.0.1}:${TASKER_HTTP_PORT:-8001}:8001']);
+  expect(services.api?.ports).toEqual([`\${BIND_ADDRESS:-127.0.0.1}:\${TASKER_HTTP_PORT:-8001}:8001`]);
   expect(services.jobs?.ports).toBeUndefined();
 });
 
