@@ -16,6 +16,7 @@ import { InstallationRules } from './adapters/scopeRules/installationRules.ts';
 import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
 import { createWebhookHttp } from './adapters/webhooks/http.ts';
 import { createServer } from './api/server.ts';
+import { tellFindings } from './checks/startUp.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
 import { buryDead } from './flows/heal/buryDead.ts';
@@ -133,6 +134,7 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     },
   });
   const { url } = await closeLater(closers, 'server', server).listen();
+  closeLater(closers, 'checks', tellFindings(config, log));
   return url;
 }
 

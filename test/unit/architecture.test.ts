@@ -14,6 +14,7 @@ const LAYERS: readonly RegExp[] = [
   /^api\//,
   /^(flows|queries)\//,
   /^jobs\//,
+  /^checks\//,
   /^adapters\//,
   /^config\//,
   /^(targets|nmap)\//,
