@@ -26,16 +26,16 @@ export interface DoctorOptions {
  * Looks at everything that this environment names, and writes what is found and what to change.
  *
  * @param write gets the text, with its line ends
- * @returns the exit code: 1 when there is something to change, else 0
+ * @returns whether there is nothing to change
  */
 export async function runDoctor(
   env: Readonly<Record<string, string | undefined>>,
   write: (text: string) => void,
   { json = false }: DoctorOptions = {},
-): Promise<number> {
+): Promise<boolean> {
   const findings = await findingsOf(env);
   write(json ? `${JSON.stringify({ findings }, null, 2)}\n` : shown(findings));
-  return findings.some(({ state }) => state === 'broken' || state === 'warning') ? 1 : 0;
+  return findings.every(({ state }) => state === 'ok' || state === 'unknown');
 }
 
 async function findingsOf(env: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {

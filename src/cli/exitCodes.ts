@@ -9,6 +9,7 @@ export const EXIT = {
   refused: 6,
   busy: 7,
   scanFailed: 8,
+  toChange: 9,
   interrupted: 130,
 } as const;
 

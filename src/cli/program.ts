@@ -16,7 +16,7 @@ Where and who:
 Exit codes:
   0 done                    4 wrong token, not allowed     8 the scan failed or was stopped
   1 a defect                5 unknown certificate        130 Ctrl-C
-  2 wrong command or file   6 refused by Tasker
+  2 wrong command or file   6 refused by Tasker            9 the doctor found something to change
   3 no server               7 busy or away: try again`;
 
 export function createProgram(version: string): Command {

@@ -39,6 +39,17 @@ export async function retryFailed({ session, args: [id] }: Call<object, [string]
   else out.lines([`${several(answer.retried, 'task')} will be sent again`]);
 }
 
+export async function retry({ session, args: [id] }: Call<object, [string]>): Promise<void> {
+  const { client, out } = session;
+  const path = { ...session.project(), submission_id: id };
+  const { answer } = await client.call('retryStages', { path });
+  if (out.json) out.value(answer);
+  else
+    out.lines([
+      answer.retried.length === 0 ? 'nothing had failed' : `tried again: ${answer.retried.join(', ')}`,
+    ]);
+}
+
 export async function cancelTargets({
   session,
   options,

@@ -97,9 +97,9 @@ function logView({ out }: Session): (look: Look) => void {
   };
 }
 
-function verdict({ state, failure }: Details): void {
+function verdict({ id, state, failure }: Details): void {
   if (state === 'finished') return;
   if (state === 'stopped') throw new Exit(EXIT.scanFailed, 'the scan was stopped');
   const why = failure ? `${failure.stage}: ${failure.reason}` : 'a stage gave up';
-  throw new Exit(EXIT.scanFailed, `${why}. Remove the cause, then retry the failed job on the board`);
+  throw new Exit(EXIT.scanFailed, `${why}. Remove the cause, then: tasker retry ${id}`);
 }

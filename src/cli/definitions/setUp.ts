@@ -17,6 +17,13 @@ export function addSetUpCommands(program: Command): void {
       await login(command.optsWithGlobals());
     });
   program
+    .command('doctor')
+    .description('looks at what the service of this machine needs, and says what to change')
+    .action(async (_options: object, command: Command) => {
+      const { doctor } = await import('../commands/doctor.ts');
+      await doctor(command.optsWithGlobals());
+    });
+  program
     .command('completion')
     .description('prints what completes commands in a shell: source <(tasker completion bash)')
     .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))

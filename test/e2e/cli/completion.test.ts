@@ -33,7 +33,7 @@ async function offered(line: string): Promise<string[]> {
 
 it.each([
   ['tasker pa', ['pause']],
-  ['tasker re', ['resume', 'retry-failed', 'receipt']],
+  ['tasker re', ['resume', 'retry-failed', 'retry', 'receipt']],
   ['tasker exclude ', ['add', 'list', 'end']],
   ['tasker exclude add --un', ['--until']],
   ['tasker --project exclude exc', ['exclude']],
@@ -52,8 +52,8 @@ it('Tab completes commands, and files where files are meant', async () => {
     await see(/[$#]$/);
     await type('source <(tasker completion bash)', 'Enter', 'clear', 'Enter');
     await see(/^\S+[$#]$/);
-    await type('tasker retr', 'Tab', 'x');
-    await see(/tasker retry-failed x$/);
+    await type('tasker prio', 'Tab', 'x');
+    await see(/tasker priority x$/);
     await type('C-u', 'tasker plan targ', 'Tab');
     await see(/tasker plan targets\.txt$/);
   } finally {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { CLI, type Home, ownHome } from '../../support/cli.ts';
+import { startDnsServer } from '../../support/dnsServer.ts';
 import { eventually } from '../../support/services.ts';
 import { type Installation, ownInstallation, startTasker, type Tasker, TOKEN } from '../../support/tasker.ts';
 
@@ -176,4 +177,24 @@ it('the workers are listed', async () => {
 it('what was begun and never ended is sent again when somebody says so', async () => {
   const id = await pausedScan('8.8.8.8');
   expect(await said(`retry-failed ${id}`)).toBe('0 tasks will be sent again\n');
+});
+
+it('of a scan of which no stage gave up nothing is tried again', async () => {
+  const id = await pausedScan('8.8.4.4');
+  expect(await said(`retry ${id}`)).toBe('nothing had failed\n');
+});
+
+it('the doctor looks at the servers of the service, and its exit code tells that there is something to change', async () => {
+  const dns = await startDnsServer({ zone: [] });
+  try {
+    const env = { ...installation.env, DNS_SERVERS: `127.0.0.1:${dns.port}` };
+    const { code, stdout, stderr } = await home.run(['doctor'], { env });
+    expect(stdout).toMatch(/^ok +RabbitMQ +answers and lets us in$/m);
+    expect(stdout).toMatch(/^warning +Redis persistence/m);
+    expect({ code, stderr }).toEqual({ code: 9, stderr: '' });
+    const { findings } = JSON.parse((await home.run(['doctor', '--json'], { env })).stdout);
+    expect(findings).toContainEqual(expect.objectContaining({ what: 'settings', state: 'ok' }));
+  } finally {
+    await dns.stop();
+  }
 });
