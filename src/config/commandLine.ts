@@ -48,7 +48,7 @@ export function wantsColours(isTerminal: boolean, env: Environment = process.env
   return isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
-export function settingsPath(env: Environment = process.env): string {
+function settingsPath(env: Environment): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'tasker.json');
 }
 

@@ -12,8 +12,8 @@ export async function explain({ session, args: [target] }: Call<object, [string]
   for await (const { submissions } of pagesOf(client, 'explainTarget', asked)) {
     found += submissions.length;
     for (const one of submissions)
-      if (out.json) out.value(one);
-      else out.lines(explanationLines(one, out.paint));
+      if (out.json) await out.value(one);
+      else await out.lines(explanationLines(one, out.paint));
   }
   if (found === 0 && !out.json) out.lines([`no scan of this project had to do with ${target}`]);
 }

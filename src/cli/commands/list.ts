@@ -22,8 +22,8 @@ export async function list({ session, options }: Call<ListOptions>): Promise<voi
   let left = most;
   for await (const { submissions } of pagesOf(client, 'listSubmissions', asked)) {
     const shown = submissions.slice(0, left);
-    if (out.json) for (const scan of shown) out.value(scan);
-    else out.lines(scanTable(shown, out.paint, left === most));
+    if (out.json) for (const scan of shown) await out.value(scan);
+    else await out.lines(scanTable(shown, out.paint, left === most));
     left -= shown.length;
     if (left <= 0) return;
   }

@@ -39,15 +39,12 @@ export async function retryFailed({ session, args: [id] }: Call<object, [string]
   else out.lines([`${several(answer.retried, 'task')} will be sent again`]);
 }
 
-export async function retry({ session, args: [id] }: Call<object, [string]>): Promise<void> {
+export async function retryStages({ session, args: [id] }: Call<object, [string]>): Promise<void> {
   const { client, out } = session;
   const path = { ...session.project(), submission_id: id };
-  const { answer } = await client.call('retryStages', { path });
-  if (out.json) out.value(answer);
-  else
-    out.lines([
-      answer.retried.length === 0 ? 'nothing had failed' : `tried again: ${answer.retried.join(', ')}`,
-    ]);
+  const { retried } = (await client.call('retryStages', { path })).answer;
+  if (out.json) out.value({ retried });
+  else out.lines([retried.length === 0 ? 'no stage had given up' : `tried again: ${retried.join(', ')}`]);
 }
 
 export async function cancelTargets({

@@ -4,7 +4,6 @@ import type { Call } from '../action.ts';
 import { usage } from '../exitCodes.ts';
 import { patiently } from '../request/patience.ts';
 import { scanPath } from '../scans/newest.ts';
-import type { Output } from '../terminal/output.ts';
 
 type Target = Schema<'Target'>;
 
@@ -27,21 +26,20 @@ export async function targets({
   };
   const headers = { accept: csv ? 'text/csv' : 'application/x-ndjson' };
   const response = await patiently(out, () => client.open('listTargets', asked, { headers }));
-  const show = csv || json ? (line: string) => out.raw(`${line}\n`) : tellTarget(out);
-  for await (const line of linesOf(response)) await show(line);
+  if (csv || json) {
+    for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) await out.raw(piece);
+    return;
+  }
+  for await (const line of linesOf(response)) await out.lines([targetLine(JSON.parse(line))]);
 }
 
 /** Columns as wide as most need: a list that comes bit by bit cannot be measured first. */
-function tellTarget(out: Output): (line: string) => Promise<void> {
-  return async (line) => {
-    const { target, state, reason, hostnames, moved_from, starts = [] } = JSON.parse(line) as Target;
-    const remarks = [
-      ...(reason === null ? [] : [reason]),
-      ...hostnames.filter((name) => name !== target),
-      ...(moved_from === undefined ? [] : [`in the place of ${moved_from}`]),
-      ...starts.map(({ worker, started_at }) => `begun by ${worker} at ${started_at}`),
-    ];
-    out.lines([`${target.padEnd(16)} ${state.padEnd(8)} ${remarks.join(' ')}`.trimEnd()]);
-    await out.raw('');
-  };
+function targetLine({ target, state, reason, hostnames, moved_from, starts = [] }: Target): string {
+  const remarks = [
+    ...(reason === null ? [] : [reason]),
+    ...hostnames.filter((name) => name !== target),
+    ...(moved_from === undefined ? [] : [`in the place of ${moved_from}`]),
+    ...starts.map(({ worker, started_at }) => `begun by ${worker} at ${started_at}`),
+  ];
+  return `${target.padEnd(16)} ${state.padEnd(8)} ${remarks.join(' ')}`.trimEnd();
 }

@@ -72,7 +72,7 @@ async function* looks(session: Session, id: string, signal: AbortSignal): AsyncG
 
 function viewFor(session: Session): (look: Look) => void {
   const { out } = session;
-  if (out.json) return ({ details }) => out.value(details);
+  if (out.json) return ({ details }) => void out.value(details);
   return out.terminal ? liveView(session, out.terminal) : logView(session);
 }
 
@@ -101,5 +101,5 @@ function verdict({ id, state, failure }: Details): void {
   if (state === 'finished') return;
   if (state === 'stopped') throw new Exit(EXIT.scanFailed, 'the scan was stopped');
   const why = failure ? `${failure.stage}: ${failure.reason}` : 'a stage gave up';
-  throw new Exit(EXIT.scanFailed, `${why}. Remove the cause, then: tasker retry ${id}`);
+  throw new Exit(EXIT.scanFailed, `${why}: remove the cause, then tasker retry-stages ${id}`);
 }

@@ -41,10 +41,10 @@ export function addSteeringCommands(program: Command): void {
     .argument('<id>', SCAN)
     .action(action(async () => (await import('../commands/steer.ts')).retryFailed));
   program
-    .command('retry')
-    .description('tries the stages of a failed scan again')
+    .command('retry-stages')
+    .description('goes on with the stages of a scan that gave up')
     .argument('<id>', SCAN)
-    .action(action(async () => (await import('../commands/steer.ts')).retry));
+    .action(action(async () => (await import('../commands/steer.ts')).retryStages));
   program
     .command('cancel-targets')
     .description('takes targets out of all scans of the project, or of one')

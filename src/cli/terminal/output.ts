@@ -8,11 +8,11 @@ export interface Output {
   /** Somebody looks at the results; undefined: they go to a program or a file. */
   terminal: NodeJS.WriteStream | undefined;
   paint: Paint;
-  /** Lines for people; cut at the width of the terminal. */
-  lines(lines: Iterable<string>): void;
+  /** Lines for people; cut at the width of the terminal. This and the next two resolve when more may be written. */
+  lines(lines: readonly string[]): Promise<void>;
   /** A value for programs. */
-  value(value: unknown): void;
-  /** Text as it came. Resolves when more may be written. */
+  value(value: unknown): Promise<void>;
+  /** Text as it came. */
   raw(text: string): Promise<void>;
   /** Beside the results. */
   note(line: string): void;
@@ -29,12 +29,11 @@ export function createOutput({ json, color }: { json: boolean; color: boolean })
     terminal,
     paint: painter(color && !json && wantsColours(terminal !== undefined)),
     lines(lines) {
-      for (const line of lines) {
-        const plain = withoutControls(line);
-        process.stdout.write(`${terminal ? cutTo(plain, terminal.columns) : plain}\n`);
-      }
+      const plain = lines.map(withoutControls);
+      const shown = terminal ? plain.map((line) => cutTo(line, terminal.columns)) : plain;
+      return raw(shown.map((line) => `${line}\n`).join(''));
     },
-    value: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
+    value: (value) => raw(`${JSON.stringify(value)}\n`),
     raw,
     note: (line) => void process.stderr.write(`${withoutControls(line)}\n`),
   };

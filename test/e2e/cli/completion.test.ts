@@ -33,7 +33,7 @@ async function offered(line: string): Promise<string[]> {
 
 it.each([
   ['tasker pa', ['pause']],
-  ['tasker re', ['resume', 'retry-failed', 'retry', 'receipt']],
+  ['tasker re', ['resume', 'retry-failed', 'retry-stages', 'receipt']],
   ['tasker exclude ', ['add', 'list', 'end']],
   ['tasker exclude add --un', ['--until']],
   ['tasker --project exclude exc', ['exclude']],

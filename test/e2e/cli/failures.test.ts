@@ -209,6 +209,18 @@ it('a server that is away for a moment ends no watching', async () => {
   await server.close();
 });
 
+it('a scan whose stage gave up: 8, and how to go on', async () => {
+  const { id } = detailsExample;
+  const failure = { stage: 'resolve', reason: 'no name server answers', by_scope: false };
+  const failed = json({ ...submissionBody(detailsExample), state: 'failed', failure });
+  const server = await standIn(failed, json({ active_or_queued: 0, running: 0, running_targets: [] }));
+  expect(await home.run(['watch', id, '--url', server.url])).toMatchObject({
+    code: 8,
+    stderr: `tasker: resolve: no name server answers: remove the cause, then tasker retry-stages ${id}\n`,
+  });
+  await server.close();
+});
+
 it('a command, a file or a setting that is wrong: 2', async () => {
   writeFileSync(join(home.directory, 'example.com'), '8.8.8.8\n');
   writeFileSync(join(home.directory, 'broken.yaml'), 'timeout: 600\nmode: [insert\n');

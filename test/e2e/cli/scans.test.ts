@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { CLI, type Home, ownHome } from '../../support/cli.ts';
 import { startDnsServer } from '../../support/dnsServer.ts';
+import { profiles } from '../../support/falcliProfiles.ts';
 import { eventually } from '../../support/services.ts';
 import { type Installation, ownInstallation, startTasker, type Tasker, TOKEN } from '../../support/tasker.ts';
 
@@ -174,14 +176,26 @@ it('the workers are listed', async () => {
   expect(await said('workers')).toMatch(/^worker-1 +203\.0\.113\.\d+ +\d+ s ago$/m);
 });
 
-it('what was begun and never ended is sent again when somebody says so', async () => {
+it('what was begun and never ended, and stages that gave up, are tried again when somebody says so', async () => {
   const id = await pausedScan('8.8.8.8');
   expect(await said(`retry-failed ${id}`)).toBe('0 tasks will be sent again\n');
+  expect(await said(`retry-stages ${id}`)).toBe('no stage had given up\n');
 });
 
-it('of a scan of which no stage gave up nothing is tried again', async () => {
-  const id = await pausedScan('8.8.4.4');
-  expect(await said(`retry ${id}`)).toBe('nothing had failed\n');
+it('profiles of falcli scan what they say, with the options that they say', async () => {
+  await said('pause --whole-project');
+  const withoutNames = profiles.filter(({ body }) => body.hosts.every((host) => /^[\d./]+$/.test(host)));
+  expect(withoutNames.length).toBeGreaterThan(7);
+  for (const { name, body, expect: expected } of withoutNames) {
+    writeFileSync(join(home.directory, `${name}.yaml`), stringify(body));
+    const [answer] = await json(`run --profile ${name}.yaml --mode append`);
+    const targets: [string, { valid: boolean }][] = Object.entries(answer.prepared_targets);
+    const scanned = targets.flatMap(([ip, { valid }]) => (valid ? ip : []));
+    expect({ name, scanned: scanned.sort() }).toEqual({ name, scanned: expected.scanned });
+    const { hosts: _, ...options } = body;
+    const { options: kept } = (await tasker.get(answer.submission.href)).body;
+    expect(kept).toMatchObject({ ...options, mode: 'append' });
+  }
 });
 
 it('the doctor looks at the servers of the service, and its exit code tells that there is something to change', async () => {
