@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import { AuditFile } from './adapters/audit/auditFile.ts';
+import { lostTo } from './adapters/audit/entry.ts';
 import { createAuth } from './adapters/auth/auth.ts';
 import { createResolver } from './adapters/dns/resolver.ts';
 import { createDnsCache } from './adapters/names/dnsCache.ts';
@@ -12,6 +14,7 @@ import { createStores } from './adapters/redis/stores.ts';
 import { createScanledger } from './adapters/scanledger/scanledger.ts';
 import { InstallationRules } from './adapters/scopeRules/installationRules.ts';
 import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
+import { createWebhookHttp } from './adapters/webhooks/http.ts';
 import { createServer } from './api/server.ts';
 import { tellFindings } from './checks/startUp.ts';
 import type { Config } from './config/config.ts';
@@ -42,6 +45,7 @@ import { UNMARKED } from './jobs/publish/sendBatch.ts';
 import { runJobs } from './jobs/runner/runJobs.ts';
 import type { StageServices } from './jobs/runner/stage.ts';
 import { Turns } from './jobs/runner/turns.ts';
+import { runWebhooks } from './jobs/webhooks/runWebhooks.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import { createQueries } from './queries/queries.ts';
 import { Closers } from './runtime/closers.ts';
@@ -108,6 +112,9 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
   const flows = closeLater(closers, 'flows', createFlows(flowServices));
   const auth = closeLater(closers, 'auth', await createAuth(config.auth, { redis, log, showToken }));
   const installationRules = new InstallationRules(config, log);
+  const auditFile =
+    config.auditFile === undefined ? undefined : new AuditFile(config.auditFile, log, lostTo(log));
+  closers.push('audit file', () => auditFile?.close());
   const server = createServer({
     config,
     log,
@@ -116,11 +123,13 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     compute,
     auth,
     installationRules,
+    auditFile,
     checks: {
       redis: { needed: true, check: () => checkWrites(redis), warnings: () => memoryWarnings(redis) },
       rabbitmq: { needed: false, check: () => checkBroker(broker) },
       ledger: ledger && { needed: false, check: () => ledger.check() },
       'auth store': { needed: true, check: () => auth.check() },
+      'audit file': auditFile && { needed: false, check: () => auditFile.check() },
       'exclusions file': { needed: true, check: async () => void installationRules.now() },
     },
   });
@@ -179,6 +188,8 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     renumber: (id) => renumber(id, { ...flowServices, turns: services.turns }),
   });
   closeLater(closers, 'measuring', measuring);
+  const http = closeLater(closers, 'webhook calls', createWebhookHttp(config.webhookAllowPrivate));
+  const webhooks = closeLater(closers, 'webhooks', runWebhooks(redis, { ...stores, http, now, log }));
   const directory = createProjectDirectory(config.auth, log);
   if (directory) closers.push('project directory', () => directory.close());
   const told = new Set<string>();
@@ -198,6 +209,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     buryDead: () => buryDead(flowServices),
     followScans: () => followScans(flowServices),
     sendAgain: () => sendAgain({ ...flowServices, turns: services.turns }),
+    callWebhooks: () => webhooks.callDue(),
     recallTasks: () => recallTasks(flowServices),
     resumeFlows: () => resumeFlows(flowServices, told, now()),
     log,

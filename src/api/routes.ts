@@ -4,6 +4,7 @@ import { DISPATCH_ROUTES } from './dispatch/routes.ts';
 import { EXCLUSION_ROUTES } from './exclusions/routes.ts';
 import type { Route } from './http/route.ts';
 import { PLAN_ROUTES } from './plans/routes.ts';
+import { EVENT_ROUTES } from './projectEvents/routes.ts';
 import { SCAN_ROUTES } from './scans/routes.ts';
 import { SUBMISSION_ROUTES } from './submissions/routes.ts';
 import { SYSTEM_ROUTES } from './system/routes.ts';
@@ -16,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   ...DISPATCH_ROUTES,
   ...PAUSE_ROUTES,
   ...EXCLUSION_ROUTES,
+  ...EVENT_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,
 ];

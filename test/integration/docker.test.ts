@@ -303,6 +303,12 @@ describe('Dockerfile', () => {
     expect(lines.filter((line) => !known.test(line))).toEqual([]);
   });
 
+  it('puts the command line of package.json on the path', () => {
+    const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
+    expect(bin).toEqual({ tasker: 'dist/cli.js' });
+    expect(commands('RUN')).toContain(`ln -s /app/${bin.tasker} /usr/local/bin/tasker`);
+  });
+
   it('does not run as root', () => {
     expect(commands('USER')).toEqual(['node']);
   });

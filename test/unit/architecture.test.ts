@@ -8,7 +8,8 @@ const shown = ({ from, to }: Import) => `${from} -> ${to}`;
 
 /** From the top down: a file imports from its own layer and from those below. */
 const LAYERS: readonly RegExp[] = [
-  /^main\.ts$/,
+  /^(main|cli)\.ts$/,
+  /^cli\//,
   /^(app|jobsProcess|computeWorker)\.ts$/,
   /^api\//,
   /^(flows|queries)\//,
@@ -28,12 +29,14 @@ const MOST_FILES = 16;
 const HOMES: Readonly<Record<string, RegExp>> = {
   '@bull-board': /^api\/board\//,
   amqplib: /^adapters\/rabbitmq\//,
-  bullmq: /^(flows\/|queries\/|jobs\/runner\/|jobs\/chores\/)/,
+  bullmq: /^(flows\/|queries\/|jobs\/(runner|chores|webhooks)\/)/,
+  commander: /^cli\//,
   dotenv: /^config\//,
   express: /^api\//,
   pg: /^adapters\/auth\//,
   pino: /^runtime\/log\.ts$/,
-  undici: /^adapters\/scanledger\//,
+  undici: /^(adapters\/(scanledger|webhooks)|cli)\//,
+  yaml: /^cli\/request\//,
 };
 
 const PURE = /^(targets|nmap|model)\//;
@@ -99,9 +102,16 @@ describe('packages stay at home', () => {
     expect(openers.map(({ from }) => from)).toEqual(['adapters/redis/redis.ts']);
   });
 
-  it('the environment is read in one place', () => {
+  it('the environment is read in one place, for the service and for the command line', () => {
     const readers = sources.filter(({ code }) => /\bprocess\.env\b/.test(code)).map(({ path }) => path);
-    expect(readers.filter((path) => !/^(main|config\/config)\.ts$/.test(path))).toEqual([]);
+    expect(readers.filter((path) => !/^(main|config\/(config|commandLine))\.ts$/.test(path))).toEqual([]);
+  });
+
+  it('the command line starts fast: of the rest it loads nothing but the client, its settings and errors', () => {
+    const allowed = /^(cli\/.*|client\/.*|config\/commandLine\.ts|runtime\/errors\.ts)$/;
+    const loaded = imports.filter(({ from, to }) => /^cli(\.ts|\/)/.test(from) && isFile(to));
+    expect(loaded.length).toBeGreaterThan(0);
+    expect(loaded.filter(({ to }) => !allowed.test(to)).map(shown)).toEqual([]);
   });
 });
 

@@ -15,6 +15,7 @@ import { type IntakeLimits, readScanRequest } from '../../../src/api/intake/inta
 import { runRequestSchema, scanRequestSchema } from '../../../src/api/intake/scanRequestSchema.ts';
 import { answersOf, openapiDocument } from '../../../src/api/openapi/document.ts';
 import { codesOf } from '../../../src/api/openapi/errorResponses.ts';
+import { newWebhooksSchema } from '../../../src/api/projectEvents/webhookSchemas.ts';
 import { ROUTES } from '../../../src/api/routes.ts';
 import { brokenRule } from '../../support/answerRules.ts';
 import { call } from '../../support/client.ts';
@@ -135,14 +136,18 @@ describe('the document', () => {
       [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
       [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
-      ...[submissionChangeSchema, dispatchSettingsSchema, pauseSchema, cancelTargetsSchema].map(
-        (schema): [unknown, (bytes: Uint8Array) => object] => [
-          schema,
-          (bytes) => ({
-            ok: schema.validate(JSON.parse(new TextDecoder().decode(bytes))).error === undefined,
-          }),
-        ],
-      ),
+      ...[
+        submissionChangeSchema,
+        dispatchSettingsSchema,
+        pauseSchema,
+        cancelTargetsSchema,
+        newWebhooksSchema,
+      ].map((schema): [unknown, (bytes: Uint8Array) => object] => [
+        schema,
+        (bytes) => ({
+          ok: schema.validate(JSON.parse(new TextDecoder().decode(bytes))).error === undefined,
+        }),
+      ]),
     ]);
     for (const { body } of ROUTES) {
       if (!body) continue;
