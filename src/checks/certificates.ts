@@ -38,12 +38,12 @@ function tlsServers({ redis, rabbitmq, auth, ledger }: Config): [whose: string, 
   if (redis.tls) {
     const { tls } = redis;
     for (const place of redis.sentinel?.servers ?? [redis])
-      found.push([redis.sentinel ? `sentinel ${place.host}` : 'Redis', { ...place, tls }]);
+      found.push([redis.sentinel ? `sentinel ${place.host}:${place.port}` : 'Redis', { ...place, tls }]);
   }
   if (rabbitmq.tls) {
     const { tls, others = [] } = rabbitmq;
     for (const { host, port } of [rabbitmq, ...others])
-      found.push([others.length > 0 ? `RabbitMQ ${host}` : 'RabbitMQ', { host, port, tls }]);
+      found.push([others.length > 0 ? `RabbitMQ ${host}:${port}` : 'RabbitMQ', { host, port, tls }]);
   }
   if (auth.provider === 'postgres' && auth.postgres.tls) {
     const { host, port, tls } = auth.postgres;
