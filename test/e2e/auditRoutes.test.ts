@@ -9,7 +9,8 @@ import { startWithUsers, type TwoProjects } from '../support/twoProjects.ts';
 
 let scene: TwoProjects;
 beforeAll(async () => {
-  scene = await startWithUsers({ DISPATCH_WINDOW: '1' });
+  // Nobody answers there, so a scan that excludes a name fails.
+  scene = await startWithUsers({ DISPATCH_WINDOW: '1', DNS_SERVERS: '127.0.0.1:9', DNS_TIMEOUT: '1' });
 });
 afterAll(() => scene?.close());
 
@@ -37,6 +38,7 @@ const CALLS: readonly [operationId: string, event: string, body?: unknown][] = [
   ['cancelTargets', 'targets.cancelled', { hosts: ['11.0.4.1'] }],
   ['retryFailed', 'submission.retried'],
   ['cancelSubmission', 'submission.cancelled'],
+  ['retryStages', 'submission.retried'],
   ['deletePlan', 'plan.deleted'],
   ['stopProject', 'project.stopped'],
 ];
@@ -55,6 +57,14 @@ const call = (operationId: string, body?: unknown) => {
   return scene.call(method, path, scene.users.tokens.admin, body);
 };
 
+/** A scan of which a stage gave up. */
+async function failedScan(): Promise<string> {
+  await call('runNmap', scan(['11.0.5.1'], { exclude: ['www.example.com'] }));
+  const { body } = await call('listSubmissions');
+  const failed = body.submissions.find(({ state }: { state: string }) => state === 'failed');
+  return failed.id;
+}
+
 it('each has a call here', () => {
   expect(CALLS.map(([operationId]) => operationId).toSorted()).toEqual(
     changes.map(({ operationId }) => operationId).toSorted(),
@@ -63,10 +73,11 @@ it('each has a call here', () => {
 
 describe('an entry is left by', () => {
   it.each(CALLS)('%s', async (operationId, event, body) => {
+    if (operationId === 'retryStages') ids.submission_id = await failedScan();
     const { status, body: answer } = await call(operationId, body);
     expect([200, 202], JSON.stringify(answer)).toContain(status);
     if (operationId === 'makePlan') ids.plan_id = answer.plan.id;
-    if (operationId === 'runNmap') ids.submission_id = answer.submission.id;
+    if (operationId === 'runNmap') ids.scan = ids.submission_id = answer.submission.id;
     const [[, [, text = '']] = ['', []]] = await scene.installation.redis.xrevrange(AUDIT_KEY, '+', '-');
     const entry = JSON.parse(text);
     expect(entry).toMatchObject({ event, user: { username: 'admin' } });
@@ -97,9 +108,7 @@ it('the trail is filtered by time, project, scan and address', async () => {
   const { aliceProject, project } = scene.users.projects;
   expect(await entries(`project=${project.toUpperCase()}`)).toEqual(all.slice(0, 1));
   expect(await entries(`project=${aliceProject}`)).toHaveLength(all.length - 3);
-  const about = (await entries(`submission=${ids.submission_id}`)).map(
-    ({ event }: { event: string }) => event,
-  );
+  const about = (await entries(`submission=${ids.scan}`)).map(({ event }: { event: string }) => event);
   expect(about.toReversed()).toEqual([
     ...['submission.begun', 'submission.changed', 'submission.paused', 'submission.resumed'],
     ...['submission.retried', 'submission.cancelled'],
