@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { createAuth } from './adapters/auth/auth.ts';
 import { createResolver } from './adapters/dns/resolver.ts';
+import { JobMetrics } from './adapters/metrics/jobMetrics.ts';
 import { createDnsCache } from './adapters/names/dnsCache.ts';
 import { WildcardWatch } from './adapters/names/wildcards.ts';
 import { createProjectDirectory } from './adapters/projects/directory.ts';
@@ -143,7 +144,9 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
   const { now } = closeLater(closers, 'clock', await SharedClock.open(redis));
   const { dnsServers: servers, dnsRate: rate, dnsTimeoutMs: timeoutMs } = config;
   const cache = createDnsCache(redis, { servers });
-  const options = { servers, rate, timeoutMs, cache, now };
+  const metrics =
+    config.metrics === 'off' ? undefined : closeLater(closers, 'metrics', new JobMetrics(stores.metrics));
+  const options = { servers, rate, timeoutMs, cache, now, onQuery: metrics?.queryEnded };
   const resolver = closeLater(closers, 'resolver', createResolver(options));
   const wildcards: StageServices['wildcards'] = (ipVersion, signal) =>
     new WildcardWatch({ resolver, cache, ipVersion }, signal);
@@ -167,7 +170,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     turns: new Turns(stores.turnStore, queues.publish),
     room: new Room({ broker, windowStore: stores.windowStore, dispatchWindow: config.dispatchWindow }),
   };
-  const jobs = closeLater(closers, 'jobs', runJobs({ stages: FLOW, queues, redis, services, log }));
+  const jobs = closeLater(closers, 'jobs', runJobs({ stages: FLOW, queues, redis, services, log, metrics }));
   openEvents(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, stores.workers, log);
   const flowServices = { ...stores, redis, broker, producer, queues, log };

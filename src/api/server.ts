@@ -18,6 +18,7 @@ import { expressApp } from './expressApp.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
 import { endStalledWrites } from './http/stalledWrites.ts';
+import { openMetrics } from './metrics/openMetrics.ts';
 import { admission } from './scans/admission.ts';
 import { AnswerRoom } from './scans/answerRoom.ts';
 import { Readiness } from './system/readiness.ts';
@@ -77,6 +78,8 @@ export function createServer(options: ServerOptions): {
       const audit = { keep: config.auditKeep, lost: lostTo(log) };
       const refused = refusedLogins(audit, (note) => options.flows.audit.note(note));
       closers.push('refused logins', refused.close);
+      const metrics = openMetrics(options);
+      if (metrics) closers.push('metrics', metrics.close);
       const app = expressApp(
         {
           ...options,
@@ -87,7 +90,7 @@ export function createServer(options: ServerOptions): {
           bodyRoom: bodyRoom(config),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
-        { planning: planning.guard, refused: refused.watch },
+        { planning: planning.guard, refused: refused.watch, metrics },
       );
 
       const timeouts = {

@@ -14,6 +14,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   AUDIT_KEEP: 'Audit trail',
   DNS_SERVERS: 'Names',
   DISPATCH_WINDOW: 'Pace and limits',
+  METRICS: 'Metrics and traces',
   ALLOW_SINGLE_LABEL: 'Others',
 };
 

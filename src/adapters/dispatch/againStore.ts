@@ -8,6 +8,7 @@ import type { SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
 import { FORGIVE_STARTS, KEEP_STARTS, MARK_DEAD } from '../workers/startScripts.ts';
 import type { Start } from '../workers/startStore.ts';
+import { COUNT_TASKS } from './taskCounts.ts';
 
 /** A task that was sent, and is to be sent again. */
 export interface AgainTask {
@@ -46,7 +47,7 @@ end
  * Returns how many are noted, or -1 when nothing is kept of the submission: then nothing was done.
  */
 const PUT_BACK = new RedisScript<number>(
-  `${REOPEN}${FORGIVE_STARTS}${KEEP_STARTS}${MARK_DEAD}
+  `${REOPEN}${FORGIVE_STARTS}${KEEP_STARTS}${MARK_DEAD}${COUNT_TASKS}
 local facts, again, projectTasks, userTasks, open, failed = unpack(KEYS, 1, 6)
 local given, count = cjson.decode(ARGV[1]), 0
 local state = redis.call('HGET', facts, 'state')
@@ -71,6 +72,7 @@ end
 if count == 0 then return 0 end
 if given.how == 'failed' then
   redis.call('HINCRBY', facts, 'failed', count)
+  countTasks('dead', facts, count)
   local ttl = redis.call('PTTL', facts)
   if ttl > 0 then redis.call('PEXPIRE', failed, ttl) end
   return count

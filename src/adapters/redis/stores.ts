@@ -11,6 +11,7 @@ import { TargetStore } from '../dispatch/targetStore.ts';
 import { TaskTimes } from '../dispatch/taskTimes.ts';
 import { TurnStore } from '../dispatch/turnStore.ts';
 import { WindowStore } from '../dispatch/windowStore.ts';
+import { MetricStore } from '../metrics/metricStore.ts';
 import { ProjectStore } from '../projects/projectStore.ts';
 import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
@@ -70,6 +71,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     presence: new WorkerPresence(redis),
     recalls: new RecallStore(redis),
     started: new StartStore(redis),
+    metrics: new MetricStore(redis),
     trail: new AuditTrail(redis),
   };
 }

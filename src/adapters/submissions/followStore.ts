@@ -1,3 +1,4 @@
+import { COUNT_TASKS } from '../dispatch/taskCounts.ts';
 import { listKeys, submissionKeys, UNFINISHED_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
@@ -13,7 +14,7 @@ type Followed = 'out' | 'finished' | 'open';
  * KEYS facts, out, tasks of the project, list of the project's scans, every other key of the submission ...
  * ARGV id, now (ISO 8601).
  */
-const FOLLOW = new RedisScript<Followed>(`
+const FOLLOW = new RedisScript<Followed>(`${COUNT_TASKS}
 local facts, out, projectTasks = unpack(KEYS, 1, 3)
 local state = redis.call('HGET', facts, 'state')
 if state ~= 'done' and state ~= 'stopped' then
@@ -29,6 +30,7 @@ for i = 1, #KEYS do
   if ends then redis.call('EXPIRE', KEYS[i], ${RETENTION_S}) end
 end
 if isOut then return 'out' end
+countDone(facts, tonumber(redis.call('HGET', facts, 'published') or 0))
 redis.call('HSETNX', facts, 'finished_at', ARGV[2])
 redis.call('HDEL', '${UNFINISHED_KEY}', ARGV[1])
 return 'finished'

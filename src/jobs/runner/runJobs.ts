@@ -1,5 +1,7 @@
 import { type Job, type Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { JobMetrics } from '../../adapters/metrics/jobMetrics.ts';
+import type { JobOutcome } from '../../adapters/metrics/table.ts';
 import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
 import type { StageName } from '../../model/submission.ts';
@@ -15,7 +17,7 @@ import {
   type StageContext,
   type StageServices,
 } from './stage.ts';
-import { failureOf } from './stageFailure.ts';
+import { failureOf, outcomeOf } from './stageFailure.ts';
 
 /** A job of a process that was killed, or that Redis did not take back, goes to another one after the sum of these. */
 export const LOCKS = { lockDuration: 10_000, stalledInterval: 3_000 };
@@ -35,6 +37,8 @@ export interface RunJobsOptions {
   redis: Redis;
   services: StageServices;
   log: Logger;
+  /** undefined: nothing is counted. */
+  metrics?: JobMetrics | undefined;
 }
 
 export interface RunningJobs {
@@ -57,7 +61,10 @@ export function runJobs(options: RunJobsOptions): RunningJobs {
 }
 
 /** Takes the stage's jobs out of its queue and runs them, in this process, until the worker is closed. */
-function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJobsOptions): RunningJobs {
+function runStage(
+  stage: Stage,
+  { stages, queues, redis, services, log, metrics }: RunJobsOptions,
+): RunningJobs {
   const queue = queues[stage.name];
   const active = new Map<string, JobRef>();
   const shares = new ProjectShares(stage.share ?? stage.concurrency, async (id) => {
@@ -74,6 +81,8 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
       const inject: StageContext['inject'] = (name, refs, turns) =>
         addBeside(job, stages[name], queues[name], refs, turns);
       active.set(id, ref);
+      const beganMs = performance.now();
+      let outcome: JobOutcome = 'completed';
       if (typeof job.progress === 'object') await job.updateProgress(0).catch(() => {});
       let nextTurn: number | undefined;
       const again = (turn: number) => {
@@ -91,14 +100,17 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
         }
         const result = await (project === undefined ? run() : shares.run(project, id, run));
         if (nextTurn === undefined) return result;
+        outcome = 'continued';
         await waitAgain(job, token, nextTurn);
       } catch (error) {
         const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
+        outcome = outcomeOf(failure, job, stage);
         if (project !== undefined && error instanceof NoShare && error.rests === 'job')
           shares.wasSetAside(project, id);
         throw failure;
       } finally {
         active.delete(id);
+        metrics?.jobEnded(stage.name, outcome, (performance.now() - beganMs) / 1_000);
       }
       throw new WaitingError();
     },
