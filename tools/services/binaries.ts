@@ -57,6 +57,11 @@ export function findChromium(): string | undefined {
   return findProgram('chromium', 'chromium-browser', 'google-chrome');
 }
 
+/** Checks metrics and alert rules as Prometheus reads them. */
+export function findPromtool(): string | undefined {
+  return findProgram('promtool');
+}
+
 /** A Python that has Celery and the Redis client, as the real workers use them. */
 export function findCelery(): string | undefined {
   if (!executable(PYTHON)) return undefined;
