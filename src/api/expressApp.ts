@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
+import type { Tracing } from '../runtime/tracing.ts';
 import { guarded } from './auth/guards.ts';
 import { BOARD_PATH, boardRouter } from './board/board.ts';
 import { nothingBehindTheLast } from './http/endingConnections.ts';
@@ -8,8 +9,9 @@ import { HungUpError } from './http/hungUp.ts';
 import { oneReading } from './http/oneReading.ts';
 import { requestLog } from './http/requestLog.ts';
 import type { Handler, HttpResponse, RequestContext, Route, Services } from './http/route.ts';
+import { ofRoute } from './http/routeName.ts';
 import { respondToError, sendResponse } from './http/sendResponse.ts';
-import { ofRoute } from './metrics/httpMetrics.ts';
+import { traceRequests } from './http/traceRequests.ts';
 import { METRICS_PATH, metricsHandler } from './metrics/metrics.ts';
 import type { Metrics } from './metrics/openMetrics.ts';
 import { docsRouter } from './openapi/docs.ts';
@@ -23,10 +25,12 @@ interface Around {
   refused: RequestHandler;
   /** undefined: nothing is counted, and there is no `/metrics`. */
   metrics: Metrics | undefined;
+  /** undefined: nothing is traced. */
+  tracing: Tracing | undefined;
 }
 
 /** The route table as an Express application. */
-export function expressApp(services: Services, { planning, refused, metrics }: Around): Express {
+export function expressApp(services: Services, { planning, refused, metrics, tracing }: Around): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
   app.set('trust proxy', services.config.trustProxy ?? false);
@@ -34,6 +38,7 @@ export function expressApp(services: Services, { planning, refused, metrics }: A
   if (metrics) app.use(metrics.watch);
   for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned))
     app.post(undecoded(path), ofRoute(path), planning);
+  if (tracing) app.use(traceRequests(tracing));
   const headers = securityHeaders(services.config.tls !== undefined);
   app.use(requestLog(services.log), headers, notStored, refused, oneReading(services));
   for (const [path, handlers] of byPath(ROUTES))

@@ -10,6 +10,7 @@ import type { Queries } from '../queries/queries.ts';
 import { Closers } from '../runtime/closers.ts';
 import type { Compute } from '../runtime/compute.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { Tracing } from '../runtime/tracing.ts';
 import { lostTo } from './audit/note.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
@@ -45,6 +46,7 @@ export interface ServerOptions {
   installationRules: InstallationRules;
   /** What `/ready` asks. */
   checks: Checks;
+  tracing?: Tracing | undefined;
   /** Other limits than those of an installation. */
   limits?: ServerLimits;
 }
@@ -90,7 +92,7 @@ export function createServer(options: ServerOptions): {
           bodyRoom: bodyRoom(config),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
-        { planning: planning.guard, refused: refused.watch, metrics },
+        { planning: planning.guard, refused: refused.watch, metrics, tracing: options.tracing },
       );
 
       const timeouts = {

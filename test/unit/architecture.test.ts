@@ -26,11 +26,14 @@ const MOST_FILES = 16;
 /** Where a package may be imported. Subpaths count as the package. */
 const HOMES: Readonly<Record<string, RegExp>> = {
   '@bull-board': /^api\/board\//,
+  '@opentelemetry': /^adapters\/tracing\//,
   amqplib: /^adapters\/rabbitmq\//,
   bullmq: /^(flows\/|queries\/|jobs\/runner\/|jobs\/chores\/)/,
+  'bullmq-otel': /^adapters\/tracing\//,
   dotenv: /^config\//,
   express: /^api\//,
   pg: /^adapters\/auth\//,
+  'prom-client': /^(adapters|api)\/metrics\//,
   pino: /^runtime\/log\.ts$/,
   undici: /^adapters\/scanledger\//,
 };

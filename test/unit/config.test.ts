@@ -66,6 +66,7 @@ describe('defaults', () => {
       showInstallationRules: false,
       auditKeep: 20_000,
       docs: true,
+      metrics: 'token',
     });
   });
 

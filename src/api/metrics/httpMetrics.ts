@@ -1,25 +1,8 @@
-import { METHODS } from 'node:http';
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { rowOf } from '../../adapters/metrics/samples.ts';
 import type { MetricName } from '../../adapters/metrics/table.ts';
-
-/** Of what belongs to no route: paths that callers make up would each be a series of their own. */
-const NO_ROUTE = 'none';
-
-const routes = new WeakMap<Response, string>();
-
-/** From here on the request counts as one of this route. */
-export function ofRoute(path: string): RequestHandler {
-  return (_req, res, next) => {
-    routes.set(res, path);
-    next();
-  };
-}
-
-export function routeOf(res: Response): string {
-  return routes.get(res) ?? NO_ROUTE;
-}
+import { routeName } from '../http/routeName.ts';
 
 /** The requests of this process. */
 export class HttpMetrics {
@@ -31,8 +14,8 @@ export class HttpMetrics {
   readonly watch: RequestHandler = (req, res, next) => {
     const beganMs = performance.now();
     res.once('close', () => {
-      const method = METHODS.includes(req.method) ? req.method : NO_ROUTE;
-      const route = routeOf(res);
+      const { method } = req;
+      const route = routeName(res);
       const status = res.writableFinished ? String(res.statusCode) : 'aborted';
       this.#requests.inc({ method, route, status });
       this.#durations.observe({ method, route }, (performance.now() - beganMs) / 1_000);

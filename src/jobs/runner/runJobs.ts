@@ -4,9 +4,11 @@ import type { JobMetrics } from '../../adapters/metrics/jobMetrics.ts';
 import type { JobOutcome } from '../../adapters/metrics/table.ts';
 import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
+import type { OpenTracing } from '../../adapters/tracing/openTracing.ts';
 import type { StageName } from '../../model/submission.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { OUTCOME } from '../../runtime/tracing.ts';
 import { NoShare, ProjectShares } from './projectShares.ts';
 import {
   type JobRef,
@@ -39,6 +41,8 @@ export interface RunJobsOptions {
   log: Logger;
   /** undefined: nothing is counted. */
   metrics?: JobMetrics | undefined;
+  /** undefined: nothing is traced. */
+  tracing?: OpenTracing | undefined;
 }
 
 export interface RunningJobs {
@@ -63,7 +67,7 @@ export function runJobs(options: RunJobsOptions): RunningJobs {
 /** Takes the stage's jobs out of its queue and runs them, in this process, until the worker is closed. */
 function runStage(
   stage: Stage,
-  { stages, queues, redis, services, log, metrics }: RunJobsOptions,
+  { stages, queues, redis, services, log, metrics, tracing }: RunJobsOptions,
 ): RunningJobs {
   const queue = queues[stage.name];
   const active = new Map<string, JobRef>();
@@ -110,6 +114,7 @@ function runStage(
         throw failure;
       } finally {
         active.delete(id);
+        tracing?.note({ [OUTCOME]: outcome, 'tasker.submission': ref.submission });
         metrics?.jobEnded(stage.name, outcome, (performance.now() - beganMs) / 1_000);
       }
       throw new WaitingError();
@@ -119,6 +124,7 @@ function runStage(
       prefix: QUEUE_PREFIX,
       concurrency: stage.concurrency,
       ...LOCKS,
+      ...(tracing && { telemetry: tracing.telemetry }),
       maxStalledCount: MAX_STALLED,
     },
   );
@@ -168,7 +174,9 @@ async function addBeside(
   if (refs.length === 0) return;
   const { parent } = job;
   if (!parent?.id) throw new Error(`job ${job.id} has no parent: its flow is broken`);
-  const options = { parent: { id: parent.id, queue: parent.queueKey } };
+  const { telemetry } = job.opts;
+  // Of a trace all are children of the same step: each behind the one that injected it would be a very deep tree.
+  const options = { parent: { id: parent.id, queue: parent.queueKey }, ...(telemetry && { telemetry }) };
   await queue.addBulk(
     refs.map((ref, index) => {
       const opts = { ...jobOptionsOf(stage, ref), ...options, priority: turns[index] ?? 0 };
