@@ -6,7 +6,7 @@ export const OUTCOME = 'tasker.outcome';
 type Attributes = Readonly<Record<string, string | number>>;
 
 /** Headers of W3C Trace Context. */
-export interface TraceHeaders {
+interface TraceHeaders {
   traceparent?: string | undefined;
   tracestate?: string | undefined;
 }

@@ -29,19 +29,26 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Runs the built service until it says this, and gives all that it wrote. */
-async function written(env: Record<string, string>, until: RegExp): Promise<string[]> {
+/** Runs the built service until it says this, ends it by the signal, and gives all that it wrote. */
+async function written(
+  env: Record<string, string>,
+  until: RegExp,
+  signal: NodeJS.Signals = 'SIGTERM',
+): Promise<string[]> {
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH: process.env.PATH ?? '', PORT: String(await freePort()), ...installation.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => void (text += data));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data) => {
+      text += data;
+    });
   const closed = new Promise((resolve) => child.once('close', resolve));
   try {
     await eventually(`it says ${until}`, () => until.test(text));
   } finally {
-    child.kill('SIGTERM');
+    child.kill(signal);
     await closed;
   }
   return text.trim().split('\n');
@@ -71,12 +78,10 @@ it('what BullMQ says of a Redis that evicts is a line of the log, once for each 
 });
 
 it('what Node warns of while Tasker starts is a line of the log', async () => {
-  // A library that warns as soon as it is loaded, and again.
+  // A library that warns when Tasker begins to work, and once more.
   const library = join(directory, 'library.cjs');
-  writeFileSync(
-    library,
-    "setTimeout(() => process.emitWarning('use something newer', 'DeprecationWarning'), 1);",
-  );
+  const warn = "process.emitWarning('use something newer', 'DeprecationWarning')";
+  writeFileSync(library, `process.on('newListener', (event) => event === 'SIGTERM' && (${warn}, ${warn}));`);
   // Node itself warns of this when the first TLS connection is made.
   const env = {
     NODE_OPTIONS: `--require ${library}`,
@@ -102,6 +107,12 @@ it('a defect that ends the process is a line of the log', async () => {
     library,
     "process.once('SIGUSR2', () => { throw new Error('something is not as it should be'); });",
   );
-  const lines = await written({ NODE_OPTIONS: `--require ${library}`, ROLE: 'api' }, /"started"/);
+  const env = { NODE_OPTIONS: `--require ${library}`, ROLE: 'api' };
+  const lines = await written(env, /"started"/, 'SIGUSR2');
   expect(lines.filter((line) => !isLogLine(line))).toEqual([]);
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+    level: 'fatal',
+    msg: 'a defect ends the process',
+    err: { message: 'something is not as it should be', stack: expect.stringContaining('defect.cjs') },
+  });
 });

@@ -28,9 +28,8 @@ beforeAll(async () => {
   tasker = await startTasker({
     ...installation.env,
     DNS_SERVERS: `${dns.address}:${dns.port}`,
+    DISPATCH_WINDOW: '0',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    // Of OpenTelemetry itself: so often spans are sent.
-    OTEL_BSP_SCHEDULE_DELAY: '100',
   });
 });
 

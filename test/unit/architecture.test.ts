@@ -101,6 +101,16 @@ describe('packages stay at home', () => {
     expect(openers.map(({ from }) => from)).toEqual(['adapters/redis/redis.ts']);
   });
 
+  it('OpenTelemetry is loaded only when somebody wants traces', () => {
+    const loaders = imports.filter(
+      ({ from, to, typeOnly }) =>
+        to.startsWith('adapters/tracing/') && !from.startsWith('adapters/tracing/') && !typeOnly,
+    );
+    expect(loaders.map(({ from }) => from)).toEqual(['main.ts']);
+    const main = sources.find(({ path }) => path === 'main.ts');
+    expect(main?.code).toContain("await import('./adapters/tracing/openTracing.ts')");
+  });
+
   it('the environment is read in one place', () => {
     const readers = sources.filter(({ code }) => /\bprocess\.env\b/.test(code)).map(({ path }) => path);
     expect(readers.filter((path) => !/^(main|config\/config)\.ts$/.test(path))).toEqual([]);

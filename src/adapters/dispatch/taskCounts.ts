@@ -3,7 +3,7 @@ import { DEFAULT_PRIORITY, PRIORITIES } from '../../model/submission.ts';
 import { TASK_COUNTS_KEY } from '../redis/keys.ts';
 
 /** What becomes of tasks, as it is counted. */
-export const TASK_EVENTS = ['sent', 'resent', 'done', 'dead'] as const;
+const TASK_EVENTS = ['sent', 'resent', 'done', 'dead'] as const;
 type TaskEvent = (typeof TASK_EVENTS)[number];
 
 export interface TaskCount {

@@ -38,6 +38,6 @@ export function sampleOf(key: string, value: number): Sample | undefined {
   }
 }
 
-export function isMetric(name: string): name is MetricName {
+function isMetric(name: string): name is MetricName {
   return Object.hasOwn(METRICS, name);
 }

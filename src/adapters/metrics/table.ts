@@ -19,7 +19,7 @@ export type QueryResult = (typeof QUERY_RESULTS)[number];
 /** The states of jobs that are not through. */
 export const JOB_STATES = ['waiting', 'active', 'delayed', 'waiting-children', 'failed'] as const;
 
-export const ROLES = ['api', 'jobs'] as const;
+const ROLES = ['api', 'jobs'];
 
 export interface MetricRow {
   type: 'counter' | 'gauge' | 'histogram';

@@ -9,9 +9,14 @@ import {
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 
-/** Sends spans now and then, as OTLP in JSON. What a collector that is away cannot take is dropped. */
+const SEND_EVERY_MS = 1_000;
+
+/** Sends spans every second, as OTLP in JSON. What a collector that is away cannot take is dropped. */
 export function exportTo(url: string, log: Logger): SpanProcessor {
-  return new BatchSpanProcessor({ exporter: new ToldExporter(new OTLPTraceExporter({ url }), log) });
+  return new BatchSpanProcessor({
+    exporter: new ToldExporter(new OTLPTraceExporter({ url }), log),
+    scheduledDelayMillis: SEND_EVERY_MS,
+  });
 }
 
 /** One line when spans no longer arrive, and one when they do again. */
