@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import { AuditFile } from './adapters/audit/auditFile.ts';
+import { lostTo } from './adapters/audit/entry.ts';
 import { createAuth } from './adapters/auth/auth.ts';
 import { createResolver } from './adapters/dns/resolver.ts';
 import { JobMetrics } from './adapters/metrics/jobMetrics.ts';
@@ -14,6 +16,7 @@ import { createScanledger } from './adapters/scanledger/scanledger.ts';
 import { InstallationRules } from './adapters/scopeRules/installationRules.ts';
 import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
 import type { OpenTracing } from './adapters/tracing/openTracing.ts';
+import { createWebhookHttp } from './adapters/webhooks/http.ts';
 import { createServer } from './api/server.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
@@ -43,6 +46,7 @@ import { UNMARKED } from './jobs/publish/sendBatch.ts';
 import { runJobs } from './jobs/runner/runJobs.ts';
 import type { StageServices } from './jobs/runner/stage.ts';
 import { Turns } from './jobs/runner/turns.ts';
+import { runWebhooks } from './jobs/webhooks/runWebhooks.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import { createQueries } from './queries/queries.ts';
 import { Closers } from './runtime/closers.ts';
@@ -120,6 +124,9 @@ async function startApi(config: Config, common: Common): Promise<string> {
   const flows = closeLater(closers, 'flows', createFlows({ ...flowServices, telemetry }));
   const auth = closeLater(closers, 'auth', await createAuth(config.auth, { redis, log, showToken }));
   const installationRules = new InstallationRules(config, log);
+  const auditFile =
+    config.auditFile === undefined ? undefined : new AuditFile(config.auditFile, log, lostTo(log));
+  closers.push('audit file', () => auditFile?.close());
   const server = createServer({
     config,
     log,
@@ -129,11 +136,13 @@ async function startApi(config: Config, common: Common): Promise<string> {
     auth,
     installationRules,
     tracing,
+    auditFile,
     checks: {
       redis: { needed: true, check: () => checkWrites(redis), warnings: () => memoryWarnings(redis) },
       rabbitmq: { needed: false, check: () => checkBroker(broker) },
       ledger: ledger && { needed: false, check: () => ledger.check() },
       'auth store': { needed: true, check: () => auth.check() },
+      'audit file': auditFile && { needed: false, check: () => auditFile.check() },
       'exclusions file': { needed: true, check: async () => void installationRules.now() },
     },
   });
@@ -198,6 +207,8 @@ async function startJobs(config: Config, common: Common): Promise<void> {
     renumber: (id) => renumber(id, { ...flowServices, turns: services.turns }),
   });
   closeLater(closers, 'measuring', measuring);
+  const http = closeLater(closers, 'webhook calls', createWebhookHttp(config.webhookAllowPrivate));
+  const webhooks = closeLater(closers, 'webhooks', runWebhooks(redis, { ...stores, http, now, log }));
   const directory = createProjectDirectory(config.auth, log);
   if (directory) closers.push('project directory', () => directory.close());
   const told = new Set<string>();
@@ -217,6 +228,7 @@ async function startJobs(config: Config, common: Common): Promise<void> {
     buryDead: () => buryDead(flowServices),
     followScans: () => followScans(flowServices),
     sendAgain: () => sendAgain({ ...flowServices, turns: services.turns }),
+    callWebhooks: () => webhooks.callDue(),
     recallTasks: () => recallTasks(flowServices),
     resumeFlows: () => resumeFlows(flowServices, told, now()),
     log,

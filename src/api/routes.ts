@@ -1,6 +1,7 @@
 import { AUDIT_ROUTES } from './audit/routes.ts';
 import { PAUSE_ROUTES } from './dispatch/pauseRoutes.ts';
 import { DISPATCH_ROUTES } from './dispatch/routes.ts';
+import { EVENT_ROUTES } from './events/routes.ts';
 import { EXCLUSION_ROUTES } from './exclusions/routes.ts';
 import type { Route } from './http/route.ts';
 import { PLAN_ROUTES } from './plans/routes.ts';
@@ -16,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   ...DISPATCH_ROUTES,
   ...PAUSE_ROUTES,
   ...EXCLUSION_ROUTES,
+  ...EVENT_ROUTES,
   ...AUDIT_ROUTES,
   ...SYSTEM_ROUTES,
 ];

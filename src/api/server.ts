@@ -2,6 +2,8 @@ import { once, setMaxListeners } from 'node:events';
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
+import type { AuditFile } from '../adapters/audit/auditFile.ts';
+import { lostTo } from '../adapters/audit/entry.ts';
 import type { Auth } from '../adapters/auth/caller.ts';
 import type { InstallationRules } from '../adapters/scopeRules/installationRules.ts';
 import type { Config } from '../config/config.ts';
@@ -11,7 +13,6 @@ import { Closers } from '../runtime/closers.ts';
 import type { Compute } from '../runtime/compute.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Tracing } from '../runtime/tracing.ts';
-import { lostTo } from './audit/note.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
 import { bodyRoom } from './body/requestBody.ts';
@@ -44,6 +45,7 @@ export interface ServerOptions {
   compute: Compute;
   auth: Auth;
   installationRules: InstallationRules;
+  auditFile?: AuditFile | undefined;
   /** What `/ready` asks. */
   checks: Checks;
   tracing?: Tracing | undefined;
@@ -77,7 +79,7 @@ export function createServer(options: ServerOptions): {
       setMaxListeners(0, closing.signal);
       const planning = admission(config.maxPlanning, log);
       closers.push('admission', planning.close);
-      const audit = { keep: config.auditKeep, lost: lostTo(log) };
+      const audit = { keep: config.auditKeep, file: options.auditFile, lost: lostTo(log) };
       const refused = refusedLogins(audit, (note) => options.flows.audit.note(note));
       closers.push('refused logins', refused.close);
       const metrics = openMetrics(options);

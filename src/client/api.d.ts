@@ -55,6 +55,9 @@ export interface paths {
   "/tasks/{project_id}/submissions/{submission_id}/retry-failed": {
     post: operations["retryFailed"];
   };
+  "/tasks/{project_id}/submissions/{submission_id}/retry-stages": {
+    post: operations["retryStages"];
+  };
   "/tasks/{project_id}/cancel-targets": {
     post: operations["cancelTargets"];
   };
@@ -78,6 +81,14 @@ export interface paths {
   };
   "/tasks/{project_id}/exclusions/{receipt_id}/receipt": {
     get: operations["getReceipt"];
+  };
+  "/tasks/{project_id}/events": {
+    get: operations["listProjectEvents"];
+  };
+  "/tasks/{project_id}/webhooks": {
+    get: operations["listWebhooks"];
+    put: operations["setWebhooks"];
+    delete: operations["deleteWebhooks"];
   };
   "/audit": {
     get: operations["listAuditEntries"];
@@ -638,6 +649,9 @@ export interface components {
     Retried: {
       retried: number;
     };
+    RetriedStages: {
+      retried: ("expand" | "resolve" | "dedup" | "split" | "publish" | "submission")[];
+    };
     CancelledTargets: {
       status: "cancelled";
       submissions: number;
@@ -730,10 +744,79 @@ export interface components {
       since: string | null;
       last: components["schemas"]["LastTask"];
     };
+    ProjectEvent: {
+      id: string;
+      type: "scan.planned" | "scan.finished" | "scan.failed" | "scan.paused" | "scan.resumed" | "scan.cancelled" | "target.dead" | "exclusion.in_effect" | "worker.gone";
+      timestamp: string;
+      project: string;
+      data: Record<string, never>;
+    };
+    ProjectEvents: {
+      events: components["schemas"]["ProjectEvent"][];
+      next: string;
+      missed: boolean;
+    };
+    Webhook: {
+      id: string;
+      url: string;
+      events: ("scan.planned" | "scan.finished" | "scan.failed" | "scan.paused" | "scan.resumed" | "scan.cancelled" | "target.dead" | "exclusion.in_effect" | "worker.gone")[];
+      format: "standard" | "slack";
+      by: string;
+      created_at: string;
+      disabled: string | null;
+      last_success: {
+        at: string;
+        event: string;
+      } | null;
+      last_failure: {
+        at: string;
+        event: string;
+        reason: string;
+      } | null;
+      dropped: number;
+    };
+    Webhooks: {
+      webhooks: components["schemas"]["Webhook"][];
+    };
+    WrittenWebhook: {
+      id: string;
+      url: string;
+      events: ("scan.planned" | "scan.finished" | "scan.failed" | "scan.paused" | "scan.resumed" | "scan.cancelled" | "target.dead" | "exclusion.in_effect" | "worker.gone")[];
+      format: "standard" | "slack";
+      by: string;
+      created_at: string;
+      disabled: string | null;
+      last_success: {
+        at: string;
+        event: string;
+      } | null;
+      last_failure: {
+        at: string;
+        event: string;
+        reason: string;
+      } | null;
+      dropped: number;
+      secret?: string;
+    };
+    WrittenWebhooks: {
+      webhooks: components["schemas"]["WrittenWebhook"][];
+    };
+    NewWebhook: {
+      url: string;
+      events?: ("scan.planned" | "scan.finished" | "scan.failed" | "scan.paused" | "scan.resumed" | "scan.cancelled" | "target.dead" | "exclusion.in_effect" | "worker.gone")[];
+      format?: "standard" | "slack";
+      secret?: string;
+    };
+    NewWebhooks: {
+      webhooks: components["schemas"]["NewWebhook"][];
+    };
+    RemovedWebhooks: {
+      removed: number;
+    };
     AuditEntry: {
       id: string;
       at: string;
-      event: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused";
+      event: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused";
       user: {
         id: string;
         username: string;
@@ -2014,6 +2097,56 @@ export interface operations {
       };
     };
   };
+  retryStages: {
+    parameters: {
+      path: {
+        project_id: string;
+        submission_id: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["RetriedStages"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   cancelTargets: {
     parameters: {
       path: {
@@ -2655,14 +2788,238 @@ export interface operations {
       };
     };
   };
+  listProjectEvents: {
+    parameters: {
+      query?: {
+        after?: string;
+        limit?: number;
+      };
+      path: {
+        project_id: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["ProjectEvents"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  listWebhooks: {
+    parameters: {
+      path: {
+        project_id: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["Webhooks"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  setWebhooks: {
+    parameters: {
+      path: {
+        project_id: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewWebhooks"];
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["WrittenWebhooks"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      408: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      413: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      415: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  deleteWebhooks: {
+    parameters: {
+      path: {
+        project_id: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["RemovedWebhooks"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   listAuditEntries: {
     parameters: {
       query?: {
         limit?: number;
         cursor?: string;
-        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused";
+        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused";
         user?: string;
         since?: string;
+        until?: string;
+        submission?: string;
+        from?: string;
+        project?: string;
       };
     };
     responses: {
@@ -2713,9 +3070,12 @@ export interface operations {
       query?: {
         limit?: number;
         cursor?: string;
-        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused";
+        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused";
         user?: string;
         since?: string;
+        until?: string;
+        submission?: string;
+        from?: string;
       };
       path: {
         project_id: string;

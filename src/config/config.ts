@@ -83,6 +83,8 @@ function configOf(settings: Settings) {
     allowPrivateTargets: settings.ALLOW_PRIVATE_TARGETS,
     showInstallationRules: settings.SHOW_INSTALLATION_RULES,
     auditKeep: settings.AUDIT_KEEP,
+    ...(settings.AUDIT_FILE && { auditFile: settings.AUDIT_FILE }),
+    webhookAllowPrivate: settings.WEBHOOK_ALLOW_PRIVATE,
     ...(settings.DNS_SERVERS && { dnsServers: settings.DNS_SERVERS }),
     dnsRate: settings.DNS_RATE,
     dnsTimeoutMs: settings.DNS_TIMEOUT * 1_000,

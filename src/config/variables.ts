@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { messageOf } from '../runtime/errors.ts';
 import {
   allowlist,
+  appendedFile,
   bindAddress,
   bundleFile,
   byteCount,
@@ -168,6 +169,15 @@ export const ROWS = {
     wholeNumber(0, 1_000_000),
     20_000,
     'Entries that are kept of the trail of the installation, and of that of each project; 0 = no trail.',
+  ),
+  AUDIT_FILE: optional(
+    appendedFile,
+    'Path of a file to which every entry of the trail is appended as well, one line of JSON each; see docs/operations.md.',
+  ),
+  WEBHOOK_ALLOW_PRIVATE: given(
+    yesOrNo,
+    false,
+    '`true` lets webhooks lead to private and special addresses, this machine included.',
   ),
   DNS_SERVERS: optional(
     dnsServers,

@@ -3,19 +3,23 @@ import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { AuditTrail } from '../adapters/audit/trail.ts';
 import type { OpenPause, Pause, PauseScope } from '../adapters/dispatch/pauseStore.ts';
 import type { DispatchSettings } from '../adapters/dispatch/settingsStore.ts';
+import type { EventStore } from '../adapters/events/eventStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
 import type { Receipt } from '../adapters/scopeRules/receiptStore.ts';
 import type { RuleBook } from '../adapters/scopeRules/ruleBook.ts';
 import type { Cancel } from '../adapters/submissions/cancelStore.ts';
+import type { WebhookStore } from '../adapters/webhooks/webhookStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeeping.ts';
 import type { ScopeCache } from '../jobs/publish/scopeCache.ts';
 import { Turns } from '../jobs/runner/turns.ts';
+import { openWebhookQueue, WEBHOOKS_DESCRIPTION } from '../jobs/webhooks/queue.ts';
 import type { NewSubmission, Priority } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
 import { retryFailed } from './heal/retryFailed.ts';
 import { openProducer, openQueue, pausedQueues } from './queues.ts';
+import { retryStages } from './resume.ts';
 import { setPriority } from './setPriority.ts';
 import { cancel } from './stop/cancel.ts';
 import { deletePlan } from './stop/endPlans.ts';
@@ -44,6 +48,7 @@ export interface FlowsOptions extends Pick<FlowServices, 'redis' | 'queues' | 'b
 export function createFlows(options: FlowsOptions) {
   const { redis, stores, queues, events, broker, rules, scopeCache, log } = options;
   const housekeeping = openQueue(HOUSEKEEPING, redis);
+  const calls = openWebhookQueue(redis);
   const producer = openProducer(redis, options.telemetry);
   const { view, exclusions, trail } = stores;
   const turns = new Turns(stores.turnStore, queues.publish);
@@ -51,6 +56,7 @@ export function createFlows(options: FlowsOptions) {
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   const onBoard: readonly { queue: Queue; description: string; flow: boolean }[] = [
     ...Object.values(FLOW).map(({ name, description }) => ({ queue: queues[name], description, flow: true })),
+    { queue: calls, description: WEBHOOKS_DESCRIPTION, flow: false },
     { queue: housekeeping, description: HOUSEKEEPING_DESCRIPTION, flow: false },
   ];
   return {
@@ -78,6 +84,9 @@ export function createFlows(options: FlowsOptions) {
     /** Has the dead letters of a scan sent again. `ended`: it is stopped. */
     retryFailed: (scan: { project: string; id: string }, note?: AuditNote) =>
       redisCall(() => retryFailed(scan, services, note)),
+    /** Has the stages of a scan that gave up tried again. */
+    retryStages: (scan: { project: string; id: string }, note: AuditNote) =>
+      redisCall(() => retryStages(scan, services, note)),
     /** Who paused everything; undefined: nobody. */
     pausedAll: () => prompt(() => stores.pauses.find({})),
     dispatchSettings: {
@@ -89,6 +98,14 @@ export function createFlows(options: FlowsOptions) {
     audit: {
       note: (note: AuditNote) => trail.note(note),
       page: (...given: Parameters<AuditTrail['page']>) => prompt(() => trail.page(...given)),
+    },
+    /** What has happened in a project, oldest first. */
+    events: (...given: Parameters<EventStore['page']>) => prompt(() => stores.projectEvents.page(...given)),
+    /** Who is told of it. */
+    webhooks: {
+      all: (project: string) => prompt(() => stores.webhooks.all(project)),
+      replace: (...given: Parameters<WebhookStore['replace']>) =>
+        prompt(() => stores.webhooks.replace(...given)),
     },
     /** What projects leave out of every scan. */
     exclusions: {
@@ -107,10 +124,11 @@ export function createFlows(options: FlowsOptions) {
     receipt: (project: string, id: string) => redisCall(() => receiptNow(project, id, services)),
     /** Names of the queues that somebody paused. */
     pausedQueues: () => prompt(() => pausedQueues(onBoard.map(({ queue }) => queue))),
-    /** The BullMQ queues for the board: those of the flow in its order, then housekeeping. */
+    /** The BullMQ queues for the board: those of the flow in its order, then webhooks and housekeeping. */
     queues: onBoard,
     close: async () => {
       await producer.close();
+      await calls.close();
       await housekeeping.close();
     },
   };

@@ -28,14 +28,14 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@bull-board': /^api\/board\//,
   '@opentelemetry': /^adapters\/tracing\//,
   amqplib: /^adapters\/rabbitmq\//,
-  bullmq: /^(flows\/|queries\/|jobs\/runner\/|jobs\/chores\/)/,
+  bullmq: /^(flows\/|queries\/|jobs\/(runner|chores|webhooks)\/)/,
   'bullmq-otel': /^adapters\/tracing\//,
   dotenv: /^config\//,
   express: /^api\//,
   pg: /^adapters\/auth\//,
   'prom-client': /^(adapters|api)\/metrics\//,
   pino: /^runtime\/log\.ts$/,
-  undici: /^adapters\/scanledger\//,
+  undici: /^adapters\/(scanledger|webhooks)\//,
 };
 
 const PURE = /^(targets|nmap|model)\//;

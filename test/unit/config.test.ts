@@ -65,6 +65,7 @@ describe('defaults', () => {
       allowPrivateTargets: false,
       showInstallationRules: false,
       auditKeep: 20_000,
+      webhookAllowPrivate: false,
       docs: true,
       metrics: 'token',
     });

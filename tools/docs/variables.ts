@@ -12,6 +12,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   AUTH_PROVIDER: 'Who may call, and what is known',
   ALLOWED_HOSTS: 'What may be scanned',
   AUDIT_KEEP: 'Audit trail',
+  WEBHOOK_ALLOW_PRIVATE: 'Webhooks',
   DNS_SERVERS: 'Names',
   DISPATCH_WINDOW: 'Pace and limits',
   METRICS: 'Metrics and traces',

@@ -11,6 +11,7 @@ import { TargetStore } from '../dispatch/targetStore.ts';
 import { TaskTimes } from '../dispatch/taskTimes.ts';
 import { TurnStore } from '../dispatch/turnStore.ts';
 import { WindowStore } from '../dispatch/windowStore.ts';
+import { EventStore } from '../events/eventStore.ts';
 import { MetricStore } from '../metrics/metricStore.ts';
 import { ProjectStore } from '../projects/projectStore.ts';
 import type { Quotas } from '../quota/quota.ts';
@@ -25,6 +26,7 @@ import { LaterStore } from '../submissions/laterStore.ts';
 import { PlanStore } from '../submissions/planStore.ts';
 import { SubmissionStore } from '../submissions/submissionStore.ts';
 import { SubmissionView } from '../submissions/submissionView.ts';
+import { WebhookStore } from '../webhooks/webhookStore.ts';
 import { WorkerPresence } from '../workers/presence.ts';
 import { RecallStore } from '../workers/recallStore.ts';
 import { StartStore } from '../workers/startStore.ts';
@@ -73,5 +75,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     started: new StartStore(redis),
     metrics: new MetricStore(redis),
     trail: new AuditTrail(redis),
+    projectEvents: new EventStore(redis),
+    webhooks: new WebhookStore(redis),
   };
 }

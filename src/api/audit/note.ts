@@ -1,8 +1,14 @@
 import type { Request } from 'express';
-import { type AuditEntry, type AuditEvent, type AuditNote, actorOf } from '../../adapters/audit/entry.ts';
+import {
+  type AuditEntry,
+  type AuditEvent,
+  type AuditNote,
+  actorOf,
+  lostTo,
+} from '../../adapters/audit/entry.ts';
 import type { Caller } from '../../adapters/auth/caller.ts';
-import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { Services } from '../http/route.ts';
 
 interface Asked {
   req: Request;
@@ -16,7 +22,7 @@ type What = Partial<Pick<AuditEntry, 'on' | 'before' | 'after'>>;
 /** The entry of the audit trail for what a request does. */
 export function auditNote(
   { req, caller, log, project }: Asked,
-  { auditKeep }: Pick<Config, 'auditKeep'>,
+  { config, auditFile }: Pick<Services, 'config' | 'auditFile'>,
   event: AuditEvent,
   { on = null, before = null, after = null }: What = {},
 ): AuditNote {
@@ -31,10 +37,5 @@ export function auditNote(
     before,
     after,
   };
-  return { entry, keep: auditKeep, lost: lostTo(log) };
-}
-
-/** The log is what is left where the trail cannot be written. */
-export function lostTo(log: Logger): AuditNote['lost'] {
-  return (entry, why) => log.error({ audit: entry, err: why }, 'an entry of the audit trail was not written');
+  return { entry, keep: config.auditKeep, file: auditFile, lost: lostTo(log) };
 }

@@ -45,7 +45,8 @@ class PageWithoutForeignFonts extends ExpressAdapter {
   }
 }
 
-function guard({ logins, flows, log, config }: Services): RequestHandler {
+function guard(services: Services): RequestHandler {
+  const { logins, flows, log } = services;
   return async (req, res, next) => {
     const header = req.headers.authorization;
     const token = bearerToken(header) ?? basicPassword(header);
@@ -68,7 +69,7 @@ function guard({ logins, flows, log, config }: Services): RequestHandler {
     const { allowed: _, ...on } = action;
     const event = reason === undefined ? 'board.action' : 'board.refused';
     // Before the board does it: what is done and not noted would be worse than the other way round.
-    await flows.audit.note(auditNote({ req, caller, log }, config, event, { on }));
+    await flows.audit.note(auditNote({ req, caller, log }, services, event, { on }));
     if (reason !== undefined) return sendResponse(res, refused(reason), log);
     next();
   };

@@ -2,7 +2,7 @@ import { type Job, type Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { JobMetrics } from '../../adapters/metrics/jobMetrics.ts';
 import type { JobOutcome } from '../../adapters/metrics/table.ts';
-import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
+import { isRefusal, QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
 import type { OpenTracing } from '../../adapters/tracing/openTracing.ts';
 import type { StageName } from '../../model/submission.ts';
@@ -129,7 +129,7 @@ function runStage(
     },
   );
   worker.on('failed', (job) => {
-    if (job?.finishedOn !== undefined) void announceFailure(job, services.submissions, log);
+    if (job?.finishedOn !== undefined) void announceFailure(stage.name, job, services.submissions, log);
   });
   worker.on('error', (error) => {
     // The connection itself says when Redis goes and comes; a line for each worker and attempt would hide it.
@@ -148,12 +148,22 @@ function runStage(
   };
 }
 
-/** The job is out of tries, and BullMQ has it among those that failed. Whoever waits looks once a second anyway. */
-async function announceFailure(job: Job, submissions: SubmissionStore, log: Logger): Promise<void> {
+/**
+ * The job is out of tries, and BullMQ has it among those that failed. Whoever waits looks once a second anyway, and
+ * `resume_flows` tells of a failure that this process could not tell of.
+ */
+async function announceFailure(
+  stage: StageName,
+  { id = '', data, failedReason: reason, finishedOn: failedAtMs = 0 }: Job,
+  submissions: SubmissionStore,
+  log: Logger,
+): Promise<void> {
   try {
-    await submissions.announce('failed', jobRefOf(job.data).submission);
+    const { submission } = jobRefOf(data);
+    await submissions.announce('failed', submission);
+    if (!isRefusal(reason)) await submissions.tellFailure({ id, submission, stage, reason, failedAtMs });
   } catch (error) {
-    log.debug({ job: job.id, err: messageOf(error) }, 'failure not announced');
+    log.debug({ job: id, err: messageOf(error) }, 'failure not announced');
   }
 }
 

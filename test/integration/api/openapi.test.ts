@@ -4,6 +4,7 @@ import { cancelTargetsSchema } from '../../../src/api/dispatch/cancelTargets.ts'
 import { pauseSchema } from '../../../src/api/dispatch/pause.ts';
 import { submissionChangeSchema } from '../../../src/api/dispatch/priority.ts';
 import { dispatchSettingsSchema } from '../../../src/api/dispatch/settings.ts';
+import { newWebhooksSchema } from '../../../src/api/events/webhookSchemas.ts';
 import {
   exclusionsSchema,
   readExclusions,
@@ -135,14 +136,18 @@ describe('the document', () => {
       [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
       [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
-      ...[submissionChangeSchema, dispatchSettingsSchema, pauseSchema, cancelTargetsSchema].map(
-        (schema): [unknown, (bytes: Uint8Array) => object] => [
-          schema,
-          (bytes) => ({
-            ok: schema.validate(JSON.parse(new TextDecoder().decode(bytes))).error === undefined,
-          }),
-        ],
-      ),
+      ...[
+        submissionChangeSchema,
+        dispatchSettingsSchema,
+        pauseSchema,
+        cancelTargetsSchema,
+        newWebhooksSchema,
+      ].map((schema): [unknown, (bytes: Uint8Array) => object] => [
+        schema,
+        (bytes) => ({
+          ok: schema.validate(JSON.parse(new TextDecoder().decode(bytes))).error === undefined,
+        }),
+      ]),
     ]);
     for (const { body } of ROUTES) {
       if (!body) continue;
