@@ -18,6 +18,7 @@ import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
 import type { OpenTracing } from './adapters/tracing/openTracing.ts';
 import { createWebhookHttp } from './adapters/webhooks/http.ts';
 import { createServer } from './api/server.ts';
+import { tellFindings } from './checks/startUp.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
 import { buryDead } from './flows/heal/buryDead.ts';
@@ -147,6 +148,7 @@ async function startApi(config: Config, common: Common): Promise<string> {
     },
   });
   const { url } = await closeLater(closers, 'server', server).listen();
+  closeLater(closers, 'checks', tellFindings(config, log));
   return url;
 }
 

@@ -9,6 +9,7 @@ import {
   findPromtool,
   findRabbitmq,
   findRedis,
+  findTmux,
 } from './binaries.ts';
 import { trySignal } from './childProcess.ts';
 
@@ -19,6 +20,7 @@ const PROGRAMS = {
   celery: { find: findCelery, packages: ['python3-celery', 'python3-redis'] },
   chromium: { find: findChromium, packages: ['chromium'] },
   promtool: { find: findPromtool, packages: ['prometheus'] },
+  tmux: { find: findTmux, packages: ['tmux'] },
 };
 
 export type Program = keyof typeof PROGRAMS;

@@ -1,0 +1,47 @@
+import type { Asked, Schema } from '../../client/client.ts';
+import { linesOf } from '../../client/longAnswers.ts';
+import type { Call } from '../action.ts';
+import { usage } from '../exitCodes.ts';
+import { patiently } from '../request/patience.ts';
+import { scanPath } from '../scans/newest.ts';
+import type { Output } from '../terminal/output.ts';
+
+type Target = Schema<'Target'>;
+
+interface TargetsOptions {
+  state?: Target['state'];
+  reason?: NonNullable<Target['reason']>;
+  csv?: true;
+}
+
+export async function targets({
+  session,
+  options: { state, reason, csv, json },
+  args: [id],
+}: Call<TargetsOptions, [string | undefined]>): Promise<void> {
+  const { client, out } = session;
+  if (csv && json) throw usage('--csv and --json exclude each other');
+  const asked: Asked<'listTargets'> = {
+    path: await scanPath(session, id),
+    query: { ...(state && { state }), ...(reason && { reason }) },
+  };
+  const headers = { accept: csv ? 'text/csv' : 'application/x-ndjson' };
+  const response = await patiently(out, () => client.open('listTargets', asked, { headers }));
+  const show = csv || json ? (line: string) => out.raw(`${line}\n`) : tellTarget(out);
+  for await (const line of linesOf(response)) await show(line);
+}
+
+/** Columns as wide as most need: a list that comes bit by bit cannot be measured first. */
+function tellTarget(out: Output): (line: string) => Promise<void> {
+  return async (line) => {
+    const { target, state, reason, hostnames, moved_from, starts = [] } = JSON.parse(line) as Target;
+    const remarks = [
+      ...(reason === null ? [] : [reason]),
+      ...hostnames.filter((name) => name !== target),
+      ...(moved_from === undefined ? [] : [`in the place of ${moved_from}`]),
+      ...starts.map(({ worker, started_at }) => `begun by ${worker} at ${started_at}`),
+    ];
+    out.lines([`${target.padEnd(16)} ${state.padEnd(8)} ${remarks.join(' ')}`.trimEnd()]);
+    await out.raw('');
+  };
+}
