@@ -83,6 +83,9 @@ function configOf(settings: Settings) {
     maxTargets: settings.MAX_TARGETS,
     allowSingleLabel: settings.ALLOW_SINGLE_LABEL,
     docs: settings.DOCS,
+    metrics: settings.METRICS,
+    ...(settings.METRICS_TOKEN && { metricsToken: settings.METRICS_TOKEN }),
+    ...(settings.OTEL_EXPORTER_OTLP_ENDPOINT && { tracesTo: settings.OTEL_EXPORTER_OTLP_ENDPOINT }),
   };
 }
 

@@ -180,6 +180,16 @@ export const ROWS = {
     '64MB',
   ),
   MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Addresses that one submission may come to.'),
+  METRICS: given(
+    oneOf('public', 'token', 'off'),
+    'token',
+    'Who may read `/metrics`: everybody, who shows METRICS_TOKEN or the token of an admin, or nobody.',
+  ),
+  METRICS_TOKEN: secret(optional(ownToken, 'A token that opens `/metrics` and nothing else.')),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(
+    webAddress,
+    'Base URL of an OpenTelemetry collector (OTLP over HTTP), to which traces go. Without it there are none.',
+  ),
   ALLOW_SINGLE_LABEL: given(
     yesOrNo,
     false,

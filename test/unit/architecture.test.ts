@@ -28,12 +28,15 @@ const MOST_FILES = 16;
 /** Where a package may be imported. Subpaths count as the package. */
 const HOMES: Readonly<Record<string, RegExp>> = {
   '@bull-board': /^api\/board\//,
+  '@opentelemetry': /^adapters\/tracing\//,
   amqplib: /^adapters\/rabbitmq\//,
   bullmq: /^(flows\/|queries\/|jobs\/(runner|chores|webhooks)\/)/,
+  'bullmq-otel': /^adapters\/tracing\//,
   commander: /^cli\//,
   dotenv: /^config\//,
   express: /^api\//,
   pg: /^adapters\/auth\//,
+  'prom-client': /^(adapters|api)\/metrics\//,
   pino: /^runtime\/log\.ts$/,
   undici: /^(adapters\/(scanledger|webhooks)|cli)\//,
   yaml: /^cli\/request\//,
@@ -100,6 +103,16 @@ describe('packages stay at home', () => {
   it('connections to Redis are opened in one place', () => {
     const openers = imports.filter(({ to, typeOnly }) => to === 'ioredis' && !typeOnly);
     expect(openers.map(({ from }) => from)).toEqual(['adapters/redis/redis.ts']);
+  });
+
+  it('OpenTelemetry is loaded only when somebody wants traces', () => {
+    const loaders = imports.filter(
+      ({ from, to, typeOnly }) =>
+        to.startsWith('adapters/tracing/') && !from.startsWith('adapters/tracing/') && !typeOnly,
+    );
+    expect(loaders.map(({ from }) => from)).toEqual(['main.ts']);
+    const main = sources.find(({ path }) => path === 'main.ts');
+    expect(main?.code).toContain("await import('./adapters/tracing/openTracing.ts')");
   });
 
   it('the environment is read in one place, for the service and for the command line', () => {

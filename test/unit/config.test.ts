@@ -68,6 +68,7 @@ describe('defaults', () => {
       auditKeep: 20_000,
       webhookAllowPrivate: false,
       docs: true,
+      metrics: 'token',
     });
   });
 

@@ -16,6 +16,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   WEBHOOK_ALLOW_PRIVATE: 'Webhooks',
   DNS_SERVERS: 'Names',
   DISPATCH_WINDOW: 'Pace and limits',
+  METRICS: 'Metrics and traces',
   ALLOW_SINGLE_LABEL: 'Others',
 };
 

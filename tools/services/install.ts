@@ -6,6 +6,7 @@ import {
   findChromium,
   findEpmd,
   findPostgres,
+  findPromtool,
   findRabbitmq,
   findRedis,
   findTmux,
@@ -18,6 +19,7 @@ const PROGRAMS = {
   postgres: { find: findPostgres, packages: ['postgresql'] },
   celery: { find: findCelery, packages: ['python3-celery', 'python3-redis'] },
   chromium: { find: findChromium, packages: ['chromium'] },
+  promtool: { find: findPromtool, packages: ['prometheus'] },
   tmux: { find: findTmux, packages: ['tmux'] },
 };
 
