@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../../src/adapters/audit/entry.ts';
 import { AUDIT_KEY } from '../../../src/adapters/redis/keys.ts';
 import { SessionStore } from '../../../src/adapters/sessions/sessionStore.ts';
 import { call, type Request } from '../../support/client.ts';
-import { ownRedisDb, services } from '../../support/services.ts';
+import { eventually, ownRedisDb, services } from '../../support/services.ts';
 import { bearer, flowsWith, PROJECT, TOKENS, testServer } from '../../support/testServer.ts';
 
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
@@ -147,7 +147,7 @@ describe('a session', () => {
   it('is over when its time is, and when its user is one no more', async () => {
     const expired = await logIn();
     for (const key of await redis.keys('tasker:session:*')) await redis.pexpire(key, 1);
-    await expect.poll(async () => (await ask('/session', { cookie: expired })).status).toBe(401);
+    await eventually('it is over', async () => (await ask('/session', { cookie: expired })).status === 401);
     const removed = await logIn();
     await server.forgetUser('alice');
     expect((await ask('/session', { cookie: removed })).status).toBe(401);
