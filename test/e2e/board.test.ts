@@ -106,10 +106,9 @@ it('the board says what a job is about, and leads to its scan', async () => {
   await link.first().waitFor();
   expect(await link.first().textContent()).toBe('Scan');
   const root = await (await board(`/api/queues/submission/${id}-submission`)).json();
-  expect(root.job.name).toBe('submission · 8.8.4.0/25 · project a3c7…');
-  const chores = await (await board('/api/queues?activeQueue=housekeeping&jobsPerPage=10')).json();
-  const names: string[] = chores.queues.at(-1).jobs.map(({ name }: { name: string }) => name);
-  expect(names).toContain('ping');
+  expect(root).toMatchObject({ job: { name: 'submission · 8.8.4.0/25 · project a3c7…' } });
+  const chores = await (await board('/api/queues?activeQueue=housekeeping&jobsPerPage=10')).text();
+  expect(chores).toContain('"name":"ping"');
 });
 
 it('the board does not show buttons of what it refuses', async () => {

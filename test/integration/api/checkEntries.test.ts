@@ -78,7 +78,9 @@ describe('checked entries', () => {
     });
     expect(body).toMatchObject({ provided: 5, duplicates_removed: 1, entries: 4, names: 1 });
     expect(body.addresses).toBe(2 ** 64 + 2);
-    expect(body.problems).toMatchObject([{ list: 'hosts', item: null, message: expect.stringContaining('MAX_TARGETS') }]);
+    expect(body.problems).toMatchObject([
+      { list: 'hosts', item: null, message: expect.stringContaining('MAX_TARGETS') },
+    ]);
   });
 
   it('are read in a thread when there are many, with the same outcome', async () => {

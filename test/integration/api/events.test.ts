@@ -99,7 +99,7 @@ it('streams tell what changes from then on, each of what its reader may see, and
   await bob.until('workers');
   expect(ids(alice)).toEqual(['new', 'old']);
   expect(ids(bob)).toEqual([]);
-  expect(admin.events.map(({ event }) => event)).toContain('dispatch');
+  await admin.until('dispatch');
   expect([...alice.events, ...bob.events].map(({ event }) => event)).not.toContain('dispatch');
 });
 
