@@ -1,0 +1,95 @@
+import type { Schema } from '../../src/client/client.ts';
+import { useState } from 'preact/hooks';
+import { call } from '../app/calls.ts';
+import { Icon } from '../parts/Icon.tsx';
+import { say, sayIfItFails } from '../parts/toasts.tsx';
+import { TakeBackDialog } from './TakeBackDialog.tsx';
+
+type State = Schema<'Submission'>['state'];
+
+export interface ScanToChange {
+  id: string;
+  project: string;
+  state: State;
+  priority: number;
+  /** How many wait, are ready, and run: what a cancel takes back. */
+  open: { waiting: number; ready: number; running: number };
+}
+
+interface Props {
+  scan: ScanToChange;
+  isAdmin: boolean;
+  /** When something was changed. */
+  onDone: () => void;
+}
+
+const MAY_PAUSE: readonly State[] = ['planning', 'dispatching', 'done'];
+const MAY_CANCEL: readonly State[] = ['planning', 'dispatching', 'paused', 'done', 'failed'];
+
+/** What can be done to one scan in its state. */
+export function ScanActions({ scan, isAdmin, onDone }: Props) {
+  const [asking, setAsking] = useState<'pause' | 'cancel'>();
+  const path = { project_id: scan.project, submission_id: scan.id };
+  const resume = async () => {
+    await call('resumeSubmission', { path });
+    say('The scan goes on');
+    onDone();
+  };
+  if (!MAY_CANCEL.includes(scan.state)) return null;
+  return (
+    <div class="row">
+      {MAY_PAUSE.includes(scan.state) && (
+        <button type="button" class="button" onClick={() => setAsking('pause')}>
+          <Icon name="pause" />
+          Pause
+        </button>
+      )}
+      {scan.state === 'paused' && (
+        <button type="button" class="button" onClick={() => void sayIfItFails(resume())}>
+          <Icon name="play" />
+          Resume
+        </button>
+      )}
+      <button type="button" class="button danger" onClick={() => setAsking('cancel')}>
+        <Icon name="cancel" />
+        Cancel
+      </button>
+      <Priority scan={scan} isAdmin={isAdmin} onDone={onDone} />
+      {asking && (
+        <TakeBackDialog scan={scan} how={asking} onDone={onDone} onClose={() => setAsking(undefined)} />
+      )}
+    </div>
+  );
+}
+
+const PRIORITIES = [1, 2, 3, 4, 5] as const;
+const WORDS = ['first', 'early', 'normal', 'late', 'last'] as const;
+
+function Priority({ scan, isAdmin, onDone }: Props) {
+  const change = async (priority: (typeof PRIORITIES)[number]) => {
+    await call('changeSubmission', {
+      path: { project_id: scan.project, submission_id: scan.id },
+      body: { priority },
+    });
+    say(`Priority ${priority} (${WORDS[priority - 1]})`);
+    onDone();
+  };
+  return (
+    <label class="priority">
+      <span class="hidden-text">Priority</span>
+      <select
+        value={String(scan.priority)}
+        onChange={({ currentTarget }) => {
+          const chosen = PRIORITIES.find((one) => String(one) === currentTarget.value);
+          if (chosen) void sayIfItFails(change(chosen));
+        }}
+      >
+        {PRIORITIES.map((one) => (
+          <option key={one} value={one} disabled={one === 1 && !isAdmin}>
+            {one} · {WORDS[one - 1]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,28 @@
+import type { JSX } from 'preact';
+import { DispatchPage } from '../pages/dispatch/DispatchPage.tsx';
+import { ExplainPage } from '../pages/explain/ExplainPage.tsx';
+import { NewScanPage } from '../pages/newScan/NewScanPage.tsx';
+import { ScanPage } from '../pages/scan/ScanPage.tsx';
+import { ScansPage } from '../pages/scans/ScansPage.tsx';
+import { ScopePage } from '../pages/scope/ScopePage.tsx';
+import { WorkersPage } from '../pages/workers/WorkersPage.tsx';
+import { Empty } from '../parts/Notice.tsx';
+import { linkTo, route } from './route.ts';
+import type { Who } from './session.ts';
+
+/** What the address names. */
+export function Page({ who }: { who: Who }): JSX.Element {
+  const [name = 'scans', project, id] = route.value.path;
+  if (name === 'scans' && project && id) return <ScanPage key={id} project={project} id={id} who={who} />;
+  if (name === 'scans') return <ScansPage who={who} />;
+  if (name === 'new') return <NewScanPage who={who} />;
+  if (name === 'explain') return <ExplainPage />;
+  if (name === 'scope') return <ScopePage who={who} />;
+  if (name === 'workers') return <WorkersPage />;
+  if (name === 'dispatch' && who.admin) return <DispatchPage />;
+  return (
+    <Empty title="This page is not there">
+      <a href={linkTo(['scans'])}>All scans</a>
+    </Empty>
+  );
+}

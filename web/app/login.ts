@@ -1,0 +1,33 @@
+import { call } from './calls.ts';
+import { farewell, session } from './session.ts';
+
+const LINK = /^#login=([\w-]+)$/;
+
+/** Who has the cookie. A one-time link logs in by itself, and its code does not stay in the address. */
+export async function loadSession(): Promise<void> {
+  const code = LINK.exec(location.hash)?.[1];
+  if (code !== undefined) {
+    history.replaceState(null, '', '#/scans');
+    try {
+      return await logIn({ code });
+    } catch {
+      farewell.value = 'This link was used already, or is too old. Log in with a token.';
+    }
+  }
+  try {
+    session.value = (await call('getSession', {})).user;
+  } catch {
+    session.value = null;
+  }
+}
+
+export async function logIn(credentials: { token: string } | { code: string }): Promise<void> {
+  const { user } = await call('createSession', { body: credentials });
+  farewell.value = undefined;
+  session.value = user;
+}
+
+export async function logOut(): Promise<void> {
+  await call('deleteSession', {});
+  session.value = null;
+}
