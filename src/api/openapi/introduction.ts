@@ -7,6 +7,7 @@ export const TAGS = {
   Scope: 'What of a project is never scanned.',
   Explain: 'Why an address or a name was scanned, or was not.',
   Workers: 'Who scans.',
+  Sessions: 'Log a browser in and out.',
   System: 'Whether the service runs, and who did what.',
 } as const;
 

@@ -59,7 +59,7 @@ describe('the document', () => {
 
   it('gives every operation a tag of the list, and a verb as its id', () => {
     const verbs =
-      /^(run|get|stop|make|list|delete|compare|explain|add|replace|remove|change|set|pause|resume|cancel|retry)[A-Z][A-Za-z]+$/;
+      /^(run|get|check|stop|make|list|delete|compare|explain|add|replace|remove|change|set|pause|resume|cancel|retry)[A-Z][A-Za-z]+$/;
     const names = document.tags.map((tag) => Reflect.get(tag, 'name'));
     for (const { operationId, tag } of ROUTES) {
       expect(operationId).toMatch(verbs);

@@ -1,0 +1,6 @@
+import { plainError } from '../http/httpErrors.ts';
+import type { HttpResponse } from '../http/route.ts';
+
+export async function events(): Promise<HttpResponse> {
+  return plainError('unknown_path');
+}
