@@ -13,7 +13,8 @@ const RECONNECT_MS = 4_000;
 
 export const liveState = signal<'connecting' | 'live' | 'reconnecting'>('connecting');
 
-type Listener = (topic: Topic, data: unknown) => void;
+/** `reload`: something was missed, so that everything is loaded anew. */
+type Listener = (topic: Topic | 'reload', data: unknown) => void;
 const listeners = new Set<Listener>();
 let source: EventSource | undefined;
 let again: ReturnType<typeof setTimeout> | undefined;
@@ -30,11 +31,20 @@ export function connect(): void {
     // The browser comes back by itself after a broken connection, but not after an answer that refuses.
     if (opened.readyState === EventSource.CLOSED) again = setTimeout(connect, RECONNECT_MS);
   };
+  opened.addEventListener('reload', () => tell('reload', undefined));
+  opened.addEventListener('end', () => {
+    liveState.value = 'reconnecting';
+    opened.close();
+    again = setTimeout(connect, RECONNECT_MS);
+  });
   for (const topic of TOPICS)
     opened.addEventListener(topic, (event: MessageEvent<string>) => {
-      const data: unknown = JSON.parse(event.data);
-      for (const listener of listeners) listener(topic, data);
+      tell(topic, JSON.parse(event.data));
     });
+}
+
+function tell(topic: Topic | 'reload', data: unknown): void {
+  for (const listener of listeners) listener(topic, data);
 }
 
 export function disconnect(): void {
@@ -66,7 +76,8 @@ export function keepFresh(
     load();
   };
   const stop = listen((topic, data) => {
-    if (due === undefined && topics.includes(topic) && isMeant(data)) due = setTimeout(run, RELOAD_MS);
+    const isMine = topic === 'reload' || (topics.includes(topic) && isMeant(data));
+    if (due === undefined && isMine) due = setTimeout(run, RELOAD_MS);
   });
   const poll = setInterval(() => {
     const restMs = liveState.value === 'live' ? LIVE_POLL_MS : POLL_MS;

@@ -1,5 +1,6 @@
+import type { Schema } from '../../src/client/client.ts';
 import { call } from './calls.ts';
-import { farewell, session } from './session.ts';
+import { farewell, session, type Who } from './session.ts';
 
 const LINK = /^#login=([\w-]+)$/;
 
@@ -15,16 +16,20 @@ export async function loadSession(): Promise<void> {
     }
   }
   try {
-    session.value = (await call('getSession', {})).user;
+    session.value = whoOf(await call('getSession', {}));
   } catch {
     session.value = null;
   }
 }
 
 export async function logIn(credentials: { token: string } | { code: string }): Promise<void> {
-  const { user } = await call('createSession', { body: credentials });
+  const made = await call('makeSession', { body: credentials });
   farewell.value = undefined;
-  session.value = user;
+  session.value = whoOf(made);
+}
+
+function whoOf({ user, admin }: Schema<'Session'>): Who {
+  return { ...user, admin };
 }
 
 export async function logOut(): Promise<void> {

@@ -12,7 +12,7 @@ export interface Loaded<T> {
 
 interface Fresh {
   topics?: readonly Topic[];
-  /** Which events make it load again; has to be the same function from one render to the next. */
+  /** Which events make it load again; that of the first time the question is asked counts. */
   isMeant?: (data: unknown) => boolean;
 }
 

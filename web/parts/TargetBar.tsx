@@ -1,8 +1,14 @@
+import type { Schema } from '../../src/client/client.ts';
 import { count } from '../format/numbers.ts';
 
-const PARTS = ['done', 'running', 'ready', 'waiting', 'refused', 'failed'] as const;
+const PARTS = ['done', 'running', 'ready', 'waiting', 'failed', 'left out', 'refused'] as const;
 type Part = (typeof PARTS)[number];
 export type TargetNumbers = Readonly<Record<Part, number>>;
+
+/** What was accepted and then left out, dropped or taken back, is one part. */
+export function targetNumbers(counts: Schema<'ScanCounts'>): TargetNumbers {
+  return { ...counts, 'left out': counts.dropped + counts.stopped };
+}
 
 /** How the targets of a scan stand, as one bar; read aloud as a sentence. */
 export function TargetBar({ numbers }: { numbers: TargetNumbers }) {
@@ -10,10 +16,14 @@ export function TargetBar({ numbers }: { numbers: TargetNumbers }) {
   return (
     <div class="bar" role="img" aria-label={sentenceOf(numbers, shown)} title={sentenceOf(numbers, shown)}>
       {shown.map((part) => (
-        <span key={part} class={`part-${part}`} style={{ flex: `${numbers[part]} 0 0` }} />
+        <span key={part} class={classOf(part)} style={{ flex: `${numbers[part]} 0 0` }} />
       ))}
     </div>
   );
+}
+
+function classOf(part: Part): string {
+  return `part-${part.replace(' ', '-')}`;
 }
 
 function sentenceOf(numbers: TargetNumbers, shown: readonly Part[]): string {
@@ -26,7 +36,7 @@ export function TargetLegend({ numbers }: { numbers: TargetNumbers }) {
     <ul class="legend">
       {PARTS.map((part) => (
         <li key={part}>
-          <span class={`swatch part-${part}`} />
+          <span class={`swatch ${classOf(part)}`} />
           <span>
             {part} <strong>{count(numbers[part])}</strong>
           </span>

@@ -1,0 +1,63 @@
+import type { Schema } from '../../../src/client/client.ts';
+import { useAnswer } from '../../app/useAnswer.ts';
+import { moment } from '../../format/time.ts';
+import { Failure } from '../../parts/Failure.tsx';
+
+type Entry = Schema<'AuditEntry'>;
+
+interface Props {
+  project: string;
+  id: string;
+  since: string;
+}
+
+const SUBMISSIONS = { topics: ['submission'] } as const;
+
+/** Who did what to the scan. */
+export function Audit({ project, id, since }: Props) {
+  const asked = { path: { project_id: project }, query: { since, limit: 200 } };
+  const { data, error, reload } = useAnswer('listProjectAuditEntries', asked, SUBMISSIONS);
+  const entries = data?.entries.filter((entry) => isAbout(entry, id)) ?? [];
+  return (
+    <section class="panel" aria-labelledby="audit">
+      <h2 id="audit">Who did what</h2>
+      {error && <Failure of={error} retry={reload} />}
+      {data && entries.length === 0 && <p class="muted">Nobody has touched it.</p>}
+      {entries.length > 0 && (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">when</th>
+                <th scope="col">who</th>
+                <th scope="col">what</th>
+                <th scope="col">outcome</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.map((entry) => (
+                <tr key={entry.id}>
+                  <td class="nowrap">{moment(entry.at)}</td>
+                  <td>{entry.user?.username ?? 'nobody known'}</td>
+                  <td>{wordsOf(entry)}</td>
+                  <td class="muted">{entry.outcome}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** What the project does as a whole is about each of its scans. */
+function isAbout({ on, event }: Entry, id: string): boolean {
+  return event.startsWith('project.') || JSON.stringify(on ?? null).includes(id);
+}
+
+function wordsOf({ event, after }: Entry): string {
+  const [what = '', how = ''] = event.split('.');
+  const more = after === null ? '' : `: ${JSON.stringify(after).slice(0, 160)}`;
+  return `${what} ${how}${more}`;
+}
