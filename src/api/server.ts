@@ -14,6 +14,7 @@ import { lostTo } from './audit/note.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
 import { bodyRoom } from './body/requestBody.ts';
+import { SharedBudget } from './body/sharedBudget.ts';
 import { expressApp } from './expressApp.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
@@ -28,6 +29,8 @@ const CLOSE_TIMEOUT_MS = 8_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 20_000;
 const BODY_IDLE_MS = 30_000;
+/** Bytes of log-ins, which are short; no address gets more than its share. */
+const LOGIN_ROOM = { most: 2 ** 22, share: 2 ** 18 };
 /** Connections that may wait to be taken: those beyond it find out after a second, when they ask once more. */
 const BACKLOG = 4_096;
 const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
@@ -85,6 +88,7 @@ export function createServer(options: ServerOptions): {
           readiness: new Readiness(options.checks, options.flows, log),
           answerRoom: new AnswerRoom(limits.answers),
           bodyRoom: bodyRoom(config),
+          loginRoom: new SharedBudget(LOGIN_ROOM),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
         { planning: planning.guard, refused: refused.watch },

@@ -214,6 +214,21 @@ export function turnTagsKey(priority: number | ''): string {
 /** Hash submission and lane -> priority and charge of its part in line; see TurnStore. */
 export const TURN_CHARGES_KEY = `${TURNS_KEY}:charges`;
 
+/** String: a token that only the browser of the session can read; see SessionStore. */
+export function sessionKey(name: string): string {
+  return `${KEY_PREFIX}:session:${name}`;
+}
+
+/** String: the same of a link that logs a browser in. */
+export function loginLinkKey(name: string): string {
+  return `${KEY_PREFIX}:login-link:${name}`;
+}
+
+/** Sorted set key of a session or a link -> epoch milliseconds of its end: those of one user. */
+export function sessionsOfKey(user: string): string {
+  return `${KEY_PREFIX}:sessions-of:${user}`;
+}
+
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;
 

@@ -16,6 +16,7 @@ import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
 import { ReceiptStore } from '../scopeRules/receiptStore.ts';
 import { RuleStore } from '../scopeRules/ruleStore.ts';
+import { SessionStore } from '../sessions/sessionStore.ts';
 import { CancelStore } from '../submissions/cancelStore.ts';
 import { DecisionStore } from '../submissions/decisionStore.ts';
 import { FollowStore } from '../submissions/followStore.ts';
@@ -71,5 +72,6 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     recalls: new RecallStore(redis),
     started: new StartStore(redis),
     trail: new AuditTrail(redis),
+    sessions: new SessionStore(redis),
   };
 }

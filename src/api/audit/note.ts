@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { type AuditEntry, type AuditEvent, type AuditNote, actorOf } from '../../adapters/audit/entry.ts';
+import { type Actor, type AuditEntry, type AuditEvent, type AuditNote, actorOf } from '../../adapters/audit/entry.ts';
 import type { Caller } from '../../adapters/auth/caller.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -11,6 +11,13 @@ interface Asked {
   project?: string;
 }
 
+/** The same of somebody who is not known now: whose the thing was. */
+interface AskedBy {
+  req: Request;
+  user: Actor;
+  project?: string;
+}
+
 type What = Partial<Pick<AuditEntry, 'on' | 'before' | 'after'>>;
 
 /** The entry of the audit trail for what a request does. */
@@ -18,12 +25,21 @@ export function auditNote(
   { req, caller, log, project }: Asked,
   { auditKeep }: Pick<Config, 'auditKeep'>,
   event: AuditEvent,
-  { on = null, before = null, after = null }: What = {},
+  what: What = {},
 ): AuditNote {
-  const entry: AuditEntry = {
+  const by = { req, user: actorOf(caller), ...(project !== undefined && { project }) };
+  return { entry: auditEntry(by, event, what), keep: auditKeep, lost: lostTo(log) };
+}
+
+export function auditEntry(
+  { req, user, project }: AskedBy,
+  event: AuditEvent,
+  { on = null, before = null, after = null }: What = {},
+): AuditEntry {
+  return {
     at: new Date().toISOString(),
     event,
-    user: actorOf(caller),
+    user,
     from: req.ip ?? null,
     request: String(req.id),
     project: project ?? null,
@@ -31,7 +47,6 @@ export function auditNote(
     before,
     after,
   };
-  return { entry, keep: auditKeep, lost: lostTo(log) };
 }
 
 /** The log is what is left where the trail cannot be written. */

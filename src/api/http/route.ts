@@ -10,6 +10,7 @@ import type { Compute } from '../../runtime/compute.ts';
 import type { Service } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { LoginLimiter } from '../auth/loginLimiter.ts';
+import type { Credentials } from '../auth/shown.ts';
 import type { SharedBudget } from '../body/sharedBudget.ts';
 import type { Tag } from '../openapi/introduction.ts';
 import type { AnswerRoom } from '../scans/answerRoom.ts';
@@ -55,6 +56,8 @@ export interface Services {
   compute: Compute;
   answerRoom: AnswerRoom;
   bodyRoom: SharedBudget;
+  /** The same for those of whom nothing is known yet. */
+  loginRoom: SharedBudget;
   /** So long a caller may send nothing of its body. */
   bodyIdleMs: number;
   installationRules: InstallationRules;
@@ -81,6 +84,8 @@ export interface PublicContext extends RequestContext {
 }
 export interface UserContext extends RequestContext {
   caller: Caller;
+  /** By what the caller is known. */
+  credentials: Credentials;
 }
 /** The caller may see this project; it is a lower-case UUID with hyphens. */
 export interface ProjectContext extends UserContext {
@@ -119,12 +124,13 @@ interface RouteDocs {
 
 /**
  * One line of the route table. Its kind of auth decides which handler fits. `isPlanned`: what it takes in is planned, and
- * there is room for so much of that at once.
+ * there is room for so much of that at once. `acts`: a GET that changes something.
  */
 export type Route = RouteDocs & {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: `/${string}`;
   isPlanned?: true;
+  acts?: true;
 } & (
     | { auth: 'none'; handler: Handler<RequestContext> }
     | { auth: 'anybody'; handler: Handler<PublicContext> }
