@@ -5,8 +5,8 @@ import './styles/frame.css';
 import './styles/parts.css';
 import './styles/progress.css';
 import { App } from './app/App.tsx';
-import { loadSession } from './app/login.ts';
-import { applyTheme } from './app/theme.ts';
+import { loadSession } from './state/login.ts';
+import { applyTheme } from './state/theme.ts';
 
 applyTheme();
 void loadSession();

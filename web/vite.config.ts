@@ -4,7 +4,8 @@ import { defineConfig } from 'vite';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** What the API answers; everything else of the page comes from Vite while you develop. */
-const API = /^\/(tasks|submissions|projects|session|events|workers|dispatch|audit|health|ready|board|docs|openapi\.json)/;
+const API =
+  /^\/(tasks|submissions|projects|session|events|workers|dispatch|audit|health|ready|board|docs|openapi\.json)/;
 const target = process.env.TASKER_URL ?? 'http://127.0.0.1:8001';
 
 export default defineConfig({

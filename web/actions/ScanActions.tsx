@@ -1,8 +1,8 @@
-import type { Schema } from '../../src/client/client.ts';
 import { useState } from 'preact/hooks';
-import { call } from '../app/calls.ts';
-import { Icon } from '../parts/Icon.tsx';
+import type { Schema } from '../../src/client/client.ts';
+import { Icon, type IconName } from '../parts/Icon.tsx';
 import { say, sayIfItFails } from '../parts/toasts.tsx';
+import { call } from '../state/calls.ts';
 import { TakeBackDialog } from './TakeBackDialog.tsx';
 
 type State = Schema<'Submission'>['state'];
@@ -19,6 +19,8 @@ export interface ScanToChange {
 interface Props {
   scan: ScanToChange;
   isAdmin: boolean;
+  /** In a list: the words are read aloud, and shown over the button. */
+  isCompact?: boolean;
   /** When something was changed. */
   onDone: () => void;
 }
@@ -27,7 +29,7 @@ const MAY_PAUSE: readonly State[] = ['planning', 'dispatching', 'done'];
 const MAY_CANCEL: readonly State[] = ['planning', 'dispatching', 'paused', 'done', 'failed'];
 
 /** What can be done to one scan in its state. */
-export function ScanActions({ scan, isAdmin, onDone }: Props) {
+export function ScanActions({ scan, isAdmin, isCompact = false, onDone }: Props) {
   const [asking, setAsking] = useState<'pause' | 'cancel'>();
   const path = { project_id: scan.project, submission_id: scan.id };
   const resume = async () => {
@@ -39,26 +41,46 @@ export function ScanActions({ scan, isAdmin, onDone }: Props) {
   return (
     <div class="row">
       {MAY_PAUSE.includes(scan.state) && (
-        <button type="button" class="button" onClick={() => setAsking('pause')}>
-          <Icon name="pause" />
-          Pause
-        </button>
+        <Button icon="pause" words="Pause" isCompact={isCompact} onClick={() => setAsking('pause')} />
       )}
       {scan.state === 'paused' && (
-        <button type="button" class="button" onClick={() => void sayIfItFails(resume())}>
-          <Icon name="play" />
-          Resume
-        </button>
+        <Button
+          icon="play"
+          words="Resume"
+          isCompact={isCompact}
+          onClick={() => void sayIfItFails(resume())}
+        />
       )}
-      <button type="button" class="button danger" onClick={() => setAsking('cancel')}>
-        <Icon name="cancel" />
-        Cancel
-      </button>
+      <Button
+        icon="cancel"
+        words="Cancel"
+        isDanger
+        isCompact={isCompact}
+        onClick={() => setAsking('cancel')}
+      />
       <Priority scan={scan} isAdmin={isAdmin} onDone={onDone} />
       {asking && (
         <TakeBackDialog scan={scan} how={asking} onDone={onDone} onClose={() => setAsking(undefined)} />
       )}
     </div>
+  );
+}
+
+interface ButtonProps {
+  icon: IconName;
+  words: string;
+  isDanger?: boolean;
+  isCompact: boolean;
+  onClick: () => void;
+}
+
+function Button({ icon, words, isDanger = false, isCompact, onClick }: ButtonProps) {
+  const classes = ['button', isDanger && 'danger', isCompact && 'icon'].filter(Boolean).join(' ');
+  return (
+    <button type="button" class={classes} title={isCompact ? words : undefined} onClick={onClick}>
+      <Icon name={icon} />
+      <span class={isCompact ? 'hidden-text' : undefined}>{words}</span>
+    </button>
   );
 }
 

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import { call } from '../app/calls.ts';
-import { useAnswer } from '../app/useAnswer.ts';
 import { count, counted } from '../format/numbers.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Failure } from '../parts/Failure.tsx';
 import { Icon } from '../parts/Icon.tsx';
 import { say } from '../parts/toasts.tsx';
+import { call } from '../state/calls.ts';
+import { useAnswer } from '../state/useAnswer.ts';
 
 /** Takes back everything of a project, after a question that names how much that is. */
 export function StopProject({ project, onDone }: { project: string; onDone: () => void }) {
@@ -49,8 +49,8 @@ function StopDialog({ project, onDone, onClose }: Props) {
       {data && (
         <p>
           <strong>{counted(data.active_or_queued, 'target')}</strong> of all its scans{' '}
-          {data.active_or_queued === 1 ? 'is' : 'are'} not done: {count(data.running)} of them running. All are taken
-          back, what runs is killed, and plans that are still being made end. This cannot be undone.
+          {data.active_or_queued === 1 ? 'is' : 'are'} not done: {count(data.running)} of them running. All
+          are taken back, what runs is killed, and plans that are still being made end. This cannot be undone.
         </p>
       )}
       {!data && !error && <p>The numbers are loading …</p>}

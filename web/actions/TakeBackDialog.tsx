@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { call } from '../app/calls.ts';
 import { count, counted } from '../format/numbers.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { say } from '../parts/toasts.tsx';
+import { call } from '../state/calls.ts';
 import type { ScanToChange } from './ScanActions.tsx';
 
 interface Props {
@@ -26,7 +26,9 @@ export function TakeBackDialog({ scan, how, onDone, onClose }: Props) {
     const body = { running, why: why.trim() || null };
     if (isCancel) {
       const answer = await call('cancelSubmission', { path, body });
-      say(`Cancelled: ${count(answer.waiting)} waiting, ${count(answer.ready)} ready, ${count(answer.running)} running`);
+      say(
+        `Cancelled: ${count(answer.waiting)} waiting, ${count(answer.ready)} ready, ${count(answer.running)} running`,
+      );
     } else {
       const answer = await call('pauseSubmission', { path, body });
       say(`Paused: ${counted(answer.ready, 'task')} came back, ${count(answer.running)} running`);
@@ -66,7 +68,10 @@ export function RunningChoice({ runs, value, onChange }: ChoiceProps) {
   return (
     <label class="field">
       <span class="label">{count(runs)} running now</span>
-      <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value === 'kill' ? 'kill' : 'finish')}>
+      <select
+        value={value}
+        onChange={({ currentTarget }) => onChange(currentTarget.value === 'kill' ? 'kill' : 'finish')}
+      >
         <option value="finish">may end by themselves</option>
         <option value="kill">are killed at once</option>
       </select>

@@ -1,7 +1,7 @@
 import { LoginPage } from '../pages/login/LoginPage.tsx';
+import { session } from '../state/session.ts';
 import { Frame } from './Frame.tsx';
 import { Page } from './Page.tsx';
-import { session } from './session.ts';
 
 export function App() {
   const who = session.value;

@@ -3,11 +3,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../parts/Icon.tsx';
 import { StateLabel } from '../parts/StateLabel.tsx';
 import { sayIfItFails, Toasts } from '../parts/toasts.tsx';
-import { connect, disconnect, liveState } from './live.ts';
-import { logOut } from './login.ts';
-import { linkTo, route } from './route.ts';
-import type { Who } from './session.ts';
-import { switchTheme, theme } from './theme.ts';
+import { connect, disconnect, liveState } from '../state/live.ts';
+import { logOut } from '../state/login.ts';
+import { projects } from '../state/project.ts';
+import { linkTo, route } from '../state/route.ts';
+import type { Who } from '../state/session.ts';
+import { switchTheme, theme } from '../state/theme.ts';
+import { useAnswer } from '../state/useAnswer.ts';
 
 interface Place {
   path: string;
@@ -24,6 +26,8 @@ const PLACES: readonly Place[] = [
 ];
 const FOR_ADMINS: readonly Place[] = [{ path: 'dispatch', name: 'Dispatch', icon: 'dispatch' }];
 
+const SUBMISSIONS = { topics: ['submission'] } as const;
+
 /** Around every page: where one can go, whether it is live, and who is logged in. */
 export function Frame({ who, children }: { who: Who; children: ComponentChildren }) {
   const page = useRef<HTMLElement>(null);
@@ -31,6 +35,10 @@ export function Frame({ who, children }: { who: Who; children: ComponentChildren
   const [at = 'scans'] = route.value.path;
   const place = [...PLACES, ...FOR_ADMINS].find(({ path }) => path === at);
 
+  const overview = useAnswer('listProjects', {}, SUBMISSIONS).data;
+  useEffect(() => {
+    if (overview) projects.value = overview.projects;
+  }, [overview]);
   useEffect(() => {
     connect();
     return disconnect;
@@ -40,16 +48,11 @@ export function Frame({ who, children }: { who: Who; children: ComponentChildren
     setOpen(false);
   }, [place]);
 
-  const skip = (event: Event) => {
-    event.preventDefault();
-    page.current?.focus();
-  };
-
   return (
     <div class="frame">
-      <a class="skip button" href="#page" onClick={skip}>
+      <button type="button" class="skip button" onClick={() => page.current?.focus()}>
         Skip to the page
-      </a>
+      </button>
       <header class="side" data-open={isOpen}>
         <a class="brand" href={linkTo(['scans'])}>
           <img src="/icon.svg" width="22" height="22" alt="" />

@@ -7,8 +7,8 @@ import { ScansPage } from '../pages/scans/ScansPage.tsx';
 import { ScopePage } from '../pages/scope/ScopePage.tsx';
 import { WorkersPage } from '../pages/workers/WorkersPage.tsx';
 import { Empty } from '../parts/Notice.tsx';
-import { linkTo, route } from './route.ts';
-import type { Who } from './session.ts';
+import { linkTo, route } from '../state/route.ts';
+import type { Who } from '../state/session.ts';
 
 /** What the address names. */
 export function Page({ who }: { who: Who }): JSX.Element {

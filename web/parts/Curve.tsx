@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { theme } from '../app/theme.ts';
 import { shortCount } from '../format/numbers.ts';
+import { moment } from '../format/time.ts';
+import { theme } from '../state/theme.ts';
 
 export interface Line {
   name: string;
@@ -25,11 +26,11 @@ interface Props {
 /** Lines over time. Each has its own dash besides its colour, and its name in the legend. */
 export function Curve({ times, lines, height = 180, label }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot>(undefined);
+  const plot = useRef<uPlot | null>(null);
   const shape = JSON.stringify(lines.map(({ name, color }) => [name, color]));
   const look = theme.value;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is made anew for another shape or look only
+  // The plot is made anew for another shape or look only.
   useEffect(() => {
     if (!box.current) return;
     const made = new uPlot(optionsFor(lines, box.current, height), dataOf(times, lines), box.current);
@@ -53,6 +54,11 @@ function dataOf(times: readonly number[], lines: readonly Line[]): uPlot.Aligned
   return [[...times], ...lines.map(({ values }) => [...values])];
 }
 
+/** uPlot's own is the one of the United States. */
+function timeOfDay(epochS: number): string {
+  return moment(epochS * 1_000).slice(11);
+}
+
 function optionsFor(lines: readonly Line[], box: HTMLElement, height: number): uPlot.Options {
   const style = getComputedStyle(box);
   const color = (name: string) => style.getPropertyValue(name);
@@ -66,11 +72,11 @@ function optionsFor(lines: readonly Line[], box: HTMLElement, height: number): u
     legend: { live: true },
     scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false } },
-      { ...axis, grid, size: 56, values: (_, marks) => marks.map((mark) => shortCount(mark)) },
+      { ...axis, grid: { show: false }, values: (_, marks) => marks.map(timeOfDay) },
+      { ...axis, grid, size: 44, values: (_, marks) => marks.map((mark) => shortCount(mark)) },
     ],
     series: [
-      {},
+      { label: 'at', value: (_, at: number | null) => (at === null ? '–' : timeOfDay(at)) },
       ...lines.map(({ name, color: property, isDashed, isFilled }) => ({
         label: name,
         stroke: color(property),
@@ -79,7 +85,8 @@ function optionsFor(lines: readonly Line[], box: HTMLElement, height: number): u
         spanGaps: true,
         ...(isDashed && { dash: [6, 4] }),
         ...(isFilled && { fill: `color-mix(in srgb, ${color(property)} 12%, transparent)` }),
-        value: (_: uPlot, value: number | null) => (value === null ? '–' : shortCount(Math.round(value * 10) / 10)),
+        value: (_: uPlot, value: number | null) =>
+          value === null ? '–' : shortCount(Math.round(value * 10) / 10),
       })),
     ],
   };

@@ -38,7 +38,9 @@ export function Dialog({ title, action, danger = false, isReady = true, onDo, on
   return (
     <dialog ref={dialog} aria-labelledby={label} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
-        <h2 id={label}>{title}</h2>
+        <h2 class="dialog-title" id={label}>
+          {title}
+        </h2>
         {children}
         {error && <Failure of={error} />}
         <div class="row" style={{ justifyContent: 'flex-end' }}>

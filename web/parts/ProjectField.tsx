@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import { project, projects } from '../app/project.ts';
+import { project, projects } from '../state/project.ts';
 import { Icon } from './Icon.tsx';
 
 interface Props {

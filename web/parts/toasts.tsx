@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import { Notice } from './Notice.tsx';
 import { sentenceOf } from './Failure.tsx';
+import { Notice } from './Notice.tsx';
 
 interface Toast {
   id: number;

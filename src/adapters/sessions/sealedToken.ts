@@ -41,7 +41,8 @@ export function unseal(text: string, secret: string, place: string): TokenGrant 
   const cipher = createDecipheriv('aes-256-gcm', derived(secret, 'key'), iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   try {
-    const opened = cipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + cipher.final('utf8');
+    const opened =
+      cipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + cipher.final('utf8');
     return JSON.parse(opened) as TokenGrant;
   } catch {
     return undefined;

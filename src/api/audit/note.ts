@@ -1,5 +1,11 @@
 import type { Request } from 'express';
-import { type Actor, type AuditEntry, type AuditEvent, type AuditNote, actorOf } from '../../adapters/audit/entry.ts';
+import {
+  type Actor,
+  type AuditEntry,
+  type AuditEvent,
+  type AuditNote,
+  actorOf,
+} from '../../adapters/audit/entry.ts';
 import type { Caller } from '../../adapters/auth/caller.ts';
 import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../runtime/log.ts';

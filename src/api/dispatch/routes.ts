@@ -59,7 +59,8 @@ export const DISPATCH_ROUTES: readonly Route[] = [
     operationId: 'getDispatchHistory',
     tag: 'System',
     summary: 'How it went in the last hour',
-    description: 'For admins: the window, what was ready and running, and the tasks a minute, as series for curves.',
+    description:
+      'For admins: the window, what was ready and running, and the tasks a minute, as series for curves.',
     answer: documented('The last hour', dispatchHistorySchema, dispatchHistoryExample),
     errors: ['admins_only'],
   },

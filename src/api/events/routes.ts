@@ -8,7 +8,10 @@ import { scanRowSchema, workersAtWorkSchema } from '../overview/schemas.ts';
 import { events } from './events.ts';
 
 export const eventsQuerySchema = Joi.object<{ project?: string }>({
-  project: Joi.string().guid().description('Only of this project; otherwise of all that you may see').example(PROJECT),
+  project: Joi.string()
+    .guid()
+    .description('Only of this project; otherwise of all that you may see')
+    .example(PROJECT),
 });
 
 const nothing = (description: string) => Joi.object({}).required().description(description);

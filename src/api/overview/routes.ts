@@ -1,7 +1,7 @@
 import type { Route } from '../http/route.ts';
 import { documented } from '../openapi/answerSchemas.ts';
+import { allSubmissionsQuerySchema, listAllSubmissions } from './allSubmissions.ts';
 import * as example from './examples.ts';
-import { listAllSubmissions, allSubmissionsQuerySchema } from './allSubmissions.ts';
 import { listProjects } from './projects.ts';
 import * as shape from './schemas.ts';
 import { workersAtWork } from './workers.ts';
@@ -38,7 +38,8 @@ export const OVERVIEW_ROUTES: readonly Route[] = [
     operationId: 'listWorkersAtWork',
     tag: 'Workers',
     summary: 'Workers, and what they have in hand',
-    description: 'Admins see all tasks; others see those of their projects, and how many there are beside them.',
+    description:
+      'Admins see all tasks; others see those of their projects, and how many there are beside them.',
     answer: documented('Live workers', shape.workersAtWorkSchema, example.workersAtWorkExample),
   },
 ];

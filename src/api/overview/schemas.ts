@@ -1,6 +1,18 @@
 import Joi from 'joi';
 import { SUBMISSION_STATES } from '../../model/submission.ts';
-import { failure, list, named, next, number, oneOf, pausedText, text, texts, time, user } from '../openapi/answerSchemas.ts';
+import {
+  failure,
+  list,
+  named,
+  next,
+  number,
+  oneOf,
+  pausedText,
+  text,
+  texts,
+  time,
+  user,
+} from '../openapi/answerSchemas.ts';
 
 /** The answers' shapes of the routes that look at all projects. */
 

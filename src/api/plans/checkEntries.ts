@@ -32,7 +32,9 @@ export const checkedEntriesSchema = named('CheckedEntries', {
       column: fromOne('In the line, from 1'),
       input: Joi.any().required().description('What stands there, shortened to 100 characters'),
       message: text(),
-      fix: Joi.string().description('The text to put in its place; absent when it is not clear').example('8.8.8.8'),
+      fix: Joi.string()
+        .description('The text to put in its place; absent when it is not clear')
+        .example('8.8.8.8'),
     }),
   ).description('1,000 at most'),
   problems_total: total(),

@@ -1,7 +1,7 @@
 import type { Route } from '../http/route.ts';
 import { documented } from '../openapi/answerSchemas.ts';
-import { currentSession, logIn, logOut, makeLink } from './session.ts';
 import * as shape from './schemas.ts';
+import { currentSession, logIn, logOut, makeLink } from './session.ts';
 
 const SESSION = documented('Who is logged in', shape.sessionSchema, shape.sessionExample);
 
@@ -53,7 +53,8 @@ export const SESSION_ROUTES: readonly Route[] = [
     operationId: 'makeSessionLink',
     tag: 'Sessions',
     summary: 'Make a link that logs a browser in, once',
-    description: 'The link is `/#login=<code>`. It is good for 10 minutes, for one log-in as whoever made it.',
+    description:
+      'The link is `/#login=<code>`. It is good for 10 minutes, for one log-in as whoever made it.',
     answer: documented('Made', shape.loginLinkSchema, shape.loginLinkExample),
   },
 ];

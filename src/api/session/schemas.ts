@@ -22,9 +22,7 @@ export const logInSchema = Joi.object<LogIn>({
 export const sessionSchema = named('Session', {
   user: Joi.object({ id: text(), username: text() }).required().description('Who is logged in'),
   admin: Joi.boolean().required().description('Sees every project'),
-  expires_at: time('When the session ends; null: it is no session, a token called')
-    .allow(null)
-    .required(),
+  expires_at: time('When the session ends; null: it is no session, a token called').allow(null).required(),
 });
 
 export const sessionExample = { user: ALICE, admin: false, expires_at: '2026-11-02T21:30:00.000Z' };

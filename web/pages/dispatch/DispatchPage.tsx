@@ -1,10 +1,10 @@
 import { useMemo } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { useAnswer } from '../../app/useAnswer.ts';
 import { count, rate } from '../../format/numbers.ts';
 import { Curve } from '../../parts/Curve.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Empty, Loading } from '../../parts/Notice.tsx';
+import { useAnswer } from '../../state/useAnswer.ts';
 import { PauseAll } from './PauseAll.tsx';
 import { Shares } from './Shares.tsx';
 

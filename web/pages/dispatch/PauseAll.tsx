@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { RunningChoice } from '../../actions/TakeBackDialog.tsx';
-import { call } from '../../app/calls.ts';
-import { useAnswer } from '../../app/useAnswer.ts';
 import { count, counted } from '../../format/numbers.ts';
 import { moment } from '../../format/time.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { say, sayIfItFails } from '../../parts/toasts.tsx';
+import { call } from '../../state/calls.ts';
+import { useAnswer } from '../../state/useAnswer.ts';
 
 const DISPATCH = { topics: ['dispatch'] } as const;
 

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
-import { projectName } from '../../app/project.ts';
-import { linkTo } from '../../app/route.ts';
 import { count } from '../../format/numbers.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
+import { Scrolled } from '../../parts/Scrolled.tsx';
 import { say } from '../../parts/toasts.tsx';
+import { call } from '../../state/calls.ts';
+import { projectName } from '../../state/project.ts';
+import { linkTo } from '../../state/route.ts';
 
 type Project = Schema<'ProjectDispatch'>;
 
@@ -22,7 +23,7 @@ export function Shares({ projects, onDone }: Props) {
       <h2 id="shares">Projects</h2>
       {projects.length === 0 && <p class="muted">No project has anything that waits or runs.</p>}
       {projects.length > 0 && (
-        <div class="scroll">
+        <Scrolled class="scroll" label="List of projects">
           <table>
             <thead>
               <tr>
@@ -51,7 +52,7 @@ export function Shares({ projects, onDone }: Props) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolled>
       )}
       {changed && <WeightDialog project={changed} onDone={onDone} onClose={() => setChanged(undefined)} />}
     </section>
@@ -100,7 +101,10 @@ function WeightDialog({ project, onDone, onClose }: DialogProps) {
   const change = async () => {
     await call('setDispatchSettings', {
       path: { project_id: project.project },
-      body: { ...(await call('getDispatchSettings', { path: { project_id: project.project } })), weight: number },
+      body: {
+        ...(await call('getDispatchSettings', { path: { project_id: project.project } })),
+        weight: number,
+      },
     });
     say(`${projectName(project.project)} has weight ${number}`);
     onDone();

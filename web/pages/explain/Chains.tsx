@@ -15,7 +15,11 @@ export function Chains({ explanation }: { explanation: Explanation }) {
   return (
     <div class="stack">
       {addresses.map((address) => (
-        <ol key={address.address} class="chain" aria-label={`How ${address.address} came to be ${address.state}`}>
+        <ol
+          key={address.address}
+          class="chain"
+          aria-label={`How ${address.address} came to be ${address.state}`}
+        >
           <EntryStep entries={entries} />
           {names
             .filter((name) => name.addresses.includes(address.address))
@@ -38,7 +42,9 @@ export function Chains({ explanation }: { explanation: Explanation }) {
             <NameStep name={name} />
             <Step kind="end">
               <StateLabel state="refused" />
-              <small>{name.refusal ? ruleText(name.refusal) : 'It has no address of the wanted family.'}</small>
+              <small>
+                {name.refusal ? ruleText(name.refusal) : 'It has no address of the wanted family.'}
+              </small>
             </Step>
           </ol>
         ))}

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
-import { project, projectId } from '../../app/project.ts';
-import { keepQuery, linkTo, route } from '../../app/route.ts';
-import { useAnswer } from '../../app/useAnswer.ts';
 import { moment } from '../../format/time.ts';
 import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { Empty, Loading } from '../../parts/Notice.tsx';
 import { ProjectField } from '../../parts/ProjectField.tsx';
 import { StateLabel, scanState } from '../../parts/StateLabel.tsx';
+import { project, projectId } from '../../state/project.ts';
+import { keepQuery, linkTo, route } from '../../state/route.ts';
+import { useAnswer } from '../../state/useAnswer.ts';
 import { Chains } from './Chains.tsx';
 import './explain.css';
 
@@ -93,14 +93,18 @@ function Answers({ project: id, target, cursor }: { project: string; target: str
   return (
     <>
       {data.submissions.map((explanation) => (
-        <section key={explanation.submission.id} class="panel stack" aria-label={`Scan ${explanation.submission.id}`}>
+        <section
+          key={explanation.submission.id}
+          class="panel stack"
+          aria-label={`Scan ${explanation.submission.id}`}
+        >
           <div class="row apart">
             <h2>
               Scan{' '}
               <a class="mono" href={linkTo(['scans', id, explanation.submission.id])}>
                 {explanation.submission.id.slice(0, 8)}
               </a>{' '}
-              <span class="muted">
+              <span class="muted light">
                 {explanation.submission.user.username}, {moment(explanation.submission.created_at)}
               </span>
             </h2>

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { logIn } from '../../app/login.ts';
-import { farewell } from '../../app/session.ts';
 import { Failure } from '../../parts/Failure.tsx';
 import { Notice } from '../../parts/Notice.tsx';
+import { logIn } from '../../state/login.ts';
+import { farewell } from '../../state/session.ts';
 import './login.css';
 
 export function LoginPage() {

@@ -1,18 +1,18 @@
 import { useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { projectId } from '../../app/project.ts';
-import type { Who } from '../../app/session.ts';
 import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { Notice } from '../../parts/Notice.tsx';
 import { ProjectField } from '../../parts/ProjectField.tsx';
+import { projectId } from '../../state/project.ts';
+import type { Who } from '../../state/session.ts';
 import { draftOptions, draftText } from './draft.ts';
 import { Editor } from './Editor.tsx';
 import { OptionsPanel } from './OptionsPanel.tsx';
 import { Plan } from './Plan.tsx';
-import { makePlan } from './plans.ts';
 import { Problems } from './Problems.tsx';
-import { useChecked } from './useChecked.ts';
+import { makePlan } from './plans.ts';
+import { useChecked, wrongOf } from './useChecked.ts';
 import './newScan.css';
 
 /** Paste, check, plan, run: nothing goes out before the last step. */
@@ -41,7 +41,7 @@ export function NewScanPage({ who }: { who: Who }) {
     setBusy(false);
   };
 
-  const wrong = checked.answer?.problems_total ?? 0;
+  const wrong = checked.answer ? wrongOf(checked.answer) : 0;
   return (
     <>
       <div class="page-head">

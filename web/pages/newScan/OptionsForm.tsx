@@ -51,7 +51,10 @@ export function OptionsForm({ options, isAdmin, onChange }: FormProps & { isAdmi
       <SelectField
         label="Priority"
         value={PRIORITIES[priority - 1] ?? '3'}
-        choices={PRIORITIES.slice(isAdmin ? 0 : 1).map((one) => [one, PRIORITY_WORDS[Number(one) - 1] ?? one])}
+        choices={PRIORITIES.slice(isAdmin ? 0 : 1).map((one) => [
+          one,
+          PRIORITY_WORDS[Number(one) - 1] ?? one,
+        ])}
         onChange={(chosen) => onChange({ ...options, priority: Number(chosen) })}
       />
       <NumberField

@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
-import { goTo } from '../../app/route.ts';
 import { count, counted } from '../../format/numbers.ts';
 import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { Notice } from '../../parts/Notice.tsx';
 import { RuleBars } from '../../parts/RuleBars.tsx';
+import { Scrolled } from '../../parts/Scrolled.tsx';
+import { call } from '../../state/calls.ts';
+import { goTo } from '../../state/route.ts';
 import { draftText } from './draft.ts';
 import { PlanDifference } from './PlanDifference.tsx';
 import { PlanEntries } from './PlanEntries.tsx';
@@ -60,9 +61,9 @@ export function Plan({ project, plan }: Props) {
       <div class="columns">
         <div class="stack tight">
           <h3>Ranges that would be scanned</h3>
-          <p class="mono small pre ranges" tabIndex={0} role="group" aria-label="Ranges">
+          <Scrolled class="mono small pre ranges" label="Ranges that would be scanned">
             {ranges.length === 0 ? 'none' : ranges.join('\n')}
-          </p>
+          </Scrolled>
         </div>
         {refused_detail.length > 0 && (
           <div class="stack tight">
@@ -73,7 +74,9 @@ export function Plan({ project, plan }: Props) {
       </div>
       <PlanEntries entries={entries} />
       {plan.truncated && (
-        <p class="muted small">The lists are cut: {counted(summary.provided, 'entry', 'entries')} are too many.</p>
+        <p class="muted small">
+          The lists are cut: {counted(summary.provided, 'entry', 'entries')} are too many.
+        </p>
       )}
       <PlanDifference project={project} id={plan.plan.id} />
     </section>

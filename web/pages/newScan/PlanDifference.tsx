@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { useAnswer } from '../../app/useAnswer.ts';
 import { counted } from '../../format/numbers.ts';
 import { moment } from '../../format/time.ts';
 import { Failure } from '../../parts/Failure.tsx';
+import { Scrolled } from '../../parts/Scrolled.tsx';
+import { useAnswer } from '../../state/useAnswer.ts';
 
 interface Props {
   project: string;
@@ -48,10 +49,9 @@ function Side({ title, side, mark }: { title: string; side: Schema<'PlanDiff'>['
       <h3>
         {title}: {counted(side.addresses, 'address', 'addresses')}
       </h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with the keyboard */}
-      <p class="mono small pre ranges" tabIndex={0} role="group" aria-label={title}>
+      <Scrolled class="mono small pre ranges" label={title}>
         {side.ranges.map((range) => `${mark} ${range}`).join('\n') || 'nothing'}
-      </p>
+      </Scrolled>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { Schema } from '../../../src/client/client.ts';
 import { count, counted } from '../../format/numbers.ts';
 import { reasonWords } from '../../parts/reasons.ts';
+import { Scrolled } from '../../parts/Scrolled.tsx';
 
 type Entry = Schema<'EntryReport'>;
 
@@ -12,8 +13,7 @@ export function PlanEntries({ entries }: { entries: readonly Entry[] }) {
   return (
     <div class="stack tight">
       <h3>By entry</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with the keyboard */}
-      <div class="entry-list" tabIndex={0} role="group" aria-label="By entry">
+      <Scrolled class="entry-list" label="By entry">
         <table>
           <thead>
             <tr>
@@ -48,7 +48,7 @@ export function PlanEntries({ entries }: { entries: readonly Entry[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
       {entries.length > SHOWN && (
         <p class="small muted">and {counted(entries.length - SHOWN, 'entry', 'entries')} more</p>
       )}

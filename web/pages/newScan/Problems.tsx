@@ -4,7 +4,7 @@ import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { StateLabel } from '../../parts/StateLabel.tsx';
 import { withFix, withoutLine } from './request.ts';
-import type { Checked } from './useChecked.ts';
+import { type Checked, wrongOf } from './useChecked.ts';
 
 type Problem = Schema<'EntryProblem'>;
 
@@ -32,22 +32,30 @@ export function Problems({ text, checked, hasProject, onText }: Props) {
       {answer && answer.problems.length > 0 && (
         <ul class="problems" aria-label="What cannot be read">
           {answer.problems.slice(0, SHOWN).map((problem) => (
-            <ProblemItem key={`${problem.line} ${problem.column}`} problem={problem} text={text} onText={onText} />
+            <ProblemItem
+              key={`${problem.line} ${problem.column}`}
+              problem={problem}
+              text={text}
+              onText={onText}
+            />
           ))}
         </ul>
       )}
-      {answer && answer.problems_total > SHOWN && (
-        <p class="small muted">and {counted(answer.problems_total - SHOWN, 'more', 'more')}</p>
+      {answer && wrongOf(answer) > SHOWN && (
+        <p class="small muted">and {counted(wrongOf(answer) - SHOWN, 'more', 'more')}</p>
       )}
     </div>
   );
 }
 
 function sentenceOf(answer: Schema<'CheckedEntries'>): string {
-  const parts = [counted(answer.entries, 'entry', 'entries'), counted(answer.addresses, 'address', 'addresses')];
+  const parts = [
+    counted(answer.entries, 'entry', 'entries'),
+    counted(answer.addresses, 'address', 'addresses'),
+  ];
   if (answer.names > 0) parts.push(counted(answer.names, 'name'));
   if (answer.duplicates_removed > 0) parts.push(counted(answer.duplicates_removed, 'duplicate'));
-  const wrong = answer.problems_total;
+  const wrong = wrongOf(answer);
   return `${parts.join(', ')}; ${wrong === 0 ? 'all can be read' : `${counted(wrong, 'entry', 'entries')} cannot be read`}`;
 }
 

@@ -61,7 +61,11 @@ interface CheckProps {
 export function CheckField({ label, isChecked, onChange }: CheckProps) {
   return (
     <label class="check">
-      <input type="checkbox" checked={isChecked} onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
+      <input
+        type="checkbox"
+        checked={isChecked}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
       {label}
     </label>
   );

@@ -1,5 +1,5 @@
 import type { Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
+import { call } from '../../state/calls.ts';
 
 const ASK_AGAIN_MS = 1_000;
 

@@ -1,7 +1,10 @@
 import type { Schema } from '../../../src/client/client.ts';
 
+/** The fields that have a name; the API lets others pass, with a warning. */
+type Named<T> = { [Key in keyof T as string extends Key ? never : Key]: T[Key] };
+
 /** What a scan is asked with, without its entries. */
-export type Options = Omit<Schema<'ScanRequest'>, 'hosts'>;
+export type Options = Omit<Named<Schema<'ScanRequest'>>, 'hosts'>;
 
 export const USUAL: Options = {
   open_ports_opts: { top_ports: 1_000, transport_protocol: 'tcp', skip_host_discovery: true },

@@ -1,11 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
+import { call } from '../../state/calls.ts';
 
 export interface Checked {
   answer?: Schema<'CheckedEntries'>;
   error?: Error;
   isBusy: boolean;
+}
+
+/** How many entries cannot be read. A total is told only when not all of them are listed. */
+export function wrongOf({ problems, problems_total }: Schema<'CheckedEntries'>): number {
+  return problems_total ?? problems.length;
 }
 
 /** After the last key; a long list is not sent with each pause. */

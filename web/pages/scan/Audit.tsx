@@ -1,7 +1,8 @@
 import type { Schema } from '../../../src/client/client.ts';
-import { useAnswer } from '../../app/useAnswer.ts';
 import { moment } from '../../format/time.ts';
 import { Failure } from '../../parts/Failure.tsx';
+import { Scrolled } from '../../parts/Scrolled.tsx';
+import { useAnswer } from '../../state/useAnswer.ts';
 
 type Entry = Schema<'AuditEntry'>;
 
@@ -24,7 +25,7 @@ export function Audit({ project, id, since }: Props) {
       {error && <Failure of={error} retry={reload} />}
       {data && entries.length === 0 && <p class="muted">Nobody has touched it.</p>}
       {entries.length > 0 && (
-        <div class="scroll">
+        <Scrolled class="scroll" label="List of what was done">
           <table>
             <thead>
               <tr>
@@ -45,7 +46,7 @@ export function Audit({ project, id, since }: Props) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolled>
       )}
     </section>
   );

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
 import { count } from '../../format/numbers.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { say } from '../../parts/toasts.tsx';
+import { call } from '../../state/calls.ts';
 
 interface Props {
   scan: Schema<'SubmissionDetails'>;

@@ -1,6 +1,7 @@
 import type { Schema } from '../../../src/client/client.ts';
 import { counted } from '../../format/numbers.ts';
 import { duration } from '../../format/time.ts';
+import { Scrolled } from '../../parts/Scrolled.tsx';
 
 /** What was asked for. */
 export function Options({ scan }: { scan: Schema<'SubmissionDetails'> }) {
@@ -40,8 +41,9 @@ export function Options({ scan }: { scan: Schema<'SubmissionDetails'> }) {
       )}
       <details>
         <summary>All options as JSON</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with the keyboard */}
-        <pre tabIndex={0}>{JSON.stringify(options, null, 2)}</pre>
+        <Scrolled class="json" label="Options as JSON">
+          {JSON.stringify(options, null, 2)}
+        </Scrolled>
       </details>
     </section>
   );

@@ -1,7 +1,5 @@
 import { useMemo } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
-import { now } from '../../app/clock.ts';
 import { count, counted, percent, rate } from '../../format/numbers.ts';
 import { duration, moment } from '../../format/time.ts';
 import { Curve } from '../../parts/Curve.tsx';
@@ -9,6 +7,8 @@ import { Icon } from '../../parts/Icon.tsx';
 import { Notice } from '../../parts/Notice.tsx';
 import { TargetBar, TargetLegend, targetNumbers } from '../../parts/TargetBar.tsx';
 import { say, sayIfItFails } from '../../parts/toasts.tsx';
+import { call } from '../../state/calls.ts';
+import { now } from '../../state/clock.ts';
 import { noteProgress } from './history.ts';
 
 interface Props {
@@ -35,13 +35,17 @@ export function Progress({ scan, counts, onDone }: Props) {
           <Pace scan={scan} />
           <div>
             <dt>{times.finished_at ? 'finished' : 'running for'}</dt>
-            <dd>{times.finished_at ? moment(times.finished_at).slice(11) : elapsed(times.created_at, now.value)}</dd>
+            <dd>
+              {times.finished_at ? moment(times.finished_at).slice(11) : elapsed(times.created_at, now.value)}
+            </dd>
           </div>
         </dl>
         <TargetBar numbers={targetNumbers(counts)} />
         <TargetLegend numbers={targetNumbers(counts)} />
         {progress.resent > 0 && (
-          <p class="small muted">{counted(progress.resent, 'task')} got lost on the way and went out again.</p>
+          <p class="small muted">
+            {counted(progress.resent, 'task')} got lost on the way and went out again.
+          </p>
         )}
         {progress.failed > 0 && <DeadLetters scan={scan} onDone={onDone} />}
         <Curves scan={scan} />
@@ -105,7 +109,11 @@ function Curves({ scan }: { scan: Schema<'SubmissionDetails'> }) {
   if (history.times.length < 2) return null;
   return (
     <div class="curves">
-      <Curve times={history.times} lines={remaining} label={`${count(scan.progress.remaining)} targets remain`} />
+      <Curve
+        times={history.times}
+        lines={remaining}
+        label={`${count(scan.progress.remaining)} targets remain`}
+      />
       <Curve times={history.times} lines={perMinute} label="Tasks that ended, by the minute" />
     </div>
   );

@@ -1,13 +1,13 @@
 import type { Schema } from '../../../src/client/client.ts';
 import { ScanActions } from '../../actions/ScanActions.tsx';
-import { projectName } from '../../app/project.ts';
-import { linkTo } from '../../app/route.ts';
-import type { Who } from '../../app/session.ts';
-import { useAnswer } from '../../app/useAnswer.ts';
 import { moment } from '../../format/time.ts';
 import { Failure } from '../../parts/Failure.tsx';
 import { Loading } from '../../parts/Notice.tsx';
 import { StateLabel, scanState } from '../../parts/StateLabel.tsx';
+import { projectName } from '../../state/project.ts';
+import { linkTo } from '../../state/route.ts';
+import type { Who } from '../../state/session.ts';
+import { useAnswer } from '../../state/useAnswer.ts';
 import { Audit } from './Audit.tsx';
 import { CancelTargets } from './CancelTargets.tsx';
 import { countsOf } from './counts.ts';
@@ -30,7 +30,11 @@ const SUBMISSIONS = ['submission'] as const;
 /** All that is known of one scan. */
 export function ScanPage({ project, id, who }: Props) {
   const path = { project_id: project, submission_id: id };
-  const { data, error, reload } = useAnswer('getSubmission', { path }, { topics: SUBMISSIONS, isMeant: aboutOf(id) });
+  const { data, error, reload } = useAnswer(
+    'getSubmission',
+    { path },
+    { topics: SUBMISSIONS, isMeant: aboutOf(id) },
+  );
   if (!data && !error) return <Loading what="The scan" lines={8} />;
   return (
     <>

@@ -1,11 +1,11 @@
 import type { Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
 import { count } from '../../format/numbers.ts';
 import { duration, moment } from '../../format/time.ts';
 import { Icon } from '../../parts/Icon.tsx';
 import { Notice } from '../../parts/Notice.tsx';
 import { StateLabel } from '../../parts/StateLabel.tsx';
 import { say, sayIfItFails } from '../../parts/toasts.tsx';
+import { call } from '../../state/calls.ts';
 
 type Details = Schema<'SubmissionDetails'>;
 type Stage = Schema<'StageProgress'>;

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
 import { counted } from '../../format/numbers.ts';
 import { moment } from '../../format/time.ts';
-import { Receipt } from '../../receipts/Receipt.tsx';
+import { Receipt } from '../../parts/Receipt.tsx';
 
 /** What somebody took out of the scan after it had begun, each with its receipt. */
 export function TakenOut({ scan }: { scan: Schema<'SubmissionDetails'> }) {

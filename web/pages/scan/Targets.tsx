@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import { open } from '../../app/calls.ts';
-import { linkTo } from '../../app/route.ts';
 import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { REASONS } from '../../parts/reasons.ts';
 import { sayIfItFails } from '../../parts/toasts.tsx';
+import { open } from '../../state/calls.ts';
+import { linkTo } from '../../state/route.ts';
 import { TargetRows } from './TargetRows.tsx';
 import { type TargetFilters, useTargets } from './useTargets.ts';
 
@@ -43,7 +43,12 @@ export function Targets({ project, id }: Props) {
           <Failure of={error} retry={reload} />
         </div>
       )}
-      <TargetRows targets={shown} next={next} more={more} linkOf={(target) => linkTo(['explain'], { project, target })} />
+      <TargetRows
+        targets={shown}
+        next={next}
+        more={more}
+        linkOf={(target) => linkTo(['explain'], { project, target })}
+      />
     </section>
   );
 }
@@ -74,7 +79,10 @@ function Filters({ filters, onFilters, text, onText }: FilterProps) {
       </label>
       <label class="field">
         <span class="label">State of a target</span>
-        <select value={filters.state ?? ''} onChange={({ currentTarget }) => set({ state: currentTarget.value })}>
+        <select
+          value={filters.state ?? ''}
+          onChange={({ currentTarget }) => set({ state: currentTarget.value })}
+        >
           <option value="">any</option>
           {STATES.map((state) => (
             <option key={state} value={state}>
@@ -85,7 +93,10 @@ function Filters({ filters, onFilters, text, onText }: FilterProps) {
       </label>
       <label class="field">
         <span class="label">Reason of a refusal</span>
-        <select value={filters.reason ?? ''} onChange={({ currentTarget }) => set({ reason: currentTarget.value })}>
+        <select
+          value={filters.reason ?? ''}
+          onChange={({ currentTarget }) => set({ reason: currentTarget.value })}
+        >
           <option value="">any</option>
           {REASONS.map(({ reason, words }) => (
             <option key={reason} value={reason}>

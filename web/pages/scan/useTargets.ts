@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Asked, Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
+import { call } from '../../state/calls.ts';
 
 type Target = Schema<'Target'>;
 type Query = NonNullable<Asked<'listTargets'>['query']>;
@@ -21,7 +21,7 @@ const NOTHING: Loaded = { targets: [], next: undefined };
 export function useTargets(project: string, id: string, { state, reason }: TargetFilters) {
   const [loaded, setLoaded] = useState(NOTHING);
   const [turn, setTurn] = useState(0);
-  const running = useRef<AbortController>(undefined);
+  const running = useRef<AbortController | null>(null);
 
   const load = useCallback(
     async (before: Loaded) => {
@@ -37,11 +37,11 @@ export function useTargets(project: string, id: string, { state, reason }: Targe
         };
         const path = { project_id: project, submission_id: id };
         const page = await call('listTargets', { path, query }, { signal: gone.signal });
-        running.current = undefined;
+        running.current = null;
         setLoaded({ targets: [...before.targets, ...page.targets], next: page.next });
       } catch (failure) {
         if (gone.signal.aborted) return;
-        running.current = undefined;
+        running.current = null;
         const error = failure instanceof Error ? failure : new Error(String(failure));
         setLoaded({ ...before, next: before.next ?? null, error });
       }
@@ -49,13 +49,13 @@ export function useTargets(project: string, id: string, { state, reason }: Targe
     [project, id, state, reason],
   );
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a turn loads all anew
+  // A turn loads all anew.
   useEffect(() => {
     setLoaded(NOTHING);
     void load(NOTHING);
     return () => {
       running.current?.abort();
-      running.current = undefined;
+      running.current = null;
     };
   }, [load, turn]);
 

@@ -1,6 +1,6 @@
 import type { Asked } from '../../../src/client/client.ts';
-import { projects } from '../../app/project.ts';
-import { keepQuery } from '../../app/route.ts';
+import { projects } from '../../state/project.ts';
+import { keepQuery } from '../../state/route.ts';
 
 export type Query = Omit<NonNullable<Asked<'listAllSubmissions'>['query']>, 'limit'>;
 type State = NonNullable<Query['state']>;
@@ -43,7 +43,10 @@ export function Filters({ query }: { query: Query }) {
       </label>
       <label class="field">
         <span class="label">State</span>
-        <select value={query.state ?? ''} onChange={({ currentTarget }) => set({ state: currentTarget.value })}>
+        <select
+          value={query.state ?? ''}
+          onChange={({ currentTarget }) => set({ state: currentTarget.value })}
+        >
           <option value="">any</option>
           {STATES.map(([state, words]) => (
             <option key={state} value={state}>
@@ -54,7 +57,10 @@ export function Filters({ query }: { query: Query }) {
       </label>
       <label class="field">
         <span class="label">Project</span>
-        <select value={query.project ?? ''} onChange={({ currentTarget }) => set({ project: currentTarget.value })}>
+        <select
+          value={query.project ?? ''}
+          onChange={({ currentTarget }) => set({ project: currentTarget.value })}
+        >
           <option value="">all</option>
           {projects.value.map(({ id, name }) => (
             <option key={id} value={id}>

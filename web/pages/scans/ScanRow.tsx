@@ -1,13 +1,13 @@
 import type { Schema } from '../../../src/client/client.ts';
 import { ScanActions } from '../../actions/ScanActions.tsx';
-import { now } from '../../app/clock.ts';
-import { projectName } from '../../app/project.ts';
-import { linkTo } from '../../app/route.ts';
-import type { Who } from '../../app/session.ts';
 import { count, counted, rate } from '../../format/numbers.ts';
 import { ago, duration, moment } from '../../format/time.ts';
 import { StateLabel, scanState } from '../../parts/StateLabel.tsx';
 import { TargetBar, targetNumbers } from '../../parts/TargetBar.tsx';
+import { now } from '../../state/clock.ts';
+import { projectName } from '../../state/project.ts';
+import { linkTo } from '../../state/route.ts';
+import type { Who } from '../../state/session.ts';
 
 type Scan = Schema<'ScanRow'>;
 
@@ -28,8 +28,9 @@ export function ScanRow({ scan, who, onDone }: Props) {
           {more > 0 && <span class="muted"> and {counted(more, 'more', 'more')}</span>}
         </a>
         <p class="muted small">
-          {scan.user.username} · <time title={moment(scan.created_at)}>{ago(Date.parse(scan.created_at), now.value)}</time>{' '}
-          · <span title={scan.project}>{projectName(scan.project)}</span>
+          {scan.user.username} ·{' '}
+          <time title={moment(scan.created_at)}>{ago(Date.parse(scan.created_at), now.value)}</time> ·{' '}
+          <span title={scan.project}>{projectName(scan.project)}</span>
         </p>
       </div>
       <div class="scan-how">
@@ -45,7 +46,7 @@ export function ScanRow({ scan, who, onDone }: Props) {
         </p>
       </div>
       <div class="scan-actions">
-        <ScanActions scan={{ ...scan, open: counts }} isAdmin={who.admin} onDone={onDone} />
+        <ScanActions scan={{ ...scan, open: counts }} isAdmin={who.admin} isCompact onDone={onDone} />
       </div>
       {(scan.failure ?? scan.paused) && (
         <p class="scan-note small">
@@ -56,9 +57,11 @@ export function ScanRow({ scan, who, onDone }: Props) {
   );
 }
 
-function paceOf({ rate_per_s, ends_at, finished_at, created_at }: Scan): string {
+const GOES_ON: readonly Scan['state'][] = ['dispatching', 'done'];
+
+function paceOf({ state, rate_per_s, ends_at, finished_at, created_at }: Scan): string {
   if (finished_at) return `took ${duration(Date.parse(finished_at) - Date.parse(created_at))}`;
-  if (rate_per_s === null) return '';
+  if (rate_per_s === null || !GOES_ON.includes(state)) return '';
   const left = ends_at ? ` · ${duration(Math.max(0, Date.parse(ends_at) - now.value))} left` : '';
   return `${rate(rate_per_s)}${left}`;
 }

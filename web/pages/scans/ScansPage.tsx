@@ -1,12 +1,10 @@
-import { useEffect } from 'preact/hooks';
-import { projects } from '../../app/project.ts';
-import { keepQuery, linkTo, route } from '../../app/route.ts';
-import type { Who } from '../../app/session.ts';
-import { useAnswer } from '../../app/useAnswer.ts';
 import { StopProject } from '../../actions/StopProject.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { Empty, Loading } from '../../parts/Notice.tsx';
+import { keepQuery, linkTo, route } from '../../state/route.ts';
+import type { Who } from '../../state/session.ts';
+import { useAnswer } from '../../state/useAnswer.ts';
 import { Filters, type Query, queryOf } from './Filters.tsx';
 import { ScanRow } from './ScanRow.tsx';
 import './scans.css';
@@ -14,18 +12,21 @@ import './scans.css';
 /** Every scan that one may see, newest first. */
 export function ScansPage({ who }: { who: Who }) {
   const query = queryOf(route.value.query);
-  const { data, error, reload } = useAnswer('listAllSubmissions', { query: { ...query, limit: 50 } }, SUBMISSIONS);
-  const overview = useAnswer('listProjects', {}, SUBMISSIONS).data;
-  useEffect(() => {
-    if (overview) projects.value = overview.projects;
-  }, [overview]);
+  const { data, error, reload } = useAnswer(
+    'listAllSubmissions',
+    { query: { ...query, limit: 50 } },
+    SUBMISSIONS,
+  );
   const isFiltered = Object.keys(query).some((name) => name !== 'cursor');
   return (
     <>
       <div class="page-head">
         <div>
           <h1>Scans</h1>
-          <p>{who.admin ? 'Of all projects' : 'Of your projects'}, newest first. What ended is kept for 24 hours.</p>
+          <p>
+            {who.admin ? 'Of all projects' : 'Of your projects'}, newest first. What ended is kept for 24
+            hours.
+          </p>
         </div>
         <div class="row">
           {query.project && <StopProject project={query.project} onDone={reload} />}

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
+import { call } from '../../state/calls.ts';
 
 interface Props {
   id: string;
@@ -32,7 +32,13 @@ export function AddExclusions({ id, isAdmin, onDone, onClose }: Props) {
   };
 
   return (
-    <Dialog title="Exclude from all scans of the project" action="Exclude" isReady={text.trim() !== ''} onDo={add} onClose={onClose}>
+    <Dialog
+      title="Exclude from all scans of the project"
+      action="Exclude"
+      isReady={text.trim() !== ''}
+      onDo={add}
+      onClose={onClose}
+    >
       <label class="field">
         <span class="label">Addresses, networks, names, or *.domain</span>
         <textarea
@@ -53,7 +59,11 @@ export function AddExclusions({ id, isAdmin, onDone, onClose }: Props) {
       </label>
       <label class="field">
         <span class="label">Until (in your time zone; empty: for good)</span>
-        <input type="datetime-local" value={until} onInput={({ currentTarget }) => setUntil(currentTarget.value)} />
+        <input
+          type="datetime-local"
+          value={until}
+          onInput={({ currentTarget }) => setUntil(currentTarget.value)}
+        />
       </label>
       <label class="field">
         <span class="label">Tasks that run on it now</span>
@@ -67,7 +77,11 @@ export function AddExclusions({ id, isAdmin, onDone, onClose }: Props) {
       </label>
       {isAdmin && (
         <label class="check">
-          <input type="checkbox" checked={isLocked} onChange={({ currentTarget }) => setLocked(currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={isLocked}
+            onChange={({ currentTarget }) => setLocked(currentTarget.checked)}
+          />
           Only an admin ends it
         </label>
       )}

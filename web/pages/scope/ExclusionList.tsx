@@ -1,14 +1,15 @@
 import { type ComponentChildren, Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { call } from '../../app/calls.ts';
-import type { Who } from '../../app/session.ts';
 import { count } from '../../format/numbers.ts';
 import { moment } from '../../format/time.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { Notice } from '../../parts/Notice.tsx';
+import { Receipt } from '../../parts/Receipt.tsx';
+import { Scrolled } from '../../parts/Scrolled.tsx';
 import { say } from '../../parts/toasts.tsx';
-import { Receipt } from '../../receipts/Receipt.tsx';
+import { call } from '../../state/calls.ts';
+import type { Who } from '../../state/session.ts';
 
 type Exclusion = Schema<'Exclusion'>;
 
@@ -33,7 +34,8 @@ export function ExclusionList({ id, who, exclusions, added, onDone, add }: Props
       {added && (
         <Notice title="Excluded">
           <p>
-            Taken back: {count(added.waiting)} waiting, {count(added.ready)} ready, {count(added.running)} running.
+            Taken back: {count(added.waiting)} waiting, {count(added.ready)} ready, {count(added.running)}{' '}
+            running.
           </p>
           <Receipt project={id} id={added.id} />
         </Notice>
@@ -54,7 +56,7 @@ interface TableProps extends Pick<Props, 'id' | 'who' | 'exclusions'> {
 function Table({ id, who, exclusions, onEnd }: TableProps) {
   const [shown, setShown] = useState<string>();
   return (
-    <div class="scroll">
+    <Scrolled class="scroll" label="List of exclusions">
       <table>
         <thead>
           <tr>
@@ -115,7 +117,7 @@ function Table({ id, who, exclusions, onEnd }: TableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   );
 }
 
@@ -135,8 +137,8 @@ function EndDialog({ id, exclusion, onDone, onClose }: EndProps) {
   return (
     <Dialog title="End this exclusion?" action="End it" danger onDo={end} onClose={onClose}>
       <p>
-        <strong class="mono">{exclusion.entry}</strong> may be scanned again by what is submitted from now on. Scans
-        that left it out stay without it.
+        <strong class="mono">{exclusion.entry}</strong> may be scanned again by what is submitted from now on.
+        Scans that left it out stay without it.
       </p>
       {exclusion.why && <p class="muted">It was excluded because: {exclusion.why}</p>}
     </Dialog>

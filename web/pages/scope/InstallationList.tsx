@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Receipt } from '../../receipts/Receipt.tsx';
+import { Receipt } from '../../parts/Receipt.tsx';
 
 interface Props {
   id: string;

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
-import { project, projectId } from '../../app/project.ts';
-import { route } from '../../app/route.ts';
-import type { Who } from '../../app/session.ts';
-import { useAnswer } from '../../app/useAnswer.ts';
 import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { Empty, Loading } from '../../parts/Notice.tsx';
 import { ProjectField } from '../../parts/ProjectField.tsx';
+import { project, projectId } from '../../state/project.ts';
+import { route } from '../../state/route.ts';
+import type { Who } from '../../state/session.ts';
+import { useAnswer } from '../../state/useAnswer.ts';
 import { AddExclusions } from './AddExclusions.tsx';
 import { ExclusionList } from './ExclusionList.tsx';
 import { InstallationList } from './InstallationList.tsx';

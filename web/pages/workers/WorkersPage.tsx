@@ -1,13 +1,13 @@
 import type { Schema } from '../../../src/client/client.ts';
-import { now } from '../../app/clock.ts';
-import { projectName } from '../../app/project.ts';
-import { linkTo } from '../../app/route.ts';
-import { useAnswer } from '../../app/useAnswer.ts';
 import { count, counted } from '../../format/numbers.ts';
 import { ago, duration } from '../../format/time.ts';
 import { Failure } from '../../parts/Failure.tsx';
 import { Empty, Loading } from '../../parts/Notice.tsx';
 import { StateLabel } from '../../parts/StateLabel.tsx';
+import { now } from '../../state/clock.ts';
+import { projectName } from '../../state/project.ts';
+import { linkTo } from '../../state/route.ts';
+import { useAnswer } from '../../state/useAnswer.ts';
 import './workers.css';
 
 type Worker = Schema<'WorkerAtWork'>;

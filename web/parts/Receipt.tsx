@@ -1,11 +1,11 @@
 import type { Schema } from '../../src/client/client.ts';
-import { now } from '../app/clock.ts';
-import { useAnswer } from '../app/useAnswer.ts';
 import { count, counted } from '../format/numbers.ts';
 import { duration, moment } from '../format/time.ts';
-import { Failure } from '../parts/Failure.tsx';
-import { Loading } from '../parts/Notice.tsx';
-import { StateLabel } from '../parts/StateLabel.tsx';
+import { now } from '../state/clock.ts';
+import { useAnswer } from '../state/useAnswer.ts';
+import { Failure } from './Failure.tsx';
+import { Loading } from './Notice.tsx';
+import { StateLabel } from './StateLabel.tsx';
 import './receipt.css';
 
 const SUBMISSIONS = { topics: ['submission'] } as const;

@@ -28,14 +28,20 @@ function decoded(part: string): string {
   }
 }
 
-export function linkTo(path: readonly string[], query: Readonly<Record<string, string | undefined>> = {}): string {
+export function linkTo(
+  path: readonly string[],
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value) search.set(name, value);
   const address = `#/${path.map(encodeURIComponent).join('/')}`;
   return search.size === 0 ? address : `${address}?${search}`;
 }
 
-export function goTo(path: readonly string[], query: Readonly<Record<string, string | undefined>> = {}): void {
+export function goTo(
+  path: readonly string[],
+  query: Readonly<Record<string, string | undefined>> = {},
+): void {
   location.hash = linkTo(path, query);
 }
 

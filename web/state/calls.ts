@@ -1,4 +1,11 @@
-import { ApiError, type Answer, type Asked, type CallOptions, createClient, type Operation } from '../../src/client/client.ts';
+import {
+  type Answer,
+  ApiError,
+  type Asked,
+  type CallOptions,
+  createClient,
+  type Operation,
+} from '../../src/client/client.ts';
 import { sessionEnded } from './session.ts';
 
 /** The session's cookie says who calls; the header, which no other site can send, that this page does. */

@@ -27,7 +27,7 @@ export function useAnswer<Name extends Operation>(
   const [turn, setTurn] = useState(0);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all of what is asked; a turn asks again
+  // The key says all of what is asked; a turn asks again.
   useEffect(() => {
     if (asked === undefined) return;
     const gone = new AbortController();
