@@ -32,6 +32,7 @@ export function expressApp(services: Services, { planning, refused }: Guards): E
   for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(boardRouter(services));
+  if (services.console) app.use(services.console.router);
   app.use((_req, res) => sendResponse(res, plainError('unknown_path'), services.log));
   app.use(((error, req, res, _next) =>
     respondToError(res, error, req.log)) satisfies express.ErrorRequestHandler);

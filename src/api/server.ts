@@ -13,14 +13,18 @@ import type { Logger } from '../runtime/log.ts';
 import { lostTo } from './audit/note.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
+import { ProjectsOfCallers } from './auth/visibleProjects.ts';
 import { bodyRoom } from './body/requestBody.ts';
 import { SharedBudget } from './body/sharedBudget.ts';
+import { EventFeed } from './events/eventFeed.ts';
+import { checkReaders } from './events/readerChecks.ts';
 import { expressApp } from './expressApp.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
 import { endStalledWrites } from './http/stalledWrites.ts';
 import { admission } from './scans/admission.ts';
 import { AnswerRoom } from './scans/answerRoom.ts';
+import { consoleFiles } from './system/consoleFiles.ts';
 import { Readiness } from './system/readiness.ts';
 
 /** How long requests may go on once the server stops. */
@@ -47,6 +51,8 @@ export interface ServerOptions {
   installationRules: InstallationRules;
   /** What `/ready` asks. */
   checks: Checks;
+  /** Where the console is built; see consoleFiles. */
+  consoleDirectory?: URL;
   /** Other limits than those of an installation. */
   limits?: ServerLimits;
 }
@@ -80,11 +86,18 @@ export function createServer(options: ServerOptions): {
       const audit = { keep: config.auditKeep, lost: lostTo(log) };
       const refused = refusedLogins(audit, (note) => options.flows.audit.note(note));
       closers.push('refused logins', refused.close);
+      const logins = new LoginLimiter(options.auth);
+      const visible = new ProjectsOfCallers(options.auth, options.queries.overview);
+      const feed = new EventFeed({ ...options.queries, log });
+      closers.push('events', () => feed.close());
+      const readers = checkReaders(feed, { ...options, logins, visible });
+      closers.push('readers of events', readers.close);
       const app = expressApp(
         {
           ...options,
           closing: closing.signal,
-          logins: new LoginLimiter(options.auth),
+          ...{ logins, visible, feed },
+          console: consoleFiles(options.consoleDirectory),
           readiness: new Readiness(options.checks, options.flows, log),
           answerRoom: new AnswerRoom(limits.answers),
           bodyRoom: bodyRoom(config),

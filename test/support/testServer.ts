@@ -51,6 +51,8 @@ export const PLANNED: Progress = {
   paused: null,
 };
 
+const NO_SESSION = { secret: '', expiresAt: '2026-11-02T21:30:00.000Z' };
+
 /** Flows in whatever state a test needs: most of these last too short in the real ones to be met. */
 export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries {
   return {
@@ -96,6 +98,23 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     receipt: async () => undefined,
     takeOut: async () => 'unknown',
     audit: { note: async () => {}, page: async () => ({ entries: [], next: undefined }) },
+    sessions: {
+      begin: async () => NO_SESSION,
+      find: async () => undefined,
+      end: async () => false,
+      makeLink: async () => NO_SESSION,
+      useLink: async () => undefined,
+    },
+    overview: {
+      projectIds: async () => [],
+      projects: async () => [],
+      scans: async () => ({ scans: [], next: undefined }),
+      rows: async () => [],
+      liveIds: async () => [],
+      labels: async () => new Map(),
+      atWork: async () => ({ workers: [], running: new Map() }),
+      dispatchHistory: async () => ({ at: [], window: [], ready: [], running: [], tasks_per_minute: [] }),
+    },
     hasWork: async () => false,
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
     workers: async () => ({}),
@@ -116,6 +135,7 @@ export interface TestServerOptions {
   checks?: Checks;
   config?: Partial<Config>;
   limits?: ServerOptions['limits'];
+  consoleDirectory?: URL;
 }
 
 /** A real server with users in a real database. `lines` is its log. */
@@ -124,6 +144,7 @@ export async function testServer({
   checks = {},
   config = {},
   limits = {},
+  consoleDirectory = new URL('file:///nowhere/'),
 }: TestServerOptions = {}) {
   const { database, drop } = await ownDatabase();
   const postgres = { ...services().postgres, database };
@@ -143,6 +164,7 @@ export async function testServer({
     auth,
     checks,
     limits,
+    consoleDirectory,
     installationRules: new InstallationRules(defaults.config, log),
   });
   const { url } = await server.listen();

@@ -155,3 +155,13 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
     close: () => link.close(),
   };
 }
+
+/** Ready messages in the scan queue; null while RabbitMQ does not answer. */
+export async function depthOrNull(broker: Broker): Promise<number | null> {
+  try {
+    return await broker.depth();
+  } catch (error) {
+    if (error instanceof ServiceUnavailableError) return null;
+    throw error;
+  }
+}

@@ -118,6 +118,9 @@ export function listKeys(project: string, kind: SubmissionKind): { open: string;
   return kind === 'plan' ? { open: openPlans, list: plans } : { open, list: submissions };
 }
 
+/** Sorted set project -> epoch milliseconds of its newest scan: those of which scans are kept. */
+export const PROJECTS_KEY = `${KEY_PREFIX}:projects`;
+
 /**
  * Sorted set project -> epoch milliseconds: stops that are not finished. Nothing of such a project is sent, and
  * housekeeping finishes them when whoever began could not.
@@ -184,6 +187,17 @@ export const TASK_TIMES_AT_KEY = `${KEY_PREFIX}:task-times-at`;
 export function usageKey(minute: number | ''): string {
   return `${KEY_PREFIX}:usage:${minute}`;
 }
+
+/** Hash task id -> host of the worker that has it in hand; see EndedStore. */
+export const AT_WORK_KEY = `${KEY_PREFIX}:at-work`;
+
+/** Hash host of a worker -> tasks that it ended in this minute (of epoch time); see EndedStore. */
+export function endedKey(minute: number | ''): string {
+  return `${KEY_PREFIX}:ended:${minute}`;
+}
+
+/** List of JSON: how the dispatch went in the last hour, oldest first; see HistoryStore. */
+export const DISPATCH_HISTORY_KEY = `${KEY_PREFIX}:dispatch-history`;
 
 /** Hash task id -> when which workers began it; see StartStore. */
 export const STARTS_KEY = `${KEY_PREFIX}:starts`;

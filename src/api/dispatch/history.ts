@@ -1,6 +1,7 @@
 import Joi from 'joi';
-import { plainError } from '../http/httpErrors.ts';
-import type { HttpResponse } from '../http/route.ts';
+import { HISTORY_EVERY_MS } from '../../adapters/dispatch/historyStore.ts';
+import { apiError } from '../http/httpErrors.ts';
+import type { HttpResponse, Services, UserContext } from '../http/route.ts';
 import { list, named, number } from '../openapi/answerSchemas.ts';
 
 const series = (description: string) =>
@@ -25,6 +26,8 @@ export const dispatchHistoryExample = {
 };
 
 /** GET /dispatch/history */
-export async function dispatchHistory(): Promise<HttpResponse> {
-  return plainError('unknown_path');
+export async function dispatchHistory({ caller }: UserContext, { queries }: Services): Promise<HttpResponse> {
+  if (!caller.admin) return apiError('admins_only', 'How the dispatch went is for admins to see');
+  const series = await queries.overview.dispatchHistory();
+  return { status: 200, body: { every_s: HISTORY_EVERY_MS / 1_000, ...series } };
 }

@@ -2,17 +2,10 @@ import Joi from 'joi';
 import { dispatchStatusExample, dispatchStatusSchema } from '../dispatch/status.ts';
 import type { Route } from '../http/route.ts';
 import { named } from '../openapi/answerSchemas.ts';
-import { PROJECT } from '../openapi/examples.ts';
 import { scanRowExample, workersAtWorkExample } from '../overview/examples.ts';
 import { scanRowSchema, workersAtWorkSchema } from '../overview/schemas.ts';
 import { events } from './events.ts';
-
-export const eventsQuerySchema = Joi.object<{ project?: string }>({
-  project: Joi.string()
-    .guid()
-    .description('Only of this project; otherwise of all that you may see')
-    .example(PROJECT),
-});
+import { eventsQuerySchema } from './query.ts';
 
 const nothing = (description: string) => Joi.object({}).required().description(description);
 

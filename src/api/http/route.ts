@@ -11,9 +11,12 @@ import type { Service } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { LoginLimiter } from '../auth/loginLimiter.ts';
 import type { Credentials } from '../auth/shown.ts';
+import type { ProjectsOfCallers } from '../auth/visibleProjects.ts';
 import type { SharedBudget } from '../body/sharedBudget.ts';
+import type { EventFeed } from '../events/eventFeed.ts';
 import type { Tag } from '../openapi/introduction.ts';
 import type { AnswerRoom } from '../scans/answerRoom.ts';
+import type { ConsoleFiles } from '../system/consoleFiles.ts';
 import type { Readiness } from '../system/readiness.ts';
 import type { ErrorCode, ErrorStatus } from './errorCodes.ts';
 import type { ValidationError } from './validationErrors.ts';
@@ -51,6 +54,10 @@ export interface Services {
   flows: Flows;
   queries: Queries;
   logins: LoginLimiter;
+  visible: ProjectsOfCallers;
+  feed: EventFeed;
+  /** undefined: it is not built. */
+  console: ConsoleFiles | undefined;
   readiness: Readiness;
   /** Threads, for what would hold up the other requests. */
   compute: Compute;

@@ -1,9 +1,10 @@
 import Joi from 'joi';
 import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
 import { SUBMISSION_STATES, type SubmissionState } from '../../model/submission.ts';
-import { pageLimit, submissionCursorSchema } from '../http/cursor.ts';
-import { plainError } from '../http/httpErrors.ts';
-import type { HttpResponse } from '../http/route.ts';
+import { readProjectId } from '../auth/projectId.ts';
+import { nextOf, pageLimit, submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
+import { readQuery } from '../http/readQuery.ts';
+import type { HttpResponse, Services, UserContext } from '../http/route.ts';
 import { PROJECT } from '../openapi/examples.ts';
 
 interface Query {
@@ -30,6 +31,16 @@ export const allSubmissionsQuerySchema = Joi.object<Query>({
     .example('8.8.8'),
 });
 
-export async function listAllSubmissions(): Promise<HttpResponse> {
-  return plainError('unknown_path');
+/** GET /submissions */
+export async function listAllSubmissions(
+  { req, caller, credentials }: UserContext,
+  { visible, queries }: Services,
+): Promise<HttpResponse> {
+  const query = readQuery(req, allSubmissionsQuerySchema);
+  if (!query.ok) return query.answer;
+  const { cursor, project, ...rest } = query.value;
+  const own = [...(await visible.of(caller, credentials.token)).keys()];
+  const projects = project === undefined ? own : own.filter((id) => id === readProjectId(project));
+  const page = await queries.overview.scans({ ...rest, projects, ...(cursor && { after: cursor }) });
+  return { status: 200, body: { submissions: page.scans, next: nextOf(page.next, submissionCursor) } };
 }

@@ -2,13 +2,13 @@ import type { Route } from '../http/route.ts';
 import { scanRequestSchema } from '../intake/scanRequestSchema.ts';
 import { documented } from '../openapi/answerSchemas.ts';
 import { invalidExample, PLAN as PLAN_ID, scanRequestExample } from '../openapi/examples.ts';
+import { checkEntries } from './checkEntries.ts';
 import {
-  checkEntries,
   checkedEntriesExample,
   checkedEntriesSchema,
   entriesToCheckExample,
   entriesToCheckSchema,
-} from './checkEntries.ts';
+} from './checkSchemas.ts';
 import * as example from './examples.ts';
 import { comparePlans, makePlan, plan } from './plan.ts';
 import { deletePlan, plans, plansQuerySchema } from './plans.ts';

@@ -4,6 +4,7 @@ import type { ProjectDirectory } from '../../adapters/projects/directory.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
 import type { Stores } from '../../adapters/redis/stores.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { noteDispatch } from './noteDispatch.ts';
 import { pauseUnknownProjects } from './pauseUnknownProjects.ts';
 import { pingWorkers } from './pingWorkers.ts';
 
@@ -124,5 +125,6 @@ export const CHORES: readonly Chore[] = [
     everyMs: 2_000,
     run: ({ followScans }) => followScans(),
   },
+  noteDispatch,
   pauseUnknownProjects,
 ];
