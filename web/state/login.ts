@@ -1,5 +1,6 @@
 import type { Schema } from '../../src/client/client.ts';
 import { call } from './calls.ts';
+import { replaceWith } from './route.ts';
 import { farewell, session, type Who } from './session.ts';
 
 const LINK = /^#login=([\w-]+)$/;
@@ -8,7 +9,7 @@ const LINK = /^#login=([\w-]+)$/;
 export async function loadSession(): Promise<void> {
   const code = LINK.exec(location.hash)?.[1];
   if (code !== undefined) {
-    history.replaceState(null, '', '#/scans');
+    replaceWith(['scans']);
     try {
       return await logIn({ code });
     } catch {

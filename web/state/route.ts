@@ -47,6 +47,11 @@ export function goTo(
 
 /** Changes what the address says of a page, without a step in the history. */
 export function keepQuery(query: Readonly<Record<string, string | undefined>>): void {
-  history.replaceState(null, '', linkTo(route.peek().path, query));
+  replaceWith(route.peek().path, query);
+}
+
+/** The address that was there is in no history any more. */
+export function replaceWith(path: readonly string[], query?: Parameters<typeof linkTo>[1]): void {
+  history.replaceState(null, '', linkTo(path, query));
   route.value = readRoute();
 }
