@@ -291,6 +291,7 @@ export interface components {
       item: number | null;
       line: number;
       column: number;
+      length: number;
       input: unknown;
       message: string;
       fix?: string;

@@ -174,10 +174,17 @@ export async function testServer({
     await auth.close();
     await drop();
   };
-  return { url, lines, server, close };
+  return { url, lines, server, close, forgetUser: (name: keyof typeof TOKENS) => forgetUser(postgres, name) };
 }
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+async function forgetUser(connection: pg.ClientConfig, name: string): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await client.query('DELETE FROM users WHERE username = $1', [name]);
+  await client.end();
+}
 
 async function fillUsers(connection: pg.ClientConfig): Promise<void> {
   const client = new pg.Client(connection);

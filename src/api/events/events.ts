@@ -20,14 +20,15 @@ export async function events(context: UserContext, services: Services): Promise<
   const { feed, closing } = services;
   const query = readQuery(req, eventsQuerySchema);
   if (!query.ok) return query.answer;
-  const own = [...feed.streams].filter(({ reader }) => reader.caller.user.id === caller.user.id);
-  if (feed.streams.size >= MOST_STREAMS || own.length >= MOST_OF_A_USER)
-    return plainError('too_many_streams');
   const project = query.value.project === undefined ? undefined : readProjectId(query.value.project);
   const reader = { caller, credentials, from: addressOf(req), project };
   const stream = new EventStream(reader, await visibleTo(reader, services));
   signal.throwIfAborted();
-  feed.open(stream, req.headers['last-event-id']?.toString());
+  // Nothing is waited for between this and its place among them.
+  const own = [...feed.streams].filter(({ reader }) => reader.caller.user.id === caller.user.id);
+  if (feed.streams.size >= MOST_STREAMS || own.length >= MOST_OF_A_USER)
+    return plainError('too_many_streams');
+  feed.open(stream, req.headers['last-event-id']?.toString() || undefined);
   const end = () => stream.end();
   signal.addEventListener('abort', end);
   closing.addEventListener('abort', end);

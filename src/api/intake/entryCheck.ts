@@ -9,7 +9,7 @@ import { readEntryList } from './hosts.ts';
 import { ALL, type Effort, type IntakeLimits, limitProblem, QUICK } from './intake.ts';
 
 /** Something wrong with an entry, for whoever types it. */
-export interface EntryProblem {
+interface EntryProblem {
   list: 'hosts' | 'exclude';
   /** Index in the list; null: it is the list as a whole. */
   item: number | null;
@@ -24,7 +24,7 @@ export interface EntryProblem {
   fix?: string;
 }
 
-export interface CheckedEntries {
+interface CheckedEntries {
   provided: number;
   duplicates_removed: number;
   entries: number;

@@ -42,7 +42,9 @@ export const scanRowSchema = named('ScanRow', {
   priority: number('1 to 5: a lower number goes first'),
   paused: pausedText().allow(null).required().description('Who or what holds it up; null: nothing does'),
   created_at: time('When the request was accepted').required(),
-  finished_at: timeOrNull('When the last of its tasks had ended; null: not yet'),
+  finished_at: timeOrNull('When the last of its tasks had ended; null: not yet').example(
+    '2026-11-02T10:21:40.000Z',
+  ),
   entries: named('FirstEntries', {
     total: number('Entries of the request'),
     first: texts().description('The first ones as typed, 5 at most, long ones cut'),

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { list, named, number, oneOf, text, total, warnings } from '../openapi/answerSchemas.ts';
+import { warningsExample } from '../openapi/examples.ts';
 
 const items = (description: string) =>
   Joi.array()
@@ -58,5 +59,5 @@ export const checkedEntriesExample = {
       fix: '8.8.8.8',
     },
   ],
-  warnings: [],
+  warnings: warningsExample,
 };

@@ -1,7 +1,7 @@
 import type { Stores } from '../../adapters/redis/stores.ts';
 
 /** Of those with the newest scans: a list that nobody reads to the end helps nobody. */
-export const MOST_PROJECTS = 1_000;
+const MOST_PROJECTS = 1_000;
 
 export interface ProjectOverview {
   id: string;

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Stores } from '../../adapters/redis/stores.ts';
 import { GONE_AFTER_PINGS } from '../../adapters/workers/presence.ts';
 
-export interface TaskAtWork {
+interface TaskAtWork {
   task_id: string;
   project: string;
   submission: string;
@@ -11,7 +11,7 @@ export interface TaskAtWork {
   since: string | null;
 }
 
-export interface WorkerAtWork {
+interface WorkerAtWork {
   host: string;
   ip: string | null;
   /** ISO 8601. */

@@ -11,11 +11,14 @@ import {
   removedExclusionsSchema,
 } from '../../../src/api/exclusions/body.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../src/api/http/errorCodes.ts';
+import { checkEntryLists } from '../../../src/api/intake/entryCheck.ts';
 import { type IntakeLimits, readScanRequest } from '../../../src/api/intake/intake.ts';
 import { runRequestSchema, scanRequestSchema } from '../../../src/api/intake/scanRequestSchema.ts';
 import { answersOf, openapiDocument } from '../../../src/api/openapi/document.ts';
 import { codesOf } from '../../../src/api/openapi/errorResponses.ts';
+import { entriesToCheckSchema } from '../../../src/api/plans/checkSchemas.ts';
 import { ROUTES } from '../../../src/api/routes.ts';
+import { logInSchema } from '../../../src/api/session/schemas.ts';
 import { brokenRule } from '../../support/answerRules.ts';
 import { call } from '../../support/client.ts';
 import { testServer } from '../../support/testServer.ts';
@@ -135,7 +138,8 @@ describe('the document', () => {
       [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
       [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
-      ...[submissionChangeSchema, dispatchSettingsSchema, pauseSchema, cancelTargetsSchema].map(
+      [entriesToCheckSchema, (bytes) => checkEntryLists(bytes, LIMITS)],
+      ...[submissionChangeSchema, dispatchSettingsSchema, pauseSchema, cancelTargetsSchema, logInSchema].map(
         (schema): [unknown, (bytes: Uint8Array) => object] => [
           schema,
           (bytes) => ({
