@@ -30,6 +30,7 @@ export async function consoleScene(scanMs: number, zone: readonly string[] = [])
   const tasker = await startTasker({
     ...installation.env,
     DNS_SERVERS: `${dns.address}:${dns.port}`,
+    DISPATCH_WINDOW: '4',
     EXCLUDED_HOSTS: '192.0.2.1, 198.51.100.0/24',
   });
   await eventually('the worker is known', async () => {

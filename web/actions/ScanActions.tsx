@@ -25,7 +25,9 @@ interface Props {
   onDone: () => void;
 }
 
-const MAY_PAUSE: readonly State[] = ['planning', 'dispatching', 'done'];
+/** Of one that has sent everything, nothing is left to hold back or to put first. */
+const MAY_PAUSE: readonly State[] = ['planning', 'dispatching'];
+const MAY_ORDER: readonly State[] = ['planning', 'dispatching', 'paused', 'failed'];
 const MAY_CANCEL: readonly State[] = ['planning', 'dispatching', 'paused', 'done', 'failed'];
 
 /** What can be done to one scan in its state. */
@@ -58,7 +60,7 @@ export function ScanActions({ scan, isAdmin, isCompact = false, onDone }: Props)
         isCompact={isCompact}
         onClick={() => setAsking('cancel')}
       />
-      <Priority scan={scan} isAdmin={isAdmin} onDone={onDone} />
+      {MAY_ORDER.includes(scan.state) && <Priority scan={scan} isAdmin={isAdmin} onDone={onDone} />}
       {asking && (
         <TakeBackDialog scan={scan} how={asking} onDone={onDone} onClose={() => setAsking(undefined)} />
       )}
