@@ -61,6 +61,9 @@ export interface paths {
   "/tasks/{project_id}/submissions/{submission_id}/retry-failed": {
     post: operations["retryFailed"];
   };
+  "/tasks/{project_id}/submissions/{submission_id}/retry-stages": {
+    post: operations["retryStages"];
+  };
   "/tasks/{project_id}/cancel-targets": {
     post: operations["cancelTargets"];
   };
@@ -696,6 +699,9 @@ export interface components {
     };
     Retried: {
       retried: number;
+    };
+    RetriedStages: {
+      retried: ("expand" | "resolve" | "dedup" | "split" | "publish" | "submission")[];
     };
     CancelledTargets: {
       status: "cancelled";
@@ -2341,6 +2347,56 @@ export interface operations {
         };
       };
       409: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  retryStages: {
+    parameters: {
+      path: {
+        project_id: string;
+        submission_id: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["RetriedStages"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
         content: {
           "application/json": components["schemas"]["Error"];
         };

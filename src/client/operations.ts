@@ -22,6 +22,7 @@ export const OPERATIONS = {
   resumeSubmission: { method: 'POST', path: '/tasks/{project_id}/submissions/{submission_id}/resume' },
   cancelSubmission: { method: 'POST', path: '/tasks/{project_id}/submissions/{submission_id}/cancel' },
   retryFailed: { method: 'POST', path: '/tasks/{project_id}/submissions/{submission_id}/retry-failed' },
+  retryStages: { method: 'POST', path: '/tasks/{project_id}/submissions/{submission_id}/retry-stages' },
   cancelTargets: { method: 'POST', path: '/tasks/{project_id}/cancel-targets' },
   pauseProject: { method: 'POST', path: '/tasks/{project_id}/pause' },
   resumeProject: { method: 'POST', path: '/tasks/{project_id}/resume' },

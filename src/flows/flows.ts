@@ -17,6 +17,7 @@ import type { NewSubmission, Priority } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
 import { retryFailed } from './heal/retryFailed.ts';
 import { openProducer, openQueue, pausedQueues } from './queues.ts';
+import { retryStages } from './resume.ts';
 import { setPriority } from './setPriority.ts';
 import { cancel } from './stop/cancel.ts';
 import { deletePlan } from './stop/endPlans.ts';
@@ -78,6 +79,9 @@ export function createFlows(options: FlowsOptions) {
     /** Has the dead letters of a scan sent again. `ended`: it is stopped. */
     retryFailed: (scan: { project: string; id: string }, note?: AuditNote) =>
       redisCall(() => retryFailed(scan, services, note)),
+    /** Has the stages of a scan that gave up tried again. */
+    retryStages: (scan: { project: string; id: string }, note: AuditNote) =>
+      redisCall(() => retryStages(scan, services, note)),
     /** Who paused everything; undefined: nobody. */
     pausedAll: () => prompt(() => stores.pauses.find({})),
     dispatchSettings: {

@@ -1,6 +1,8 @@
+import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { SubmissionFacts } from '../adapters/submissions/facts.ts';
 import { type FailedJob, readObstacles } from '../adapters/submissions/obstacles.ts';
 import { jobIdOf } from '../jobs/runner/stage.ts';
+import type { StageName } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
 import { restOfFlow } from './tree.ts';
 
@@ -11,8 +13,27 @@ export async function resume(id: string, services: FlowServices): Promise<void> 
     await addFlow(facts, services);
     return;
   }
-  const { failed } = await readObstacles(services.redis, [id]);
-  for (const job of failed.get(id) ?? []) await retry(job, services);
+  for (const job of await failedJobs(id, services)) await retry(job, services);
+}
+
+/** Has the stages of a scan that gave up tried again; gives which. Noted before it is done, as on the board. */
+export async function retryStages(
+  { project, id }: { project: string; id: string },
+  services: FlowServices,
+  note: AuditNote,
+): Promise<StageName[] | 'unknown'> {
+  const facts = await services.submissions.find(id);
+  if (facts?.kind !== 'scan' || facts.project !== project) return 'unknown';
+  const jobs = await failedJobs(id, services);
+  if (jobs.length > 0) await services.trail.note(note);
+  for (const job of jobs) await retry(job, services);
+  const stages = [...new Set(jobs.map(({ stage }) => stage))];
+  services.log.info({ submission: id, project, stages }, 'stages that gave up are tried again');
+  return stages;
+}
+
+async function failedJobs(id: string, { redis }: FlowServices): Promise<readonly FailedJob[]> {
+  return (await readObstacles(redis, [id])).failed.get(id) ?? [];
 }
 
 export async function hasFlow(id: string, { queues }: FlowServices): Promise<boolean> {

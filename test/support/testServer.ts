@@ -124,6 +124,7 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     pause: async (_scope, { running: _, ...pause }) => ({ pause, ready: 0, running: 0, complete: true }),
     resume: async () => 'done',
     retryFailed: async () => 0,
+    retryStages: async () => [],
     cancel: async () => ({ waiting: 0, ready: 0, running: 0, complete: true }),
     pausedAll: async () => undefined,
     ...parts,

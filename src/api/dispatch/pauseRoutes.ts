@@ -24,7 +24,14 @@ import {
   resumeProject,
   resumeSubmission,
 } from './pause.ts';
-import { retriedExample, retriedSchema, retryFailed } from './retryFailed.ts';
+import {
+  retriedExample,
+  retriedSchema,
+  retriedStagesExample,
+  retriedStagesSchema,
+  retryFailed,
+  retryStages,
+} from './retry.ts';
 
 const SUBMISSION = '/tasks/{project_id}/submissions/{submission_id}';
 const PROJECT = '/tasks/{project_id}';
@@ -101,6 +108,19 @@ export const PAUSE_ROUTES: readonly Route[] = [
       'Tasks that three workers began and none of them ended: their workers died of them. `GET …/targets?state=failed` lists them, with the workers and the times.',
     answer: documented('They are sent again', retriedSchema, retriedExample),
     errors: ['unknown_submission', 'submission_ended'],
+  },
+  {
+    method: 'POST',
+    path: `${SUBMISSION}/retry-stages`,
+    auth: 'project',
+    handler: retryStages,
+    operationId: 'retryStages',
+    tag: 'Scans',
+    summary: 'Try the stages of a scan again that gave up',
+    description:
+      'As a retry on the board: of a scan in state `failed`, whose `failure` says why. Each gets all its tries again.',
+    answer: documented('They are tried again', retriedStagesSchema, retriedStagesExample),
+    errors: ['unknown_submission'],
   },
   {
     method: 'POST',

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../../src/adapters/audit/entry.ts';
 import { OPEN_KEY, submissionKeys } from '../../../src/adapters/redis/keys.ts';
-import { resume } from '../../../src/flows/resume.ts';
+import { resume, retryStages } from '../../../src/flows/resume.ts';
 import { runPlan } from '../../../src/flows/submit.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
@@ -138,6 +139,33 @@ describe('a submission whose job gave up', () => {
     mayPass = true;
     await resume(id, scene.services);
     await scene.untilState(id, 'done');
+  });
+
+  it('is tried again by who asks for it, which is noted, and nothing is noted when nothing gave up', async () => {
+    let mayPass = false;
+    scene.runJobs({
+      dedup: {
+        run: async (ref, context) => {
+          if (!mayPass) throw new PermanentError('the ledger refuses the token');
+          return dedup.run(ref, context);
+        },
+      },
+    });
+    const project = randomUUID();
+    const id = await scene.submit({ project });
+    await scene.untilState(id, 'failed');
+    const entry: AuditEntry = {
+      ...{ at: new Date().toISOString(), event: 'submission.retried', project, on: { submission: id } },
+      ...{ user: null, from: null, request: null, before: null, after: null },
+    };
+    const note = { entry, keep: 10, lost: () => {} };
+    expect(await retryStages({ project: randomUUID(), id }, scene.services, note)).toBe('unknown');
+    mayPass = true;
+    expect(await retryStages({ project, id }, scene.services, note)).toEqual(['dedup']);
+    await scene.untilState(id, 'done');
+    expect(await retryStages({ project, id }, scene.services, note)).toEqual([]);
+    const { entries } = await scene.stores.trail.page(project, { limit: 10 });
+    expect(entries.map(({ event }) => event)).toEqual(['submission.retried']);
   });
 
   it('is tried again by itself when redis had refused to note how the job ended', async () => {
