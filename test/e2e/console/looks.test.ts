@@ -88,7 +88,7 @@ async function violations({ page }: OpenPage): Promise<string[]> {
   return found.violations.map((one) => `${one.impact} ${one.id}: ${one.nodes[0]?.html}`);
 }
 
-it('every action of a row is reached with the keyboard, and the log-in is the first thing in it', async () => {
+it('every action of a row is reached with the keyboard, and the way past the menu is the first', async () => {
   const browser = await scene.open();
   try {
     const { page } = browser;
@@ -100,9 +100,8 @@ it('every action of a row is reached with the keyboard, and the log-in is the fi
         (await page.evaluate('document.activeElement.innerText || document.activeElement.tagName')) as string,
       );
     }
-    for (const name of ['Skip to the page', 'Explain', 'New scan', 'Pause', 'Cancel'])
-      expect(reached).toContain(name);
-    await page.keyboard.press('Escape');
+    expect(reached[0]).toContain('Skip to the page');
+    for (const name of ['Explain', 'New scan', 'Pause', 'Cancel']) expect(reached).toContain(name);
   } finally {
     await browser.close();
   }

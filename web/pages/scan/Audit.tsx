@@ -8,17 +8,22 @@ type Entry = Schema<'AuditEntry'>;
 
 interface Props {
   project: string;
-  id: string;
+  /** Of the scan, and of the plan that it is a run of. */
+  ids: readonly string[];
   since: string;
 }
 
 const SUBMISSIONS = { topics: ['submission'] } as const;
 
+const BEFORE_MS = 5_000;
+
 /** Who did what to the scan. */
-export function Audit({ project, id, since }: Props) {
-  const asked = { path: { project_id: project }, query: { since, limit: 200 } };
+export function Audit({ project, ids, since }: Props) {
+  // That it began was noted a moment before.
+  const from = new Date(Date.parse(since) - BEFORE_MS).toISOString();
+  const asked = { path: { project_id: project }, query: { since: from, limit: 200 } };
   const { data, error, reload } = useAnswer('listProjectAuditEntries', asked, SUBMISSIONS);
-  const entries = data?.entries.filter((entry) => isAbout(entry, id)) ?? [];
+  const entries = data?.entries.filter((entry) => isAbout(entry, ids)) ?? [];
   return (
     <section class="panel" aria-labelledby="audit">
       <h2 id="audit">Who did what</h2>
@@ -53,8 +58,9 @@ export function Audit({ project, id, since }: Props) {
 }
 
 /** What the project does as a whole is about each of its scans. */
-function isAbout({ on, event }: Entry, id: string): boolean {
-  return event.startsWith('project.') || JSON.stringify(on ?? null).includes(id);
+function isAbout({ on, event }: Entry, ids: readonly string[]): boolean {
+  const text = JSON.stringify(on ?? null);
+  return event.startsWith('project.') || ids.some((id) => text.includes(id));
 }
 
 function wordsOf({ event, after }: Entry): string {

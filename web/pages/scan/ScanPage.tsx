@@ -57,7 +57,13 @@ interface ScanProps {
 
 function Scan({ scan, who, onDone }: ScanProps) {
   const { id, project } = scan;
-  const counts = countsOf(scan);
+  const listed = useAnswer(
+    'listAllSubmissions',
+    { query: { project, text: id, limit: 1 } },
+    { topics: SUBMISSIONS, isMeant: aboutOf(id) },
+  );
+  // The list tells apart what is ready and what runs.
+  const counts = listed.data?.submissions[0]?.counts ?? countsOf(scan);
   return (
     <>
       <div class="page-head">
@@ -87,7 +93,7 @@ function Scan({ scan, who, onDone }: ScanProps) {
       </div>
       <TakenOut scan={scan} />
       <Targets project={project} id={id} />
-      <Audit project={project} id={id} since={scan.created_at} />
+      <Audit project={project} ids={scan.plan ? [id, scan.plan] : [id]} since={scan.created_at} />
     </>
   );
 }

@@ -30,8 +30,8 @@ export function Stages({ scan, isAdmin, onDone }: Props) {
   const { failure } = scan;
   const retry = async () => {
     const path = { project_id: scan.project, submission_id: scan.id };
-    const { retried } = await call('retryStage', { path });
-    say(retried === 0 ? 'Nothing of it is failed any more' : 'The stage is tried again');
+    const { retried } = await call('retryStages', { path });
+    say(retried.length === 0 ? 'No stage is failed any more' : `Tried again: ${retried.join(', ')}`);
     onDone();
   };
   return (
