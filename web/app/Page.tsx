@@ -6,7 +6,6 @@ import { ScanPage } from '../pages/scan/ScanPage.tsx';
 import { ScansPage } from '../pages/scans/ScansPage.tsx';
 import { ScopePage } from '../pages/scope/ScopePage.tsx';
 import { WorkersPage } from '../pages/workers/WorkersPage.tsx';
-import { Empty } from '../parts/Notice.tsx';
 import { linkTo, route } from '../state/route.ts';
 import type { Who } from '../state/session.ts';
 
@@ -21,8 +20,9 @@ export function Page({ who }: { who: Who }): JSX.Element {
   if (name === 'workers') return <WorkersPage />;
   if (name === 'dispatch' && who.admin) return <DispatchPage />;
   return (
-    <Empty title="This page is not there">
+    <div class="empty">
+      <h1>This page is not there</h1>
       <a href={linkTo(['scans'])}>All scans</a>
-    </Empty>
+    </div>
   );
 }
