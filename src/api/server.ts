@@ -62,6 +62,8 @@ interface ServerLimits {
   stalledMs?: number;
   /** How long a caller may send nothing of its body. @default 30000 */
   bodyIdleMs?: number;
+  /** How often it is looked what changes, and who still may read it. */
+  events?: { lookMs: number; checkMs: number };
   /** Of long answers; see AnswerRoom. */
   answers?: { most: number; waitMs: number };
 }
@@ -88,9 +90,9 @@ export function createServer(options: ServerOptions): {
       closers.push('refused logins', refused.close);
       const logins = new LoginLimiter(options.auth);
       const visible = new ProjectsOfCallers(options.auth, options.queries.overview);
-      const feed = new EventFeed({ ...options.queries, log });
+      const feed = new EventFeed({ ...options.queries, log }, limits.events?.lookMs);
       closers.push('events', () => feed.close());
-      const readers = checkReaders(feed, { ...options, logins, visible });
+      const readers = checkReaders(feed, { ...options, logins, visible }, limits.events?.checkMs);
       closers.push('readers of events', readers.close);
       const app = expressApp(
         {

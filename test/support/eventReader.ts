@@ -1,7 +1,7 @@
 /** Reads server-sent events as a browser does. */
 import { eventually } from './services.ts';
 
-export interface ReadEvent {
+interface ReadEvent {
   id: string | undefined;
   event: string;
   data: Record<string, unknown>;

@@ -22,6 +22,7 @@ type Services = Pick<Queries, 'overview' | 'dispatchStatus'> & { log: Logger };
  */
 export class EventFeed {
   readonly #services: Services;
+  readonly #lookEveryMs: number;
   readonly #streams = new Set<EventStream>();
   readonly #log = new EventLog();
   /** By scan that is not over: what was told of it last. */
@@ -33,8 +34,9 @@ export class EventFeed {
   #firstLook = Promise.resolve();
   readonly #comments: NodeJS.Timeout;
 
-  constructor(services: Services) {
+  constructor(services: Services, lookEveryMs = LOOK_EVERY_MS) {
     this.#services = services;
+    this.#lookEveryMs = lookEveryMs;
     this.#comments = setInterval(() => {
       for (const stream of this.#streams) stream.push(COMMENT, 'comment');
     }, COMMENT_EVERY_MS);
@@ -85,7 +87,7 @@ export class EventFeed {
       this.#services.log.debug({ err: messageOf(error) }, 'not looked what changes');
     }
     if (this.#streams.size === 0) return;
-    const restMs = Math.max(LOOK_EVERY_MS, LOOKS_REST * (performance.now() - began));
+    const restMs = Math.max(this.#lookEveryMs, LOOKS_REST * (performance.now() - began));
     clearTimeout(this.#looks);
     this.#looks = setTimeout(() => void this.#look(), restMs);
   }

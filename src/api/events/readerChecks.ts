@@ -11,7 +11,11 @@ type CheckServices = Pick<Services, 'logins' | 'visible' | 'flows' | 'log'>;
 type Checked = { visible: ReadonlySet<string> | undefined } | 'gone' | 'unknown';
 
 /** Asks again and again whether those who read events still may, once for all streams of the same session or token. */
-export function checkReaders(feed: EventFeed, services: CheckServices): { close(): void } {
+export function checkReaders(
+  feed: EventFeed,
+  services: CheckServices,
+  everyMs = CHECK_EVERY_MS,
+): { close(): void } {
   let isChecking = false;
   const check = async () => {
     if (isChecking) return;
@@ -28,7 +32,7 @@ export function checkReaders(feed: EventFeed, services: CheckServices): { close(
     );
     isChecking = false;
   };
-  const timer = setInterval(() => void check(), CHECK_EVERY_MS);
+  const timer = setInterval(() => void check(), everyMs);
   timer.unref();
   return { close: () => clearInterval(timer) };
 }

@@ -49,7 +49,7 @@ beforeEach(async () => {
       rows: async (ids: readonly string[]) => ids.flatMap((id) => live.get(id) ?? over.get(id) ?? []),
     },
   };
-  server = await testServer({ flows });
+  server = await testServer({ flows, limits: { events: { lookMs: 50, checkMs: 100 } } });
   return () => server.close();
 });
 
@@ -99,7 +99,7 @@ it('streams tell what changes from then on, each of what its reader may see, and
   await bob.until('workers');
   expect(ids(alice)).toEqual(['new', 'old']);
   expect(ids(bob)).toEqual([]);
-  expect(admin.events.map(({ event }) => event)).toContain('dispatch');
+  await admin.until('dispatch');
   expect([...alice.events, ...bob.events].map(({ event }) => event)).not.toContain('dispatch');
 });
 
@@ -148,13 +148,12 @@ it('who comes back when nobody read meanwhile is told to ask anew', async () => 
   const first = await stream();
   const { id = '' } = await first.until('ready');
   first.close();
-  await eventually('nobody looks', async () => {
-    const before = looks;
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    return looks === before;
+  // Until the server has seen that the first one is gone, somebody reads.
+  await eventually('it is told so', async () => {
+    const second = await stream({ ...bearer(TOKENS.alice), 'last-event-id': id });
+    second.close();
+    return second.events.some(({ event }) => event === 'reload');
   });
-  const second = await stream({ ...bearer(TOKENS.alice), 'last-event-id': id });
-  await second.until('reload');
 });
 
 it('all streams of a process cost one look', async () => {
