@@ -5,7 +5,7 @@ import { shortCount } from '../format/numbers.ts';
 import { moment } from '../format/time.ts';
 import { theme } from '../state/theme.ts';
 
-export interface Line {
+interface Line {
   name: string;
   /** A custom property with its colour. */
   color: `--${string}`;

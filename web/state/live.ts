@@ -53,7 +53,7 @@ export function disconnect(): void {
   source = undefined;
 }
 
-export function listen(listener: Listener): () => void {
+function listen(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

@@ -1,17 +1,16 @@
 /** Every page in both colours, on a laptop and on a phone: reachable, within its width, loaded from here alone. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OpenPage } from '../../support/browser.ts';
+import { type OpenPage, openPage } from '../../support/browser.ts';
 import { type ConsoleScene, consoleScene, PROJECT } from '../../support/consoleScene.ts';
 import { eventually } from '../../support/services.ts';
-import { scan } from '../../support/tasker.ts';
+import { scan, TOKEN } from '../../support/tasker.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const pictures = `${root}.data/console`;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const SIZES = { laptop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
 const MOST_BYTES = 200 * 1024;
@@ -35,7 +34,7 @@ afterAll(async () => await scene?.close());
 /** Where each page is, and what is on it when it is there. */
 const PAGES: Readonly<Record<string, readonly [hash: () => string, text: string]>> = {
   scans: [() => '#/scans', 'targets done'],
-  scan: [() => `#/scans/${PROJECT}/${id}`, 'List of targets'],
+  scan: [() => `#/scans/${PROJECT}/${id}`, 'Explain 8.8.4.1'],
   'new scan': [() => '#/new', 'More options'],
   explain: [() => `#/explain?project=${PROJECT}&target=www.example.com`, 'looked up'],
   scope: [() => `#/scope?project=${PROJECT}`, 'annex B'],
@@ -60,7 +59,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
         await page
           .locator('main')
           .getByText(text)
-          .or(page.getByRole('region', { name: text }))
+          .or(page.getByRole('link', { name: text, exact: true }))
           .first()
           .waitFor();
         await page.screenshot({ path: `${pictures}/${name}-${colorScheme}-${size}.png`, fullPage: true });
@@ -81,12 +80,31 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
 
 /** What axe has to say of the page as it is. */
 async function violations({ page }: OpenPage): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found = (await page.evaluate('axe.run()')) as {
     violations: { id: string; impact: string; nodes: { html: string }[] }[];
   };
   return found.violations.map((one) => `${one.impact} ${one.id}: ${one.nodes[0]?.html}`);
 }
+
+it('the log-in looks as good, and leads back to the board that asked for it', async () => {
+  const browser = await openPage({ viewport: SIZES.phone });
+  try {
+    const { page } = browser;
+    await page.goto(`${scene.tasker.url}/board`);
+    await page.getByLabel('Token').waitFor();
+    await page.screenshot({ path: `${pictures}/login-light-phone.png` });
+    expect(await violations(browser)).toEqual([]);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.waitForURL(`${scene.tasker.url}/board`);
+    await page.goto(`${scene.tasker.url}/#/login?to=${encodeURIComponent('//elsewhere.test/')}`);
+    await page.getByText('targets done').waitFor();
+    expect(page.url()).toBe(`${scene.tasker.url}/#/scans`);
+  } finally {
+    await browser.close();
+  }
+});
 
 it('every action of a row is reached with the keyboard, and the way past the menu is the first', async () => {
   const browser = await scene.open();

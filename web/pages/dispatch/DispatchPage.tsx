@@ -44,11 +44,13 @@ function Now({ status: { window, workers, running } }: { status: Schema<'Dispatc
       <dl class="facts large">
         <div>
           <dt>window</dt>
-          <dd>{window.limit === null ? 'not known' : count(window.limit)}</dd>
+          <dd title={window.limit === null ? 'Nothing was sent in the last minute' : undefined}>
+            {window.limit === null ? '–' : count(window.limit)}
+          </dd>
         </div>
         <div>
           <dt>ready</dt>
-          <dd>{window.ready === null ? 'not known' : count(window.ready)}</dd>
+          <dd>{window.ready === null ? '–' : count(window.ready)}</dd>
         </div>
         <div>
           <dt>running</dt>

@@ -62,8 +62,9 @@ function Scan({ scan, who, onDone }: ScanProps) {
     { query: { project, text: id, limit: 1 } },
     { topics: SUBMISSIONS, isMeant: aboutOf(id) },
   );
-  // The list tells apart what is ready and what runs.
-  const counts = listed.data?.submissions[0]?.counts ?? countsOf(scan);
+  // The list tells apart what is ready and what runs, and knows the first entries.
+  const row = listed.data?.submissions[0];
+  const counts = row?.counts ?? countsOf(scan);
   return (
     <>
       <div class="page-head">
@@ -79,6 +80,7 @@ function Scan({ scan, who, onDone }: ScanProps) {
             {scan.user.username}, {moment(scan.created_at)}
             {scan.paused && ` · ${scan.paused}`}
           </p>
+          {row && <p class="mono small">{row.entries.first.join(', ')}</p>}
         </div>
         <div class="row">
           <ScanActions scan={{ ...scan, open: counts }} isAdmin={who.admin} onDone={onDone} />
