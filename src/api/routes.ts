@@ -1,10 +1,10 @@
 import { AUDIT_ROUTES } from './audit/routes.ts';
 import { PAUSE_ROUTES } from './dispatch/pauseRoutes.ts';
 import { DISPATCH_ROUTES } from './dispatch/routes.ts';
-import { EVENT_ROUTES } from './events/routes.ts';
 import { EXCLUSION_ROUTES } from './exclusions/routes.ts';
 import type { Route } from './http/route.ts';
 import { PLAN_ROUTES } from './plans/routes.ts';
+import { EVENT_ROUTES } from './projectEvents/routes.ts';
 import { SCAN_ROUTES } from './scans/routes.ts';
 import { SUBMISSION_ROUTES } from './submissions/routes.ts';
 import { SYSTEM_ROUTES } from './system/routes.ts';

@@ -12,6 +12,7 @@ import type { Queries } from '../queries/queries.ts';
 import { Closers } from '../runtime/closers.ts';
 import type { Compute } from '../runtime/compute.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { Tracing } from '../runtime/tracing.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
 import { bodyRoom } from './body/requestBody.ts';
@@ -19,6 +20,7 @@ import { expressApp } from './expressApp.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
 import { endStalledWrites } from './http/stalledWrites.ts';
+import { openMetrics } from './metrics/openMetrics.ts';
 import { admission } from './scans/admission.ts';
 import { AnswerRoom } from './scans/answerRoom.ts';
 import { Readiness } from './system/readiness.ts';
@@ -46,6 +48,7 @@ export interface ServerOptions {
   auditFile?: AuditFile | undefined;
   /** What `/ready` asks. */
   checks: Checks;
+  tracing?: Tracing | undefined;
   /** Other limits than those of an installation. */
   limits?: ServerLimits;
 }
@@ -79,6 +82,8 @@ export function createServer(options: ServerOptions): {
       const audit = { keep: config.auditKeep, file: options.auditFile, lost: lostTo(log) };
       const refused = refusedLogins(audit, (note) => options.flows.audit.note(note));
       closers.push('refused logins', refused.close);
+      const metrics = openMetrics(options);
+      if (metrics) closers.push('metrics', metrics.close);
       const app = expressApp(
         {
           ...options,
@@ -89,7 +94,7 @@ export function createServer(options: ServerOptions): {
           bodyRoom: bodyRoom(config),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
-        { planning: planning.guard, refused: refused.watch },
+        { planning: planning.guard, refused: refused.watch, metrics, tracing: options.tracing },
       );
 
       const timeouts = {

@@ -1,4 +1,4 @@
-import type { Queue } from 'bullmq';
+import type { Queue, Telemetry } from 'bullmq';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { AuditTrail } from '../adapters/audit/trail.ts';
 import type { OpenPause, Pause, PauseScope } from '../adapters/dispatch/pauseStore.ts';
@@ -42,13 +42,14 @@ export interface FlowsOptions extends Pick<FlowServices, 'redis' | 'queues' | 'b
   rules: RuleBook;
   stores: Stores;
   events: SubmissionEvents;
+  telemetry?: Telemetry | undefined;
 }
 
 export function createFlows(options: FlowsOptions) {
   const { redis, stores, queues, events, broker, rules, scopeCache, log } = options;
   const housekeeping = openQueue(HOUSEKEEPING, redis);
   const calls = openWebhookQueue(redis);
-  const producer = openProducer(redis);
+  const producer = openProducer(redis, options.telemetry);
   const { view, exclusions, trail } = stores;
   const turns = new Turns(stores.turnStore, queues.publish);
   const services = { ...stores, redis, broker, producer, queues, turns, rules, scopeCache, log };

@@ -55,6 +55,7 @@ const RULES: Readonly<Record<string, Owned>> = {
   'tasker:pauses': forever,
   'tasker:cancels': forever,
   'tasker:published': forever,
+  'tasker:task-counts': forever,
   'tasker:recalls': forever,
   'tasker:unanswered-pings': forever,
   'tasker:unknown-projects': async (redis, key) => {

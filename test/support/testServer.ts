@@ -101,6 +101,8 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     hasWork: async () => false,
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
     workers: async () => ({}),
+    metrics: async () => [],
+    brokerState: () => ({ connected: true, blocked: undefined }),
     queues: [],
     pausedQueues: async () => [],
     dispatchStatus: async () => dispatchStatusExample,

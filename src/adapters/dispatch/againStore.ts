@@ -9,6 +9,7 @@ import type { SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
 import { FORGIVE_STARTS, KEEP_STARTS, MARK_DEAD } from '../workers/startScripts.ts';
 import type { Start } from '../workers/startStore.ts';
+import { COUNT_TASKS } from './taskCounts.ts';
 
 /** A task that was sent, and is to be sent again. */
 export interface AgainTask {
@@ -72,7 +73,7 @@ redis.call('DEL', '${DEAD_TO_TELL_KEY}')
  * Returns how many are noted, or -1 when nothing is kept of the submission: then nothing was done.
  */
 const PUT_BACK = new RedisScript<number>(
-  `${REOPEN}${FORGIVE_STARTS}${KEEP_STARTS}${MARK_DEAD}${NOTE_DEAD}
+  `${REOPEN}${FORGIVE_STARTS}${KEEP_STARTS}${MARK_DEAD}${NOTE_DEAD}${COUNT_TASKS}
 local facts, again, projectTasks, userTasks, open, failed = unpack(KEYS, 1, 6)
 local given, count = cjson.decode(ARGV[1]), 0
 local state = redis.call('HGET', facts, 'state')
@@ -100,6 +101,7 @@ end
 if count == 0 then return 0 end
 if given.how == 'failed' then
   redis.call('HINCRBY', facts, 'failed', count)
+  countTasks('dead', facts, count)
   local ttl = redis.call('PTTL', facts)
   if ttl > 0 then redis.call('PEXPIRE', failed, ttl) end
   return count

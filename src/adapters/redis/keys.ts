@@ -168,6 +168,15 @@ export const UNKNOWN_PROJECTS_KEY = `${KEY_PREFIX}:unknown-projects`;
 /** Counter: messages that were published, without those that were taken out of the queue again; see WindowStore. */
 export const PUBLISHED_KEY = `${KEY_PREFIX}:published`;
 
+/** Hash `<event>:<priority>` -> how many tasks; see taskCounts.ts. */
+export const TASK_COUNTS_KEY = `${KEY_PREFIX}:task-counts`;
+
+/** Hash sample -> number: what the jobs processes have counted; see MetricStore. */
+export const METRICS_KEY = `${KEY_PREFIX}:metrics`;
+
+/** Hash process -> JSON: the jobs processes that live; see MetricStore. */
+export const PROCESSES_KEY = `${KEY_PREFIX}:processes`;
+
 /** Hash: what the window last was, and the numbers it follows from; see WindowStore. */
 export const WINDOW_KEY = `${KEY_PREFIX}:window`;
 

@@ -12,6 +12,7 @@ import { TaskTimes } from '../dispatch/taskTimes.ts';
 import { TurnStore } from '../dispatch/turnStore.ts';
 import { WindowStore } from '../dispatch/windowStore.ts';
 import { EventStore } from '../events/eventStore.ts';
+import { MetricStore } from '../metrics/metricStore.ts';
 import { ProjectStore } from '../projects/projectStore.ts';
 import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
@@ -72,6 +73,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     presence: new WorkerPresence(redis),
     recalls: new RecallStore(redis),
     started: new StartStore(redis),
+    metrics: new MetricStore(redis),
     trail: new AuditTrail(redis),
     projectEvents: new EventStore(redis),
     webhooks: new WebhookStore(redis),

@@ -1,3 +1,4 @@
+import { COUNT_TASKS } from '../dispatch/taskCounts.ts';
 import { EMIT } from '../events/script.ts';
 import { listKeys, submissionKeys, UNFINISHED_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
@@ -14,7 +15,7 @@ type Followed = 'out' | 'finished' | 'open';
  * KEYS facts, out, tasks of the project, list of the project's scans, every other key of the submission ...
  * ARGV id, now (ISO 8601).
  */
-const FOLLOW = new RedisScript<Followed>(`${EMIT}
+const FOLLOW = new RedisScript<Followed>(`${EMIT}${COUNT_TASKS}
 local facts, out, projectTasks = unpack(KEYS, 1, 3)
 local state, project = unpack(redis.call('HMGET', facts, 'state', 'project'))
 if state ~= 'done' and state ~= 'stopped' then
@@ -30,6 +31,7 @@ for i = 1, #KEYS do
   if ends then redis.call('EXPIRE', KEYS[i], ${RETENTION_S}) end
 end
 if isOut then return 'out' end
+countDone(facts, tonumber(redis.call('HGET', facts, 'published') or 0))
 if redis.call('HSETNX', facts, 'finished_at', ARGV[2]) == 1 and state == 'done' then
   local targets, tasks, failed = unpack(redis.call('HMGET', facts, 'targets', 'total', 'failed'))
   emit(project, 'scan.finished', {scan = scanOf(ARGV[1], facts), targets = tonumber(targets or 0),

@@ -11,7 +11,7 @@ import type { HttpResponse, Services } from '../http/route.ts';
 import { sendResponse } from '../http/sendResponse.ts';
 import { type BoardAction, boardAction, isRead, isSameOrigin } from './rules.ts';
 
-const BOARD_PATH = '/board';
+export const BOARD_PATH = '/board';
 
 /** Bull Board at {@link BOARD_PATH}: for admins, and only for what cannot break a flow. */
 export function boardRouter(services: Services): Router {

@@ -4,7 +4,6 @@ import { cancelTargetsSchema } from '../../../src/api/dispatch/cancelTargets.ts'
 import { pauseSchema } from '../../../src/api/dispatch/pause.ts';
 import { submissionChangeSchema } from '../../../src/api/dispatch/priority.ts';
 import { dispatchSettingsSchema } from '../../../src/api/dispatch/settings.ts';
-import { newWebhooksSchema } from '../../../src/api/events/webhookSchemas.ts';
 import {
   exclusionsSchema,
   readExclusions,
@@ -16,6 +15,7 @@ import { type IntakeLimits, readScanRequest } from '../../../src/api/intake/inta
 import { runRequestSchema, scanRequestSchema } from '../../../src/api/intake/scanRequestSchema.ts';
 import { answersOf, openapiDocument } from '../../../src/api/openapi/document.ts';
 import { codesOf } from '../../../src/api/openapi/errorResponses.ts';
+import { newWebhooksSchema } from '../../../src/api/projectEvents/webhookSchemas.ts';
 import { ROUTES } from '../../../src/api/routes.ts';
 import { brokenRule } from '../../support/answerRules.ts';
 import { call } from '../../support/client.ts';
