@@ -37,7 +37,7 @@ let id: string;
 beforeAll(async () => {
   installation = await ownInstallation();
   tasker = await startTasker(installation.env);
-  browser = await openPage({ httpCredentials: { username: 'operator', password: TOKEN } });
+  browser = await openPage({ extraHTTPHeaders: { authorization: AUTHORIZATION } });
 });
 
 afterAll(async () => {
@@ -97,6 +97,31 @@ it('the board shows a batch that RabbitMQ refused as failed', async () => {
     .click();
   await page.getByRole('link', { name: /^failed/i }).click();
   await page.getByText(`${id}-publish-0`).waitFor();
+});
+
+it('the board says what a job is about, and leads to its scan', async () => {
+  const { page } = browser;
+  await page.getByText('publish 1–126 of 126 · 8.8.4.0/25 · project a3c7…').first().waitFor();
+  const link = page.locator(`a[href="/#/scans/${PROJECT}/${id}"]`);
+  await link.first().waitFor();
+  expect(await link.first().textContent()).toBe('Scan');
+  const root = await (await board(`/api/queues/submission/${id}-submission`)).json();
+  expect(root).toMatchObject({ job: { name: 'submission · 8.8.4.0/25 · project a3c7…' } });
+  const chores = await (await board('/api/queues?activeQueue=housekeeping&jobsPerPage=10')).text();
+  expect(chores).toContain('"name":"ping"');
+});
+
+it('the board does not show buttons of what it refuses', async () => {
+  const { page } = browser;
+  const shown = page.locator('[class*="jobActions-"] li:visible, [class*="queueActions-"] li:visible');
+  expect(await shown.count()).toBe(2);
+  expect(await shown.locator('.lucide-refresh-cw').count()).toBe(2);
+  await page.locator('[class*="trigger-"]:has(.lucide-ellipsis-vertical)').first().click();
+  const items = page.locator('[role="menuitem"]:visible');
+  await items.first().waitFor();
+  expect(await items.allTextContents()).toEqual([expect.stringMatching(/^Retry/), 'Pause']);
+  await page.keyboard.press('Escape');
+  await items.first().waitFor({ state: 'hidden' });
 });
 
 it.each(DESTRUCTIVE)('the board does not destroy what a flow needs: %s %s', async (method, action) => {
