@@ -1,6 +1,6 @@
 import type { Call } from '../action.ts';
 import { scanPath } from '../scans/newest.ts';
-import { runningIn } from '../scans/running.ts';
+import { runningOf } from '../scans/running.ts';
 import { scanView } from '../scans/scanView.ts';
 import { type Details, summaryLines } from '../scans/words.ts';
 import { localTime } from '../terminal/numbers.ts';
@@ -12,7 +12,7 @@ export async function show({ session, args: [id] }: Call<object, [string | undef
   if (out.json) return out.value(answer);
   const columns = out.terminal?.columns ?? 100;
   out.lines([
-    ...scanView(answer, { running: await runningIn(session), paint: out.paint, columns }),
+    ...scanView(answer, { running: await runningOf(session, answer.id), paint: out.paint, columns }),
     '',
     ...summaryLines(answer.summary, undefined, out.paint),
     ...timeLines(answer),

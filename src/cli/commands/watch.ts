@@ -4,7 +4,7 @@ import type { Call } from '../action.ts';
 import { EXIT, Exit } from '../exitCodes.ts';
 import { connectionCode } from '../failures.ts';
 import { scanPath } from '../scans/newest.ts';
-import { runningIn } from '../scans/running.ts';
+import { runningOf } from '../scans/running.ts';
 import { scanView } from '../scans/scanView.ts';
 import type { Details } from '../scans/words.ts';
 import type { Session } from '../session.ts';
@@ -56,7 +56,7 @@ async function* looks(session: Session, id: string, signal: AbortSignal): AsyncG
   for (;;) {
     try {
       const { answer: details } = await client.call('getSubmission', { path }, { signal });
-      const running = await runningIn(session);
+      const running = await runningOf(session, id);
       answeredAt = Date.now();
       isAway = false;
       yield { details, running };

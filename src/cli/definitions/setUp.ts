@@ -7,7 +7,7 @@ import { completionScript, SHELLS } from '../completion/shells.ts';
 export function addSetUpCommands(program: Command): void {
   program
     .command('workers')
-    .description('lists the workers that answer')
+    .description('lists the workers, and what they have in hand')
     .action(action(async () => (await import('../commands/workers.ts')).workers));
   program
     .command('login')

@@ -1,6 +1,7 @@
 import type { Session } from '../session.ts';
 
-/** Tasks of the project that workers have now. */
-export async function runningIn({ client, project }: Session): Promise<number> {
-  return (await client.call('getProjectStatus', { path: project() })).answer.running;
+/** Tasks of a scan that workers have in hand now. */
+export async function runningOf({ client }: Session, submission: string): Promise<number> {
+  const { workers } = (await client.call('listWorkersAtWork', {})).answer;
+  return workers.flatMap(({ tasks }) => tasks.filter((task) => task.submission === submission)).length;
 }

@@ -5,7 +5,7 @@ import { type Paint, wrap } from '../terminal/text.ts';
 import { type Details, refusedIn, stateWord } from './words.ts';
 
 export interface ViewOptions {
-  /** Tasks of the project that run; of them no more can be the scan's than are out. */
+  /** Tasks of the scan that run; looked at a moment later than the rest. */
   running: number;
   paint: Paint;
   columns: number;
@@ -30,11 +30,11 @@ export function scanView(details: Details, { running, paint, columns }: ViewOpti
 }
 
 /** Every task is in one of them; refused addresses never became one. */
-function segmentsOf({ progress, summary }: Details, runningInProject: number): Segment[] {
+function segmentsOf({ progress, summary }: Details, runningNow: number): Segment[] {
   const { total, sent, done, dropped, stopped, failed, remaining } = progress;
   const waiting = Math.min(remaining, Math.max(0, total - sent));
   const out = remaining - waiting;
-  const running = Math.min(out, runningInProject);
+  const running = Math.min(out, runningNow);
   const all: Segment[] = [
     { name: 'done', count: done, sign: '█', colour: 'green' },
     { name: 'failed', count: failed, sign: '×', colour: 'red' },

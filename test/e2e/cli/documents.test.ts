@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EXIT } from '../../../src/cli/exitCodes.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 import { type Home, openTerminal, ownHome } from '../../support/cli.ts';
-import { eventually } from '../../support/services.ts';
 import { type Installation, ownInstallation, startTasker, type Tasker, TOKEN } from '../../support/tasker.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -41,7 +40,6 @@ function steady(text: string): string {
   return text
     .replaceAll(UUID, 'an id')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'a time')
-    .replaceAll(/\d+ s ago/g, 'ago')
     .replaceAll(/ +$/gm, '');
 }
 
@@ -57,10 +55,6 @@ beforeAll(async () => {
     stdio: 'ignore',
   });
   tasker = await startTasker(installation.env);
-  await eventually('the worker is known', async () => {
-    const { body } = await tasker.get('/workers/ips');
-    return body.workers['worker-1']?.ip.startsWith('203.');
-  });
 });
 
 afterAll(async () => {

@@ -200,9 +200,9 @@ it('a server that has no room is asked again after the time that it names', asyn
 
 it('a server that is away for a moment ends no watching', async () => {
   const details = (state: string) => json({ ...submissionBody(detailsExample), state });
-  const status = json({ active_or_queued: 0, running: 0, running_targets: [] });
+  const workers = json({ workers: [] });
   const hangUp: RequestListener = (request) => request.socket.destroy();
-  const server = await standIn(details('dispatching'), status, hangUp, details('finished'), status);
+  const server = await standIn(details('dispatching'), workers, hangUp, details('finished'), workers);
   const { code, stdout, stderr } = await home.run(['watch', detailsExample.id, '--url', server.url]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'no answer; asking again\n' });
   expect(stdout.match(/dispatching|finished/g)).toEqual(['dispatching', 'finished']);
@@ -213,7 +213,7 @@ it('a scan whose stage gave up: 8, and how to go on', async () => {
   const { id } = detailsExample;
   const failure = { stage: 'resolve', reason: 'no name server answers', by_scope: false };
   const failed = json({ ...submissionBody(detailsExample), state: 'failed', failure });
-  const server = await standIn(failed, json({ active_or_queued: 0, running: 0, running_targets: [] }));
+  const server = await standIn(failed, json({ workers: [] }));
   expect(await home.run(['watch', id, '--url', server.url])).toMatchObject({
     code: 8,
     stderr: `tasker: resolve: no name server answers: remove the cause, then tasker retry-stages ${id}\n`,

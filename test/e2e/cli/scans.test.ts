@@ -168,12 +168,11 @@ it('a stop of the project asks nobody where nobody is, and needs --yes', async (
   expect(await said('stop --yes')).toBe('there was nothing to stop\n');
 });
 
-it('the workers are listed', async () => {
-  await eventually(
-    'the worker answers',
-    async () => (await json('workers'))[0].workers['worker-1'] !== undefined,
-  );
-  expect(await said('workers')).toMatch(/^worker-1 +203\.0\.113\.\d+ +\d+ s ago$/m);
+it('the workers are listed, with what they have done', async () => {
+  const worker = async () =>
+    (await json('workers'))[0].workers.find((one: { host: string }) => one.host === 'worker-1');
+  await eventually('the worker answers', async () => (await worker())?.last_seen);
+  expect(await said('workers')).toMatch(/^worker-1 +203\.0\.113\.\d+ +\d+ s ago +\d+$/m);
 });
 
 it('what was begun and never ended, and stages that gave up, are tried again when somebody says so', async () => {

@@ -58,8 +58,7 @@ function expectOneView(screen: string): void {
 
 it('a scan is watched in place, until it is finished', async () => {
   const { see } = await run('tasker run 8.8.8.0/29 10.0.0.1 -p 80 --watch');
-  await see(/running 1/);
-  expectOneView(await see(/done [2-5]/));
+  expectOneView(await see(/done \d/));
   const last = await see(/\[exit 0\]/);
   expectOneView(last);
   expect(last).toMatch(/finished +priority 3[\s\S]*100 %\n█ done 6 .*refused 1/);
@@ -67,7 +66,7 @@ it('a scan is watched in place, until it is finished', async () => {
 
 it('the view fits into a narrow terminal, and into one that changes its width', async () => {
   const { see, resize } = await run('tasker run 8.8.8.0/24 -p 80 --watch', { columns: 26 });
-  const narrow = await see(/done [2-9]/);
+  const narrow = await see(/done ([2-9]|\d\d)/);
   expectOneView(narrow);
   for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(26);
   await resize(70);
