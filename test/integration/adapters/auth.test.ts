@@ -79,6 +79,22 @@ describe('postgres', () => {
     expect(await access('bob', aliceProject)).toBe('denied');
   });
 
+  test('of several projects an admin may see those that exist, others their own, with their names', async () => {
+    const { auth, users, database } = await openPostgres();
+    const { project, projectB, aliceProject } = users.projects;
+    const client = new pg.Client({ ...services().postgres, database });
+    await client.connect();
+    await client.query('UPDATE projects SET project_name = $1 WHERE id = $2', ['a\u202eb', aliceProject]);
+    await client.end();
+    const visible = async (name: 'admin' | 'alice' | 'bob', ...ids: string[]) =>
+      auth.visible(await callerOf(auth, users.tokens[name]), users.tokens[name], ids);
+    const all = [project, projectB, aliceProject, UNKNOWN_PROJECT];
+    expect(new Set((await visible('admin', ...all)).keys())).toEqual(new Set(all.slice(0, 3)));
+    expect(await visible('alice', ...all)).toEqual(new Map([[aliceProject, 'a\uFFFDb']]));
+    expect((await visible('bob', ...all)).has(aliceProject)).toBe(false);
+    expect(await visible('alice', project)).toEqual(new Map());
+  });
+
   test('a token that was withdrawn stops working at once', async () => {
     const { auth, users, database } = await openPostgres();
     await callerOf(auth, users.tokens.alice);
@@ -182,6 +198,18 @@ describe('scanledger', () => {
     expect(await auth.access(await callerOf(auth, 'root'), 'root', UNKNOWN_PROJECT)).toBe('denied');
     for (const token of ['', 'wrong', 'späť', 'a\r\nb: c'])
       expect(await auth.authenticate(token)).toBeUndefined();
+  });
+
+  test('of several projects those are seen that ScanLedger lists for the token', async () => {
+    const { server, auth } = await openScanledger();
+    const alice = await callerOf(auth, 'alice');
+    const ids = [OTHER, PROJECT, UNKNOWN_PROJECT];
+    expect(await auth.visible(alice, 'alice', ids)).toEqual(new Map([[PROJECT, `project ${PROJECT}`]]));
+    expect((await auth.visible(await callerOf(auth, 'root'), 'root', ids)).size).toBe(2);
+    server.users.delete('alice');
+    expect(await auth.visible(alice, 'alice', ids)).toEqual(new Map());
+    server.fault = 500;
+    await expect(auth.visible(alice, 'alice', ids)).rejects.toThrow(ServiceUnavailableError);
   });
 
   test('answers are remembered per token, a refusal only shortly', async () => {
