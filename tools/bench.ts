@@ -3,6 +3,7 @@ import { messageOf } from '../src/runtime/errors.ts';
 import startServices from '../test/support/globalSetup.ts';
 import { acceptance } from './bench/acceptance.ts';
 import { dispatch } from './bench/dispatch.ts';
+import { events } from './bench/events.ts';
 import { exclusions } from './bench/exclusions.ts';
 import { type Figure, lineOf } from './bench/figures.ts';
 import { latency } from './bench/latency.ts';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   acceptance,
   dispatch,
   latency,
+  events,
   names,
   waitingNames,
   exclusions,

@@ -7,7 +7,7 @@ import { findRabbitmq, findRedis } from './quickstart/find.ts';
 import { type Closing, closeAll } from './quickstart/run.ts';
 import { showStatus, showSubmission, showUrls } from './quickstart/show.ts';
 import { startTasker, startWorker, type Tasker } from './quickstart/start.ts';
-import { stopSample, submitSample, watchScan } from './quickstart/submit.ts';
+import { makeLoginCode, stopSample, submitSample, watchScan } from './quickstart/submit.ts';
 import { runToEnd } from './runToEnd.ts';
 
 /** `npm run quickstart`: a whole Tasker with everything around it, until Ctrl-C; `-- --exit` ends after one scan. */
@@ -25,7 +25,7 @@ async function quickstart(run: Closing): Promise<void> {
   run.closers.push(() => stopSample(tasker, project));
   showSubmission(await submitSample(tasker, project));
   await watchScan(tasker, project, showStatus);
-  showUrls(tasker, project);
+  showUrls(tasker, project, await makeLoginCode(tasker));
   if (process.argv.includes('--exit')) return;
   console.log('Ctrl-C ends everything.');
   await Promise.race([unexpectedEnd('Tasker', tasker.process), unexpectedEnd('The worker', worker)]);

@@ -48,6 +48,7 @@ export function expressApp(services: Services, { planning, refused, metrics, tra
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
   app.use(BOARD_PATH, ofRoute(BOARD_PATH));
   app.use(boardRouter(services));
+  if (services.console) app.use(services.console.router);
   app.use((_req, res) => sendResponse(res, plainError('unknown_path'), services.log));
   app.use(((error, req, res, _next) =>
     respondToError(res, error, req.log)) satisfies express.ErrorRequestHandler);

@@ -15,7 +15,11 @@ import type { Logger } from '../runtime/log.ts';
 import type { Tracing } from '../runtime/tracing.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
+import { ProjectsOfCallers } from './auth/visibleProjects.ts';
 import { bodyRoom } from './body/requestBody.ts';
+import { SharedBudget } from './body/sharedBudget.ts';
+import { EventFeed } from './events/eventFeed.ts';
+import { checkReaders } from './events/readerChecks.ts';
 import { expressApp } from './expressApp.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
@@ -23,6 +27,7 @@ import { endStalledWrites } from './http/stalledWrites.ts';
 import { openMetrics } from './metrics/openMetrics.ts';
 import { admission } from './scans/admission.ts';
 import { AnswerRoom } from './scans/answerRoom.ts';
+import { consoleFiles } from './system/consoleFiles.ts';
 import { Readiness } from './system/readiness.ts';
 
 /** How long requests may go on once the server stops. */
@@ -31,6 +36,8 @@ const CLOSE_TIMEOUT_MS = 8_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 20_000;
 const BODY_IDLE_MS = 30_000;
+/** Bytes of log-ins, which are short; no address gets more than its share. */
+const LOGIN_ROOM = { most: 2 ** 22, share: 2 ** 18 };
 /** Connections that may wait to be taken: those beyond it find out after a second, when they ask once more. */
 const BACKLOG = 4_096;
 const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
@@ -49,6 +56,8 @@ export interface ServerOptions {
   /** What `/ready` asks. */
   checks: Checks;
   tracing?: Tracing | undefined;
+  /** Where the console is built; see consoleFiles. */
+  consoleDirectory?: URL;
   /** Other limits than those of an installation. */
   limits?: ServerLimits;
 }
@@ -58,6 +67,8 @@ interface ServerLimits {
   stalledMs?: number;
   /** How long a caller may send nothing of its body. @default 30000 */
   bodyIdleMs?: number;
+  /** How often it is looked what changes, and who still may read it. */
+  events?: { lookMs: number; checkMs: number };
   /** Of long answers; see AnswerRoom. */
   answers?: { most: number; waitMs: number };
 }
@@ -84,14 +95,22 @@ export function createServer(options: ServerOptions): {
       closers.push('refused logins', refused.close);
       const metrics = openMetrics(options);
       if (metrics) closers.push('metrics', metrics.close);
+      const logins = new LoginLimiter(options.auth);
+      const visible = new ProjectsOfCallers(options.auth, options.queries.overview);
+      const feed = new EventFeed({ ...options.queries, log }, limits.events?.lookMs);
+      closers.push('events', () => feed.close());
+      const readers = checkReaders(feed, { ...options, logins, visible }, limits.events?.checkMs);
+      closers.push('readers of events', readers.close);
       const app = expressApp(
         {
           ...options,
           closing: closing.signal,
-          logins: new LoginLimiter(options.auth),
+          ...{ logins, visible, feed },
+          console: consoleFiles(options.consoleDirectory),
           readiness: new Readiness(options.checks, options.flows, log),
           answerRoom: new AnswerRoom(limits.answers),
           bodyRoom: bodyRoom(config),
+          loginRoom: new SharedBudget(LOGIN_ROOM),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
         { planning: planning.guard, refused: refused.watch, metrics, tracing: options.tracing },

@@ -10,6 +10,9 @@ export interface paths {
   "/tasks/{project_id}/stop-nmap": {
     get: operations["stopProject"];
   };
+  "/tasks/{project_id}/check-entries": {
+    post: operations["checkEntries"];
+  };
   "/tasks/{project_id}/plan": {
     post: operations["makePlan"];
   };
@@ -38,6 +41,9 @@ export interface paths {
   };
   "/dispatch": {
     get: operations["getDispatch"];
+  };
+  "/dispatch/history": {
+    get: operations["getDispatchHistory"];
   };
   "/tasks/{project_id}/dispatch": {
     get: operations["getDispatchSettings"];
@@ -89,6 +95,26 @@ export interface paths {
     get: operations["listWebhooks"];
     put: operations["setWebhooks"];
     delete: operations["deleteWebhooks"];
+  };
+  "/submissions": {
+    get: operations["listAllSubmissions"];
+  };
+  "/projects": {
+    get: operations["listProjects"];
+  };
+  "/workers": {
+    get: operations["listWorkersAtWork"];
+  };
+  "/events": {
+    get: operations["getEvents"];
+  };
+  "/session": {
+    get: operations["getSession"];
+    post: operations["makeSession"];
+    delete: operations["deleteSession"];
+  };
+  "/session/links": {
+    post: operations["makeSessionLink"];
   };
   "/audit": {
     get: operations["listAuditEntries"];
@@ -180,7 +206,7 @@ export interface components {
       warnings: components["schemas"]["Warning"][];
       submission: components["schemas"]["SubmissionLink"];
     };
-    ErrorCode: "ambiguous_request" | "bad_request" | "unreadable_body" | "invalid_credentials" | "admins_only" | "board_action_refused" | "exclusion_locked" | "unknown_path" | "unknown_plan" | "unknown_project" | "unknown_receipt" | "unknown_submission" | "method_not_allowed" | "body_too_slow" | "plan_stopped" | "scan_stopped" | "submission_ended" | "body_too_dense" | "body_too_large" | "unsupported_encoding" | "invalid_entry" | "invalid_json" | "invalid_request" | "scope_changed" | "scope_refused" | "quota_exceeded" | "too_many_exclusions" | "too_many_logins" | "internal_error" | "answer_room_full" | "auth_store_away" | "body_room_full" | "busy" | "dns_away" | "exclusions_file_unreadable" | "ledger_away" | "not_ready" | "planning_full" | "rabbitmq_away" | "redis_away" | "stage_gave_up";
+    ErrorCode: "ambiguous_request" | "bad_request" | "unreadable_body" | "invalid_credentials" | "admins_only" | "board_action_refused" | "cross_site" | "exclusion_locked" | "unknown_path" | "unknown_plan" | "unknown_project" | "unknown_receipt" | "unknown_submission" | "method_not_allowed" | "body_too_slow" | "plan_stopped" | "scan_stopped" | "submission_ended" | "body_too_dense" | "body_too_large" | "unsupported_encoding" | "invalid_entry" | "invalid_json" | "invalid_request" | "scope_changed" | "scope_refused" | "quota_exceeded" | "too_many_exclusions" | "too_many_logins" | "internal_error" | "answer_room_full" | "auth_store_away" | "body_room_full" | "busy" | "dns_away" | "exclusions_file_unreadable" | "ledger_away" | "not_ready" | "planning_full" | "rabbitmq_away" | "redis_away" | "stage_gave_up" | "too_many_streams";
     Error: {
       detail: string;
       code: components["schemas"]["ErrorCode"];
@@ -270,6 +296,31 @@ export interface components {
     Stopped: {
       status: "stopped" | "no_tasks";
       revoked: number;
+    };
+    EntryProblem: {
+      list: "hosts" | "exclude";
+      item: number | null;
+      line: number;
+      column: number;
+      length: number;
+      input: unknown;
+      message: string;
+      fix?: string;
+    };
+    CheckedEntries: {
+      provided: number;
+      duplicates_removed: number;
+      entries: number;
+      addresses: number;
+      names: number;
+      exclusions: number;
+      problems: components["schemas"]["EntryProblem"][];
+      problems_total?: number;
+      warnings: components["schemas"]["Warning"][];
+    };
+    EntriesToCheck: {
+      hosts: string[];
+      exclude?: string[];
     };
     PlanLink: {
       id: string;
@@ -616,6 +667,14 @@ export interface components {
       running: number;
       projects: components["schemas"]["ProjectDispatch"][];
     };
+    DispatchHistory: {
+      every_s: number;
+      at: number[];
+      window: (number | null)[];
+      ready: (number | null)[];
+      running: (number | null)[];
+      tasks_per_minute: (number | null)[];
+    };
     DispatchSettings: {
       weight?: number;
       max_running?: number | null;
@@ -813,10 +872,106 @@ export interface components {
     RemovedWebhooks: {
       removed: number;
     };
+    FirstEntries: {
+      total: number;
+      first: string[];
+    };
+    ScanCounts: {
+      total: number;
+      waiting: number;
+      ready: number;
+      running: number;
+      done: number;
+      dropped: number;
+      stopped: number;
+      failed: number;
+      refused: number;
+    };
+    ScanRow: {
+      id: string;
+      project: string;
+      user: {
+        id: string;
+        username: string;
+      };
+      state: "planning" | "dispatching" | "paused" | "done" | "finished" | "stopped" | "failed";
+      priority: number;
+      paused: string | null;
+      created_at: string;
+      finished_at: string | null;
+      entries: components["schemas"]["FirstEntries"];
+      counts: components["schemas"]["ScanCounts"];
+      rate_per_s: number | null;
+      ends_at: string | null;
+      failure?: {
+        stage: string;
+        reason: string;
+        by_scope: boolean;
+      };
+    };
+    AllSubmissions: {
+      submissions: components["schemas"]["ScanRow"][];
+      next: string | null;
+    };
+    ProjectOverview: {
+      id: string;
+      name: string | null;
+      open: number;
+      kept: number;
+      waiting: number;
+      last_at: string;
+      paused: boolean;
+    };
+    Projects: {
+      projects: components["schemas"]["ProjectOverview"][];
+    };
+    TaskAtWork: {
+      task_id: string;
+      project: string;
+      submission: string;
+      address: string | null;
+      since: string | null;
+    };
+    WorkerAtWork: {
+      host: string;
+      ip: string | null;
+      last_seen: string | null;
+      unanswered_pings: number;
+      done_last_hour: number;
+      tasks: components["schemas"]["TaskAtWork"][];
+      others: number;
+    };
+    WorkersAtWork: {
+      workers: components["schemas"]["WorkerAtWork"][];
+    };
+    Events: {
+      ready: Record<string, never>;
+      reload: Record<string, never>;
+      submission: components["schemas"]["ScanRow"];
+      workers: components["schemas"]["WorkersAtWork"];
+      dispatch: components["schemas"]["DispatchStatus"];
+      end: Record<string, never>;
+    };
+    Session: {
+      user: {
+        id: string;
+        username: string;
+      };
+      admin: boolean;
+      expires_at: string | null;
+    };
+    LogIn: {
+      token?: string;
+      code?: string;
+    };
+    LoginLink: {
+      code: string;
+      expires_at: string;
+    };
     AuditEntry: {
       id: string;
       at: string;
-      event: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused";
+      event: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused" | "session.begun" | "session.ended" | "session.link_made";
       user: {
         id: string;
         username: string;
@@ -927,6 +1082,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -996,6 +1156,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -1045,7 +1210,86 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  checkEntries: {
+    parameters: {
+      path: {
+        project_id: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EntriesToCheck"];
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["CheckedEntries"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      408: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      413: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      415: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -1100,6 +1344,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -1179,6 +1428,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -1230,6 +1484,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -1287,6 +1546,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -1334,6 +1598,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -1392,6 +1661,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -1438,6 +1712,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -1585,6 +1864,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -1634,6 +1918,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -1704,6 +1993,45 @@ export interface operations {
       };
     };
   };
+  getDispatchHistory: {
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["DispatchHistory"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   getDispatchSettings: {
     parameters: {
       path: {
@@ -1722,6 +2050,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -1860,6 +2193,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -1930,6 +2268,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -1991,6 +2334,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -2065,6 +2413,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -2116,6 +2469,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -2175,6 +2533,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -2258,6 +2621,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -2318,6 +2686,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -2475,6 +2848,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -2761,6 +3139,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -2814,6 +3197,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -2859,6 +3247,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -2913,6 +3306,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -2981,6 +3379,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -3008,12 +3411,367 @@ export interface operations {
       };
     };
   };
+  listAllSubmissions: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+        project?: string;
+        state?: "planning" | "dispatching" | "paused" | "done" | "finished" | "stopped" | "failed";
+        user?: string;
+        text?: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["AllSubmissions"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  listProjects: {
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["Projects"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  listWorkersAtWork: {
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["WorkersAtWork"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getEvents: {
+    parameters: {
+      query?: {
+        project?: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["Events"];
+          "text/event-stream": string;
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getSession: {
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  makeSession: {
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LogIn"];
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["Session"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      408: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      413: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      415: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  deleteSession: {
+    responses: {
+      200: {
+        content: {
+          "application/json": {
+            ended: boolean;
+          };
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  makeSessionLink: {
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["LoginLink"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   listAuditEntries: {
     parameters: {
       query?: {
         limit?: number;
         cursor?: string;
-        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused";
+        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused" | "session.begun" | "session.ended" | "session.link_made";
         user?: string;
         since?: string;
         until?: string;
@@ -3070,7 +3828,7 @@ export interface operations {
       query?: {
         limit?: number;
         cursor?: string;
-        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused";
+        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused" | "session.begun" | "session.ended" | "session.link_made";
         user?: string;
         since?: string;
         until?: string;
@@ -3093,6 +3851,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };
@@ -3157,6 +3920,11 @@ export interface operations {
         };
       };
       401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
         content: {
           "application/json": components["schemas"]["Error"];
         };

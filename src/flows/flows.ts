@@ -9,6 +9,7 @@ import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
 import type { Receipt } from '../adapters/scopeRules/receiptStore.ts';
 import type { RuleBook } from '../adapters/scopeRules/ruleBook.ts';
+import type { SessionStore } from '../adapters/sessions/sessionStore.ts';
 import type { Cancel } from '../adapters/submissions/cancelStore.ts';
 import type { WebhookStore } from '../adapters/webhooks/webhookStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeeping.ts';
@@ -106,6 +107,15 @@ export function createFlows(options: FlowsOptions) {
       all: (project: string) => prompt(() => stores.webhooks.all(project)),
       replace: (...given: Parameters<WebhookStore['replace']>) =>
         prompt(() => stores.webhooks.replace(...given)),
+    },
+    /** Sessions of browsers, and links that begin one. */
+    sessions: {
+      begin: (...given: Parameters<SessionStore['begin']>) => prompt(() => stores.sessions.begin(...given)),
+      find: (secret: string) => prompt(() => stores.sessions.find(secret)),
+      end: (...given: Parameters<SessionStore['end']>) => prompt(() => stores.sessions.end(...given)),
+      makeLink: (...given: Parameters<SessionStore['makeLink']>) =>
+        prompt(() => stores.sessions.makeLink(...given)),
+      useLink: (secret: string) => prompt(() => stores.sessions.useLink(secret)),
     },
     /** What projects leave out of every scan. */
     exclusions: {

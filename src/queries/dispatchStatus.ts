@@ -1,9 +1,8 @@
 import type { Queue } from 'bullmq';
-import type { Broker } from '../adapters/rabbitmq/broker.ts';
+import { type Broker, depthOrNull } from '../adapters/rabbitmq/broker.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import { GONE_AFTER_PINGS } from '../adapters/workers/presence.ts';
 import { jobRefOf } from '../jobs/runner/stage.ts';
-import { ServiceUnavailableError } from '../runtime/errors.ts';
 
 /** Publish jobs in line that are looked at for whose turn it is next. */
 const MOST_LOOKED_AT = 1_000;
@@ -50,7 +49,7 @@ export async function dispatchStatus(services: Services): Promise<DispatchStatus
   const running = [...new Set(there.flatMap(({ tasks }) => [...tasks]))];
   const [window, ready, minute, hour, runningBy, next, waiting] = await Promise.all([
     windowStore.read(),
-    readyIn(services.broker),
+    depthOrNull(services.broker),
     taskTimes.usage(SPANS_MIN.minute),
     taskTimes.usage(SPANS_MIN.hour),
     taskTimes.projectsOf(running),
@@ -76,15 +75,6 @@ export async function dispatchStatus(services: Services): Promise<DispatchStatus
     running: running.length,
     projects,
   };
-}
-
-async function readyIn(broker: Broker): Promise<number | null> {
-  try {
-    return await broker.depth();
-  } catch (error) {
-    if (error instanceof ServiceUnavailableError) return null;
-    throw error;
-  }
 }
 
 function shareOf(usage: ReadonlyMap<string, number>, project: string): number {

@@ -8,6 +8,8 @@ import type { Compute } from '../runtime/compute.ts';
 import { dispatchStatus } from './dispatchStatus.ts';
 import { type Asked, explain } from './explain.ts';
 import { installationMetrics } from './installationMetrics.ts';
+import { createOverview } from './overview/overview.ts';
+import type { ScanQuery } from './overview/scans.ts';
 import { planDetails } from './planDetails.ts';
 import { listPlans } from './planList.ts';
 import { projectStatus } from './projectStatus.ts';
@@ -36,7 +38,19 @@ export function createQueries({ redis, stores, broker, queues, compute }: Querie
   const counter = new TargetCounter(states, targetStore, tasks);
   const list = new TargetList(targetStore, states);
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
+  const overview = createOverview(stores);
   return {
+    /** Of all projects. */
+    overview: {
+      projectIds: () => prompt(() => overview.projectIds()),
+      projects: (ids: readonly string[]) => prompt(() => overview.projects(ids)),
+      scans: (query: ScanQuery) => prompt(() => overview.scans(query)),
+      rows: (ids: readonly string[]) => prompt(() => overview.rows(ids)),
+      liveIds: () => prompt(() => overview.liveIds()),
+      labels: (ids: readonly string[]) => prompt(() => overview.labels(ids)),
+      atWork: () => prompt(() => overview.atWork()),
+      dispatchHistory: () => prompt(() => overview.dispatchHistory()),
+    },
     progress: (id: string) => prompt(() => view.progress(id)),
     /** What the streamed answer is written from; undefined while planning. */
     outcome: (id: string) => prompt(() => view.outcome(id)),

@@ -76,7 +76,7 @@ export async function submissionDetails(
 
 /** From the rate since the first batch was sent. */
 export function estimateOf(
-  { done, remaining }: TargetCounts,
+  { done, remaining }: Pick<TargetCounts, 'done' | 'remaining'>,
   { firstSentAt }: Pick<SubmissionRecord, 'firstSentAt'>,
   nowMs: number,
 ): Estimate | null {

@@ -3,8 +3,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenPage, openPage } from '../support/browser.ts';
 import { isSent } from '../support/progress.ts';
-import { SCAN_QUEUE, takeTasks } from '../support/scanQueue.ts';
-import { eventually, rabbitmqApi } from '../support/services.ts';
+import { makeQueueFull, makeQueueOpen } from '../support/queuePolicy.ts';
+import { takeTasks } from '../support/scanQueue.ts';
+import { eventually } from '../support/services.ts';
 import {
   type Installation,
   ownInstallation,
@@ -37,7 +38,7 @@ let id: string;
 beforeAll(async () => {
   installation = await ownInstallation();
   tasker = await startTasker(installation.env);
-  browser = await openPage({ httpCredentials: { username: 'operator', password: TOKEN } });
+  browser = await openPage({ extraHTTPHeaders: { authorization: AUTHORIZATION } });
 });
 
 afterAll(async () => {
@@ -46,28 +47,8 @@ afterAll(async () => {
   await installation?.drop();
 });
 
-const policyPath = () => `policies/${installation.vhost}/full`;
 const board = (path: string, init: RequestInit = {}) =>
   fetch(`${tasker.url}/board${path}`, { headers: { authorization: AUTHORIZATION }, ...init });
-
-/** The scan queue takes nothing while the policy is there. */
-async function makeQueueFull(): Promise<void> {
-  const definition = { 'max-length': 0, overflow: 'reject-publish' };
-  await rabbitmqApi('PUT', policyPath(), { pattern: `^${SCAN_QUEUE}$`, definition, 'apply-to': 'queues' });
-  await untilPolicyIs('full');
-}
-
-async function untilPolicyIs(wanted: string | undefined): Promise<void> {
-  await eventually(`the queue's policy is ${wanted}`, async () => {
-    const queue = await rabbitmqApi('GET', `queues/${installation.vhost}/${SCAN_QUEUE}`).catch(() => {});
-    return (
-      typeof queue === 'object' &&
-      queue !== null &&
-      'policy' in queue &&
-      (queue.policy ?? undefined) === wanted
-    );
-  });
-}
 
 it('the board asks for a password', async () => {
   for (const path of ['/', '/api/queues', '/queue/publish']) {
@@ -77,7 +58,7 @@ it('the board asks for a password', async () => {
 });
 
 it('the board shows a batch that RabbitMQ refused as failed', async () => {
-  await makeQueueFull();
+  await makeQueueFull(installation.vhost);
   const answer = await tasker.post(`/tasks/${PROJECT}/run-nmap`, scan(['8.8.4.0/25']));
   expect(answer.status).toBe(200);
   ({ id, href } = answer.body.submission);
@@ -99,6 +80,31 @@ it('the board shows a batch that RabbitMQ refused as failed', async () => {
   await page.getByText(`${id}-publish-0`).waitFor();
 });
 
+it('the board says what a job is about, and leads to its scan', async () => {
+  const { page } = browser;
+  await page.getByText('publish 1–126 of 126 · 8.8.4.0/25 · project a3c7…').first().waitFor();
+  const link = page.locator(`a[href="/#/scans/${PROJECT}/${id}"]`);
+  await link.first().waitFor();
+  expect(await link.first().textContent()).toBe('Scan');
+  const root = await (await board(`/api/queues/submission/${id}-submission`)).json();
+  expect(root).toMatchObject({ job: { name: 'submission · 8.8.4.0/25 · project a3c7…' } });
+  const chores = await (await board('/api/queues?activeQueue=housekeeping&jobsPerPage=10')).text();
+  expect(chores).toContain('"name":"ping"');
+});
+
+it('the board does not show buttons of what it refuses', async () => {
+  const { page } = browser;
+  const shown = page.locator('[class*="jobActions-"] li:visible, [class*="queueActions-"] li:visible');
+  expect(await shown.count()).toBe(2);
+  expect(await shown.locator('.lucide-refresh-cw').count()).toBe(2);
+  await page.locator('[class*="trigger-"]:has(.lucide-ellipsis-vertical)').first().click();
+  const items = page.locator('[role="menuitem"]:visible');
+  await items.first().waitFor();
+  expect(await items.allTextContents()).toEqual([expect.stringMatching(/^Retry/), 'Pause']);
+  await page.keyboard.press('Escape');
+  await items.first().waitFor({ state: 'hidden' });
+});
+
 it.each(DESTRUCTIVE)('the board does not destroy what a flow needs: %s %s', async (method, action) => {
   const path = `/api/queues/publish/${action.replace('{job}', `${id}-publish-0`)}`;
   expect((await board(path, { method })).status).toBe(403);
@@ -106,8 +112,7 @@ it.each(DESTRUCTIVE)('the board does not destroy what a flow needs: %s %s', asyn
 });
 
 it('one click on Retry completes the flow', async () => {
-  await rabbitmqApi('DELETE', policyPath());
-  await untilPolicyIs(undefined);
+  await makeQueueOpen(installation.vhost);
   const { page } = browser;
   const job = `${id}-publish-0`;
   const retry = page.locator('button:has(.lucide-refresh-cw)').filter({ hasNotText: 'Retry all' });

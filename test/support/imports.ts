@@ -3,33 +3,34 @@ import { posix } from 'node:path';
 
 /** One import or re-export of a source file. */
 export interface Import {
-  /** Below src, with `/`. */
+  /** Below the folder, with `/`. */
   from: string;
-  /** A file below src, or the name of a package, subpath included. */
+  /** A file below the folder, or the name of a package, subpath included. */
   to: string;
   /** Gone after compilation. */
   typeOnly: boolean;
 }
 
 export interface Source {
-  /** Below src, with `/`. */
+  /** Below the folder, with `/`. */
   path: string;
   /** Without comments. */
   code: string;
   imports: Import[];
 }
 
-const ROOT = new URL('../../src/', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
 const STATEMENT = /^(?:import|export)\s+(?<type>type\s)?(?:[^'";]*?\sfrom\s+)?'(?<static>[^']+)'/gm;
 const CALL = /\b(?:import|require|createRequire)\((?:'(?<dynamic>[^']+)'|[^)]*)\)/g;
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 
-/** Every file of src with what it imports. Throws on an import whose target cannot be read off the text. */
-export function readSources(): Source[] {
-  return readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+/** Every file of a folder with what it imports. Throws on an import whose target cannot be read off the text. */
+export function readSources(folder: 'src' | 'web' = 'src'): Source[] {
+  const root = new URL(`${folder}/`, ROOT);
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => sourceOf(path, readFileSync(new URL(path, ROOT), 'utf8')));
+    .filter((path) => /\.tsx?$/.test(path))
+    .map((path) => sourceOf(path, readFileSync(new URL(path, root), 'utf8')));
 }
 
 export function sourceOf(path: string, text: string): Source {

@@ -44,6 +44,7 @@ const RULES: Readonly<Record<string, Owned>> = {
       if ((await redis.exists(`tasker:submission:${id}`)) === 0) return false;
     return true;
   },
+  'tasker:projects': forever,
   'tasker:stops': forever,
   'tasker:ending-plans': async (redis, key) => allOpen(redis, await redis.hkeys(key)),
   'tasker:rules-to-apply': forever,

@@ -51,6 +51,8 @@ export const PLANNED: Progress = {
   paused: null,
 };
 
+const NO_SESSION = { secret: '', expiresAt: '2026-11-02T21:30:00.000Z' };
+
 /** Flows in whatever state a test needs: most of these last too short in the real ones to be met. */
 export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries {
   return {
@@ -98,6 +100,23 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     audit: { note: async () => {}, page: async () => ({ entries: [], next: undefined }) },
     events: async (_project, after) => ({ events: [], last: after, missedUpTo: undefined }),
     webhooks: { all: async () => [], replace: async () => 0 },
+    sessions: {
+      begin: async () => NO_SESSION,
+      find: async () => undefined,
+      end: async () => false,
+      makeLink: async () => NO_SESSION,
+      useLink: async () => undefined,
+    },
+    overview: {
+      projectIds: async () => [],
+      projects: async () => [],
+      scans: async () => ({ scans: [], next: undefined }),
+      rows: async () => [],
+      liveIds: async () => [],
+      labels: async () => new Map(),
+      atWork: async () => ({ workers: [], running: new Map() }),
+      dispatchHistory: async () => ({ at: [], window: [], ready: [], running: [], tasks_per_minute: [] }),
+    },
     hasWork: async () => false,
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
     workers: async () => ({}),
@@ -121,6 +140,7 @@ export interface TestServerOptions {
   checks?: Checks;
   config?: Partial<Config>;
   limits?: ServerOptions['limits'];
+  consoleDirectory?: URL;
 }
 
 /** A real server with users in a real database. `lines` is its log. */
@@ -129,6 +149,7 @@ export async function testServer({
   checks = {},
   config = {},
   limits = {},
+  consoleDirectory = new URL('file:///nowhere/'),
 }: TestServerOptions = {}) {
   const { database, drop } = await ownDatabase();
   const postgres = { ...services().postgres, database };
@@ -148,6 +169,7 @@ export async function testServer({
     auth,
     checks,
     limits,
+    consoleDirectory,
     installationRules: new InstallationRules(defaults.config, log),
   });
   const { url } = await server.listen();
@@ -157,10 +179,17 @@ export async function testServer({
     await auth.close();
     await drop();
   };
-  return { url, lines, server, close };
+  return { url, lines, server, close, forgetUser: (name: keyof typeof TOKENS) => forgetUser(postgres, name) };
 }
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+async function forgetUser(connection: pg.ClientConfig, name: string): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await client.query('DELETE FROM users WHERE username = $1', [name]);
+  await client.end();
+}
 
 async function fillUsers(connection: pg.ClientConfig): Promise<void> {
   const client = new pg.Client(connection);

@@ -82,7 +82,7 @@ async function whileDispatching(tasker: Tasker): Promise<number[]> {
 }
 
 /** The empty stages run in a process of their own, as the real ones do. */
-async function startEmptyWorkers(installation: Installation) {
+export async function startEmptyWorkers(installation: Installation) {
   const child = fork(fileURLToPath(new URL('emptyWorkers.ts', import.meta.url)), {
     env: { ...process.env, ...installation.env },
   });

@@ -13,10 +13,11 @@ export function showStatus(status: Status): void {
   console.log(`  ${String(status.active_or_queued).padStart(3)} left, ${what}`);
 }
 
-/** What to try next. */
-export function showUrls({ url, token }: Tasker, project: string): void {
+/** What to try next. @param code logs a browser in, once */
+export function showUrls({ url, token }: Tasker, project: string, code: string): void {
   console.log(`
 Tasker   ${url}
+Console  ${url}/#login=${code} (logs in once, within 10 minutes)
 API docs ${url}/docs
 Board    ${url}/board
 Token    ${token}

@@ -37,6 +37,8 @@ const statusAnswer = Joi.object<Status>({
     .required(),
 }).unknown();
 
+const loginLink = Joi.object<{ code: string }>({ code: Joi.string().required() }).unknown();
+
 /** Posts the sample scan for a project. */
 export async function submitSample(tasker: Tasker, project: string): Promise<Summary> {
   const body = await call(tasker, 'POST', `/tasks/${project}/run-nmap`, SAMPLE);
@@ -64,6 +66,12 @@ export async function watchScan(
       throw new Error(`${status.active_or_queued} tasks are left after ${timeoutMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** A code for one log-in of a browser. */
+export async function makeLoginCode(tasker: Tasker): Promise<string> {
+  const link = await call(tasker, 'POST', '/session/links');
+  return Joi.attempt(link, loginLink).code;
 }
 
 /** Takes back what is left of the scan, so that it does not wait in RabbitMQ for a real worker. */

@@ -66,11 +66,10 @@ export class AuditFile {
     await this.#file?.close();
   }
 
-  #write(): Promise<void> {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
-    return this.#writing;
+  async #write(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    this.#writing ??= this.#writeAll();
+    await this.#writing;
   }
 
   async #writeAll(): Promise<void> {
@@ -81,11 +80,14 @@ export class AuditFile {
       this.#trouble = undefined;
     } catch (error) {
       const why = messageOf(error);
-      if (this.#trouble === undefined) this.#log.warn({ err: why }, this.#told('entries wait'));
+      if (this.#trouble === undefined)
+        this.#log.warn({ err: why }, 'AUDIT_FILE cannot be written: entries wait');
       this.#trouble = why;
       this.#retry = setTimeout(() => void this.#write(), TRY_AGAIN_MS);
       this.#retry.unref();
     }
+    // In the step in which nothing more was found to write: whoever comes next has it written.
+    this.#writing = undefined;
   }
 
   async #writeSome(): Promise<void> {

@@ -29,6 +29,9 @@ export const AUDIT_EVENTS = [
   'board.action',
   'board.refused',
   'login.refused',
+  'session.begun',
+  'session.ended',
+  'session.link_made',
 ] as const;
 export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 

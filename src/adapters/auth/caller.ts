@@ -17,12 +17,16 @@ export interface Caller {
  */
 export type Access = 'allowed' | 'denied' | 'unknown';
 
+export type VisibleProjects = ReadonlyMap<string, string | null>;
+
 /** Who may call, and for which projects. Every method but `close` throws ServiceUnavailableError('auth store') when it cannot know. */
 export interface Auth {
   /** Undefined for a token that is empty, wrong or expired. */
   authenticate(token: string): Promise<Caller | undefined>;
   /** `project` is a lower-case UUID with hyphens; `token` is the one that the caller was authenticated with. */
   access(caller: Caller, token: string, project: string): Promise<Access>;
+  /** Those of these projects that the caller may see, with their names; null: it has none here. A deleted one is none. */
+  visible(caller: Caller, token: string, projects: readonly string[]): Promise<VisibleProjects>;
   /** It knows the answers itself: asking costs nothing. */
   readonly isLocal: boolean;
   check(): Promise<void>;

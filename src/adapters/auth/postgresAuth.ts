@@ -11,6 +11,9 @@ const USER = `SELECT id::text AS id, left(username, ${NAME_CHARACTERS}) AS usern
   LIMIT 1`;
 const PROJECT = 'SELECT 1 FROM projects WHERE id = $1::uuid';
 const LINK = 'SELECT 1 FROM projectuserlink WHERE project_id = $1::uuid AND user_id = $2::uuid';
+const NAMED = `SELECT id::text AS id, left(project_name, ${NAME_CHARACTERS}) AS name FROM projects
+  WHERE id = ANY($1::uuid[])`;
+const LINKED = `${NAMED} AND id IN (SELECT project_id FROM projectuserlink WHERE user_id = $2::uuid)`;
 const MISSING_TABLES = `SELECT name FROM unnest(ARRAY['users', 'projects', 'projectuserlink']) AS name
   WHERE to_regclass(name) IS NULL`;
 
@@ -27,6 +30,12 @@ export function createPostgresAuth(config: PostgresConfig, log: Logger): Auth {
     async access({ admin, user }, _token, project) {
       if (!admin) return (await database.rows(LINK, [project, user.id])).length > 0 ? 'allowed' : 'denied';
       return (await database.rows(PROJECT, [project])).length > 0 ? 'allowed' : 'unknown';
+    },
+    async visible({ admin, user }, _token, projects) {
+      const rows = admin
+        ? await database.rows(NAMED, [projects])
+        : await database.rows(LINKED, [projects, user.id]);
+      return new Map(rows.map(projectOf));
     },
     isLocal: false,
     async check() {
@@ -53,9 +62,18 @@ function callerOf(row: unknown, hash: string): Caller {
   );
 }
 
+function projectOf(row: unknown): [id: string, name: string] {
+  if (typeof row === 'object' && row !== null && 'id' in row && 'name' in row && typeof row.id === 'string')
+    return [row.id, shownName(row.name)];
+  throw new ServiceUnavailableError(
+    'auth store',
+    'the projects table does not have the columns that ScanLedger gives it',
+  );
+}
+
 /** A name is only shown, so a line end or an escape sequence in it is no reason to turn its user away. */
-function shownName(username: unknown): string {
-  return String(username ?? '').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
+function shownName(name: unknown): string {
+  return String(name ?? '').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
 }
 
 function nameOf(row: unknown): string {

@@ -3,7 +3,7 @@ import { v5 as uuidV5 } from 'uuid';
 import type { ScanledgerConfig } from '../../config/config.ts';
 import { createScanledgerHttp } from '../scanledger/http.ts';
 import { USERS_LIMITS } from '../scanledger/limits.ts';
-import { knowsToken, projectAccess } from '../scanledger/scanledger.ts';
+import { knowsToken, projectAccess, projectsOf } from '../scanledger/scanledger.ts';
 import { type Auth, type Caller, tokenHash } from './caller.ts';
 
 /** The namespace of the user ids below; changing it makes strangers of all users. */
@@ -41,6 +41,10 @@ export function createScanledgerAuth(config: ScanledgerConfig, limits = USERS_LI
     async access(caller, token, project) {
       const ask = async () => (await projectAccess(http, token, project)) === 'allowed';
       return (await remembered(`${caller.tokenHash} ${project}`, ask)) ? 'allowed' : 'denied';
+    },
+    async visible(_caller, token, projects) {
+      const own = (await projectsOf(http, token)) ?? new Map<string, string | null>();
+      return new Map(projects.flatMap((id) => (own.has(id) ? [[id, own.get(id) ?? null]] : [])));
     },
     isLocal: false,
     async check() {

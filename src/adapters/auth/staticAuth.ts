@@ -22,6 +22,7 @@ export function createStaticAuth(expected: string): Auth {
       return { user: ADMIN, admin: true, tokenHash: hash };
     },
     access: async () => 'allowed',
+    visible: async (_caller, _token, projects) => new Map(projects.map((project) => [project, null])),
     isLocal: true,
     check: async () => {},
     close: async () => {},

@@ -166,3 +166,13 @@ export function createBroker({ config, log, stallMs = 30_000, tracing }: BrokerO
     close: () => link.close(),
   };
 }
+
+/** Ready messages in the scan queue; null while RabbitMQ does not answer. */
+export async function depthOrNull(broker: Broker): Promise<number | null> {
+  try {
+    return await broker.depth();
+  } catch (error) {
+    if (error instanceof ServiceUnavailableError) return null;
+    throw error;
+  }
+}

@@ -124,6 +124,9 @@ export function listKeys(project: string, kind: SubmissionKind): { open: string;
   return kind === 'plan' ? { open: openPlans, list: plans } : { open, list: submissions };
 }
 
+/** Sorted set project -> epoch milliseconds of its newest scan: those of which scans are kept. */
+export const PROJECTS_KEY = `${KEY_PREFIX}:projects`;
+
 /**
  * Sorted set project -> epoch milliseconds: stops that are not finished. Nothing of such a project is sent, and
  * housekeeping finishes them when whoever began could not.
@@ -206,6 +209,17 @@ export function usageKey(minute: number | ''): string {
   return `${KEY_PREFIX}:usage:${minute}`;
 }
 
+/** Hash task id -> host of the worker that has it in hand; see EndedStore. */
+export const AT_WORK_KEY = `${KEY_PREFIX}:at-work`;
+
+/** Hash host of a worker -> tasks that it ended in this minute (of epoch time); see EndedStore. */
+export function endedKey(minute: number | ''): string {
+  return `${KEY_PREFIX}:ended:${minute}`;
+}
+
+/** List of JSON: how the dispatch went in the last hour, oldest first; see HistoryStore. */
+export const DISPATCH_HISTORY_KEY = `${KEY_PREFIX}:dispatch-history`;
+
 /** Hash task id -> when which workers began it; see StartStore. */
 export const STARTS_KEY = `${KEY_PREFIX}:starts`;
 
@@ -234,6 +248,21 @@ export function turnTagsKey(priority: number | ''): string {
 
 /** Hash submission and lane -> priority and charge of its part in line; see TurnStore. */
 export const TURN_CHARGES_KEY = `${TURNS_KEY}:charges`;
+
+/** String: a token that only the browser of the session can read; see SessionStore. */
+export function sessionKey(name: string): string {
+  return `${KEY_PREFIX}:session:${name}`;
+}
+
+/** String: the same of a link that logs a browser in. */
+export function loginLinkKey(name: string): string {
+  return `${KEY_PREFIX}:login-link:${name}`;
+}
+
+/** Sorted set key of a session or a link -> epoch milliseconds of its end: those of one user. */
+export function sessionsOfKey(user: string): string {
+  return `${KEY_PREFIX}:sessions-of:${user}`;
+}
 
 /** Channel on which every process learns what happened to a submission: `<event> <id>`. */
 export const SUBMISSION_CHANNEL = `${KEY_PREFIX}:submissions`;

@@ -3,6 +3,7 @@ import type { Compute } from '../../runtime/compute.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { AgainStore } from '../dispatch/againStore.ts';
 import { BatchStore } from '../dispatch/batchStore.ts';
+import { HistoryStore } from '../dispatch/historyStore.ts';
 import { LimitStore } from '../dispatch/limitStore.ts';
 import { LostStore } from '../dispatch/lostStore.ts';
 import { PauseStore } from '../dispatch/pauseStore.ts';
@@ -18,15 +19,18 @@ import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
 import { ReceiptStore } from '../scopeRules/receiptStore.ts';
 import { RuleStore } from '../scopeRules/ruleStore.ts';
+import { SessionStore } from '../sessions/sessionStore.ts';
 import { CancelStore } from '../submissions/cancelStore.ts';
 import { DecisionStore } from '../submissions/decisionStore.ts';
 import { FollowStore } from '../submissions/followStore.ts';
-import { SubmissionIndex } from '../submissions/index.ts';
+import { ProjectIndex, SubmissionIndex } from '../submissions/index.ts';
 import { LaterStore } from '../submissions/laterStore.ts';
 import { PlanStore } from '../submissions/planStore.ts';
+import { ScanNumbersStore } from '../submissions/scanNumbers.ts';
 import { SubmissionStore } from '../submissions/submissionStore.ts';
 import { SubmissionView } from '../submissions/submissionView.ts';
 import { WebhookStore } from '../webhooks/webhookStore.ts';
+import { EndedStore } from '../workers/endedStore.ts';
 import { WorkerPresence } from '../workers/presence.ts';
 import { RecallStore } from '../workers/recallStore.ts';
 import { StartStore } from '../workers/startStore.ts';
@@ -48,6 +52,8 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     submissions: new SubmissionStore(redis, quotas),
     view: new SubmissionView(redis),
     index: new SubmissionIndex(redis),
+    projectIndex: new ProjectIndex(redis),
+    scanNumbers: new ScanNumbersStore(redis),
     plans: new PlanStore(redis),
     planIndex: new SubmissionIndex(redis, 'plan'),
     decisions: new DecisionStore(redis),
@@ -55,6 +61,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     targetStore: new TargetStore(redis),
     turnStore: new TurnStore(redis),
     windowStore: new WindowStore(redis),
+    dispatchHistory: new HistoryStore(redis),
     again: new AgainStore(redis),
     limits: new LimitStore(redis),
     lost: new LostStore(redis),
@@ -74,8 +81,10 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     recalls: new RecallStore(redis),
     started: new StartStore(redis),
     metrics: new MetricStore(redis),
-    trail: new AuditTrail(redis),
     projectEvents: new EventStore(redis),
     webhooks: new WebhookStore(redis),
+    ended: new EndedStore(redis),
+    trail: new AuditTrail(redis),
+    sessions: new SessionStore(redis),
   };
 }

@@ -74,13 +74,27 @@ export async function projectAccess(
 
 /** Whether ScanLedger knows the token: its user has a list of projects then. Throws like `projectAccess`. */
 export async function knowsToken(http: ScanledgerHttp, callerToken: string): Promise<boolean> {
+  return (await projectsOf(http, callerToken)) !== undefined;
+}
+
+/** The projects of the bearer of this token, with their names; undefined: the token is wrong. Throws like `projectAccess`. */
+export async function projectsOf(
+  http: ScanledgerHttp,
+  callerToken: string,
+): Promise<Map<string, string | null> | undefined> {
   const path = '/projects';
   const { status, body } = await http.send(callerToken, { path });
-  if (status === 401 || status === 403) return false;
+  if (status === 401 || status === 403) return undefined;
   if (status !== 200) throw http.nonsense(path, statusText(status));
-  if (!Array.isArray(body) || body.some((project) => idOf(project) === undefined))
-    throw http.nonsense(path, 'not a list of projects');
-  return true;
+  const nonsense = http.nonsense(path, 'not a list of projects');
+  if (!Array.isArray(body)) throw nonsense;
+  const projects = new Map<string, string | null>();
+  for (const project of body) {
+    const id = idOf(project);
+    if (id === undefined) throw nonsense;
+    projects.set(id, nameOf(project));
+  }
+  return projects;
 }
 
 /** The UUID of a project as ScanLedger describes it. */
@@ -88,6 +102,14 @@ function idOf(project: unknown): string | undefined {
   if (typeof project !== 'object' || project === null || !('id' in project)) return undefined;
   const { id } = project;
   return typeof id === 'string' && UUID.test(id) ? id.toLowerCase() : undefined;
+}
+
+/** A name is only shown. */
+function nameOf(project: object): string | null {
+  const name = 'project_name' in project ? project.project_name : null;
+  return typeof name === 'string'
+    ? name.slice(0, 200).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}')
+    : null;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -2,8 +2,19 @@
 import type { Excess } from '../quota/quota.ts';
 import { QUOTAS } from '../quota/scripts.ts';
 import { PUT_IN_PLACE } from '../redis/chunkedValue.ts';
-import { FACTS_PREFIX, OPEN_KEY } from '../redis/keys.ts';
+import { FACTS_PREFIX, OPEN_KEY, PROJECT_PREFIX, PROJECTS_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
+
+/** Of some projects it is looked whether scans are still kept: those that nobody lists do not pile up. In Lua. */
+const NOTE_PROJECT = `
+local function noteProject(project, nowMs)
+  redis.call('ZADD', '${PROJECTS_KEY}', nowMs, project)
+  for _, old in ipairs(redis.call('ZRANGE', '${PROJECTS_KEY}', 0, 3)) do
+    local list = '${PROJECT_PREFIX}' .. old .. ':submissions'
+    if redis.call('EXISTS', list) == 0 then redis.call('ZREM', '${PROJECTS_KEY}', old) end
+  end
+end
+`;
 
 /**
  * Joins the submission that the same request started, if it is still planning; otherwise begins a new one.
@@ -12,7 +23,7 @@ import { RedisScript } from '../redis/script.ts';
  * bytes that it will take, and where there are any: invalid, exclude, warnings}, last chunk of the entries.
  * Returns the id that counts, or which quota is used up.
  */
-export const BEGIN = new RedisScript<string | Excess>(`${PUT_IN_PLACE}${QUOTAS}
+export const BEGIN = new RedisScript<string | Excess>(`${PUT_IN_PLACE}${QUOTAS}${NOTE_PROJECT}
 local inFlight, facts, entries, invalid, exclude, warnings, openOfKind, list, beside = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local kind, bytes = given.fields.kind, tonumber(given.bytes)
@@ -41,6 +52,7 @@ redis.call('EXPIRE', facts, given.ttlS)
 redis.call('SADD', openOfKind, given.id)
 redis.call('ZADD', list, given.nowMs, given.id)
 redis.call('PERSIST', list)
+if kind == 'scan' then noteProject(given.fields.project, given.nowMs) end
 -- Also where nobody ever lists them, those of which nothing is kept do not pile up.
 for _, old in ipairs(redis.call('ZRANGE', list, 0, 3)) do
   if redis.call('EXISTS', '${FACTS_PREFIX}' .. old) == 0 then redis.call('ZREM', list, old) end
@@ -56,7 +68,9 @@ return given.id
  * taken over}.
  * Returns 'begun', 'known', or 'unplanned' when there is no such plan or it is not ready; or which quota is used up.
  */
-export const BEGIN_PLANNED = new RedisScript<'begun' | 'known' | 'unplanned' | Excess>(`${QUOTAS}
+export const BEGIN_PLANNED = new RedisScript<
+  'begun' | 'known' | 'unplanned' | Excess
+>(`${QUOTAS}${NOTE_PROJECT}
 local planFacts, facts, openOfProject, submissions = unpack(KEYS, 1, 4)
 local given = cjson.decode(ARGV[1])
 local known = redis.call('HGET', facts, 'project')
@@ -80,6 +94,7 @@ redis.call('HSET', facts, 'id', given.id, 'kind', 'scan', 'state', 'planning', '
 redis.call('SADD', openOfProject, given.id)
 redis.call('ZADD', submissions, given.nowMs, given.id)
 redis.call('PERSIST', submissions)
+noteProject(given.project, given.nowMs)
 redis.call('HSET', '${OPEN_KEY}', given.id, given.project)
 countIn(given.quotas, 'scan', bytes, given.id)
 return 'begun'

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { SubmissionKind } from '../../model/submission.ts';
-import { FACTS_PREFIX, listKeys } from '../redis/keys.ts';
+import { FACTS_PREFIX, listKeys, PROJECT_PREFIX, PROJECTS_KEY, projectKeys } from '../redis/keys.ts';
+import { repliesOf } from '../redis/pipeline.ts';
 import { pairsOf } from '../redis/readAtOnce.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
@@ -46,6 +47,48 @@ export class SubmissionIndex extends Store {
   async forgetGone(project: string, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await FORGET_GONE.run(this.redis, [listKeys(project, this.#kind).list], ids);
+  }
+}
+
+/** Takes a project out that has no scan any more. KEYS projects. ARGV projects. */
+const FORGET_EMPTY = new RedisScript<null>(`
+for _, project in ipairs(ARGV) do
+  if redis.call('EXISTS', '${PROJECT_PREFIX}' .. project .. ':submissions') == 0 then
+    redis.call('ZREM', KEYS[1], project)
+  end
+end
+`);
+
+/** Projects of which scans are kept. */
+export class ProjectIndex extends Store {
+  /** The `most` with the newest scans, those first. */
+  async newest(most: number): Promise<string[]> {
+    return this.redis.zrevrange(PROJECTS_KEY, 0, most - 1);
+  }
+
+  /** Of each project that has scans: how many are open, how many kept, when the newest began, and whether it is paused. */
+  async listsOf(
+    projects: readonly string[],
+  ): Promise<Map<string, { open: number; kept: number; newestMs: number; paused: boolean }>> {
+    const pipeline = this.redis.pipeline();
+    for (const project of projects) {
+      const { open, submissions, dispatch } = projectKeys(project);
+      pipeline.scard(open).zcard(submissions).zrevrange(submissions, 0, 0, 'WITHSCORES');
+      pipeline.hexists(dispatch, 'paused');
+    }
+    const replies = repliesOf<unknown>(await pipeline.exec());
+    const lists = projects.flatMap((project, index) => {
+      const own = replies.slice(4 * index) as [number, number, string[], number];
+      const [open, kept, [, newest], paused] = own;
+      return newest === undefined
+        ? []
+        : [[project, { open, kept, newestMs: Number(newest), paused: paused === 1 }] as const];
+    });
+    return new Map(lists);
+  }
+
+  async forgetEmpty(projects: readonly string[]): Promise<void> {
+    if (projects.length > 0) await FORGET_EMPTY.run(this.redis, [PROJECTS_KEY], projects);
   }
 }
 

@@ -232,6 +232,14 @@ export class SubmissionStore extends Store {
     return this.redis.hgetall(OPEN_KEY);
   }
 
+  /** By id; those of which nothing is kept are missing. */
+  async projectsOf(ids: readonly string[]): Promise<Map<string, string>> {
+    const pipeline = this.redis.pipeline();
+    for (const id of ids) pipeline.hget(submissionKeys(id).facts, 'project');
+    const projects = repliesOf<string | null>(await pipeline.exec());
+    return new Map(ids.flatMap((id, index) => (projects[index] ? [[id, projects[index]]] : [])));
+  }
+
   /** Those of which nothing is kept any more. */
   async gone(ids: readonly string[]): Promise<string[]> {
     const pipeline = this.redis.pipeline();

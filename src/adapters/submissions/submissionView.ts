@@ -84,6 +84,14 @@ export class SubmissionView extends Store {
     });
   }
 
+  /** By id, in how many chunks its names are looked up. */
+  async chunksOf(ids: readonly string[]): Promise<Map<string, number>> {
+    const pipeline = this.redis.pipeline();
+    for (const id of ids) pipeline.hlen(submissionKeys(id).names);
+    const chunks = repliesOf<number>(await pipeline.exec());
+    return new Map(ids.map((id, index) => [id, chunks[index] ?? 0]));
+  }
+
   /** By id, how many targets of it are not tracked: what dedup reserved, or as long as it plans what intake expects. */
   async waitingOf(ids: readonly string[]): Promise<Map<string, number>> {
     const pipeline = this.redis.pipeline();

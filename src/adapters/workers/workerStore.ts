@@ -14,6 +14,7 @@ import {
   type RunningEntry,
   type RunningTarget,
   runningTargetsIn,
+  startsIn,
 } from './runningEntries.ts';
 import { isWord, isWorkerName, LONGEST_WORD, MOST_ENTRIES, MOST_WORKERS } from './words.ts';
 
@@ -70,8 +71,13 @@ export class WorkerStore extends Store {
   }
 
   async workers(): Promise<Record<string, WorkerInfo>> {
+    return this.infosOf(await this.#hosts());
+  }
+
+  /** What these say about themselves, by host. */
+  async infosOf(hosts: readonly string[]): Promise<Record<string, WorkerInfo>> {
     const infos: [string, WorkerInfo][] = [];
-    for (const page of pages(await this.#hosts())) {
+    for (const page of pages(hosts)) {
       const keys = page.map(workerKeys.worker);
       const words = await readEach(this.redis, keys, LONGEST_WORD, FIELDS);
       for (const [index, host] of page.entries()) {
@@ -81,6 +87,13 @@ export class WorkerStore extends Store {
       }
     }
     return Object.fromEntries(infos);
+  }
+
+  /** `host task` -> when the worker says that it began, in epoch seconds. */
+  async startsOf(pairs: readonly { host: string; task: string }[]): Promise<Map<string, number>> {
+    const keys = pairs.map(({ host, task }) => workerKeys.running(task, host));
+    const starts = await startsIn(this.redis, keys);
+    return new Map(starts.map(({ task, worker, at }) => [`${worker} ${task}`, at]));
   }
 
   /** Notes a pong: the worker is alive now. False when there are too many workers to note another one. */

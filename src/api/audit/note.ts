@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import {
+  type Actor,
   type AuditEntry,
   type AuditEvent,
   type AuditNote,
@@ -17,6 +18,13 @@ interface Asked {
   project?: string;
 }
 
+/** The same of somebody who is not known now: whose the thing was. */
+interface AskedBy {
+  req: Request;
+  user: Actor;
+  project?: string;
+}
+
 type What = Partial<Pick<AuditEntry, 'on' | 'before' | 'after'>>;
 
 /** The entry of the audit trail for what a request does. */
@@ -24,12 +32,26 @@ export function auditNote(
   { req, caller, log, project }: Asked,
   { config, auditFile }: Pick<Services, 'config' | 'auditFile'>,
   event: AuditEvent,
-  { on = null, before = null, after = null }: What = {},
+  what: What = {},
 ): AuditNote {
-  const entry: AuditEntry = {
+  const by = { req, user: actorOf(caller), ...(project !== undefined && { project }) };
+  return {
+    entry: auditEntry(by, event, what),
+    keep: config.auditKeep,
+    file: auditFile,
+    lost: lostTo(log),
+  };
+}
+
+export function auditEntry(
+  { req, user, project }: AskedBy,
+  event: AuditEvent,
+  { on = null, before = null, after = null }: What = {},
+): AuditEntry {
+  return {
     at: new Date().toISOString(),
     event,
-    user: actorOf(caller),
+    user,
     from: req.ip ?? null,
     request: String(req.id),
     project: project ?? null,
@@ -37,5 +59,4 @@ export function auditNote(
     before,
     after,
   };
-  return { entry, keep: config.auditKeep, file: auditFile, lost: lostTo(log) };
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { ipKeyGenerator } from 'express-rate-limit';
 import type { Access, Auth, Caller } from '../../adapters/auth/caller.ts';
 import { apiError } from '../http/httpErrors.ts';
@@ -13,6 +13,7 @@ const PREFIX_CHARACTERS = 8;
 export class LoginLimiter {
   readonly #auth: Auth;
   readonly #callers: LimitedChecks<Caller | undefined>;
+  readonly #codes = new LimitedChecks<string | undefined>(LIMITS, (token) => token !== undefined);
   readonly #accesses: LimitedChecks<Access>;
   /** Tokens are remembered by a hash that is worth nothing elsewhere. */
   readonly #secret = randomBytes(32);
@@ -32,6 +33,15 @@ export class LoginLimiter {
     ];
     const ask = () => this.#auth.authenticate(token);
     return this.#callers.check(this.#hash(token), sources, ask, this.#auth.isLocal);
+  }
+
+  /**
+   * The token that a code stands for. It is good for once, so of two who show it at the same time one gets nothing.
+   *
+   * @param use gives the token and uses the code up
+   */
+  useCode(from: string, use: () => Promise<string | undefined>): Promise<Checked<string | undefined>> {
+    return this.#codes.check(randomUUID(), [`address ${ipKeyGenerator(from)}`], use, true);
   }
 
   async access(caller: Caller, token: string, project: string): Promise<Checked<Access>> {

@@ -1,23 +1,31 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { ExpressAdapter } from '@bull-board/express';
-import { type Express, type RequestHandler, Router } from 'express';
+import { type Express, type Request, type RequestHandler, Router } from 'express';
 import { auditNote } from '../audit/note.ts';
 import { addressOf } from '../auth/callerAddress.ts';
 import { basicPassword, bearerToken } from '../auth/credentials.ts';
 import { tooManyLogins } from '../auth/loginLimiter.ts';
+import { isSameOrigin } from '../auth/origin.ts';
+import { shownBy } from '../auth/shown.ts';
 import { apiError, plainError, unauthorized } from '../http/httpErrors.ts';
 import type { HttpResponse, Services } from '../http/route.ts';
 import { sendResponse } from '../http/sendResponse.ts';
-import { type BoardAction, boardAction, isRead, isSameOrigin } from './rules.ts';
+import { JobLabels } from './jobLabels.ts';
+import { BoardPage } from './page.ts';
+import { type BoardAction, boardAction, isRead } from './rules.ts';
 
 export const BOARD_PATH = '/board';
+/** Where the console asks who it is, and then leads back. */
+const LOGIN_HREF = `/#/login?to=${encodeURIComponent(BOARD_PATH)}`;
 
 /** Bull Board at {@link BOARD_PATH}: for admins, and only for what cannot break a flow. */
 export function boardRouter(services: Services): Router {
-  const adapter = new PageWithoutForeignFonts().setBasePath(BOARD_PATH);
+  const adapter = new BoardPage().setBasePath(BOARD_PATH);
+  const labels = new JobLabels(services.queries.overview);
   createBullBoard({
-    queues: services.flows.queues.map(({ queue, description }) => new BullMQAdapter(queue, { description })),
+    queues: services.flows.queues.map(
+      ({ queue, description, flow }) => new LabelledQueue(queue, description, flow ? labels : undefined),
+    ),
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: 'Tasker' } },
   });
@@ -29,31 +37,45 @@ export function boardRouter(services: Services): Router {
   return router;
 }
 
-const FOREIGN_LINK = /<link href="https:[^>]*>/g;
+type Job = Awaited<ReturnType<BullMQAdapter['getJobs']>>[number];
+type QueueOfBoard = Services['flows']['queues'][number]['queue'];
 
-/** The board's page asks another site for fonts. Our policy forbids that, and the browser would complain each time. */
-class PageWithoutForeignFonts extends ExpressAdapter {
-  override setEntryRoute({ route, handler }: Parameters<ExpressAdapter['setEntryRoute']>[0]): this {
-    this.app.get(route, (_req, res, next) => {
-      const { name, params } = handler({ basePath: this.basePath, uiConfig: this.uiConfig });
-      res.render(name, params, (error, page) => {
-        if (error) next(error);
-        else res.send(page.replaceAll(FOREIGN_LINK, ''));
-      });
-    });
-    return this;
+/** What jobs are called follows from what is read of their submissions before the board asks for their names. */
+class LabelledQueue extends BullMQAdapter {
+  readonly #labels: JobLabels | undefined;
+
+  constructor(queue: QueueOfBoard, description: string, labels: JobLabels | undefined) {
+    // The board's page would offer to run once more what is done.
+    const options = { description, allowCompletedRetries: false };
+    super(queue, labels ? { ...options, externalJobUrl: (job) => labels.hrefOf(job) } : options);
+    this.#labels = labels;
+    if (labels) this.setFormatter('name', (job) => labels.nameOf(job));
+  }
+
+  override async getJob(id: string): Promise<Job | undefined> {
+    const job = await super.getJob(id);
+    if (job) await this.#labels?.read([job]);
+    return job;
+  }
+
+  override async getJobs(...wanted: Parameters<BullMQAdapter['getJobs']>): Promise<Job[]> {
+    const jobs = await super.getJobs(...wanted);
+    await this.#labels?.read(jobs.filter(Boolean));
+    return jobs;
   }
 }
 
 function guard(services: Services): RequestHandler {
   const { logins, flows, log } = services;
   return async (req, res, next) => {
-    const header = req.headers.authorization;
-    const token = bearerToken(header) ?? basicPassword(header);
-    const login = await logins.authenticate(token, addressOf(req));
+    const credentials = await shownBy(req, isRead(req.method) ? 'page' : 'acts', flows, tokenOf);
+    if (credentials === 'cross_site') return sendResponse(res, plainError('cross_site'), log);
+    if (credentials === 'nothing' && isPageFor(req, services)) return res.redirect(303, LOGIN_HREF);
+    if (credentials === 'nothing') return sendResponse(res, unauthorized(CHALLENGE), log);
+    const login = await logins.authenticate(credentials.token, addressOf(req));
     if (!login.ok) return sendResponse(res, tooManyLogins(login.retryAfterS), log);
     const caller = login.value;
-    if (caller === undefined) return sendResponse(res, unauthorized('Basic realm="Tasker"'), log);
+    if (caller === undefined) return sendResponse(res, unauthorized(CHALLENGE), log);
     if (!caller.admin) return sendResponse(res, apiError('admins_only', 'The board is for admins'), log);
     const action = boardAction(req.method, req.path);
     if (isRead(req.method))
@@ -73,6 +95,17 @@ function guard(services: Services): RequestHandler {
     if (reason !== undefined) return sendResponse(res, refused(reason), log);
     next();
   };
+}
+
+const CHALLENGE = 'Basic realm="Tasker"';
+
+function tokenOf(header: string): string | undefined {
+  return bearerToken(header) ?? basicPassword(header);
+}
+
+/** Whether a person opens a page, and the console is there to log in. */
+function isPageFor(req: Request, { console }: Services): boolean {
+  return console !== undefined && isRead(req.method) && req.accepts(['json', 'html']) === 'html';
 }
 
 const RETRIED: readonly string[] = ['failed', 'unknown'];

@@ -61,18 +61,3 @@ function decoded(segment: string): string {
     return segment;
   }
 }
-
-/**
- * Whether a changing call comes from the board's own page. Browsers send along the credentials of the board with
- * whatever any page asks for, and they always say where it comes from; a caller that says nothing is no browser.
- */
-export function isSameOrigin(headers: {
-  host?: string | undefined;
-  origin?: string | undefined;
-  'sec-fetch-site'?: string | string[] | undefined;
-}): boolean {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin') return false;
-  if (headers.origin === undefined) return true;
-  return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host;
-}

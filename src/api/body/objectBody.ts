@@ -1,6 +1,6 @@
 import type Joi from 'joi';
 import { invalid } from '../http/httpErrors.ts';
-import type { HttpResponse, Services, UserContext } from '../http/route.ts';
+import type { HttpResponse, PublicContext, Services } from '../http/route.ts';
 import { problemOf } from '../http/validationErrors.ts';
 import { bodyProblem, parseJson } from './jsonBody.ts';
 import { readBody } from './requestBody.ts';
@@ -10,8 +10,8 @@ const OPTIONS = { abortEarly: false, errors: { wrap: { label: false, array: fals
 
 /** A small JSON object, checked. A field that the route does not know is an error: it may be a mistyped one. `empty`: what no body means. */
 export async function readObject<Value>(
-  context: UserContext,
-  services: Services,
+  context: PublicContext,
+  services: Pick<Services, 'bodyRoom' | 'bodyIdleMs'>,
   schema: Joi.ObjectSchema<Value>,
   empty?: Value,
 ): Promise<{ ok: true; value: Value } | { ok: false; answer: HttpResponse }> {

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../config/config.ts';
+import { addressOf } from '../auth/callerAddress.ts';
 import { invalid, plainError, tooLarge } from '../http/httpErrors.ts';
 import { HungUpError } from '../http/hungUp.ts';
-import type { HttpResponse, Services, UserContext } from '../http/route.ts';
+import type { HttpResponse, PublicContext, Services } from '../http/route.ts';
 import { type BodyLimit, collectBody } from './collectBody.ts';
 import { bodyProblem } from './jsonBody.ts';
 import { SharedBudget } from './sharedBudget.ts';
@@ -25,8 +26,8 @@ export function bodyRoom({ maxBodyTotalBytes: total, maxBodyBytes: one }: Config
  * @throws HungUpError
  */
 export async function readBody(
-  context: UserContext,
-  { bodyRoom, bodyIdleMs: idleMs }: Services,
+  context: PublicContext,
+  { bodyRoom, bodyIdleMs: idleMs }: Pick<Services, 'bodyRoom' | 'bodyIdleMs'>,
   limit: BodyLimit,
 ): Promise<RequestBody> {
   const { req, signal } = context;
@@ -37,7 +38,7 @@ export async function readBody(
   if (body === undefined) {
     return { ok: false, answer: plainError('unsupported_encoding') };
   }
-  const reserved = bodyRoom.reserve(context);
+  const reserved = bodyRoom.reserve(context.caller?.user.id ?? addressOf(req), context);
   const read = await collectBody(body, req, reserved, limit, idleMs);
   // The request knows of it before the answer does.
   if (req.destroyed && !req.complete) throw new HungUpError();

@@ -1,4 +1,4 @@
-import type { UserContext } from '../http/route.ts';
+import type { RequestContext } from '../http/route.ts';
 
 /** What one call has reserved. */
 export interface Reserved {
@@ -30,8 +30,7 @@ export class SharedBudget {
   }
 
   /** For what grows while it comes. */
-  reserve({ caller, afterwards }: UserContext): Reserved {
-    const user = caller.user.id;
+  reserve(user: string, { afterwards }: Pick<RequestContext, 'afterwards'>): Reserved {
     let reserved = 0;
     const giveBack = () => {
       this.give(user, reserved);

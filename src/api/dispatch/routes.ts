@@ -2,6 +2,7 @@ import { appliedExample } from '../exclusions/examples.ts';
 import type { Route } from '../http/route.ts';
 import { documented } from '../openapi/answerSchemas.ts';
 import { submissionDetailsExample } from '../submissions/examples.ts';
+import { dispatchHistory, dispatchHistoryExample, dispatchHistorySchema } from './history.ts';
 import { changedSubmissionSchema, changeSubmission, submissionChangeSchema } from './priority.ts';
 import {
   dispatchSettings,
@@ -48,6 +49,19 @@ export const DISPATCH_ROUTES: readonly Route[] = [
     description:
       'For admins: the window in RabbitMQ, and for each project its weight, its share of worker time, what waits and runs, and the submission that sends next.',
     answer: documented('At this moment', dispatchStatusSchema, dispatchStatusExample),
+    errors: ['admins_only'],
+  },
+  {
+    method: 'GET',
+    path: '/dispatch/history',
+    auth: 'user',
+    handler: dispatchHistory,
+    operationId: 'getDispatchHistory',
+    tag: 'System',
+    summary: 'How it went in the last hour',
+    description:
+      'For admins: the window, what was ready and running, and the tasks a minute, as series for curves.',
+    answer: documented('The last hour', dispatchHistorySchema, dispatchHistoryExample),
     errors: ['admins_only'],
   },
   {

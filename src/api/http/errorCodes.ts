@@ -52,6 +52,12 @@ export const ERROR_CODES = {
     advice: 'Retry, pause and resume are possible. To end a scan, call stop-nmap.',
     example: 'only a failed job can be retried',
   },
+  cross_site: {
+    status: 403,
+    meaning: 'The call has the cookie of a session, and comes from a page of another site.',
+    advice: 'Call from the console, or show the token in `Authorization`.',
+    detail: 'A session counts only for calls from a page of this server',
+  },
   exclusion_locked: {
     status: 403,
     meaning: 'An admin made the exclusion, or it is locked. Nothing was changed.',
@@ -259,6 +265,12 @@ export const ERROR_CODES = {
     meaning: 'A stage of the flow gave up. The work is kept and waits for a retry.',
     advice: 'Remove the cause that `detail` names, and send the same request again.',
     example: 'dedup gave up: the ledger refuses the token; the submission waits for a retry',
+  },
+  too_many_streams: {
+    status: 503,
+    meaning: 'As many streams of events are open as may be, or your half of them.',
+    advice: 'Close some, or ask for the lists again and again.',
+    detail: 'Too many streams of events are open: close some, or ask again',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>;
 

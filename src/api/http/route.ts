@@ -11,9 +11,13 @@ import type { Compute } from '../../runtime/compute.ts';
 import type { Service } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { LoginLimiter } from '../auth/loginLimiter.ts';
+import type { Credentials } from '../auth/shown.ts';
+import type { ProjectsOfCallers } from '../auth/visibleProjects.ts';
 import type { SharedBudget } from '../body/sharedBudget.ts';
+import type { EventFeed } from '../events/eventFeed.ts';
 import type { Tag } from '../openapi/introduction.ts';
 import type { AnswerRoom } from '../scans/answerRoom.ts';
+import type { ConsoleFiles } from '../system/consoleFiles.ts';
 import type { Readiness } from '../system/readiness.ts';
 import type { ErrorCode, ErrorStatus } from './errorCodes.ts';
 import type { ValidationError } from './validationErrors.ts';
@@ -51,11 +55,17 @@ export interface Services {
   flows: Flows;
   queries: Queries;
   logins: LoginLimiter;
+  visible: ProjectsOfCallers;
+  feed: EventFeed;
+  /** undefined: it is not built. */
+  console: ConsoleFiles | undefined;
   readiness: Readiness;
   /** Threads, for what would hold up the other requests. */
   compute: Compute;
   answerRoom: AnswerRoom;
   bodyRoom: SharedBudget;
+  /** The same for those of whom nothing is known yet. */
+  loginRoom: SharedBudget;
   /** So long a caller may send nothing of its body. */
   bodyIdleMs: number;
   installationRules: InstallationRules;
@@ -84,6 +94,8 @@ export interface PublicContext extends RequestContext {
 }
 export interface UserContext extends RequestContext {
   caller: Caller;
+  /** By what the caller is known. */
+  credentials: Credentials;
 }
 /** The caller may see this project; it is a lower-case UUID with hyphens. */
 export interface ProjectContext extends UserContext {
@@ -122,12 +134,13 @@ interface RouteDocs {
 
 /**
  * One line of the route table. Its kind of auth decides which handler fits. `isPlanned`: what it takes in is planned, and
- * there is room for so much of that at once.
+ * there is room for so much of that at once. `acts`: a GET that changes something.
  */
 export type Route = RouteDocs & {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: `/${string}`;
   isPlanned?: true;
+  acts?: true;
 } & (
     | { auth: 'none'; handler: Handler<RequestContext> }
     | { auth: 'anybody'; handler: Handler<PublicContext> }

@@ -22,10 +22,17 @@ const INPUT_CHARACTERS = 100;
 export class ValidationErrors {
   readonly listed: ValidationError[] = [];
   total = 0;
+  readonly #shown: (input: unknown) => unknown;
+
+  /** @param asShown how what was sent is kept: shortened, unless somebody has to read it once more */
+  constructor(asShown: (input: unknown) => unknown = shown) {
+    this.#shown = asShown;
+  }
 
   add(problem: ValidationError): void {
     this.total += 1;
-    if (this.listed.length < PROBLEMS_LISTED) this.listed.push({ ...problem, input: shown(problem.input) });
+    if (this.listed.length < PROBLEMS_LISTED)
+      this.listed.push({ ...problem, input: this.#shown(problem.input) });
   }
 }
 

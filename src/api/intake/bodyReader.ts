@@ -2,6 +2,7 @@
 
 import type { Compute, Task } from '../../runtime/compute.ts';
 import { readExclusions, readRemoved } from '../exclusions/body.ts';
+import { checkEntryLists, checkIfQuick, type EntryCheck } from './entryCheck.ts';
 import { type Intake, type IntakeLimits, readIfQuick, readScanRequest } from './intake.ts';
 
 /** Bodies up to this size, some 5,000 entries, are read in place in less than 10 ms; bigger ones would be felt by others. */
@@ -10,15 +11,25 @@ const IN_PLACE_BYTES = 64 * 1024;
 const EXCLUSIONS_IN_PLACE_BYTES = 8 * 1024;
 
 const READ_SCAN = taskOf(readScanRequest);
+const CHECK_ENTRIES = taskOf(checkEntryLists);
 export const READ_EXCLUSIONS = taskOf(readExclusions);
 export const READ_REMOVED = taskOf(readRemoved);
 
 /** What threads read for the API. */
-export const INTAKE_TASKS = [READ_SCAN, READ_EXCLUSIONS, READ_REMOVED];
+export const INTAKE_TASKS = [READ_SCAN, CHECK_ENTRIES, READ_EXCLUSIONS, READ_REMOVED];
 
 export async function readScan(compute: Compute, body: Uint8Array, limits: IntakeLimits): Promise<Intake> {
   const read = body.byteLength <= IN_PLACE_BYTES ? readIfQuick(body, limits) : undefined;
   return read ?? inThread(compute, READ_SCAN, [body, limits]);
+}
+
+export async function readCheck(
+  compute: Compute,
+  body: Uint8Array,
+  limits: Pick<IntakeLimits, 'maxTargets' | 'allowSingleLabel'>,
+): Promise<EntryCheck> {
+  const read = body.byteLength <= IN_PLACE_BYTES ? checkIfQuick(body, limits) : undefined;
+  return read ?? inThread(compute, CHECK_ENTRIES, [body, limits]);
 }
 
 export async function readList<Args extends [body: Uint8Array, ...rest: unknown[]], Result>(

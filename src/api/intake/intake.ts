@@ -27,8 +27,8 @@ const MAX_RANGES = 2_000_000;
  * Read in a few milliseconds. Single addresses of a small body are fewer; a pattern of a few characters makes 65,536
  * ranges, and what is wrong with an entry takes ten times as long to say as to read it.
  */
-const QUICK: Effort = { maxRanges: 16_384, maxProblems: 100 };
-const ALL: Effort = { maxRanges: MAX_RANGES, maxProblems: Number.POSITIVE_INFINITY };
+export const QUICK: Effort = { maxRanges: 16_384, maxProblems: 100 };
+export const ALL: Effort = { maxRanges: MAX_RANGES, maxProblems: Number.POSITIVE_INFINITY };
 
 /** What a body asks for, before it is known who asks. */
 export interface ScanRequest extends Omit<NewSubmission, 'kind' | 'project' | 'user'> {
@@ -53,7 +53,7 @@ export function readIfQuick(body: Uint8Array, limits: IntakeLimits): Intake | un
   return readUpTo(QUICK, body, limits);
 }
 
-type Effort = Pick<EntryRules, 'maxRanges' | 'maxProblems'>;
+export type Effort = Pick<EntryRules, 'maxRanges' | 'maxProblems'>;
 
 function readUpTo(effort: Effort, body: Uint8Array, limits: IntakeLimits): Intake | undefined {
   const errors = new ValidationErrors();
@@ -168,9 +168,9 @@ function listAt(value: unknown, ...path: string[]): unknown[] {
   return Array.isArray(at) ? at : [];
 }
 
-function limitProblem(
+export function limitProblem(
   { ranges, targets }: EntryList,
-  { maxTargets }: IntakeLimits,
+  { maxTargets }: Pick<IntakeLimits, 'maxTargets'>,
 ): ValidationError | undefined {
   const problem = { loc: ['body', 'hosts'], input: null };
   if (ranges > MAX_RANGES) {

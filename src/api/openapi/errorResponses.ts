@@ -5,7 +5,7 @@ import { badProjectExample, invalidExample, REQUEST_ID } from './examples.ts';
 
 const EVERY_ROUTE: readonly ErrorCode[] = ['internal_error', 'ambiguous_request', 'bad_request'];
 const KNOWN_CALLERS: readonly ErrorCode[] = ['invalid_credentials', 'too_many_logins'];
-const USERS: readonly ErrorCode[] = [...KNOWN_CALLERS, 'redis_away', 'auth_store_away'];
+const USERS: readonly ErrorCode[] = [...KNOWN_CALLERS, 'cross_site', 'redis_away', 'auth_store_away'];
 
 const BY_AUTH: Readonly<Record<Route['auth'], readonly ErrorCode[]>> = {
   none: [],

@@ -8,6 +8,7 @@ export const TAGS = {
   Events: 'What has happened in a project, and who is told of it.',
   Explain: 'Why an address or a name was scanned, or was not.',
   Workers: 'Who scans.',
+  Sessions: 'Log a browser in and out.',
   System: 'Whether the service runs, and who did what.',
 } as const;
 

@@ -2,6 +2,13 @@ import type { Route } from '../http/route.ts';
 import { scanRequestSchema } from '../intake/scanRequestSchema.ts';
 import { documented } from '../openapi/answerSchemas.ts';
 import { invalidExample, PLAN as PLAN_ID, scanRequestExample } from '../openapi/examples.ts';
+import { checkEntries } from './checkEntries.ts';
+import {
+  checkedEntriesExample,
+  checkedEntriesSchema,
+  entriesToCheckExample,
+  entriesToCheckSchema,
+} from './checkSchemas.ts';
 import * as example from './examples.ts';
 import { comparePlans, makePlan, plan } from './plan.ts';
 import { deletePlan, plans, plansQuerySchema } from './plans.ts';
@@ -21,6 +28,18 @@ const PLAN = {
 };
 
 export const PLAN_ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/tasks/{project_id}/check-entries',
+    auth: 'project',
+    handler: checkEntries,
+    operationId: 'checkEntries',
+    tag: 'Plans',
+    summary: 'What is wrong with entries, and how to write them',
+    description: 'Reads them as a scan request is read, and keeps nothing: for whoever types them.',
+    body: { schema: entriesToCheckSchema, example: entriesToCheckExample },
+    answer: documented('How they are read', checkedEntriesSchema, checkedEntriesExample),
+  },
   {
     method: 'POST',
     path: '/tasks/{project_id}/plan',

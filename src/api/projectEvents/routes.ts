@@ -14,7 +14,7 @@ import { deleteWebhooks, setWebhooks, webhooks } from './webhooks.ts';
 
 const WEBHOOKS = '/tasks/{project_id}/webhooks';
 
-export const EVENT_ROUTES: readonly Route[] = [
+export const PROJECT_EVENT_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/tasks/{project_id}/events',

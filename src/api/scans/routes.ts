@@ -51,6 +51,7 @@ export const SCAN_ROUTES: readonly Route[] = [
     path: '/tasks/{project_id}/stop-nmap',
     auth: 'project',
     evenDeleted: true,
+    acts: true,
     handler: stopNmap,
     operationId: 'stopProject',
     tag: 'Scans',

@@ -11,15 +11,18 @@ const ALWAYS = {
 /** By name: where it is, and what people call it. */
 type Links = Readonly<Record<string, readonly [href: string, words: string]>>;
 
-/** GET /: what this is, for people who open the address in a browser. */
-export async function frontPage({ req }: RequestContext, { config }: Services): Promise<HttpResponse> {
+/** GET /: the console, or what this is, for people who open the address in a browser. */
+export async function frontPage(
+  { req }: RequestContext,
+  { config, console }: Services,
+): Promise<HttpResponse> {
   const links = { ...(config.docs && DOCS), ...ALWAYS };
   const headers = { Vary: 'Accept' };
   if (req.accepts(['html', 'json']) === 'json') return { status: 200, headers, body: bodyOf(links) };
   return {
     status: 200,
     headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' },
-    stream: [pageOf(links)],
+    stream: [console?.page ?? pageOf(links)],
   };
 }
 

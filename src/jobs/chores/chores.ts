@@ -4,6 +4,7 @@ import type { ProjectDirectory } from '../../adapters/projects/directory.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
 import type { Stores } from '../../adapters/redis/stores.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { noteDispatch } from './noteDispatch.ts';
 import { pauseUnknownProjects } from './pauseUnknownProjects.ts';
 import { pingWorkers } from './pingWorkers.ts';
 
@@ -133,5 +134,6 @@ export const CHORES: readonly Chore[] = [
     everyMs: 1_000,
     run: ({ callWebhooks }) => callWebhooks(),
   },
+  noteDispatch,
   pauseUnknownProjects,
 ];

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ping } from '../../adapters/celery/messages.ts';
 import type { TaskTimes } from '../../adapters/dispatch/taskTimes.ts';
 import type { Broker } from '../../adapters/rabbitmq/broker.ts';
+import type { EndedStore } from '../../adapters/workers/endedStore.ts';
 import { workerKeys } from '../../adapters/workers/keys.ts';
 import { GONE_AFTER_PINGS, type WorkerPresence } from '../../adapters/workers/presence.ts';
 import type { StartStore } from '../../adapters/workers/startStore.ts';
@@ -17,6 +18,7 @@ interface MeasureServices {
   presence: WorkerPresence;
   taskTimes: TaskTimes;
   started: StartStore;
+  ended: EndedStore;
   broker: Broker;
   /** Wakes jobs that wait until others' tasks have ended. */
   wakeLimited(): Promise<void>;
@@ -27,13 +29,13 @@ interface MeasureServices {
 
 /**
  * Looks again and again what runs: notes whose tasks the workers are busy with, which the fair order charges, and which they
- * began, and wakes what waits for tasks to end. Too often for a chore.
+ * began and ended, and wakes what waits for tasks to end. Too often for a chore.
  */
 export function measureTasks(services: MeasureServices): { close(): void } {
   let askedMs = performance.now();
   let looking = false;
   const look = async () => {
-    const { presence, taskTimes, started, broker, renumber, wakeLimited, log } = services;
+    const { presence, taskTimes, started, ended, broker, renumber, wakeLimited, log } = services;
     if (looking) return;
     looking = true;
     try {
@@ -42,7 +44,9 @@ export function measureTasks(services: MeasureServices): { close(): void } {
         [...tasks].map((id) => workerKeys.running(id, host)),
       );
       await started.note(entries);
-      const running = new Set(there.flatMap(({ tasks }) => [...tasks]));
+      const hosts = there.flatMap(({ host, tasks }) => [...tasks].map((id) => [id, host] as const));
+      await ended.note(Object.fromEntries(hosts));
+      const running = new Set(hosts.map(([id]) => id));
       for (const id of await taskTimes.note([...running])) await renumber(id);
       await wakeLimited();
       if (!broker.connected || performance.now() - askedMs < ASK_EVERY_MS) return;

@@ -22,7 +22,9 @@ afterAll(async () => {
   redis.disconnect();
 });
 
-const paths = ROUTES.map(({ method, path }) => {
+/** That of events has no end: its headers are looked at where it is read. */
+const finite = ROUTES.filter(({ path }) => path !== '/events');
+const paths = finite.map(({ method, path }) => {
   return [method, path.replace('{project_id}', PROJECT).replaceAll(/\{\w+\}/g, 'x')] as const;
 });
 const others = [

@@ -11,12 +11,15 @@ import {
   removedExclusionsSchema,
 } from '../../../src/api/exclusions/body.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../src/api/http/errorCodes.ts';
+import { checkEntryLists } from '../../../src/api/intake/entryCheck.ts';
 import { type IntakeLimits, readScanRequest } from '../../../src/api/intake/intake.ts';
 import { runRequestSchema, scanRequestSchema } from '../../../src/api/intake/scanRequestSchema.ts';
 import { answersOf, openapiDocument } from '../../../src/api/openapi/document.ts';
 import { codesOf } from '../../../src/api/openapi/errorResponses.ts';
+import { entriesToCheckSchema } from '../../../src/api/plans/checkSchemas.ts';
 import { newWebhooksSchema } from '../../../src/api/projectEvents/webhookSchemas.ts';
 import { ROUTES } from '../../../src/api/routes.ts';
+import { logInSchema } from '../../../src/api/session/schemas.ts';
 import { brokenRule } from '../../support/answerRules.ts';
 import { call } from '../../support/client.ts';
 import { testServer } from '../../support/testServer.ts';
@@ -60,7 +63,7 @@ describe('the document', () => {
 
   it('gives every operation a tag of the list, and a verb as its id', () => {
     const verbs =
-      /^(run|get|stop|make|list|delete|compare|explain|add|replace|remove|change|set|pause|resume|cancel|retry)[A-Z][A-Za-z]+$/;
+      /^(run|get|check|stop|make|list|delete|compare|explain|add|replace|remove|change|set|pause|resume|cancel|retry)[A-Z][A-Za-z]+$/;
     const names = document.tags.map((tag) => Reflect.get(tag, 'name'));
     for (const { operationId, tag } of ROUTES) {
       expect(operationId).toMatch(verbs);
@@ -136,11 +139,13 @@ describe('the document', () => {
       [scanRequestSchema, (bytes) => readScanRequest(bytes, LIMITS)],
       [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
       [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
+      [entriesToCheckSchema, (bytes) => checkEntryLists(bytes, LIMITS)],
       ...[
         submissionChangeSchema,
         dispatchSettingsSchema,
         pauseSchema,
         cancelTargetsSchema,
+        logInSchema,
         newWebhooksSchema,
       ].map((schema): [unknown, (bytes: Uint8Array) => object] => [
         schema,

@@ -60,6 +60,7 @@ it('the chores are scheduled again when Redis was emptied, and what is scheduled
       'forget_gone_workers',
       'heal_lost',
       'keep_out',
+      'note_dispatch',
       'pause_unknown_projects',
       'ping',
       'recall_tasks',

@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isSameOrigin } from '../../../src/api/auth/origin.ts';
 import { BOARD_ROUTES } from '../../../src/api/board/routes.ts';
-import { boardAction, isSameOrigin } from '../../../src/api/board/rules.ts';
+import { boardAction } from '../../../src/api/board/rules.ts';
 
 describe('what the board may change', () => {
   it.each([

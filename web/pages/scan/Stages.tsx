@@ -1,0 +1,95 @@
+import type { Schema } from '../../../src/client/client.ts';
+import { count } from '../../format/numbers.ts';
+import { duration, moment } from '../../format/time.ts';
+import { Icon } from '../../parts/Icon.tsx';
+import { Notice } from '../../parts/Notice.tsx';
+import { StateLabel } from '../../parts/StateLabel.tsx';
+import { say, sayIfItFails } from '../../parts/toasts.tsx';
+import { call } from '../../state/calls.ts';
+
+type Details = Schema<'SubmissionDetails'>;
+type Stage = Schema<'StageProgress'>;
+
+interface Props {
+  scan: Details;
+  isAdmin: boolean;
+  onDone: () => void;
+}
+
+const WORDS: Readonly<Record<Stage['stage'], string>> = {
+  expand: 'reads the entries',
+  resolve: 'looks up names',
+  dedup: 'decides what is scanned',
+  split: 'cuts it into batches',
+  publish: 'sends the tasks',
+  submission: 'checks that all was sent',
+};
+
+/** The six stages in a line, and what to do when one of them failed. */
+export function Stages({ scan, isAdmin, onDone }: Props) {
+  const { failure } = scan;
+  const retry = async () => {
+    const path = { project_id: scan.project, submission_id: scan.id };
+    const { retried } = await call('retryStages', { path });
+    say(retried.length === 0 ? 'No stage is failed any more' : `Tried again: ${retried.join(', ')}`);
+    onDone();
+  };
+  return (
+    <section class="panel" aria-labelledby="stages">
+      <h2 id="stages">Stages</h2>
+      <ol class="stages">
+        {scan.stages.map((stage) => (
+          <StageItem key={stage.stage} stage={stage} at={timeOf(stage.stage, scan.times)} />
+        ))}
+      </ol>
+      {failure && (
+        <Notice tone="bad" title={`${failure.stage} failed and waits for a retry`}>
+          <p class="pre">{failure.reason}</p>
+          <div class="row">
+            <button type="button" class="button" onClick={() => void sayIfItFails(retry())}>
+              <Icon name="retry" />
+              Retry {failure.stage}
+            </button>
+            {isAdmin && (
+              <a class="button plain" href={`/board/queue/${failure.stage}?status=failed`}>
+                Failed jobs on the board
+              </a>
+            )}
+          </div>
+        </Notice>
+      )}
+      {isAdmin && !failure && (
+        <p class="small">
+          <a href={`/board/queue/submission/${scan.id}-submission`}>Its jobs on the board</a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function StageItem({ stage: { stage, state, done, total }, at }: { stage: Stage; at: string | undefined }) {
+  return (
+    <li class={`stage stage-${state}`} title={WORDS[stage]}>
+      <StateLabel state={state} words={stage} />
+      <span class="small muted">
+        {state}
+        {done !== undefined && total !== undefined && ` · ${count(done)} of ${count(total)}`}
+      </span>
+      {at && <span class="small muted">{at}</span>}
+    </li>
+  );
+}
+
+/** What of the times belongs to a stage. */
+function timeOf(stage: Stage['stage'], times: Details['times']): string | undefined {
+  const { created_at, planned_at, first_sent_at, ended_at } = times;
+  if (stage === 'expand') return moment(created_at).slice(11);
+  if (stage === 'split' && planned_at) return after(created_at, planned_at);
+  if (stage === 'publish' && first_sent_at) return `first ${after(created_at, first_sent_at)}`;
+  if (stage === 'submission' && ended_at) return after(created_at, ended_at);
+  return undefined;
+}
+
+function after(from: string, to: string): string {
+  return `after ${duration(Date.parse(to) - Date.parse(from))}`;
+}
