@@ -13,6 +13,8 @@ interface Lock {
 
 const FILE = '.data/sbom.cdx.json';
 const MODULES = 'node_modules/';
+/** Tasker itself comes first. */
+const ROOT = 0;
 
 /** `name@version` of each package that runs. npm's own `--omit dev` also leaves out what builds too. */
 function refsThatRun(): Set<string> {
@@ -25,14 +27,21 @@ function refsThatRun(): Set<string> {
   );
 }
 
+function refsOf(versions: Record<string, string>): Set<string> {
+  return new Set(Object.entries(versions).map((entry) => entry.join('@')));
+}
+
 const args = ['sbom', '--sbom-type', 'application', '--sbom-format', 'cyclonedx'];
 const bom = JSON.parse(execFileSync('npm', args, { encoding: 'utf8', maxBuffer: 2 ** 26 })) as Bom;
 const runs = refsThatRun();
-const [root] = bom.dependencies;
+const direct = refsOf(JSON.parse(readFileSync('package.json', 'utf8')).dependencies);
 const components = bom.components.filter(({ 'bom-ref': ref }) => runs.has(ref));
 const dependencies = bom.dependencies
-  .filter((each) => each === root || runs.has(each.ref))
-  .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((other) => runs.has(other)) }));
+  .filter(({ ref }, i) => i === ROOT || runs.has(ref))
+  .map(({ ref, dependsOn = [] }, i) => {
+    const counts = i === ROOT ? direct : runs;
+    return { ref, dependsOn: dependsOn.filter((other) => counts.has(other)) };
+  });
 mkdirSync('.data', { recursive: true });
 writeFileSync(FILE, `${JSON.stringify({ ...bom, components, dependencies }, null, 2)}\n`);
 console.log(`${FILE}: ${components.length} packages`);

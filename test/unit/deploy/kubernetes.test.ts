@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse as dotenv } from 'dotenv';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { METRICS_PATH } from '../../../src/api/metrics/metrics.ts';
 import { ROUTES } from '../../../src/api/routes.ts';
 import { variableNames } from '../../../src/config/environment.ts';
 import { manifestFaults } from '../../support/manifests.ts';
@@ -92,7 +93,9 @@ describe('ports and paths', () => {
   it('have the same name from the container to Prometheus and the ingress', () => {
     const [service] = ofKind('Service');
     expect(service?.spec.ports[0]).toMatchObject({ name: 'http', targetPort: 'http' });
-    expect(ofKind('ServiceMonitor')[0]?.spec.endpoints[0].port).toBe('http');
+    const [endpoint] = ofKind('ServiceMonitor')[0]?.spec.endpoints ?? [];
+    expect(endpoint).toMatchObject({ port: 'http', path: METRICS_PATH });
+    expect(endpoint.authorization.credentials).toEqual({ name: 'tasker', key: 'METRICS_TOKEN' });
     expect(ofKind('NetworkPolicy')[1]?.spec.ingress[0].ports).toEqual([{ protocol: 'TCP', port: 'http' }]);
   });
 });
