@@ -163,7 +163,9 @@ describe('docker-compose.yml', () => {
       expect(value, name).toMatch(/^\$\{(\w+:\?run "sh docker\/secrets\.sh" once|\w+:-)\}$/);
     // Empty ones: of Tasker, who makes its own or does without; and of the worker, whom ScanLedger gives it.
     const empty = secrets.flatMap(([, value]) => /\{(\w+):-\}/.exec(value)?.[1] ?? []);
-    expect(empty).toEqual(['POSTGRES_PASSWORD', 'TASKER_AUTH_TOKEN', 'TASKER_TOKEN', 'WORKER_BACKEND_TOKEN']);
+    expect(empty).toEqual([
+      ...['POSTGRES_PASSWORD', 'TASKER_AUTH_TOKEN', 'TASKER_TOKEN', 'METRICS_TOKEN', 'WORKER_BACKEND_TOKEN'],
+    ]);
     for (const store of ['redis', 'rabbitmq', 'postgres'])
       expect(Object.values(serviceOf(store).environment).join()).toContain(':?');
   });
