@@ -80,6 +80,11 @@ it('a scan is one trace, from the caller over the POST and all stages to the con
   );
   expect(named(orphans)).toEqual([]);
 
+  // Not each behind the one that injected it: the batches of a large scan would be a tree of thousands of levels.
+  const ofBatches = spans.filter(({ name }) => name === 'process publish');
+  expect(ofBatches.length).toBeGreaterThan(8);
+  expect(new Set(ofBatches.map(({ parentSpanId }) => parentSpanId)).size).toBe(1);
+
   const published = spans.filter(({ name }) => name === 'publish nmap_scan_queue');
   const messages = published.map((span) => Number(attribute(span, 'messaging.batch.message_count')));
   expect(messages.reduce((sum, count) => sum + count, 0)).toBe(2_047);
