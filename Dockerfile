@@ -15,6 +15,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# The command line: docs/cli.md.
+RUN ln -s /app/dist/cli.js /usr/local/bin/tasker
 COPY docker/entrypoint.sh docker/health.mjs /usr/local/lib/tasker/
 # Not root. Docker lets every user of a container bind 443 (net.ipv4.ip_unprivileged_port_start=0).
 USER node

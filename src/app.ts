@@ -1,6 +1,9 @@
 import type { Redis } from 'ioredis';
+import { AuditFile } from './adapters/audit/auditFile.ts';
+import { lostTo } from './adapters/audit/entry.ts';
 import { createAuth } from './adapters/auth/auth.ts';
 import { createResolver } from './adapters/dns/resolver.ts';
+import { JobMetrics } from './adapters/metrics/jobMetrics.ts';
 import { createDnsCache } from './adapters/names/dnsCache.ts';
 import { WildcardWatch } from './adapters/names/wildcards.ts';
 import { createProjectDirectory } from './adapters/projects/directory.ts';
@@ -12,7 +15,10 @@ import { createStores } from './adapters/redis/stores.ts';
 import { createScanledger } from './adapters/scanledger/scanledger.ts';
 import { InstallationRules } from './adapters/scopeRules/installationRules.ts';
 import { RuleBook } from './adapters/scopeRules/ruleBook.ts';
+import type { OpenTracing } from './adapters/tracing/openTracing.ts';
+import { createWebhookHttp } from './adapters/webhooks/http.ts';
 import { createServer } from './api/server.ts';
+import { tellFindings } from './checks/startUp.ts';
 import type { Config } from './config/config.ts';
 import { createFlows } from './flows/flows.ts';
 import { buryDead } from './flows/heal/buryDead.ts';
@@ -41,6 +47,7 @@ import { UNMARKED } from './jobs/publish/sendBatch.ts';
 import { runJobs } from './jobs/runner/runJobs.ts';
 import type { StageServices } from './jobs/runner/stage.ts';
 import { Turns } from './jobs/runner/turns.ts';
+import { runWebhooks } from './jobs/webhooks/runWebhooks.ts';
 import { startJobsProcess } from './jobsProcess.ts';
 import { createQueries } from './queries/queries.ts';
 import { Closers } from './runtime/closers.ts';
@@ -63,50 +70,64 @@ export interface App {
 export function createApp(
   config: Config,
   log: Logger,
-  { entry, env }: { entry: URL; env: NodeJS.ProcessEnv },
+  { entry, env, tracing }: { entry: URL; env: NodeJS.ProcessEnv; tracing?: OpenTracing | undefined },
 ): App {
   const closers = new Closers(log);
   return {
     async start() {
-      const broker = closeLater(closers, 'rabbitmq', createBroker({ config: config.rabbitmq, log }));
+      if (tracing) closers.push('traces', () => tracing.close());
+      const broker = closeLater(closers, 'rabbitmq', createBroker({ config: config.rabbitmq, log, tracing }));
       if (config.role === 'jobs') {
-        await startJobs(config, broker, log, closers);
+        await startJobs(config, { broker, log, closers, tracing });
         return undefined;
       }
       if (config.role === 'all') {
         const jobs = startJobsProcess(entry, env, log);
         closers.push('jobs process', () => jobs.stop());
       }
-      return startApi(config, broker, log, closers);
+      return startApi(config, { broker, log, closers, tracing });
     },
     stop: () => closers.close(),
   };
 }
 
+/** What both roles begin with. */
+interface Common {
+  broker: Broker;
+  log: Logger;
+  closers: Closers;
+  tracing: OpenTracing | undefined;
+}
+
 /** What both roles open. */
-function openShared(config: Config, redis: Redis, closers: Closers) {
+function openShared(config: Config, redis: Redis, { closers, tracing }: Common) {
   const compute = closeLater(closers, 'threads', new Compute());
-  const queues = openQueues(redis);
+  const queues = openQueues(redis, tracing?.telemetry);
   closers.push('queues', () => closeQueues(queues));
   const ledger = config.ledger && closeLater(closers, 'ledger', createScanledger(config.ledger));
   return { redis, compute, queues, ledger, stores: createStores(redis, compute, config) };
 }
 
-async function startApi(config: Config, broker: Broker, log: Logger, closers: Closers): Promise<string> {
+async function startApi(config: Config, common: Common): Promise<string> {
+  const { broker, log, closers, tracing } = common;
   const redis = connectRedis(config.redis, 'request', log);
   closers.push('redis', () => redis.disconnect());
   // Who calls in the first moment should not be told that Redis is away. When it is, we start all the same.
   await untilReady(redis, START_WAIT_MS).catch(() => {});
   const events = openEvents(config, log, closers);
-  const { compute, queues, ledger, stores } = openShared(config, redis, closers);
+  const { compute, queues, ledger, stores } = openShared(config, redis, common);
   // Without a cache: the clock of this process must not say how long others may believe an answer.
   const { dnsServers: servers, dnsRate: rate, dnsTimeoutMs: timeoutMs } = config;
   const resolver = closeLater(closers, 'resolver', createResolver({ servers, rate, timeoutMs }));
   const ruleServices = openRules(config, { ...stores, resolver, compute, now: Date.now }, log);
   const flowServices = { redis, stores, queues, events, broker, ...ruleServices, log };
-  const flows = closeLater(closers, 'flows', createFlows(flowServices));
+  const { telemetry } = tracing ?? {};
+  const flows = closeLater(closers, 'flows', createFlows({ ...flowServices, telemetry }));
   const auth = closeLater(closers, 'auth', await createAuth(config.auth, { redis, log, showToken }));
   const installationRules = new InstallationRules(config, log);
+  const auditFile =
+    config.auditFile === undefined ? undefined : new AuditFile(config.auditFile, log, lostTo(log));
+  closers.push('audit file', () => auditFile?.close());
   const server = createServer({
     config,
     log,
@@ -115,15 +136,19 @@ async function startApi(config: Config, broker: Broker, log: Logger, closers: Cl
     compute,
     auth,
     installationRules,
+    tracing,
+    auditFile,
     checks: {
       redis: { needed: true, check: () => checkWrites(redis), warnings: () => memoryWarnings(redis) },
       rabbitmq: { needed: false, check: () => checkBroker(broker) },
       ledger: ledger && { needed: false, check: () => ledger.check() },
       'auth store': { needed: true, check: () => auth.check() },
+      'audit file': auditFile && { needed: false, check: () => auditFile.check() },
       'exclusions file': { needed: true, check: async () => void installationRules.now() },
     },
   });
   const { url } = await closeLater(closers, 'server', server).listen();
+  closeLater(closers, 'checks', tellFindings(config, log));
   return url;
 }
 
@@ -135,15 +160,18 @@ async function checkBroker({ connected, blocked }: Broker): Promise<void> {
   throw new ServiceUnavailableError('rabbitmq', reason);
 }
 
-async function startJobs(config: Config, broker: Broker, log: Logger, closers: Closers): Promise<void> {
+async function startJobs(config: Config, common: Common): Promise<void> {
+  const { broker, log, closers, tracing } = common;
   const redis = connectRedis(config.redis, 'worker', log);
   closers.push('redis', () => redis.disconnect());
-  const { compute, queues, ledger, stores } = openShared(config, redis, closers);
-  const producer = closeLater(closers, 'producer', openProducer(redis));
+  const { compute, queues, ledger, stores } = openShared(config, redis, common);
+  const producer = closeLater(closers, 'producer', openProducer(redis, tracing?.telemetry));
   const { now } = closeLater(closers, 'clock', await SharedClock.open(redis));
   const { dnsServers: servers, dnsRate: rate, dnsTimeoutMs: timeoutMs } = config;
   const cache = createDnsCache(redis, { servers });
-  const options = { servers, rate, timeoutMs, cache, now };
+  const metrics =
+    config.metrics === 'off' ? undefined : closeLater(closers, 'metrics', new JobMetrics(stores.metrics));
+  const options = { servers, rate, timeoutMs, cache, now, onQuery: metrics?.queryEnded };
   const resolver = closeLater(closers, 'resolver', createResolver(options));
   const wildcards: StageServices['wildcards'] = (ipVersion, signal) =>
     new WildcardWatch({ resolver, cache, ipVersion }, signal);
@@ -167,7 +195,11 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     turns: new Turns(stores.turnStore, queues.publish),
     room: new Room({ broker, windowStore: stores.windowStore, dispatchWindow: config.dispatchWindow }),
   };
-  const jobs = closeLater(closers, 'jobs', runJobs({ stages: FLOW, queues, redis, services, log }));
+  const jobs = closeLater(
+    closers,
+    'jobs',
+    runJobs({ stages: FLOW, queues, redis, services, log, metrics, tracing }),
+  );
   openEvents(config, log, closers).onStopped((id) => jobs.cancel(id));
   notePongs(broker, stores.workers, log);
   const flowServices = { ...stores, redis, broker, producer, queues, log };
@@ -177,6 +209,8 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     renumber: (id) => renumber(id, { ...flowServices, turns: services.turns }),
   });
   closeLater(closers, 'measuring', measuring);
+  const http = closeLater(closers, 'webhook calls', createWebhookHttp(config.webhookAllowPrivate));
+  const webhooks = closeLater(closers, 'webhooks', runWebhooks(redis, { ...stores, http, now, log }));
   const directory = createProjectDirectory(config.auth, log);
   if (directory) closers.push('project directory', () => directory.close());
   const told = new Set<string>();
@@ -196,6 +230,7 @@ async function startJobs(config: Config, broker: Broker, log: Logger, closers: C
     buryDead: () => buryDead(flowServices),
     followScans: () => followScans(flowServices),
     sendAgain: () => sendAgain({ ...flowServices, turns: services.turns }),
+    callWebhooks: () => webhooks.callDue(),
     recallTasks: () => recallTasks(flowServices),
     resumeFlows: () => resumeFlows(flowServices, told, now()),
     log,

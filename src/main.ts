@@ -1,7 +1,9 @@
+import type { OpenTracing } from './adapters/tracing/openTracing.ts';
 import { createApp } from './app.ts';
 import { loadEnvironment, readConfig } from './config/config.ts';
 import { messageOf } from './runtime/errors.ts';
 import { createLog } from './runtime/log.ts';
+import { logStrayLines } from './runtime/strayLines.ts';
 
 /** Everything ends within this time of a signal, whatever hangs. */
 const STOP_TIMEOUT_MS = 9_500;
@@ -15,8 +17,19 @@ async function main(): Promise<void> {
     return;
   }
   const { config } = result;
-  const log = createLog({ level: config.logLevel, role: config.role });
-  const app = createApp(config, log, { entry: new URL(import.meta.url), env: { ...process.env, ...env } });
+  const { role, tracesTo } = config;
+  let tracing: OpenTracing | undefined;
+  const fields = tracesTo === undefined ? undefined : () => tracing?.logFields() ?? {};
+  const log = createLog({ level: config.logLevel, role, fields });
+  // Before anything that waits: what libraries said while they were loaded is told then.
+  logStrayLines(log);
+  if (tracesTo !== undefined) {
+    // Loaded only here: without it nobody pays for it.
+    const { openTracing } = await import('./adapters/tracing/openTracing.ts');
+    tracing = openTracing(tracesTo, { role, log });
+  }
+  const entry = new URL(import.meta.url);
+  const app = createApp(config, log, { entry, env: { ...process.env, ...env }, tracing });
 
   let stopping = false;
   const stop = async (why: string, exitCode: number) => {

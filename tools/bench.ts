@@ -8,6 +8,7 @@ import { exclusions } from './bench/exclusions.ts';
 import { type Figure, lineOf } from './bench/figures.ts';
 import { latency } from './bench/latency.ts';
 import { memory } from './bench/memory.ts';
+import { metrics } from './bench/metrics.ts';
 import { million } from './bench/million.ts';
 import { names } from './bench/names/names.ts';
 import { waitingNames } from './bench/names/waitingNames.ts';
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   million,
   memory,
   setDifference,
+  metrics,
   steering,
   many,
   stopping,

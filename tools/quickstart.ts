@@ -35,6 +35,11 @@ async function quickstart(run: Closing): Promise<void> {
 function wantedConfig(): Config {
   const result = readConfig({ ...loadEnvironment(process.cwd()), AUTH_PROVIDER: 'static', LEDGER: 'none' });
   if (!result.ok) throw new Error(result.faults.join('\n'));
+  const { redis, rabbitmq } = result.config;
+  if (redis.tls || redis.sentinel || redis.user || rabbitmq.tls || rabbitmq.others)
+    throw new Error(
+      'The quickstart speaks to one Redis and one RabbitMQ, without TLS and without a user of Redis: take these settings away, and it starts its own.',
+    );
   return result.config;
 }
 

@@ -1,36 +1,52 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
+import type { Tracing } from '../runtime/tracing.ts';
 import { guarded } from './auth/guards.ts';
-import { boardRouter } from './board/board.ts';
+import { BOARD_PATH, boardRouter } from './board/board.ts';
 import { nothingBehindTheLast } from './http/endingConnections.ts';
 import { methodNotAllowed, plainError } from './http/httpErrors.ts';
 import { HungUpError } from './http/hungUp.ts';
 import { oneReading } from './http/oneReading.ts';
 import { requestLog } from './http/requestLog.ts';
 import type { Handler, HttpResponse, RequestContext, Route, Services } from './http/route.ts';
+import { ofRoute } from './http/routeName.ts';
 import { respondToError, sendResponse } from './http/sendResponse.ts';
+import { traceRequests } from './http/traceRequests.ts';
+import { METRICS_PATH, metricsHandler } from './metrics/metrics.ts';
+import type { Metrics } from './metrics/openMetrics.ts';
 import { docsRouter } from './openapi/docs.ts';
 import { openapiDocument } from './openapi/document.ts';
 import { ROUTES } from './routes.ts';
 
-interface Guards {
+interface Around {
   /** Before everything else where something is planned: it turns away for next to nothing. */
   planning: RequestHandler;
   /** Tells the audit trail who was not let in. */
   refused: RequestHandler;
+  /** undefined: nothing is counted, and there is no `/metrics`. */
+  metrics: Metrics | undefined;
+  /** undefined: nothing is traced. */
+  tracing: Tracing | undefined;
 }
 
 /** The route table as an Express application. */
-export function expressApp(services: Services, { planning, refused }: Guards): Express {
+export function expressApp(services: Services, { planning, refused, metrics, tracing }: Around): Express {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
   app.set('trust proxy', services.config.trustProxy ?? false);
   app.use(nothingBehindTheLast);
-  for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned)) app.post(undecoded(path), planning);
+  if (metrics) app.use(metrics.watch);
+  for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned))
+    app.post(undecoded(path), ofRoute(path), planning);
+  if (tracing) app.use(traceRequests(tracing));
   const headers = securityHeaders(services.config.tls !== undefined);
   app.use(requestLog(services.log), headers, notStored, refused, oneReading(services));
-  for (const [path, handlers] of byPath(ROUTES)) app.all(expressPath(path), endpoint(handlers, services));
+  for (const [path, handlers] of byPath(ROUTES))
+    app.all(expressPath(path), ofRoute(path), endpoint(handlers, services));
+  const scraped = metrics && new Map([['GET', metricsHandler(metrics)]]);
+  if (scraped) app.all(METRICS_PATH, ofRoute(METRICS_PATH), endpoint(scraped, services));
   if (services.config.docs) app.use(docsRouter(openapiDocument(ROUTES)));
+  app.use(BOARD_PATH, ofRoute(BOARD_PATH));
   app.use(boardRouter(services));
   if (services.console) app.use(services.console.router);
   app.use((_req, res) => sendResponse(res, plainError('unknown_path'), services.log));

@@ -6,6 +6,7 @@ import { EXCLUSION_ROUTES } from './exclusions/routes.ts';
 import type { Route } from './http/route.ts';
 import { OVERVIEW_ROUTES } from './overview/routes.ts';
 import { PLAN_ROUTES } from './plans/routes.ts';
+import { PROJECT_EVENT_ROUTES } from './projectEvents/routes.ts';
 import { SCAN_ROUTES } from './scans/routes.ts';
 import { SESSION_ROUTES } from './session/routes.ts';
 import { SUBMISSION_ROUTES } from './submissions/routes.ts';
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...DISPATCH_ROUTES,
   ...PAUSE_ROUTES,
   ...EXCLUSION_ROUTES,
+  ...PROJECT_EVENT_ROUTES,
   ...OVERVIEW_ROUTES,
   ...EVENT_ROUTES,
   ...SESSION_ROUTES,

@@ -2,6 +2,8 @@ import { once, setMaxListeners } from 'node:events';
 import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
+import type { AuditFile } from '../adapters/audit/auditFile.ts';
+import { lostTo } from '../adapters/audit/entry.ts';
 import type { Auth } from '../adapters/auth/caller.ts';
 import type { InstallationRules } from '../adapters/scopeRules/installationRules.ts';
 import type { Config } from '../config/config.ts';
@@ -10,7 +12,7 @@ import type { Queries } from '../queries/queries.ts';
 import { Closers } from '../runtime/closers.ts';
 import type { Compute } from '../runtime/compute.ts';
 import type { Logger } from '../runtime/log.ts';
-import { lostTo } from './audit/note.ts';
+import type { Tracing } from '../runtime/tracing.ts';
 import { LoginLimiter } from './auth/loginLimiter.ts';
 import { refusedLogins } from './auth/refusedLogins.ts';
 import { ProjectsOfCallers } from './auth/visibleProjects.ts';
@@ -22,6 +24,7 @@ import { expressApp } from './expressApp.ts';
 import { refuseTunnels } from './http/oneReading.ts';
 import type { Checks } from './http/route.ts';
 import { endStalledWrites } from './http/stalledWrites.ts';
+import { openMetrics } from './metrics/openMetrics.ts';
 import { admission } from './scans/admission.ts';
 import { AnswerRoom } from './scans/answerRoom.ts';
 import { consoleFiles } from './system/consoleFiles.ts';
@@ -49,8 +52,10 @@ export interface ServerOptions {
   compute: Compute;
   auth: Auth;
   installationRules: InstallationRules;
+  auditFile?: AuditFile | undefined;
   /** What `/ready` asks. */
   checks: Checks;
+  tracing?: Tracing | undefined;
   /** Where the console is built; see consoleFiles. */
   consoleDirectory?: URL;
   /** Other limits than those of an installation. */
@@ -85,9 +90,11 @@ export function createServer(options: ServerOptions): {
       setMaxListeners(0, closing.signal);
       const planning = admission(config.maxPlanning, log);
       closers.push('admission', planning.close);
-      const audit = { keep: config.auditKeep, lost: lostTo(log) };
+      const audit = { keep: config.auditKeep, file: options.auditFile, lost: lostTo(log) };
       const refused = refusedLogins(audit, (note) => options.flows.audit.note(note));
       closers.push('refused logins', refused.close);
+      const metrics = openMetrics(options);
+      if (metrics) closers.push('metrics', metrics.close);
       const logins = new LoginLimiter(options.auth);
       const visible = new ProjectsOfCallers(options.auth, options.queries.overview);
       const feed = new EventFeed({ ...options.queries, log }, limits.events?.lookMs);
@@ -106,7 +113,7 @@ export function createServer(options: ServerOptions): {
           loginRoom: new SharedBudget(LOGIN_ROOM),
           bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS,
         },
-        { planning: planning.guard, refused: refused.watch },
+        { planning: planning.guard, refused: refused.watch, metrics, tracing: options.tracing },
       );
 
       const timeouts = {

@@ -88,6 +88,14 @@ export interface paths {
   "/tasks/{project_id}/exclusions/{receipt_id}/receipt": {
     get: operations["getReceipt"];
   };
+  "/tasks/{project_id}/events": {
+    get: operations["listProjectEvents"];
+  };
+  "/tasks/{project_id}/webhooks": {
+    get: operations["listWebhooks"];
+    put: operations["setWebhooks"];
+    delete: operations["deleteWebhooks"];
+  };
   "/submissions": {
     get: operations["listAllSubmissions"];
   };
@@ -795,6 +803,75 @@ export interface components {
       since: string | null;
       last: components["schemas"]["LastTask"];
     };
+    ProjectEvent: {
+      id: string;
+      type: "scan.planned" | "scan.finished" | "scan.failed" | "scan.paused" | "scan.resumed" | "scan.cancelled" | "target.dead" | "exclusion.in_effect" | "worker.gone";
+      timestamp: string;
+      project: string;
+      data: Record<string, never>;
+    };
+    ProjectEvents: {
+      events: components["schemas"]["ProjectEvent"][];
+      next: string;
+      missed: boolean;
+    };
+    Webhook: {
+      id: string;
+      url: string;
+      events: ("scan.planned" | "scan.finished" | "scan.failed" | "scan.paused" | "scan.resumed" | "scan.cancelled" | "target.dead" | "exclusion.in_effect" | "worker.gone")[];
+      format: "standard" | "slack";
+      by: string;
+      created_at: string;
+      disabled: string | null;
+      last_success: {
+        at: string;
+        event: string;
+      } | null;
+      last_failure: {
+        at: string;
+        event: string;
+        reason: string;
+      } | null;
+      dropped: number;
+    };
+    Webhooks: {
+      webhooks: components["schemas"]["Webhook"][];
+    };
+    WrittenWebhook: {
+      id: string;
+      url: string;
+      events: ("scan.planned" | "scan.finished" | "scan.failed" | "scan.paused" | "scan.resumed" | "scan.cancelled" | "target.dead" | "exclusion.in_effect" | "worker.gone")[];
+      format: "standard" | "slack";
+      by: string;
+      created_at: string;
+      disabled: string | null;
+      last_success: {
+        at: string;
+        event: string;
+      } | null;
+      last_failure: {
+        at: string;
+        event: string;
+        reason: string;
+      } | null;
+      dropped: number;
+      secret?: string;
+    };
+    WrittenWebhooks: {
+      webhooks: components["schemas"]["WrittenWebhook"][];
+    };
+    NewWebhook: {
+      url: string;
+      events?: ("scan.planned" | "scan.finished" | "scan.failed" | "scan.paused" | "scan.resumed" | "scan.cancelled" | "target.dead" | "exclusion.in_effect" | "worker.gone")[];
+      format?: "standard" | "slack";
+      secret?: string;
+    };
+    NewWebhooks: {
+      webhooks: components["schemas"]["NewWebhook"][];
+    };
+    RemovedWebhooks: {
+      removed: number;
+    };
     FirstEntries: {
       total: number;
       first: string[];
@@ -894,7 +971,7 @@ export interface components {
     AuditEntry: {
       id: string;
       at: string;
-      event: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused" | "session.begun" | "session.ended" | "session.link_made";
+      event: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused" | "session.begun" | "session.ended" | "session.link_made";
       user: {
         id: string;
         username: string;
@@ -2396,6 +2473,11 @@ export interface operations {
           "application/json": components["schemas"]["Error"];
         };
       };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
       404: {
         content: {
           "application/json": components["schemas"]["Error"];
@@ -3089,6 +3171,246 @@ export interface operations {
       };
     };
   };
+  listProjectEvents: {
+    parameters: {
+      query?: {
+        after?: string;
+        limit?: number;
+      };
+      path: {
+        project_id: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["ProjectEvents"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  listWebhooks: {
+    parameters: {
+      path: {
+        project_id: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["Webhooks"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  setWebhooks: {
+    parameters: {
+      path: {
+        project_id: string;
+      };
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewWebhooks"];
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["WrittenWebhooks"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      408: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      413: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      415: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  deleteWebhooks: {
+    parameters: {
+      path: {
+        project_id: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["RemovedWebhooks"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   listAllSubmissions: {
     parameters: {
       query?: {
@@ -3449,9 +3771,13 @@ export interface operations {
       query?: {
         limit?: number;
         cursor?: string;
-        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused" | "session.begun" | "session.ended" | "session.link_made";
+        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused" | "session.begun" | "session.ended" | "session.link_made";
         user?: string;
         since?: string;
+        until?: string;
+        submission?: string;
+        from?: string;
+        project?: string;
       };
     };
     responses: {
@@ -3502,9 +3828,12 @@ export interface operations {
       query?: {
         limit?: number;
         cursor?: string;
-        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused" | "session.begun" | "session.ended" | "session.link_made";
+        event?: "submission.begun" | "submission.changed" | "submission.paused" | "submission.resumed" | "submission.cancelled" | "submission.excluded" | "submission.retried" | "targets.cancelled" | "plan.asked" | "plan.run" | "plan.deleted" | "project.stopped" | "project.paused" | "project.resumed" | "exclusions.added" | "exclusions.replaced" | "exclusions.removed" | "exclusions.refused" | "webhooks.replaced" | "webhooks.removed" | "dispatch.changed" | "dispatch.paused" | "dispatch.resumed" | "board.action" | "board.refused" | "login.refused" | "session.begun" | "session.ended" | "session.link_made";
         user?: string;
         since?: string;
+        until?: string;
+        submission?: string;
+        from?: string;
       };
       path: {
         project_id: string;

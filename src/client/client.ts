@@ -44,13 +44,25 @@ export class ApiError extends Error {
   }
 }
 
+/** Somebody answers, and it is not Tasker: a proxy, or another program at this address. */
+export class ForeignAnswer extends Error {
+  override readonly name = 'ForeignAnswer';
+
+  constructor(readonly status: number) {
+    super(`what answers is not Tasker (status ${status}, no JSON)`);
+  }
+}
+
 export interface CallOptions {
   signal?: AbortSignal;
   headers?: Readonly<Record<string, string>>;
 }
 
+/** How requests are sent. The global `fetch` is one. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
 export interface Client {
-  /** @throws ApiError when it is refused; what `fetch` throws when nobody answers */
+  /** @throws ApiError when it is refused; ForeignAnswer; what `fetch` throws when nobody answers */
   call<Name extends Operation>(
     name: Name,
     asked: Asked<Name>,
@@ -71,12 +83,17 @@ interface Parts {
  *
  * @param url without a path; empty: where the page comes from
  * @param headers sent with each call: who calls
+ * @param send the global one is looked up with each call
  */
-export function createClient(url: string, headers: () => Readonly<Record<string, string>>): Client {
+export function createClient(
+  url: string,
+  headers: () => Readonly<Record<string, string>>,
+  send: Fetch = (address, init) => fetch(address, init),
+): Client {
   const open: Client['open'] = async (name, asked, options = {}) => {
     const { path, query, body } = asked as Parts;
     const { method } = OPERATIONS[name];
-    const response = await fetch(url + addressOf(OPERATIONS[name].path, path, query), {
+    const response = await send(url + addressOf(OPERATIONS[name].path, path, query), {
       method,
       headers: {
         ...headers(),
@@ -87,18 +104,15 @@ export function createClient(url: string, headers: () => Readonly<Record<string,
       ...(options.signal && { signal: options.signal }),
     });
     if (response.ok) return response;
-    const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
-    throw new ApiError(
-      response.status,
-      jsonOf(await response.text()),
-      Number.isNaN(retryAfter) ? undefined : retryAfter,
-    );
+    throw new ApiError(response.status, jsonOf(await response.text()), retryAfterOf(response.headers));
   };
   return {
     open,
     async call<Name extends Operation>(name: Name, asked: Asked<Name>, options?: CallOptions) {
       const response = await open(name, asked, options);
-      return { status: response.status, answer: (await response.json()) as Answer<Name> };
+      const answer = jsonOf(await response.text());
+      if (typeof answer !== 'object') throw new ForeignAnswer(response.status);
+      return { status: response.status, answer: answer as Answer<Name> };
     },
   };
 }
@@ -111,6 +125,13 @@ function addressOf(path: string, names: Parts['path'] = {}, query: Parts['query'
   return search.size === 0 ? filled : `${filled}?${search}`;
 }
 
+/** Seconds. A date, which proxies may write, is not read. */
+function retryAfterOf(headers: Headers): number | undefined {
+  const seconds = headers.get('retry-after') ?? '';
+  return /^\d+$/.test(seconds) ? Number(seconds) : undefined;
+}
+
+/** Text that is no JSON stays as it is. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

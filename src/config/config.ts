@@ -2,31 +2,32 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { messageOf } from '../runtime/errors.ts';
-import { ANYTHING, EVERY_INTERFACE, matching, type TlsFiles } from './formats.ts';
-import { ROWS, type Settings, validateSettings } from './variables.ts';
+import { pairOf, postgresOf, rabbitmqOf, redisOf } from './backends.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import { ANYTHING, EVERY_INTERFACE, type TlsFiles } from './formats.ts';
+import { knownPasswords } from './knownPasswords.ts';
+import { type Settings, validateSettings } from './variables.ts';
 
-/** The settings as Tasker uses them, in the units of the names; {@link ROWS} says what each means. */
+export type { ClientTls, PostgresConfig, RabbitmqConfig, RedisConfig } from './backends.ts';
+
+/** The settings as Tasker uses them, in the units of the names; the rows of variables.ts say what each means. */
 export type Config = ReturnType<typeof configOf>;
-export type RedisConfig = Config['redis'];
-export type RabbitmqConfig = Config['rabbitmq'];
-export type PostgresConfig = ReturnType<typeof postgresOf>;
 export type ScanledgerConfig = ReturnType<typeof scanledgerOf>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * The environment as configuration. Names count in upper and in lower case (upper case wins); an empty value is
- * no value. Reads the certificate files that are named.
+ * The environment as configuration, as {@link readEnvironment} understands it. Reads the files that it names.
  *
  * @returns the configuration, or one line for each wrong variable: its name, what it got, what it may be
  */
 export function readConfig(env: Environment): { ok: true; config: Config } | { ok: false; faults: string[] } {
-  const result = validateSettings(typedIn(env));
-  if (!result.ok) return result;
+  const typed = readEnvironment(env);
+  const result = validateSettings(typed.values, typed.sources);
+  const faults = [...typed.faults, ...(result.ok ? knownPasswords(result.settings) : result.faults)];
+  if (!result.ok || faults.length > 0) return { ok: false, faults };
   try {
     return { ok: true, config: configOf(result.settings) };
   } catch (error) {
-    return { ok: false, faults: [`TLS_KEY does not fit TLS_CERT: ${messageOf(error)}`] };
+    return { ok: false, faults: [messageOf(error)] };
   }
 }
 
@@ -40,16 +41,6 @@ export function loadEnvironment(directory: string, base: Environment = process.e
   }
 }
 
-function typedIn(env: Environment): Record<string, string> {
-  const typed: Record<string, string> = {};
-  for (const [name, row] of Object.entries(ROWS)) {
-    const values = [env[name], env[name.toLowerCase()]].map((value) => (row.secret ? value : value?.trim()));
-    const value = values.find(Boolean);
-    if (value) typed[name] = value;
-  }
-  return typed;
-}
-
 function configOf(settings: Settings) {
   const tls = tlsOf(settings);
   const ledger = settings.LEDGER === 'scanledger' ? scanledgerOf(settings, tls) : undefined;
@@ -61,19 +52,8 @@ function configOf(settings: Settings) {
     ...(settings.TRUST_PROXY && { trustProxy: settings.TRUST_PROXY }),
     ...(settings.BIND_ADDRESS !== EVERY_INTERFACE && { bindAddress: settings.BIND_ADDRESS }),
     ...(tls && { tls }),
-    redis: {
-      host: settings.REDIS_HOST,
-      port: settings.REDIS_PORT,
-      ...(settings.REDIS_PASSWORD && { password: settings.REDIS_PASSWORD }),
-      db: settings.REDIS_DB,
-    },
-    rabbitmq: {
-      host: settings.RABBITMQ_HOST,
-      port: settings.RABBITMQ_PORT,
-      user: settings.RABBITMQ_USER,
-      password: settings.RABBITMQ_PASSWORD,
-      vhost: settings.RABBITMQ_VHOST,
-    },
+    redis: redisOf(settings),
+    rabbitmq: rabbitmqOf(settings),
     auth: authOf(settings, tls),
     ...(ledger && { ledger }),
     ...(settings.ALLOWED_HOSTS &&
@@ -83,6 +63,8 @@ function configOf(settings: Settings) {
     allowPrivateTargets: settings.ALLOW_PRIVATE_TARGETS,
     showInstallationRules: settings.SHOW_INSTALLATION_RULES,
     auditKeep: settings.AUDIT_KEEP,
+    ...(settings.AUDIT_FILE && { auditFile: settings.AUDIT_FILE }),
+    webhookAllowPrivate: settings.WEBHOOK_ALLOW_PRIVATE,
     ...(settings.DNS_SERVERS && { dnsServers: settings.DNS_SERVERS }),
     dnsRate: settings.DNS_RATE,
     dnsTimeoutMs: settings.DNS_TIMEOUT * 1_000,
@@ -101,13 +83,16 @@ function configOf(settings: Settings) {
     maxTargets: settings.MAX_TARGETS,
     allowSingleLabel: settings.ALLOW_SINGLE_LABEL,
     docs: settings.DOCS,
+    metrics: settings.METRICS,
+    ...(settings.METRICS_TOKEN && { metricsToken: settings.METRICS_TOKEN }),
+    ...(settings.OTEL_EXPORTER_OTLP_ENDPOINT && { tracesTo: settings.OTEL_EXPORTER_OTLP_ENDPOINT }),
   };
 }
 
 function tlsOf(settings: Settings): TlsFiles | undefined {
   if (settings.TLS_BUNDLE) return settings.TLS_BUNDLE;
   if (settings.TLS_CERT && settings.TLS_KEY)
-    return matching({ cert: settings.TLS_CERT, key: settings.TLS_KEY });
+    return pairOf('TLS', { cert: settings.TLS_CERT, key: settings.TLS_KEY });
   return undefined;
 }
 
@@ -116,18 +101,6 @@ function authOf(settings: Settings, tls: TlsFiles | undefined) {
   if (provider === 'postgres') return { provider, postgres: postgresOf(settings) };
   if (provider === 'scanledger') return { provider, scanledger: scanledgerOf(settings, tls) };
   return { provider, ...(settings.TASKER_TOKEN && { token: settings.TASKER_TOKEN }) };
-}
-
-// The empty texts below are for the compiler: the schema has made sure of the variables that are needed.
-
-function postgresOf(settings: Settings) {
-  return {
-    host: settings.POSTGRES_HOST ?? '',
-    port: settings.POSTGRES_PORT,
-    user: settings.POSTGRES_USER ?? '',
-    password: settings.POSTGRES_PASSWORD ?? '',
-    database: settings.POSTGRES_DB ?? '',
-  };
 }
 
 /** `ca`: PEM texts of authorities, or of the very certificate that ScanLedger shows; absent: the public authorities. */

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import Joi from 'joi';
@@ -191,6 +191,9 @@ export const proxies: ValueType<number | string[]> = {
   mayBe: 'a number from 0 to 10, or addresses and networks separated by commas',
 };
 
+/** For the operator alone. */
+const APPENDED_MODE = 0o600;
+
 function file<T>(mayBe: string, parse: (pem: string) => T): ValueType<T> {
   return parsed(mayBe, (path) => parse(readFileSync(path, 'utf8')));
 }
@@ -230,6 +233,14 @@ export function matching(tls: TlsFiles): TlsFiles {
   }
   return tls;
 }
+
+/** It is made where there is none; its content is nobody's business. */
+export const appendedFile = parsed('the path of a file that can be appended to', (path) => {
+  // To open a pipe would wait for a reader.
+  if (!(statSync(path, { throwIfNoEntry: false })?.isFile() ?? true)) throw new Error('it is no file');
+  closeSync(openSync(path, 'a+', APPENDED_MODE));
+  return path;
+});
 
 export const certificateFile = file('the path of a PEM file with a certificate', certificatesIn);
 export const keyFile = file('the path of a PEM file with a private key, without a passphrase', privateKeyIn);

@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { messageOf } from '../runtime/errors.ts';
 import {
   allowlist,
+  appendedFile,
   bindAddress,
   bundleFile,
   byteCount,
@@ -10,63 +11,21 @@ import {
   dnsServers,
   EVERY_INTERFACE,
   exclusionsFile,
-  keyFile,
   oneOf,
   ownToken,
   proxies,
   ruleEntries,
-  text,
   token,
-  type ValueType,
   webAddress,
   wholeNumber,
   word,
   yesOrNo,
 } from './formats.ts';
 import { perNetwork } from './perNetwork.ts';
-
-interface Row<T> extends ValueType<T> {
-  meaning: string;
-  /** As the documentation shows it; empty when there is none. */
-  default: string;
-  secret?: boolean;
-}
-
-/** `value` may follow from other variables, as typed; `shown` says how. */
-function given<T extends string | number | boolean>(
-  type: ValueType<T>,
-  value: NoInfer<T> | ((typed: Record<string, string>) => NoInfer<T>),
-  meaning: string,
-  shown = String(value),
-): Row<T> {
-  return { ...type, schema: type.schema.default(value), meaning, default: shown };
-}
-
-function optional<T>(type: ValueType<T>, meaning: string): Row<T | undefined> {
-  return { ...type, meaning, default: '' };
-}
-
-function secret<T>(row: Row<T>): Row<T> {
-  return { ...row, secret: true };
-}
-
-/** Adds a rule that holds while `other` matches. (`not … otherwise`: an object with a `then` is a promise to JavaScript.) */
-function rule<T>(row: Row<T>, other: string, matches: Joi.Schema, holds: Joi.Schema): Row<T> {
-  return { ...row, schema: row.schema.when(other, { not: matches, otherwise: holds }) };
-}
-
-function neededBy<T>(row: Row<T>, other: string, value?: string): Row<T> {
-  const matches = value === undefined ? Joi.exist() : Joi.valid(value).required();
-  const because = value === undefined ? other : `${other} ${value}`;
-  return rule(row, other, matches, Joi.required().messages({ 'any.required': `${because} needs it` }));
-}
-
-function refusedWhen<T>(row: Row<T>, other: string, matches: Joi.Schema, because: string): Row<T> {
-  return rule(row, other, matches, Joi.forbidden().messages({ 'any.unknown': because }));
-}
+import { given, keyOf, neededBy, optional, type Row, refusedWhen, secret } from './row.ts';
+import { STORE_ROWS } from './storeRows.ts';
 
 const port = wholeNumber(1, 65_535);
-const databaseOf = 'PostgreSQL with the tables users and projects';
 
 export const ROWS = {
   PORT: given(port, 8001, 'Port of the HTTP or HTTPS server.'),
@@ -87,33 +46,19 @@ export const ROWS = {
     Joi.exist(),
     'TLS_BUNDLE is set too; use one of the two',
   ),
-  TLS_KEY: refusedWhen(
-    neededBy(optional(keyFile, 'Path of the key of TLS_CERT.'), 'TLS_CERT'),
-    'TLS_CERT',
-    Joi.forbidden(),
-    'it goes with TLS_CERT, which is missing',
+  TLS_KEY: keyOf('TLS_CERT'),
+  ENVIRONMENT: given(
+    word,
+    'development',
+    '`production` switches the API docs off, unless DOCS is true, and refuses default passwords.',
   ),
-  ENVIRONMENT: given(word, 'development', '`production` switches the API docs off, unless DOCS is true.'),
   ROLE: given(oneOf('api', 'jobs', 'all'), 'all', 'What this process does: `api`, `jobs` or `all`.'),
   LOG_LEVEL: given(
     oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'info',
     'Lines below this level are not logged.',
   ),
-  REDIS_HOST: given(text, '127.0.0.1', 'Redis, shared with the workers.'),
-  REDIS_PORT: given(port, 6379, 'Port of Redis.'),
-  REDIS_PASSWORD: secret(optional(text, 'Password of Redis.')),
-  REDIS_DB: given(wholeNumber(0, 65_535), 3, 'Number of the Redis database, the same as in the workers.'),
-  RABBITMQ_HOST: given(text, '127.0.0.1', 'RabbitMQ, shared with the workers.'),
-  RABBITMQ_PORT: given(port, 5672, 'AMQP port of RabbitMQ.'),
-  RABBITMQ_USER: given(text, 'guest', 'User of RabbitMQ.'),
-  RABBITMQ_PASSWORD: secret(given(text, 'guest', 'Password of RabbitMQ.')),
-  RABBITMQ_VHOST: given(text, '/', 'Virtual host of RabbitMQ.'),
-  POSTGRES_HOST: neededBy(optional(text, `${databaseOf}.`), 'AUTH_PROVIDER', 'postgres'),
-  POSTGRES_PORT: given(port, 5432, 'Port of PostgreSQL.'),
-  POSTGRES_USER: neededBy(optional(text, 'User of PostgreSQL.'), 'AUTH_PROVIDER', 'postgres'),
-  POSTGRES_PASSWORD: secret(optional(text, 'Password of PostgreSQL.')),
-  POSTGRES_DB: neededBy(optional(text, 'Name of the PostgreSQL database.'), 'AUTH_PROVIDER', 'postgres'),
+  ...STORE_ROWS,
   AUTH_PROVIDER: given(
     oneOf('postgres', 'scanledger', 'static'),
     (typed) => (typed.POSTGRES_HOST ? 'postgres' : typed.SCANLEDGER_BASE_URL ? 'scanledger' : 'static'),
@@ -168,6 +113,15 @@ export const ROWS = {
     wholeNumber(0, 1_000_000),
     20_000,
     'Entries that are kept of the trail of the installation, and of that of each project; 0 = no trail.',
+  ),
+  AUDIT_FILE: optional(
+    appendedFile,
+    'Path of a file to which every entry of the trail is appended as well, one line of JSON each; see docs/operations.md.',
+  ),
+  WEBHOOK_ALLOW_PRIVATE: given(
+    yesOrNo,
+    false,
+    '`true` lets webhooks lead to private and special addresses, this machine included.',
   ),
   DNS_SERVERS: optional(
     dnsServers,
@@ -226,6 +180,16 @@ export const ROWS = {
     '64MB',
   ),
   MAX_TARGETS: given(wholeNumber(1, 67_108_864), 16_777_216, 'Addresses that one submission may come to.'),
+  METRICS: given(
+    oneOf('public', 'token', 'off'),
+    'token',
+    'Who may read `/metrics`: everybody, who shows METRICS_TOKEN or the token of an admin, or nobody.',
+  ),
+  METRICS_TOKEN: secret(optional(ownToken, 'A token that opens `/metrics` and nothing else.')),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(
+    webAddress,
+    'Base URL of an OpenTelemetry collector (OTLP over HTTP), to which traces go. Without it there are none.',
+  ),
   ALLOW_SINGLE_LABEL: given(
     yesOrNo,
     false,
@@ -239,30 +203,39 @@ export const ROWS = {
   ),
 };
 
-type VariableName = keyof typeof ROWS;
+export type VariableName = keyof typeof ROWS;
 export type Settings = { [K in VariableName]: (typeof ROWS)[K] extends Row<infer T> ? T : never };
 
 const schema = Joi.object<Settings>(
   Object.fromEntries(Object.entries(ROWS).map(([name, row]) => [name, row.schema])),
 );
 
-/** The settings, or one fault line for each variable that is wrong. `typed` has the names in upper case. */
+/**
+ * The settings, or one fault line for each variable that is wrong. `typed` has the names in upper case; `sources` the
+ * variables that values were typed in, where these are others.
+ */
 export function validateSettings(
   typed: Record<string, string>,
+  sources: Record<string, string>,
 ): { ok: true; settings: Settings } | { ok: false; faults: string[] } {
   const { error, value } = schema.validate(typed, { abortEarly: false, errors: { label: false } });
   if (!error) return { ok: true, settings: value };
   const faults = new Map<string, string>();
   for (const detail of error.details) {
     const name = String(detail.path[0]) as VariableName;
-    if (!faults.has(name)) faults.set(name, faultLine(name, typed[name], detail));
+    if (!faults.has(name)) faults.set(name, faultLine(name, typed[name], detail, sources[name]));
   }
   return { ok: false, faults: [...faults.values()] };
 }
 
-function faultLine(name: VariableName, typed: string | undefined, detail: Joi.ValidationErrorItem): string {
+function faultLine(
+  name: VariableName,
+  typed: string | undefined,
+  detail: Joi.ValidationErrorItem,
+  source: string | undefined,
+): string {
   if (typed === undefined) return `${name} is missing: ${detail.message}`;
-  const start = `${name} is ${shown(name, typed)}`;
+  const start = `${name}${source ? ` (from ${source})` : ''} is ${shown(name, typed)}`;
   if (detail.type === 'any.unknown') return `${start}: ${detail.message}`;
   const thrown: unknown = detail.context?.error;
   return `${start}: it must be ${ROWS[name].mayBe}${thrown ? ` (${messageOf(thrown)})` : ''}`;

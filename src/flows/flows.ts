@@ -1,8 +1,9 @@
-import type { Queue } from 'bullmq';
+import type { Queue, Telemetry } from 'bullmq';
 import type { AuditNote } from '../adapters/audit/entry.ts';
 import type { AuditTrail } from '../adapters/audit/trail.ts';
 import type { OpenPause, Pause, PauseScope } from '../adapters/dispatch/pauseStore.ts';
 import type { DispatchSettings } from '../adapters/dispatch/settingsStore.ts';
+import type { EventStore } from '../adapters/events/eventStore.ts';
 import { promptRedisCall, redisCall } from '../adapters/redis/redis.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import type { ExclusionStore } from '../adapters/scopeRules/exclusionStore.ts';
@@ -10,9 +11,11 @@ import type { Receipt } from '../adapters/scopeRules/receiptStore.ts';
 import type { RuleBook } from '../adapters/scopeRules/ruleBook.ts';
 import type { SessionStore } from '../adapters/sessions/sessionStore.ts';
 import type { Cancel } from '../adapters/submissions/cancelStore.ts';
+import type { WebhookStore } from '../adapters/webhooks/webhookStore.ts';
 import { HOUSEKEEPING, HOUSEKEEPING_DESCRIPTION } from '../jobs/chores/housekeeping.ts';
 import type { ScopeCache } from '../jobs/publish/scopeCache.ts';
 import { Turns } from '../jobs/runner/turns.ts';
+import { openWebhookQueue, WEBHOOKS_DESCRIPTION } from '../jobs/webhooks/queue.ts';
 import type { NewSubmission, Priority } from '../model/submission.ts';
 import type { FlowServices } from './flowServices.ts';
 import { retryFailed } from './heal/retryFailed.ts';
@@ -40,18 +43,21 @@ export interface FlowsOptions extends Pick<FlowServices, 'redis' | 'queues' | 'b
   rules: RuleBook;
   stores: Stores;
   events: SubmissionEvents;
+  telemetry?: Telemetry | undefined;
 }
 
 export function createFlows(options: FlowsOptions) {
   const { redis, stores, queues, events, broker, rules, scopeCache, log } = options;
   const housekeeping = openQueue(HOUSEKEEPING, redis);
-  const producer = openProducer(redis);
+  const calls = openWebhookQueue(redis);
+  const producer = openProducer(redis, options.telemetry);
   const { view, exclusions, trail } = stores;
   const turns = new Turns(stores.turnStore, queues.publish);
   const services = { ...stores, redis, broker, producer, queues, turns, rules, scopeCache, log };
   const prompt = <T>(call: () => Promise<T>) => promptRedisCall(redis, call);
   const onBoard: readonly { queue: Queue; description: string; flow: boolean }[] = [
     ...Object.values(FLOW).map(({ name, description }) => ({ queue: queues[name], description, flow: true })),
+    { queue: calls, description: WEBHOOKS_DESCRIPTION, flow: false },
     { queue: housekeeping, description: HOUSEKEEPING_DESCRIPTION, flow: false },
   ];
   return {
@@ -94,6 +100,14 @@ export function createFlows(options: FlowsOptions) {
       note: (note: AuditNote) => trail.note(note),
       page: (...given: Parameters<AuditTrail['page']>) => prompt(() => trail.page(...given)),
     },
+    /** What has happened in a project, oldest first. */
+    events: (...given: Parameters<EventStore['page']>) => prompt(() => stores.projectEvents.page(...given)),
+    /** Who is told of it. */
+    webhooks: {
+      all: (project: string) => prompt(() => stores.webhooks.all(project)),
+      replace: (...given: Parameters<WebhookStore['replace']>) =>
+        prompt(() => stores.webhooks.replace(...given)),
+    },
     /** Sessions of browsers, and links that begin one. */
     sessions: {
       begin: (...given: Parameters<SessionStore['begin']>) => prompt(() => stores.sessions.begin(...given)),
@@ -120,10 +134,11 @@ export function createFlows(options: FlowsOptions) {
     receipt: (project: string, id: string) => redisCall(() => receiptNow(project, id, services)),
     /** Names of the queues that somebody paused. */
     pausedQueues: () => prompt(() => pausedQueues(onBoard.map(({ queue }) => queue))),
-    /** The BullMQ queues for the board: those of the flow in its order, then housekeeping. */
+    /** The BullMQ queues for the board: those of the flow in its order, then webhooks and housekeeping. */
     queues: onBoard,
     close: async () => {
       await producer.close();
+      await calls.close();
       await housekeeping.close();
     },
   };

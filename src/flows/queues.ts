@@ -1,26 +1,28 @@
-import { FlowProducer, Queue } from 'bullmq';
+import { FlowProducer, Queue, type Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { QUEUE_PREFIX } from '../adapters/redis/redis.ts';
 import type { Queues } from '../jobs/runner/stage.ts';
 import { STAGE_NAMES, type StageName } from '../model/submission.ts';
 
-export function openQueue(name: string, redis: Redis): Queue {
-  const queue = new Queue(name, { connection: redis, prefix: QUEUE_PREFIX });
+/** @param telemetry where the steps of jobs are told; undefined: nowhere */
+export function openQueue(name: string, redis: Redis, telemetry?: Telemetry): Queue {
+  const queue = new Queue(name, { connection: redis, prefix: QUEUE_PREFIX, ...(telemetry && { telemetry }) });
   // The connection's own listener says when Redis is away; without one here Node would end the process.
   queue.on('error', () => {});
   return queue;
 }
 
 /** Adds flows to the queues. */
-export function openProducer(redis: Redis): FlowProducer {
-  const producer = new FlowProducer({ connection: redis, prefix: QUEUE_PREFIX });
+export function openProducer(redis: Redis, telemetry?: Telemetry): FlowProducer {
+  const options = { connection: redis, prefix: QUEUE_PREFIX };
+  const producer = new FlowProducer({ ...options, ...(telemetry && { telemetry }) });
   producer.on('error', () => {});
   return producer;
 }
 
 /** One queue per stage, named after it. */
-export function openQueues(redis: Redis): Record<StageName, Queue> {
-  const queues = STAGE_NAMES.map((name) => [name, openQueue(name, redis)] as const);
+export function openQueues(redis: Redis, telemetry?: Telemetry): Record<StageName, Queue> {
+  const queues = STAGE_NAMES.map((name) => [name, openQueue(name, redis, telemetry)] as const);
   return Object.fromEntries(queues) as Record<StageName, Queue>;
 }
 

@@ -88,7 +88,10 @@ async function lookAfter(job: FailedJob, services: FlowServices, told: Set<strin
   if (isRefusal(reason)) {
     await retry(job, services);
     log.info({ reason }, 'stage is tried again: redis had refused it');
-  } else if (!told.has(job.id)) log.warn({ reason }, 'submission waits for a retry');
+    return;
+  }
+  await services.submissions.tellFailure(job);
+  if (!told.has(job.id)) log.warn({ reason }, 'submission waits for a retry');
 }
 
 async function addMissing(id: string, services: FlowServices): Promise<void> {

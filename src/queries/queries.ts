@@ -7,6 +7,7 @@ import type { Queues } from '../jobs/runner/stage.ts';
 import type { Compute } from '../runtime/compute.ts';
 import { dispatchStatus } from './dispatchStatus.ts';
 import { type Asked, explain } from './explain.ts';
+import { installationMetrics } from './installationMetrics.ts';
 import { createOverview } from './overview/overview.ts';
 import type { ScanQuery } from './overview/scans.ts';
 import { planDetails } from './planDetails.ts';
@@ -79,5 +80,8 @@ export function createQueries({ redis, stores, broker, queues, compute }: Querie
     status: (project: string) => prompt(() => projectStatus(project, stores)),
     dispatchStatus: () => prompt(() => dispatchStatus({ ...stores, broker, publishQueue: queues.publish })),
     workers: () => prompt(() => workers.workers()),
+    metrics: () => prompt(() => installationMetrics({ ...stores, redis, broker, queues })),
+    /** Of this process. */
+    brokerState: () => ({ connected: broker.connected, blocked: broker.blocked }),
   };
 }

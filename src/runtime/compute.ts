@@ -67,7 +67,8 @@ function openPool({ idleTimeout, youngMb }: { idleTimeout: number; youngMb?: num
   const source = import.meta.url.endsWith('.ts');
   return new Piscina<TaskCall, TaskReply>({
     filename: new URL(source ? '../computeWorker.ts' : '../computeWorker.js', import.meta.url).href,
-    execArgv: source ? ['--import', 'tsx'] : [],
+    // A thread would write its warnings on standard error by itself.
+    execArgv: ['--no-warnings', ...(source ? ['--import', 'tsx'] : [])],
     minThreads: 0,
     maxThreads: THREADS,
     idleTimeout,

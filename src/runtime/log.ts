@@ -13,14 +13,19 @@ const SECRET_FIELDS = [
   '*.token',
 ];
 
-/**
- * One JSON line per event on standard output. Ids go into `log.child({ submission, stage })`, not into sentences.
- *
- * @param level one of pino's levels, or `silent`
- * @param role which of Tasker's roles writes, so that lines of several processes can be told apart
- */
-export function createLog({ level, role }: { level: string; role: string }): Logger {
+interface LogOptions {
+  /** One of pino's levels, or `silent`. */
+  level: string;
+  /** Which of Tasker's roles writes, so that lines of several processes can be told apart. */
+  role: string;
+  /** Asked at each line for what it gets beside that. */
+  fields?: (() => object) | undefined;
+}
+
+/** One JSON line per event on standard output. Ids go into `log.child({ submission, stage })`, not into sentences. */
+export function createLog({ level, role, fields }: LogOptions): Logger {
   return pino({
+    ...(fields && { mixin: fields }),
     level,
     base: { role, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,

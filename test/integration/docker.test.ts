@@ -146,7 +146,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('leaves out no variable but those that the image or the network of the file decides', () => {
-    const decided = /^(PORT|BIND_ADDRESS|TLS_.*|REDIS_PORT|RABBITMQ_PORT|POSTGRES_PORT)$/;
+    // The Redis and the RabbitMQ are those of this file, and speak no TLS; deploy/compose is for others.
+    const decided =
+      /^(PORT|BIND_ADDRESS|TLS_.*|REDIS_(?!DB|PASSWORD|HOST).*|RABBITMQ_(URL|PORT|TLS|CA|CERT|KEY)|POSTGRES_PORT)$/;
     const { environment } = serviceOf('tasker');
     const missing = Object.keys(ROWS).filter((name) => !(name in environment) && !decided.test(name));
     expect(missing).toEqual([]);
@@ -283,9 +285,44 @@ describe('Dockerfile', () => {
     expect(commands('CMD')).toContain('["node", "dist/main.js"]');
   });
 
+  it('puts the command line of package.json on the path', () => {
+    const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
+    expect(bin).toEqual({ tasker: 'dist/cli.js' });
+    expect(commands('RUN')).toContain(`ln -s /app/${bin.tasker} /usr/local/bin/tasker`);
+  });
+
+  it('keeps the rules of Dockerfiles that matter', () => {
+    for (const directory of commands('WORKDIR')) expect(directory).toMatch(/^\//);
+    // Both as lists: a shell in between would swallow the signals.
+    for (const command of [...commands('CMD'), ...commands('ENTRYPOINT')]) expect(command).toMatch(/^\["/);
+    // ADD unpacks and downloads; what is installed is what the lock file says; who pipes loses the exit code.
+    expect(commands('ADD')).toEqual([]);
+    const scripts = commands('RUN').join('\n');
+    expect(scripts).not.toMatch(/apt-get|sudo|curl|wget|npm install|\||latest/);
+    const stages = commands('FROM').flatMap((line) => / AS (\S+)$/.exec(line)?.[1] ?? []);
+    const from = commands('COPY').flatMap((line) => /^--from=(\S+)/.exec(line)?.[1] ?? []);
+    expect(from.filter((stage) => !stages.includes(stage))).toEqual([]);
+    expect(from.length).toBeGreaterThan(0);
+    // No secret is baked in.
+    expect([...commands('ENV'), ...commands('ARG')].join()).not.toMatch(/PASSWORD|TOKEN|SECRET/i);
+    const known = /^(FROM|WORKDIR|COPY|RUN|ENV|USER|EXPOSE|HEALTHCHECK|ENTRYPOINT|CMD|#|\s|$)/;
+    expect(lines.filter((line) => !known.test(line))).toEqual([]);
+  });
+
   it('does not run as root', () => {
     expect(commands('USER')).toEqual(['node']);
   });
+});
+
+it('a release says what it is made of: the packages that run, and none that only build', async () => {
+  const cwd = process.cwd();
+  expect(await runToEnd('npm', ['run', '--silent', 'sbom'])).toBe(0);
+  const bom = JSON.parse(readFileSync(join(cwd, '.data/sbom.cdx.json'), 'utf8'));
+  const { dependencies, devDependencies } = JSON.parse(read('package.json'));
+  const refs = bom.components.map(({ 'bom-ref': ref }: { 'bom-ref': string }) => ref);
+  expect(bom.bomFormat).toBe('CycloneDX');
+  expect(refs).toEqual(expect.arrayContaining(Object.entries(dependencies).map((entry) => entry.join('@'))));
+  for (const entry of Object.entries(devDependencies)) expect(refs).not.toContain(entry.join('@'));
 });
 
 describe('the entrypoint', () => {

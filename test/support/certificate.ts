@@ -39,33 +39,57 @@ export async function selfSignedCertificate(options: CertificateOptions = {}): P
   }
 }
 
-/** One for another name than that of this machine, signed by an authority of its own. */
-export async function issuedCertificate({
-  expired = false,
-} = {}): Promise<{ authority: string; issued: Certificate }> {
-  const { cert: authority, key: authorityKey } = await selfSignedCertificate({ commonName: 'authority' });
+export interface Authority {
+  /** Its own certificate. */
+  cert: string;
+  /** A fresh certificate that it has signed. */
+  issue(options?: CertificateOptions): Promise<Certificate>;
+}
+
+/** An authority that signs certificates for tests. */
+export async function certificateAuthority(): Promise<Authority> {
+  const { cert, key } = await selfSignedCertificate({ commonName: 'authority' });
+  return { cert, issue: (options) => signed({ cert, key }, options) };
+}
+
+async function signed(authority: Certificate, options: CertificateOptions = {}): Promise<Certificate> {
+  const { commonName = 'localhost', altNames = 'IP:127.0.0.1,DNS:localhost', expired = false } = options;
   const directory = await mkdtemp(join(tmpdir(), 'certificate-'));
   const path = (name: string) => join(directory, name);
   const openssl = (...args: string[]) => promisify(execFile)('openssl', args);
   try {
-    await writeFile(path('ca.pem'), authority);
-    await writeFile(path('ca.key'), authorityKey);
+    await writeFile(path('ca.pem'), authority.cert);
+    await writeFile(path('ca.key'), authority.key);
+    await writeFile(path('names'), altNames === '' ? '' : `subjectAltName=${altNames}\n`);
     await openssl(
       ...['req', '-new', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
-      ...['-subj', '/CN=falcoria', '-keyout', path('key.pem'), '-out', path('request.pem')],
+      ...['-subj', `/CN=${commonName}`, '-keyout', path('key.pem'), '-out', path('request.pem')],
     );
     await openssl(
       ...['x509', '-req', '-in', path('request.pem'), '-CA', path('ca.pem'), '-CAkey', path('ca.key')],
-      ...['-CAcreateserial', '-days', expired ? '-1' : '2', '-out', path('cert.pem')],
+      ...[
+        '-extfile',
+        path('names'),
+        '-CAcreateserial',
+        '-days',
+        expired ? '-1' : '2',
+        '-out',
+        path('cert.pem'),
+      ],
     );
-    const issued = {
-      cert: await readFile(path('cert.pem'), 'utf8'),
-      key: await readFile(path('key.pem'), 'utf8'),
-    };
-    return { authority, issued };
+    return { cert: await readFile(path('cert.pem'), 'utf8'), key: await readFile(path('key.pem'), 'utf8') };
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** One for another name than that of this machine, signed by an authority of its own. */
+export async function issuedCertificate({
+  expired = false,
+} = {}): Promise<{ authority: string; issued: Certificate }> {
+  const authority = await certificateAuthority();
+  const issued = await authority.issue({ commonName: 'falcoria', altNames: '', expired });
+  return { authority: authority.cert, issued };
 }
 
 /** One as installations of Falcoria make it: for a name that nobody calls it by. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startPostgres } from '../../tools/services/postgres.ts';
 import { startRabbitmq } from '../../tools/services/rabbitmq.ts';
 import { startRedis } from '../../tools/services/redis.ts';
+import { certificateAuthority } from './certificate.ts';
 import { SERVICES_VARIABLE } from './services.ts';
 
 /** Starts the servers that the tests use, unless somebody has done so and named them in the variable. */
@@ -23,10 +24,17 @@ export default async function setup(): Promise<() => Promise<void>> {
     closers.push(server.kill);
     return server;
   };
+  const authority = await certificateAuthority();
+  const ca = authority.cert;
+  // For the address only: by the name of this machine it is a wrong one.
+  const shown = { ca, ...(await authority.issue({ commonName: 'stores', altNames: 'IP:127.0.0.1' })) };
+  const tls = { ca, ...(await authority.issue({ commonName: 'tasker' })) };
   const results = await Promise.allSettled([
     startRedis({ directory: join(directory, 'redis') }).then(closedByKill),
-    startRabbitmq({ directory: join(directory, 'rabbitmq'), management: true }).then(closedByKill),
-    startPostgres().then((server) => {
+    startRabbitmq({ directory: join(directory, 'rabbitmq'), management: true, tls: shown }).then(
+      closedByKill,
+    ),
+    startPostgres({ tls: shown }).then((server) => {
       closers.push(server.stop);
       return server;
     }),
@@ -37,7 +45,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     await teardown();
     throw failed.reason;
   }
-  process.env[SERVICES_VARIABLE] = JSON.stringify({ redis, rabbitmq, postgres });
+  process.env[SERVICES_VARIABLE] = JSON.stringify({ redis, rabbitmq, postgres, tls });
   return teardown;
 }
 

@@ -29,6 +29,10 @@ const RULES: Readonly<Record<string, Owned>> = {
   'tasker:project:{P}:dispatch': forever,
   'tasker:project:{P}:exclusions-version': forever,
   'tasker:project:{P}:audit': forever,
+  'tasker:project:{P}:webhooks': forever,
+  'tasker:project:{P}:webhook-states': forever,
+  'tasker:webhooks-due': forever,
+  'tasker:dead-to-tell': forever,
   'tasker:audit': forever,
   'tasker:open': async (redis) => {
     for (const id of await openIds(redis))
@@ -52,6 +56,7 @@ const RULES: Readonly<Record<string, Owned>> = {
   'tasker:pauses': forever,
   'tasker:cancels': forever,
   'tasker:published': forever,
+  'tasker:task-counts': forever,
   'tasker:recalls': forever,
   'tasker:unanswered-pings': forever,
   'tasker:unknown-projects': async (redis, key) => {

@@ -4,8 +4,17 @@ import pg from 'pg';
 /** Where the real servers of this test run answer. `test/support/globalSetup.ts` starts them and sets the variable. */
 export interface Services {
   redis: { host: string; port: number };
-  rabbitmq: { host: string; port: number; managementPort: number; user: string; password: string };
+  rabbitmq: {
+    host: string;
+    port: number;
+    tlsPort: number;
+    managementPort: number;
+    user: string;
+    password: string;
+  };
   postgres: { host: string; port: number; user: string; password: string };
+  /** PEM texts for who speaks TLS to RabbitMQ (`tlsPort`) or PostgreSQL: their authority, and what it wants to see. */
+  tls: { ca: string; cert: string; key: string };
 }
 
 export const SERVICES_VARIABLE = 'TASKER_TEST_SERVICES';

@@ -98,6 +98,8 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     receipt: async () => undefined,
     takeOut: async () => 'unknown',
     audit: { note: async () => {}, page: async () => ({ entries: [], next: undefined }) },
+    events: async (_project, after) => ({ events: [], last: after, missedUpTo: undefined }),
+    webhooks: { all: async () => [], replace: async () => 0 },
     sessions: {
       begin: async () => NO_SESSION,
       find: async () => undefined,
@@ -118,6 +120,8 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     hasWork: async () => false,
     status: async () => ({ active_or_queued: 0, running: 0, running_targets: [] }),
     workers: async () => ({}),
+    metrics: async () => [],
+    brokerState: () => ({ connected: true, blocked: undefined }),
     queues: [],
     pausedQueues: async () => [],
     dispatchStatus: async () => dispatchStatusExample,

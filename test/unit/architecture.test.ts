@@ -8,11 +8,13 @@ const shown = ({ from, to }: Import) => `${from} -> ${to}`;
 
 /** From the top down: a file imports from its own layer and from those below. */
 const LAYERS: readonly RegExp[] = [
-  /^main\.ts$/,
+  /^(main|cli)\.ts$/,
+  /^cli\//,
   /^(app|jobsProcess|computeWorker)\.ts$/,
   /^api\//,
   /^(flows|queries)\//,
   /^jobs\//,
+  /^checks\//,
   /^adapters\//,
   /^config\//,
   /^(targets|nmap)\//,
@@ -26,13 +28,18 @@ const MOST_FILES = 16;
 /** Where a package may be imported. Subpaths count as the package. */
 const HOMES: Readonly<Record<string, RegExp>> = {
   '@bull-board': /^api\/board\//,
+  '@opentelemetry': /^adapters\/tracing\//,
   amqplib: /^adapters\/rabbitmq\//,
-  bullmq: /^(flows\/|queries\/|jobs\/runner\/|jobs\/chores\/)/,
+  bullmq: /^(flows\/|queries\/|jobs\/(runner|chores|webhooks)\/)/,
+  'bullmq-otel': /^adapters\/tracing\//,
+  commander: /^cli\//,
   dotenv: /^config\//,
   express: /^api\//,
   pg: /^adapters\/auth\//,
+  'prom-client': /^(adapters|api)\/metrics\//,
   pino: /^runtime\/log\.ts$/,
-  undici: /^adapters\/scanledger\//,
+  undici: /^(adapters\/(scanledger|webhooks)|cli)\//,
+  yaml: /^cli\/request\//,
 };
 
 const PURE = /^(targets|nmap|model)\//;
@@ -98,9 +105,28 @@ describe('packages stay at home', () => {
     expect(openers.map(({ from }) => from)).toEqual(['adapters/redis/redis.ts']);
   });
 
-  it('the environment is read in one place', () => {
+  it('OpenTelemetry is loaded only when somebody wants traces', () => {
+    const loaders = imports.filter(
+      ({ from, to, typeOnly }) =>
+        to.startsWith('adapters/tracing/') && !from.startsWith('adapters/tracing/') && !typeOnly,
+    );
+    expect(loaders.map(({ from }) => from)).toEqual(['main.ts']);
+    const main = sources.find(({ path }) => path === 'main.ts');
+    expect(main?.code).toContain("await import('./adapters/tracing/openTracing.ts')");
+  });
+
+  it('the environment is read in one place, for the service and for the command line', () => {
     const readers = sources.filter(({ code }) => /\bprocess\.env\b/.test(code)).map(({ path }) => path);
-    expect(readers.filter((path) => !/^(main|config\/config)\.ts$/.test(path))).toEqual([]);
+    expect(readers.filter((path) => !/^(main|config\/(config|commandLine))\.ts$/.test(path))).toEqual([]);
+  });
+
+  it('the command line starts fast: of the rest it loads nothing but the client, its settings and errors', () => {
+    const allowed = /^(cli\/.*|client\/.*|config\/commandLine\.ts|runtime\/errors\.ts)$/;
+    // The doctor is loaded when it is called, and looks at everything.
+    const fast = /^cli(\.ts|\/(?!commands\/doctor\.ts))/;
+    const loaded = imports.filter(({ from, to }) => fast.test(from) && isFile(to));
+    expect(loaded.length).toBeGreaterThan(0);
+    expect(loaded.filter(({ to }) => !allowed.test(to)).map(shown)).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Config, loadEnvironment, readConfig } from '../../src/config/config.ts';
+import { STORE_ROWS } from '../../src/config/storeRows.ts';
 import { ROWS } from '../../src/config/variables.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';
 
@@ -65,7 +66,9 @@ describe('defaults', () => {
       allowPrivateTargets: false,
       showInstallationRules: false,
       auditKeep: 20_000,
+      webhookAllowPrivate: false,
       docs: true,
+      metrics: 'token',
     });
   });
 
@@ -368,7 +371,9 @@ describe('.env', () => {
     expect(Object.keys(example)).toEqual(Object.keys(ROWS));
     expect(configOf(example)).toEqual(configOf({}));
     for (const [name, row] of Object.entries(ROWS)) {
-      if (!row.default.includes(' ')) expect(example[name]).toBe(row.default);
+      const told = row.default.includes(' ') || name in STORE_ROWS;
+      expect(example[name]).toBe(told ? '' : row.default);
+      if (told && row.default) expect(text).toContain(`Default: ${row.default}.`);
       expect(text).toContain(`# ${row.meaning}`);
       expect(text).toMatch(new RegExp(`^#.*\\n${name}=`, 'm'));
     }

@@ -55,19 +55,22 @@ interface Strict extends People {
 
 export const STRICT = { plans: 20, submissions: 10, exclusions: 50, targets: 100 };
 
-/** Real services, users in two projects, a Tasker, a worker that sends no packets. */
-export async function openScene(): Promise<Scene> {
+/**
+ * Real services, users in two projects, a Tasker, a worker that sends no packets.
+ * @param more variables of its Tasker
+ */
+export async function openScene(more: Record<string, string> = {}): Promise<Scene> {
   const run: Closing = { directory: mkdtempSync(join(tmpdir(), 'tasker-attack-')), closers: [] };
   run.closers.push(async () => rmSync(run.directory, { recursive: true, force: true }));
   try {
-    return await build(run);
+    return await build(run, more);
   } catch (error) {
     await closeAll(run);
     throw error;
   }
 }
 
-async function build(run: Closing): Promise<Scene> {
+async function build(run: Closing, more: Record<string, string>): Promise<Scene> {
   run.closers.push(await startServices());
   run.closers.push(closeClients);
   const names = await startNameServer();
@@ -106,6 +109,7 @@ async function build(run: Closing): Promise<Scene> {
     // The bystander makes more plans in a minute than people do in a day.
     MAX_PLANS: '100000',
     MAX_STORED_MB: String(QUOTA_MB),
+    ...more,
   });
   run.closers.push(tasker.stop);
   startWorker(run, env);

@@ -55,7 +55,7 @@ export async function dispatch(): Promise<Figure[]> {
  * Seconds from the POST until the last task is confirmed. The yardstick has nobody who looks: so we look at the list
  * of submissions, which reads what is noted, and not at the submission, which counts the tasks that are out.
  */
-async function dispatchOnce(tasker: Tasker, { redis, vhost }: Installation): Promise<number> {
+export async function dispatchOnce(tasker: Tasker, { redis, vhost }: Installation): Promise<number> {
   const project = randomUUID();
   const start = performance.now();
   const { status } = await tasker.post(`/tasks/${project}/run-nmap`, scan([NETWORK]));
@@ -79,7 +79,7 @@ async function takeMessages(vhost: string) {
   }));
 }
 
-async function purge(vhost: string): Promise<void> {
+export async function purge(vhost: string): Promise<void> {
   const connection = await connectRabbit(vhost);
   const channel = await connection.createChannel();
   await channel.purgeQueue(SCAN_QUEUE);

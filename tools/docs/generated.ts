@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { clientRoutes, clientTypes } from './client.ts';
 import { errorTable } from './errors.ts';
+import { eventTable } from './events.ts';
+import { metricTables } from './metrics.ts';
 import { envExample, variableTables } from './variables.ts';
 
 export const pathOf = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -11,6 +13,8 @@ export async function generatedDocuments(): Promise<Record<string, string>> {
   return {
     'docs/configuration.md': withSection('docs/configuration.md', 'variables', variableTables()),
     'docs/errors.md': withSection('docs/errors.md', 'codes', errorTable()),
+    'docs/operations.md': withSection('docs/operations.md', 'events', eventTable()),
+    'docs/metrics.md': withSection('docs/metrics.md', 'metrics', metricTables()),
     '.env.example': envExample(),
     'src/client/api.d.ts': await clientTypes(),
     'src/client/operations.ts': clientRoutes(),

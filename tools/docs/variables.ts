@@ -1,3 +1,4 @@
+import { STORE_ROWS } from '../../src/config/storeRows.ts';
 import { ROWS } from '../../src/config/variables.ts';
 import { markdownTable } from './table.ts';
 
@@ -6,14 +7,16 @@ type Variable = [name: string, row: (typeof ROWS)[keyof typeof ROWS]];
 /** The variables in groups; each begins with the variable that is named here. */
 const GROUPS: Readonly<Record<string, string>> = {
   PORT: 'The server',
-  REDIS_HOST: 'Redis',
-  RABBITMQ_HOST: 'RabbitMQ',
+  REDIS_URL: 'Redis',
+  RABBITMQ_URL: 'RabbitMQ',
   POSTGRES_HOST: 'PostgreSQL (only for AUTH_PROVIDER=postgres)',
   AUTH_PROVIDER: 'Who may call, and what is known',
   ALLOWED_HOSTS: 'What may be scanned',
   AUDIT_KEEP: 'Audit trail',
+  WEBHOOK_ALLOW_PRIVATE: 'Webhooks',
   DNS_SERVERS: 'Names',
   DISPATCH_WINDOW: 'Pace and limits',
+  METRICS: 'Metrics and traces',
   ALLOW_SINGLE_LABEL: 'Others',
 };
 
@@ -50,14 +53,19 @@ const HEAD = `# Copy to .env. An empty value is no value: the default holds. Rea
 export function envExample(): string {
   const parts = groups().flatMap(({ title, variables }) => [
     `# --- ${title} ---\n`,
-    ...variables.map(
-      ([name, row]) => `# ${row.meaning}${worded(row)}\n# It may be ${row.mayBe}.\n${name}=${typed(row)}\n`,
-    ),
+    ...variables.map(([name, row]) => {
+      const told = isTold(name, row);
+      const comment = `# ${row.meaning}${told ? ` Default: ${row.default}.` : ''}\n# It may be ${row.mayBe}.`;
+      return `${comment}\n${name}=${told ? '' : row.default}\n`;
+    }),
   ]);
   return [HEAD, ...parts].join('\n');
 }
 
-/** A default in words is told in the comment: as a value it would count. */
-const isWorded = ({ default: value }: Variable[1]) => value.includes(' ');
-const worded = (row: Variable[1]) => (isWorded(row) ? ` Default: ${row.default}.` : '');
-const typed = (row: Variable[1]) => (isWorded(row) ? '' : row.default);
+/**
+ * A default in words is told in the comment: as a value it would count. So is one that a URL or the sentinels may say
+ * otherwise: both would be there then, and be refused.
+ */
+function isTold(name: string, { default: value }: Variable[1]): boolean {
+  return value.includes(' ') || (value !== '' && name in STORE_ROWS);
+}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RabbitmqConfig, RedisConfig } from '../../src/config/config.ts';
-import { ROWS } from '../../src/config/variables.ts';
+import { variableNames } from '../../src/config/environment.ts';
 import { type RunningProcess, startProcess, untilReady } from '../services/childProcess.ts';
 import { freePort, HOST, isFree } from '../services/ports.ts';
 import type { Closing } from './run.ts';
@@ -66,7 +66,7 @@ export function startWorker(servers: Servers, run: Closing): RunningProcess {
 
 /** Takes all of Tasker's variables out of the environment that a child gets from us. */
 function withoutSettings(): Record<string, undefined> {
-  const names = Object.keys(ROWS).flatMap((name) => [name, name.toLowerCase()]);
+  const names = variableNames().flatMap((name) => [name, name.toLowerCase()]);
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
 

@@ -57,6 +57,16 @@ export function findChromium(): string | undefined {
   return findProgram('chromium', 'chromium-browser', 'google-chrome');
 }
 
+/** Checks metrics and alert rules as Prometheus reads them. */
+export function findPromtool(): string | undefined {
+  return findProgram('promtool');
+}
+
+/** A terminal that tests can look at and type into. */
+export function findTmux(): string | undefined {
+  return findProgram('tmux');
+}
+
 /** A Python that has Celery and the Redis client, as the real workers use them. */
 export function findCelery(): string | undefined {
   if (!executable(PYTHON)) return undefined;

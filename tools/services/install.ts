@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { findCelery, findChromium, findEpmd, findPostgres, findRabbitmq, findRedis } from './binaries.ts';
+import {
+  findCelery,
+  findChromium,
+  findEpmd,
+  findPostgres,
+  findPromtool,
+  findRabbitmq,
+  findRedis,
+  findTmux,
+} from './binaries.ts';
 import { trySignal } from './childProcess.ts';
 
 const PROGRAMS = {
@@ -10,6 +19,8 @@ const PROGRAMS = {
   postgres: { find: findPostgres, packages: ['postgresql'] },
   celery: { find: findCelery, packages: ['python3-celery', 'python3-redis'] },
   chromium: { find: findChromium, packages: ['chromium'] },
+  promtool: { find: findPromtool, packages: ['prometheus'] },
+  tmux: { find: findTmux, packages: ['tmux'] },
 };
 
 export type Program = keyof typeof PROGRAMS;

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { findPostgres } from './binaries.ts';
 import { controlled, type ServerControl, startProcess, untilReady } from './childProcess.ts';
 import { freePort, HOST } from './ports.ts';
+import { type ServerTls, writeTlsFiles } from './serverTls.ts';
 
 export interface PostgresServer extends ServerControl {
   host: string;
@@ -18,8 +19,10 @@ export interface PostgresServer extends ServerControl {
 /**
  * An empty server for tests: nothing is written durably, and `stop` removes its data. It lives in the system's
  * temporary directory, because it refuses to run as root and another user may not see into our directory.
+ *
+ * @param tls switches TLS on; who comes without TLS is let in all the same
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ tls }: { tls?: ServerTls } = {}): Promise<PostgresServer> {
   const binaries = findPostgres();
   if (!binaries) throw new Error('there is no PostgreSQL server on this machine');
   const port = await freePort();
@@ -53,6 +56,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     unix_socket_directories: '',
     fsync: 'off',
     max_connections: 200,
+    ...(tls && sslSettings(directory, data, tls, user)),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const access = { host: HOST, port, user: 'postgres', password: 'postgres' };
@@ -67,6 +71,16 @@ export async function startPostgres(): Promise<PostgresServer> {
     process.off('exit', removeData);
   };
   return { ...access, ...control, stop };
+}
+
+/** Whoever comes with TLS shows a certificate. */
+const HBA = `hostssl all all ${HOST}/32 trust clientcert=verify-ca\nhostnossl all all ${HOST}/32 trust\n`;
+
+function sslSettings(directory: string, data: string, tls: ServerTls, user: string | undefined) {
+  const files = writeTlsFiles(join(directory, 'tls'), tls);
+  if (user) execFileSync('chown', ['-R', user, join(directory, 'tls')]);
+  writeFileSync(join(data, 'pg_hba.conf'), HBA);
+  return { ssl: 'on', ssl_ca_file: files.ca, ssl_cert_file: files.cert, ssl_key_file: files.key };
 }
 
 async function pingPostgres(access: {

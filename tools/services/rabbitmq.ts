@@ -13,10 +13,13 @@ import {
   untilReady,
 } from './childProcess.ts';
 import { freePorts, HOST } from './ports.ts';
+import { type ServerTls, writeTlsFiles } from './serverTls.ts';
 
 export interface RabbitmqServer extends ServerControl {
   host: string;
   port: number;
+  /** Where it speaks TLS; 0 without. */
+  tlsPort: number;
   /** 0 without the management plugin. */
   managementPort: number;
   user: string;
@@ -27,6 +30,7 @@ export interface RabbitmqServer extends ServerControl {
 
 interface Ports {
   amqp: number;
+  tls: number;
   management: number;
   distribution: number;
   epmd: number;
@@ -40,6 +44,8 @@ export interface RabbitmqOptions {
   management?: boolean;
   /** Bytes of the longest message that it takes. @default RabbitMQ's */
   maxMessageBytes?: number;
+  /** Speaks TLS too, on a port of its own. */
+  tls?: ServerTls;
 }
 
 /**
@@ -47,12 +53,12 @@ export interface RabbitmqOptions {
  * RabbitMQ would start a port mapper that stays behind for ever; therefore ours runs before it, as a child.
  */
 export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqServer> {
-  const { directory, management = false, maxMessageBytes } = options;
+  const { directory, management = false, tls } = options;
   const command = findRabbitmq();
   const epmdCommand = findEpmd();
   if (!command || !epmdCommand) throw new Error('there is no rabbitmq-server on this machine');
   const ports = await choosePorts(options.ports ?? {});
-  writeConfiguration(directory, ports, { management, maxMessageBytes });
+  writeConfiguration(ports, options);
   const access = { host: HOST, port: ports.amqp, user: 'guest', password: 'guest' };
   const control = await controlled(async () => {
     const logFile = join(directory, 'output.log');
@@ -77,18 +83,23 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqS
     const env = { ...process.env, ...environment(directory, ports) };
     await promisify(execFile)(join(dirname(command), 'rabbitmqctl'), args, { cwd: directory, env });
   };
-  return { ...access, managementPort: management ? ports.management : 0, rabbitmqctl, ...control };
+  return {
+    ...access,
+    tlsPort: tls ? ports.tls : 0,
+    managementPort: management ? ports.management : 0,
+    rabbitmqctl,
+    ...control,
+  };
 }
 
 async function choosePorts(wanted: Partial<Ports>): Promise<Ports> {
-  const [amqp = 0, management = 0, distribution = 0, epmd = 0] = await freePorts(4);
-  return { amqp, management, distribution, epmd, ...wanted };
+  const [amqp = 0, tls = 0, management = 0, distribution = 0, epmd = 0] = await freePorts(5);
+  return { amqp, tls, management, distribution, epmd, ...wanted };
 }
 
 function writeConfiguration(
-  directory: string,
   ports: Ports,
-  { management, maxMessageBytes }: { management: boolean; maxMessageBytes: number | undefined },
+  { directory, management = false, maxMessageBytes, tls }: RabbitmqOptions,
 ): void {
   for (const name of ['log', 'mnesia']) mkdirSync(join(directory, name), { recursive: true });
   const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
@@ -96,11 +107,20 @@ function writeConfiguration(
   write(
     'rabbitmq.conf',
     (management ? `management.tcp.ip = ${HOST}\nmanagement.tcp.port = ${ports.management}\n` : '') +
-      (maxMessageBytes === undefined ? '' : `max_message_size = ${maxMessageBytes}\n`),
+      (maxMessageBytes === undefined ? '' : `max_message_size = ${maxMessageBytes}\n`) +
+      (tls ? tlsLines(ports.tls, writeTlsFiles(directory, tls)) : ''),
   );
   // Instead of the machine's own files, which could move the data or the node name.
   write('environment.conf', '');
   write('advanced.config', '[].\n');
+}
+
+function tlsLines(port: number, { ca, cert, key }: ServerTls): string {
+  return [
+    `listeners.ssl.1 = ${HOST}:${port}`,
+    `ssl_options.cacertfile = ${ca}\nssl_options.certfile = ${cert}\nssl_options.keyfile = ${key}`,
+    'ssl_options.verify = verify_peer\nssl_options.fail_if_no_peer_cert = true\n',
+  ].join('\n');
 }
 
 function environment(directory: string, ports: Ports): Record<string, string> {

@@ -1,3 +1,4 @@
+import type { Logger } from '../../runtime/log.ts';
 import type { Caller } from '../auth/caller.ts';
 
 /** What people do, as the trail names it. The names are stable: others build on them. */
@@ -20,6 +21,8 @@ export const AUDIT_EVENTS = [
   'exclusions.replaced',
   'exclusions.removed',
   'exclusions.refused',
+  'webhooks.replaced',
+  'webhooks.removed',
   'dispatch.changed',
   'dispatch.paused',
   'dispatch.resumed',
@@ -62,6 +65,8 @@ export interface AuditNote {
   entry: AuditEntry;
   /** Entries that are kept of each trail; 0: none. */
   keep: number;
+  /** Has every entry appended too, with what it came to. */
+  file?: { append(entry: AuditEntry, outcome: string): Promise<void> } | undefined;
   /** Told when the change was made and the entry could not be written. */
   lost(entry: AuditEntry, why: string): void;
 }
@@ -97,6 +102,16 @@ export function listedOf<T>(
 
 export function shortText(text: string): string {
   return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}…` : text;
+}
+
+/** The log is what is left where the trail cannot be written. */
+export function lostTo(log: Logger): AuditNote['lost'] {
+  return (entry, why) => log.error({ audit: entry, err: why }, 'an entry of the audit trail was not written');
+}
+
+/** Who does it; empty: nobody that is known. */
+export function nameIn(note: AuditNote | undefined): string {
+  return note?.entry.user?.username ?? '';
 }
 
 export function actorOf({ user, admin }: Caller): Actor {

@@ -9,7 +9,8 @@ const LIFE_S = 400 * 24 * 3600;
  * A script that also writes an entry of the audit trail, unless it changed nothing. Two keys and two arguments more,
  * which the script itself does not see. What cannot be written keeps nobody from the change: a stop must work.
  * KEYS ..., trail of the installation, trail of the project or ''. ARGV ..., entry, most entries.
- * Returns what the script returns, then what kept the entry from being written, or ''.
+ * Returns what the script returns, then what kept the entry from being written, or '', and what the change came to; false: it
+ * changed nothing.
  */
 export function withEntry(lua: string): string {
   const [shebang = ''] = /^#!.*\n/.exec(lua) ?? [];
@@ -32,17 +33,18 @@ local function outcomeOf(reply)
   return table.concat(shown, ' ')
 end
 local reply = change()
-local lost = ''
+local lost, outcome = '', false
 if not changedNothing(reply) then
+  outcome = outcomeOf(reply)
   for _, key in ipairs({ofAll, ofProject}) do
-    if key ~= '' then
-      local done = redis.pcall('XADD', key, 'MAXLEN', '~', keep, '*', 'entry', entry, 'outcome', outcomeOf(reply))
+    if key ~= '' and keep ~= '0' then
+      local done = redis.pcall('XADD', key, 'MAXLEN', '~', keep, '*', 'entry', entry, 'outcome', outcome)
       if type(done) == 'table' and done.err then lost = done.err end
     end
   end
   if ofProject ~= '' then redis.pcall('EXPIRE', ofProject, ${LIFE_S}) end
 end
-return {reply or false, lost}
+return {reply or false, lost, outcome}
 `;
 }
 

@@ -12,6 +12,12 @@ export interface AuditQuery {
   user?: string;
   /** Epoch milliseconds. */
   sinceMs?: number;
+  untilMs?: number;
+  project?: string;
+  /** Id of the scan or plan that it was done to, or came to. */
+  submission?: string;
+  /** The address that the request came from. */
+  from?: string;
 }
 
 /** `outcome`: what the change came to, in its own words: the id of a submission, what was removed. */
@@ -41,11 +47,12 @@ export class AuditTrail extends Store {
   async page(project: string | undefined, query: AuditQuery): Promise<AuditPage> {
     const key = project === undefined ? AUDIT_KEY : projectKeys(project).audit;
     const oldest = query.sinceMs === undefined ? '-' : String(query.sinceMs);
+    const newest = query.untilMs === undefined ? '+' : String(query.untilMs);
     const entries: KeptEntry[] = [];
     let before = query.before;
     for (let looked = 0; looked < LOOKED_AT; ) {
-      const from = before === undefined ? '+' : `(${before}`;
-      const rows = await this.redis.xrevrange(key, from, oldest, 'COUNT', READ_AT_ONCE);
+      const start = before === undefined ? newest : `(${before}`;
+      const rows = await this.redis.xrevrange(key, start, oldest, 'COUNT', READ_AT_ONCE);
       for (const [id, fields] of rows) {
         const entry = entryOf(id, fields);
         before = id;
@@ -59,9 +66,20 @@ export class AuditTrail extends Store {
   }
 }
 
-function fits({ event, user }: AuditEntry, query: AuditQuery): boolean {
+function fits(entry: KeptEntry, query: AuditQuery): boolean {
+  const { event, user, project, from } = entry;
   if (query.event !== undefined && event !== query.event) return false;
+  if (query.project !== undefined && project !== query.project) return false;
+  if (query.from !== undefined && from !== query.from) return false;
+  if (query.submission !== undefined && !isAbout(entry, query.submission)) return false;
   return query.user === undefined || user?.id === query.user || user?.username === query.user;
+}
+
+/** A stop names what it stopped in what it came to, everything else what it was done to. */
+function isAbout({ on, outcome }: KeptEntry, submission: string): boolean {
+  if (outcome.split(' ').includes(submission)) return true;
+  const { submission: scan, plan } = (on ?? {}) as Partial<Record<string, unknown>>;
+  return scan === submission || plan === submission;
 }
 
 /** undefined: none of ours. */

@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { PostgresConfig } from '../../config/config.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { connectionTrouble } from '../tls/trouble.ts';
 
 /** Reads from a PostgreSQL database. */
 export interface Database {
@@ -21,6 +22,7 @@ export function createDatabase(config: PostgresConfig, log: Logger): Database {
     user: config.user,
     password: config.password,
     database: config.database,
+    ssl: config.tls ? sslOf(config.tls) : false,
     max: 10,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     statement_timeout: STATEMENT_LIMIT_MS,
@@ -37,9 +39,23 @@ export function createDatabase(config: PostgresConfig, log: Logger): Database {
         const result = await pool.query(statement, [...values]);
         return result.rows;
       } catch (error) {
-        throw new ServiceUnavailableError('auth store', `${where}: ${messageOf(error)}`, { cause: error });
+        throw new ServiceUnavailableError(
+          'auth store',
+          `${where}: ${connectionTrouble(error, 'POSTGRES', config.tls)}`,
+          {
+            cause: error,
+          },
+        );
       }
     },
     close: () => pool.end(),
+  };
+}
+
+function sslOf({ verify, ...files }: NonNullable<PostgresConfig['tls']>): pg.ClientConfig['ssl'] {
+  return {
+    ...files,
+    rejectUnauthorized: verify !== 'nothing',
+    ...(verify === 'authority' && { checkServerIdentity: () => undefined }),
   };
 }

@@ -1,5 +1,6 @@
 import type { AuditNote } from '../audit/entry.ts';
-import { listKeys, OPEN_KEY, submissionKeys } from '../redis/keys.ts';
+import { EMIT, EVENT_NAMES } from '../events/script.ts';
+import { DEAD_TO_TELL_KEY, FACTS_PREFIX, listKeys, OPEN_KEY, submissionKeys } from '../redis/keys.ts';
 import { pages } from '../redis/pipeline.ts';
 import { pairsOf } from '../redis/readAtOnce.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
@@ -8,6 +9,7 @@ import type { SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
 import { FORGIVE_STARTS, KEEP_STARTS, MARK_DEAD } from '../workers/startScripts.ts';
 import type { Start } from '../workers/startStore.ts';
+import { COUNT_TASKS } from './taskCounts.ts';
 
 /** A task that was sent, and is to be sent again. */
 export interface AgainTask {
@@ -35,6 +37,31 @@ local function reopen(facts, again, open, given)
 end
 `;
 
+/** Notes of a dead letter that an event is to tell of it: many that die together are one event. In Lua. */
+const NOTE_DEAD = `
+local function noteDead(scan, ip)
+  local text = redis.call('HGET', '${DEAD_TO_TELL_KEY}', scan.id)
+  local dead = text and cjson.decode(text) or {project = scan.project, total = 0, listed = {}}
+  dead.total = dead.total + 1
+  if #dead.listed < ${EVENT_NAMES} then dead.listed[#dead.listed + 1] = ip end
+  redis.call('HSET', '${DEAD_TO_TELL_KEY}', scan.id, cjson.encode(dead))
+end
+`;
+
+/** Tells of all that was noted. */
+const TELL_DEAD = new RedisScript<null>(
+  `${EMIT}
+local noted = redis.call('HGETALL', '${DEAD_TO_TELL_KEY}')
+for i = 1, #noted, 2 do
+  local dead = cjson.decode(noted[i + 1])
+  emit(dead.project, 'target.dead', {scan = scanOf(noted[i], '${FACTS_PREFIX}' .. noted[i]),
+    targets = {total = dead.total, listed = dead.listed}})
+end
+redis.call('DEL', '${DEAD_TO_TELL_KEY}')
+`,
+  'also when Redis is full',
+);
+
 /**
  * Lets go of tasks, and notes that they are to be sent again: from here on they wait here, and nowhere else. One of a
  * submission that was done opens it again. Of a stopped one nothing is sent again. Those that are lost or have failed are
@@ -46,7 +73,7 @@ end
  * Returns how many are noted, or -1 when nothing is kept of the submission: then nothing was done.
  */
 const PUT_BACK = new RedisScript<number>(
-  `${REOPEN}${FORGIVE_STARTS}${KEEP_STARTS}${MARK_DEAD}
+  `${REOPEN}${FORGIVE_STARTS}${KEEP_STARTS}${MARK_DEAD}${NOTE_DEAD}${COUNT_TASKS}
 local facts, again, projectTasks, userTasks, open, failed = unpack(KEYS, 1, 6)
 local given, count = cjson.decode(ARGV[1]), 0
 local state = redis.call('HGET', facts, 'state')
@@ -65,12 +92,16 @@ for _, task in ipairs(given.tasks) do
     if given.how == 'lost' then keepStarts(id) end
     if given.how == 'failed' then markDead(id) end
     local noted = given.how == 'failed' and failed or again
-    if state ~= 'stopped' then count = count + redis.call('HSETNX', noted, id, task.note) end
+    if state ~= 'stopped' and redis.call('HSETNX', noted, id, task.note) == 1 then
+      count = count + 1
+      if given.how == 'failed' then noteDead(given, ip) end
+    end
   end
 end
 if count == 0 then return 0 end
 if given.how == 'failed' then
   redis.call('HINCRBY', facts, 'failed', count)
+  countTasks('dead', facts, count)
   local ttl = redis.call('PTTL', facts)
   if ttl > 0 then redis.call('PEXPIRE', failed, ttl) end
   return count
@@ -150,6 +181,11 @@ export class AgainStore extends Store {
       count += done;
     }
     return count;
+  }
+
+  /** Has events tell of the dead letters that were put back since. */
+  async tellDead(): Promise<void> {
+    await TELL_DEAD.run(this.redis, [], []);
   }
 
   /** Up to so many of those that wait, in any order. */

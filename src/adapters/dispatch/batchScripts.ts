@@ -8,6 +8,7 @@ import {
 } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 import { LIMITS } from './networkLimits.ts';
+import { COUNT_TASKS } from './taskCounts.ts';
 
 /** So many tasks of a submission may wait because their networks have enough; then its lanes wait too. */
 const MOST_ASIDE = 1_000;
@@ -159,7 +160,7 @@ end
  * KEYS facts, lanes, dropped, sent at, taken. ARGV {lane, batch, to: place in the lane, last: whether the batch ends there,
  * published: its messages, at (ISO 8601), refused: how many of it were left out, dropped: which and why, absent for none}.
  */
-export const SENT = new RedisScript<null>(`${NOTE_DROPPED}
+export const SENT = new RedisScript<null>(`${NOTE_DROPPED}${COUNT_TASKS}
 local facts, lanes, dropped, sentAt, taken = unpack(KEYS)
 local given = cjson.decode(ARGV[1])
 local field, batch = 's' .. given.lane, given.batch
@@ -171,6 +172,7 @@ redis.call('HSETNX', sentAt, batch, given.at)
 redis.call('HSETNX', facts, 'first_sent_at', given.at)
 redis.call('INCRBY', '${PUBLISHED_KEY}', given.published)
 redis.call('HINCRBY', facts, 'published', given.published)
+countTasks('sent', facts, tonumber(given.published))
 -- What it says of later parts of the batch counts until these are sent.
 if given.last then redis.call('HDEL', taken, batch) end
 noteDropped(facts, dropped, given)
@@ -180,7 +182,7 @@ noteDropped(facts, dropped, given)
  * The broker confirmed every message of what was to be sent again.
  * KEYS facts, again, dropped, taken. ARGV {batch, ids: all of the part, published, refused, dropped: as above}.
  */
-export const SENT_AGAIN = new RedisScript<null>(`${NOTE_DROPPED}
+export const SENT_AGAIN = new RedisScript<null>(`${NOTE_DROPPED}${COUNT_TASKS}
 local facts, again, dropped, taken = unpack(KEYS)
 local given, gone = cjson.decode(ARGV[1]), 0
 for _, id in ipairs(given.ids) do gone = gone + redis.call('HDEL', again, id) end
@@ -189,6 +191,7 @@ if gone == 0 then return end
 redis.call('HINCRBY', facts, 'again', -gone)
 redis.call('INCRBY', '${PUBLISHED_KEY}', given.published)
 redis.call('HINCRBY', facts, 'published', given.published)
+countTasks('resent', facts, tonumber(given.published))
 noteDropped(facts, dropped, given)
 `);
 

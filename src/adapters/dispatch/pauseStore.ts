@@ -1,4 +1,5 @@
-import type { AuditNote } from '../audit/entry.ts';
+import { type AuditNote, nameIn } from '../audit/entry.ts';
+import { EMIT } from '../events/script.ts';
 import { PAUSED_KEY, PAUSES_KEY, projectKeys, submissionKeys } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
@@ -24,27 +25,47 @@ export interface OpenPause {
   running: 'finish' | 'kill';
 }
 
+/** What an event says of it. In Lua, for a scope and who. */
+const TOLD = `
+local function toldOf(scope, by)
+  if scope.submission then return {what = 'scan', scan = scanOf(scope.submission, KEYS[1]), by = by} end
+  return {what = scope.project and 'project' or 'installation', by = by}
+end
+`;
+
 /** KEYS where it is noted, open pauses. ARGV project if it is a submission, or '', scope, JSON of the pause, of what is open. */
 const PAUSE = new RedisScript<'done' | RefusedFor>(
-  `${REFUSED_FOR}
+  `${REFUSED_FOR}${EMIT}${TOLD}
 local refused = ARGV[1] ~= '' and refusedFor(KEYS[1], ARGV[1])
 if refused then return refused end
-if KEYS[1] == '${PAUSED_KEY}' then redis.call('SET', KEYS[1], ARGV[3], 'NX')
-else redis.call('HSETNX', KEYS[1], 'paused', ARGV[3]) end
+local isNew
+if KEYS[1] == '${PAUSED_KEY}' then isNew = redis.call('SET', KEYS[1], ARGV[3], 'NX')
+else isNew = redis.call('HSETNX', KEYS[1], 'paused', ARGV[3]) == 1 end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
+if isNew then
+  local scope, pause = cjson.decode(ARGV[2]), cjson.decode(ARGV[3])
+  local told = toldOf(scope, pause.by)
+  told.why = pause.why
+  tell(scope.project, 'scan.paused', told)
+end
 return 'done'
 `,
   'also when Redis is full',
 );
 
-/** KEYS where it is noted, open pauses. ARGV project if it is a submission, or '', scope. */
+/** KEYS where it is noted, open pauses. ARGV project if it is a submission, or '', scope, who. */
 const RESUME = new RedisScript<'done' | RefusedFor>(
-  `${REFUSED_FOR}
+  `${REFUSED_FOR}${EMIT}${TOLD}
 local refused = ARGV[1] ~= '' and refusedFor(KEYS[1], ARGV[1])
 if refused then return refused end
-if KEYS[1] == '${PAUSED_KEY}' then redis.call('DEL', KEYS[1])
-else redis.call('HDEL', KEYS[1], 'paused') end
+local wasPaused
+if KEYS[1] == '${PAUSED_KEY}' then wasPaused = redis.call('DEL', KEYS[1]) == 1
+else wasPaused = redis.call('HDEL', KEYS[1], 'paused') == 1 end
 redis.call('HDEL', KEYS[2], ARGV[2])
+if wasPaused then
+  local scope = cjson.decode(ARGV[2])
+  tell(scope.project, 'scan.resumed', toldOf(scope, ARGV[3]))
+end
 return 'done'
 `,
   'also when Redis is full',
@@ -64,7 +85,8 @@ export class PauseStore extends Store {
   }
 
   resume(scope: PauseScope, note?: AuditNote): Promise<'done' | RefusedFor> {
-    return RESUME.run(this.redis, [placeOf(scope), PAUSES_KEY], [projectToCheck(scope), textOf(scope)], note);
+    const args = [projectToCheck(scope), textOf(scope), nameIn(note)];
+    return RESUME.run(this.redis, [placeOf(scope), PAUSES_KEY], args, note);
   }
 
   /** The pause at this very level; undefined: there is none. */

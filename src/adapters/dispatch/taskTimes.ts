@@ -14,6 +14,7 @@ import { Store } from '../redis/store.ts';
 import { workerKeys } from '../workers/keys.ts';
 import { readEach } from '../workers/readEach.ts';
 import { LONGEST_WORD } from '../workers/words.ts';
+import { COUNT_TASKS } from './taskCounts.ts';
 import { MOVE_ON, NUMBERS_PER_SECOND } from './turnStore.ts';
 
 /** What lies between two looks counts for so long at most: there may have been nobody to look. */
@@ -34,7 +35,7 @@ const MUCH = 2 * NUMBERS_PER_SECOND;
  * facts, of projects, of usage and of tags, what is behind the project's and the submission's}.
  * Returns the submissions whose charge has changed by much.
  */
-const NOTE = new RedisScript<string[]>(`${MOVE_ON}
+const NOTE = new RedisScript<string[]>(`${MOVE_ON}${COUNT_TASKS}
 local given, time, changed = cjson.decode(ARGV[1]), redis.call('TIME'), {}
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 local step = math.min(${LONGEST_STEP_S}, now - tonumber(redis.call('GET', KEYS[1]) or now))
@@ -48,6 +49,7 @@ for submission, count in pairs(given.running) do
     local used = tonumber(redis.call('HINCRBYFLOAT', facts, 'task_time', count * step))
     local outKey = facts .. given.out
     local ended = sent - redis.call('SINTERSTORE', outKey, outKey, 'project:' .. project .. ':task_ids')
+    countDone(facts, ended)
     local ttl = redis.call('PTTL', facts)
     if ttl > 0 then redis.call('PEXPIRE', outKey, ttl) end
     if used > 0 then

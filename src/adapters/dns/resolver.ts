@@ -9,6 +9,7 @@ import { serverAddresses } from './address.ts';
 import { type Limits, NameLookup, TYPES } from './nameLookup.ts';
 import { Pace } from './pace.ts';
 import { bounded, isWhole } from './resolution.ts';
+import type { OnQuery } from './server.ts';
 import { DnsServers } from './servers.ts';
 import { Slots } from './slots.ts';
 import { askAll, probe } from './tries.ts';
@@ -63,6 +64,7 @@ export interface ResolverOptions {
   cache?: DnsCache | undefined;
   /** Epoch milliseconds: processes that share a cache, or look-ups that they keep, need the same. @default Date.now */
   now?: () => number;
+  onQuery?: OnQuery | undefined;
 }
 
 /** Resolves names to addresses. Nothing is sent before the first call. Throws on a server that is no address. */
@@ -80,7 +82,7 @@ class DnsResolver implements NameResolver {
 
   constructor({ servers, rate = 0, timeoutMs = 12_000, ...rest }: ResolverOptions) {
     this.#limits = {
-      servers: new DnsServers(serverAddresses(servers), rate, this.#closing.signal),
+      servers: new DnsServers(serverAddresses(servers), rate, this.#closing.signal, rest.onQuery),
       deadlineMs: timeoutMs / TRIES,
       now: rest.now ?? Date.now,
     };

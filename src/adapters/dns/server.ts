@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { QueryResult } from '../metrics/table.ts';
 import type { ServerAddress } from './address.ts';
 import { LetterCase } from './letterCase.ts';
-import type { Question } from './message.ts';
+import { NOERROR, NXDOMAIN, type Question, REFUSED, SERVFAIL } from './message.ts';
 import { askOverTcp } from './tcp.ts';
 import { TokenBucket } from './tokenBucket.ts';
 import { type Reply, UdpAsker, type UdpReply } from './udp.ts';
@@ -22,17 +23,29 @@ export interface Attempt {
 const REST_MS = 5_000;
 const NEVER = Number.NEGATIVE_INFINITY;
 
+/** Told of each query that is over: what came of it, and the seconds that it took. */
+export type OnQuery = (result: QueryResult, seconds: number) => void;
+
+const RESULTS = new Map<number, QueryResult>([
+  [NOERROR, 'answered'],
+  [NXDOMAIN, 'nxdomain'],
+  [SERVFAIL, 'servfail'],
+  [REFUSED, 'refused'],
+]);
+
 /** One name server: over UDP, over TCP what does not fit, no faster than its rate. */
 export class DnsServer {
   readonly #address: ServerAddress;
   readonly #udp: UdpAsker;
   readonly #rate: TokenBucket | undefined;
   readonly #letterCase = new LetterCase();
+  readonly #onQuery: OnQuery | undefined;
   #answeredMs = NEVER;
   #restsUntilMs = NEVER;
 
-  constructor(address: ServerAddress, queriesPerSecond: number, closing: AbortSignal) {
+  constructor(address: ServerAddress, queriesPerSecond: number, closing: AbortSignal, onQuery?: OnQuery) {
     this.#address = address;
+    this.#onQuery = onQuery;
     this.#udp = new UdpAsker(address, closing);
     this.#rate = queriesPerSecond > 0 ? new TokenBucket(queriesPerSecond) : undefined;
   }
@@ -79,6 +92,7 @@ export class DnsServer {
     const reply = await query();
     const nowMs = performance.now();
     attempt.leftMs -= nowMs - sentMs;
+    if (this.#onQuery && !signal.aborted) this.#onQuery(resultOf(reply), (nowMs - sentMs) / 1_000);
     if (reply !== 'timeout' && reply !== 'unreachable') {
       this.#answeredMs = nowMs;
       this.#restsUntilMs = NEVER;
@@ -88,4 +102,9 @@ export class DnsServer {
     }
     return reply;
   }
+}
+
+function resultOf(reply: UdpReply): QueryResult {
+  if (reply === 'timeout' || reply === 'unreachable') return reply;
+  return (reply !== 'recased' && RESULTS.get(reply.rcode)) || 'other';
 }

@@ -1,6 +1,6 @@
 import type { ServerAddress } from './address.ts';
 import { NOERROR, NXDOMAIN, type Question } from './message.ts';
-import { type Attempt, DnsServer } from './server.ts';
+import { type Attempt, DnsServer, type OnQuery } from './server.ts';
 import type { Reply } from './udp.ts';
 
 /** The name servers as one: what the first cannot answer goes to the next. */
@@ -13,9 +13,14 @@ export class DnsServers {
    * @param queriesPerSecond for each server; 0: no limit
    * @param closing ends everything that is out
    */
-  constructor(addresses: readonly ServerAddress[], queriesPerSecond: number, closing: AbortSignal) {
+  constructor(
+    addresses: readonly ServerAddress[],
+    queriesPerSecond: number,
+    closing: AbortSignal,
+    onQuery?: OnQuery,
+  ) {
     this.typed = addresses.map(({ typed }) => typed).join(', ');
-    this.#servers = addresses.map((address) => new DnsServer(address, queriesPerSecond, closing));
+    this.#servers = addresses.map((address) => new DnsServer(address, queriesPerSecond, closing, onQuery));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditNote } from '../audit/entry.ts';
+import { type AuditNote, nameIn } from '../audit/entry.ts';
 import { projectKeys, STOPS_KEY, submissionKeys, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
 import { Store } from '../redis/store.ts';
@@ -60,7 +60,7 @@ export class ProjectStore extends Store {
     const reply = await STOP_PROJECT.run(
       this.redis,
       [keys.open, keys.reservations],
-      [project, now.getTime(), now.toISOString()],
+      [project, now.getTime(), now.toISOString(), nameIn(note)],
       note,
     );
     return { ids: reply.slice(0, -1), waiting: Number(reply.at(-1)) };

@@ -1,26 +1,33 @@
 /** What concerns all submissions of a project at once, as Lua scripts; each is safe to run twice. */
+import { EMIT, EVENT_NAMES } from '../events/script.ts';
 import { FACTS_PREFIX, STOPS_KEY, UNKNOWN_PROJECTS_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 import { STOP, WAITING } from '../submissions/endScripts.ts';
 
 /**
  * Takes back every open submission of a project: none of its batches can be tracked from here on.
- * KEYS open, reservations. ARGV project, now (ms), now (ISO 8601).
+ * KEYS open, reservations. ARGV project, now (ms), now (ISO 8601), who.
  * Returns the ids, then the number of targets that were not tracked yet.
  */
 export const STOP_PROJECT = new RedisScript<string[]>(
-  `${WAITING}${STOP}
-local ids, waiting = redis.call('SMEMBERS', KEYS[1]), 0
+  `${WAITING}${STOP}${EMIT}
+local ids, waiting, scans = redis.call('SMEMBERS', KEYS[1]), 0, {}
 redis.call('ZADD', '${STOPS_KEY}', 'NX', ARGV[2], ARGV[1])
 for _, id in ipairs(ids) do
   local facts = '${FACTS_PREFIX}' .. id
   if redis.call('EXISTS', facts) == 1 then
     waiting = waiting + waitingOf(facts)
     redis.call('HSETNX', facts, 'ended_at', ARGV[3])
+    -- One that is stopped already was told of: its stop is not finished yet.
+    if redis.call('HGET', facts, 'state') ~= 'stopped' then scans[#scans + 1] = scanOf(id, facts) end
     stop(id)
   end
 end
 redis.call('DEL', KEYS[2])
+if #scans > 0 then
+  emit(ARGV[1], 'scan.cancelled', {what = 'project', by = ARGV[4], waiting = waiting,
+    scans = {total = #scans, listed = {unpack(scans, 1, math.min(#scans, ${EVENT_NAMES}))}}})
+end
 ids[#ids + 1] = tostring(waiting)
 return ids
 `,

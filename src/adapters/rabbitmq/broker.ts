@@ -3,7 +3,9 @@ import pTimeout from 'p-timeout';
 import type { RabbitmqConfig } from '../../config/config.ts';
 import { ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { Tracing } from '../../runtime/tracing.ts';
 import { type OutgoingMessage, queryTasks } from '../celery/messages.ts';
+import { SCAN_QUEUE } from '../celery/names.ts';
 import type { HeldTasks } from '../celery/parse.ts';
 import { keepConnected, within } from './connection.ts';
 import { drainMatching, type Matches, type TakeOutOptions } from './drainMatching.ts';
@@ -15,12 +17,15 @@ import { declareTopology } from './topology.ts';
 const CALL_MS = 5_000;
 /** How long workers have to say what they have in hand. */
 const ANSWER_MS = 3_000;
+/** In the words of OpenTelemetry. */
+const MESSAGING = { 'messaging.system': 'rabbitmq', 'messaging.destination.name': SCAN_QUEUE };
 
 export interface BrokerOptions {
   config: RabbitmqConfig;
   log: Logger;
   /** Milliseconds without a single confirm after which waiting publishers are told that RabbitMQ is away. @default 30000 */
   stallMs?: number;
+  tracing?: Tracing | undefined;
 }
 
 /**
@@ -65,7 +70,7 @@ export interface Broker {
 }
 
 /** Returns at once and connects in the background. */
-export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): Broker {
+export function createBroker({ config, log, stallMs = 30_000, tracing }: BrokerOptions): Broker {
   let pongListener: (hostname: string) => void = () => {};
   let replyKey = '';
   const asked = new Map<string, (held: HeldTasks) => void>();
@@ -120,6 +125,18 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
 
   const counts = () => use((session) => within(CALL_MS, 'count messages', session.counts(), session.alarm));
 
+  const publishTasks = (messages: readonly OutgoingMessage[]) =>
+    use(async ({ model, tasks }) => {
+      try {
+        await tasks.publish(messages);
+      } catch (error) {
+        // Somebody may have deleted the queue or its binding: with both back, the next attempt succeeds.
+        const isMissing = error instanceof NotTakenError && !(error instanceof TooLongError);
+        if (isMissing) await declareTopology(model).catch(() => {});
+        throw error;
+      }
+    });
+
   return {
     get connected() {
       return link.session !== undefined;
@@ -132,17 +149,11 @@ export function createBroker({ config, log, stallMs = 30_000 }: BrokerOptions): 
     },
     depth: async () => (await counts()).ready,
     consumers: async () => (await counts()).consumers,
-    publishTasks: (messages) =>
-      use(async ({ model, tasks }) => {
-        try {
-          await tasks.publish(messages);
-        } catch (error) {
-          // Somebody may have deleted the queue or its binding: with both back, the next attempt succeeds.
-          const isMissing = error instanceof NotTakenError && !(error instanceof TooLongError);
-          if (isMissing) await declareTopology(model).catch(() => {});
-          throw error;
-        }
-      }),
+    publishTasks: (messages) => {
+      if (tracing === undefined) return publishTasks(messages);
+      const attributes = { ...MESSAGING, 'messaging.batch.message_count': messages.length };
+      return tracing.step(`publish ${SCAN_QUEUE}`, attributes, () => publishTasks(messages));
+    },
     broadcast,
     heldTasks,
     drainMatching: (matches, options) =>

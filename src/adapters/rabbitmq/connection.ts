@@ -4,6 +4,7 @@ import pTimeout from 'p-timeout';
 import type { RabbitmqConfig } from '../../config/config.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { connectionTrouble } from '../tls/trouble.ts';
 
 const HEARTBEAT_SECONDS = 30;
 const HANDSHAKE_MS = 5_000;
@@ -46,7 +47,7 @@ export function keepConnected<S>(
 
   /** One connection from its handshake to its end; the result says why it ended. */
   async function live(): Promise<string> {
-    const model = await handshake(config);
+    const model = await handshake(config, stop.signal);
     const lost = new Promise<string>((resolve) => {
       giveUp = resolve;
       model.once('close', (error?: Error) => resolve(error ? messageOf(error) : 'the connection was closed'));
@@ -93,17 +94,45 @@ export function keepConnected<S>(
   };
 }
 
+/**
+ * Asks one node after the other.
+ * @throws Error that says of each what it has against us, without any secret
+ */
+export async function handshake(config: RabbitmqConfig, signal?: AbortSignal): Promise<ChannelModel> {
+  const nodes = nodesOf(config);
+  const reasons: string[] = [];
+  for (const node of nodes) {
+    signal?.throwIfAborted();
+    try {
+      return await shakeHands(node, config);
+    } catch (error) {
+      const reason = connectionTrouble(error, 'RABBITMQ', config.tls);
+      reasons.push(nodes.length > 1 ? `${node.host}:${node.port}: ${reason}` : reason);
+    }
+  }
+  throw new Error(reasons.join('; '));
+}
+
+function nodesOf({ host, port, others = [] }: RabbitmqConfig): Pick<RabbitmqConfig, 'host' | 'port'>[] {
+  return [{ host, port }, ...others];
+}
+
 /** The parts, not a URL: no error of amqplib can carry the password then. */
-function handshake({ host, port, user, password, vhost }: RabbitmqConfig): Promise<ChannelModel> {
+function shakeHands(
+  { host, port }: Pick<RabbitmqConfig, 'host' | 'port'>,
+  { user, password, vhost, tls }: RabbitmqConfig,
+): Promise<ChannelModel> {
+  const protocol = tls ? 'amqps' : 'amqp';
   return connect(
-    { hostname: host, port, username: user, password, vhost, heartbeat: HEARTBEAT_SECONDS },
-    { timeout: HANDSHAKE_MS },
+    { protocol, hostname: host, port, username: user, password, vhost, heartbeat: HEARTBEAT_SECONDS },
+    { ...tls, timeout: HANDSHAKE_MS },
   );
 }
 
 /** One line when RabbitMQ goes and one when it is back, however many attempts lie between; refusals are told as well. */
-function outageLog({ host, port, vhost }: RabbitmqConfig, log: Logger) {
-  const rabbitmq = `${host}:${port}/${vhost}`;
+function outageLog(config: RabbitmqConfig, log: Logger) {
+  const nodes = nodesOf(config).map(({ host, port }) => `${host}:${port}`);
+  const rabbitmq = `${nodes.join(',')}/${config.vhost}`;
   /** While it is away: why, as it was told last. */
   let told: string | undefined;
   return {

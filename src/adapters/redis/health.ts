@@ -17,11 +17,19 @@ export async function checkWrites(redis: Redis): Promise<void> {
   await redisCall(() => redis.set(WRITTEN_KEY, '1', 'EX', WRITTEN_LIFE_S));
 }
 
+/** In bytes; `most`: `maxmemory`, 0: none is set. `evicted`: keys that were thrown away to make room. */
+export async function memoryState(redis: Redis): Promise<{ used: number; most: number; evicted: number }> {
+  const [memory, stats] = await Promise.all([redis.info('memory'), redis.info('stats')]);
+  return {
+    used: numberIn(memory, 'used_memory'),
+    most: numberIn(memory, 'maxmemory'),
+    evicted: numberIn(stats, 'evicted_keys'),
+  };
+}
+
 export async function memoryWarnings(redis: Redis): Promise<Warning[]> {
   return redisCall(async () => {
-    const memory = await redis.info('memory');
-    const used = numberIn(memory, 'used_memory');
-    const most = numberIn(memory, 'maxmemory');
+    const { used, most } = await memoryState(redis);
     if (most === 0 || used < NEARLY_FULL * most) return [];
     const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
     const message = `redis uses ${megabytes(used)} MB of ${megabytes(most)} MB (maxmemory): raise that, or stop scans that wait; when it is full, nothing is taken in or planned`;

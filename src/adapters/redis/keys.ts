@@ -105,6 +105,12 @@ export function projectKeys(project: string) {
     taskSeconds: `${base}:task-seconds`,
     /** stream: what people did with the project; see audit.ts */
     audit: `${base}:audit`,
+    /** stream: what has happened in it, for programs; see EventStore */
+    events: `${base}:events`,
+    /** hash webhook -> JSON: whom to call of what happens; see WebhookStore */
+    webhooks: `${base}:webhooks`,
+    /** hash webhook -> JSON: up to which event it was called, and how that went */
+    webhookStates: `${base}:webhook-states`,
     /** string: whoever runs the stop of the project at this moment */
     stopLock: `${base}:stop-lock`,
     /** string: the submission that the same request, sent again, joins */
@@ -129,6 +135,12 @@ export const STOPS_KEY = `${KEY_PREFIX}:stops`;
 
 /** Stream: what people did, in all projects; see audit.ts. */
 export const AUDIT_KEY = `${KEY_PREFIX}:audit`;
+
+/** Hash project -> counter: something has happened there that its webhooks may not have heard of; see WebhookStore. */
+export const WEBHOOKS_DUE_KEY = `${KEY_PREFIX}:webhooks-due`;
+
+/** Hash submission -> JSON {project, count, listed}: dead letters of which no event tells yet; see AgainStore. */
+export const DEAD_TO_TELL_KEY = `${KEY_PREFIX}:dead-to-tell`;
 
 /** Hash plan -> project: plans that somebody deleted or stopped, until nothing of them is left. */
 export const ENDING_PLANS_KEY = `${KEY_PREFIX}:ending-plans`;
@@ -158,6 +170,15 @@ export const UNKNOWN_PROJECTS_KEY = `${KEY_PREFIX}:unknown-projects`;
 
 /** Counter: messages that were published, without those that were taken out of the queue again; see WindowStore. */
 export const PUBLISHED_KEY = `${KEY_PREFIX}:published`;
+
+/** Hash `<event>:<priority>` -> how many tasks; see taskCounts.ts. */
+export const TASK_COUNTS_KEY = `${KEY_PREFIX}:task-counts`;
+
+/** Hash sample -> number: what the jobs processes have counted; see MetricStore. */
+export const METRICS_KEY = `${KEY_PREFIX}:metrics`;
+
+/** Hash process -> JSON: the jobs processes that live; see MetricStore. */
+export const PROCESSES_KEY = `${KEY_PREFIX}:processes`;
 
 /** Hash: what the window last was, and the numbers it follows from; see WindowStore. */
 export const WINDOW_KEY = `${KEY_PREFIX}:window`;

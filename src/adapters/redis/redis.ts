@@ -3,6 +3,7 @@ import pTimeout from 'p-timeout';
 import type { RedisConfig } from '../../config/config.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { connectionTrouble } from '../tls/trouble.ts';
 import { KEY_PREFIX } from './keys.ts';
 import { ALSO_WHEN_FULL } from './script.ts';
 
@@ -26,18 +27,35 @@ const RECONNECT_MAX_DELAY_MS = 1_000;
 /** Opens a connection that heals itself. It never rejects: a Redis that is away shows in the commands. */
 export function connectRedis(config: RedisConfig, use: ConnectionUse, log: Logger): Redis {
   const redis = new Redis({
-    host: config.host,
-    port: config.port,
-    db: config.db,
-    ...(config.password === undefined ? {} : { password: config.password }),
+    ...placeOf(config),
+    // A server that has become a replica: its master is elsewhere by now.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), RECONNECT_MAX_DELAY_MS),
     ...(use === 'request'
       ? { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS }
       : { maxRetriesPerRequest: null }),
   });
   pauseAlsoWhenFull(redis);
-  logOutages(redis, log);
+  logOutages(redis, config, log);
   return redis;
+}
+
+/** How {@link RedisConfig} is said to ioredis. */
+function placeOf({ host, port, db, user, password, tls, sentinel }: RedisConfig) {
+  return {
+    db,
+    ...(user !== undefined && { username: user }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls }),
+    ...(sentinel
+      ? {
+          sentinels: sentinel.servers,
+          name: sentinel.name,
+          ...(sentinel.password !== undefined && { sentinelPassword: sentinel.password }),
+          ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+        }
+      : { host, port }),
+  };
 }
 
 /** BullMQ brings its scripts along. Those that pause a queue and remove jobs must work also when Redis is full. */
@@ -48,10 +66,14 @@ function pauseAlsoWhenFull(redis: Redis): void {
 }
 
 /** One line when the connection is lost and one when it is back, not one for each attempt in between. */
-function logOutages(redis: Redis, log: Logger): void {
+function logOutages(redis: Redis, config: RedisConfig, log: Logger): void {
   let away = false;
   redis.on('error', (error: unknown) => {
-    if (!away) log.error({ err: messageOf(error) }, 'redis does not answer; trying again until it does');
+    if (!away)
+      log.error(
+        { err: connectionTrouble(error, 'REDIS', config.tls) },
+        'redis does not answer; trying again until it does',
+      );
     away = true;
   });
   redis.on('ready', () => {

@@ -14,6 +14,9 @@ export function namedFields(fields: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(fields, (_, value: unknown) => (typeof value === 'number' ? String(value) : value));
 }
 
+/** See {@link withEntry}. */
+type NotedReply<Reply> = [reply: Reply, lost: string, outcome: string | null];
+
 /**
  * A Lua script that Redis keeps by its digest: the text travels only once. Its type stands beside its text. A command of
  * ioredis (`defineCommand`) would be a method of every connection, declared apart from it.
@@ -21,7 +24,7 @@ export function namedFields(fields: Readonly<Record<string, unknown>>): string {
 export class RedisScript<Reply> {
   readonly #lua: string;
   readonly #digest: string;
-  #noted: RedisScript<[Reply, string]> | undefined;
+  #noted: RedisScript<NotedReply<Reply>> | undefined;
 
   /** @param when for what keeps something from being scanned, and writes little */
   constructor(lua: string, when?: 'also when Redis is full') {
@@ -35,7 +38,7 @@ export class RedisScript<Reply> {
     args: readonly (string | number | Buffer)[],
     note?: AuditNote,
   ): Promise<Reply> {
-    if (note !== undefined && note.keep > 0) return this.#runNoted(redis, keys, args, note);
+    if (note !== undefined && (note.keep > 0 || note.file)) return this.#runNoted(redis, keys, args, note);
     try {
       return (await redis.evalsha(this.#digest, keys.length, ...keys, ...args)) as Reply;
     } catch (error) {
@@ -51,10 +54,15 @@ export class RedisScript<Reply> {
     args: readonly (string | number | Buffer)[],
     note: AuditNote,
   ): Promise<Reply> {
-    this.#noted ??= new RedisScript<[Reply, string]>(withEntry(this.#lua));
+    this.#noted ??= new RedisScript<NotedReply<Reply>>(withEntry(this.#lua));
     const more = entryArguments(note);
-    const [reply, lost] = await this.#noted.run(redis, [...keys, ...more.keys], [...args, ...more.args]);
+    const [reply, lost, outcome] = await this.#noted.run(
+      redis,
+      [...keys, ...more.keys],
+      [...args, ...more.args],
+    );
     if (lost !== '') note.lost(note.entry, lost);
+    if (outcome !== null) await note.file?.append(note.entry, outcome);
     return reply;
   }
 }

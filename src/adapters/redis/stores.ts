@@ -12,6 +12,8 @@ import { TargetStore } from '../dispatch/targetStore.ts';
 import { TaskTimes } from '../dispatch/taskTimes.ts';
 import { TurnStore } from '../dispatch/turnStore.ts';
 import { WindowStore } from '../dispatch/windowStore.ts';
+import { EventStore } from '../events/eventStore.ts';
+import { MetricStore } from '../metrics/metricStore.ts';
 import { ProjectStore } from '../projects/projectStore.ts';
 import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
@@ -27,6 +29,7 @@ import { PlanStore } from '../submissions/planStore.ts';
 import { ScanNumbersStore } from '../submissions/scanNumbers.ts';
 import { SubmissionStore } from '../submissions/submissionStore.ts';
 import { SubmissionView } from '../submissions/submissionView.ts';
+import { WebhookStore } from '../webhooks/webhookStore.ts';
 import { EndedStore } from '../workers/endedStore.ts';
 import { WorkerPresence } from '../workers/presence.ts';
 import { RecallStore } from '../workers/recallStore.ts';
@@ -77,6 +80,9 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     presence: new WorkerPresence(redis),
     recalls: new RecallStore(redis),
     started: new StartStore(redis),
+    metrics: new MetricStore(redis),
+    projectEvents: new EventStore(redis),
+    webhooks: new WebhookStore(redis),
     ended: new EndedStore(redis),
     trail: new AuditTrail(redis),
     sessions: new SessionStore(redis),

@@ -1,3 +1,5 @@
+import { shortText } from '../audit/entry.ts';
+import { EMIT } from '../events/script.ts';
 import { OPEN_RECEIPTS_KEY, projectKeys } from '../redis/keys.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
@@ -70,15 +72,16 @@ end
 
 /**
  * Writes what a look has found. What was said once stays: nothing is written of a receipt that has its end.
- * KEYS receipts. ARGV id, JSON, '1' when it has its end now.
+ * KEYS receipts. ARGV id, JSON, '1' when it has its end now, then what the event says of it, project.
  * Returns 1, or 0 when nothing was written.
  */
 const SAVE = new RedisScript<0 | 1>(
-  `
+  `${EMIT}
 local before = redis.call('HGET', KEYS[1], ARGV[1])
 if not before or ARGV[3] == '1' then redis.call('HDEL', '${OPEN_RECEIPTS_KEY}', ARGV[1]) end
 if not before or type(cjson.decode(before).since) == 'string' then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+if ARGV[3] == '1' then emit(ARGV[5], 'exclusion.in_effect', cjson.decode(ARGV[4])) end
 return 1
 `,
   'also when Redis is full',
@@ -89,6 +92,12 @@ const OPEN = new RedisScript<null>(
   `${OPEN_RECEIPT}openReceipt(KEYS[1], ARGV[1], cjson.decode(ARGV[2]))`,
   'also when Redis is full',
 );
+
+/** What an event says of it. The installation's list is not for everybody to see. */
+function toldOf({ id, of, by, at, since, entries }: Receipt) {
+  if (of === 'installation') return { receipt: of, of, at, since };
+  return { receipt: id, of, by, at, since, entries: { ...entries, listed: entries.listed.map(shortText) } };
+}
 
 /** What became of the tasks that exclusions are about, for whoever has to tell a client. */
 export class ReceiptStore extends Store {
@@ -111,7 +120,13 @@ export class ReceiptStore extends Store {
 
   async save(receipt: Receipt): Promise<void> {
     const { id, project, since } = receipt;
-    const args = [id, JSON.stringify(receipt), since === null ? '' : '1'];
+    const args = [
+      id,
+      JSON.stringify(receipt),
+      since === null ? '' : '1',
+      JSON.stringify(toldOf(receipt)),
+      project,
+    ];
     await SAVE.run(this.redis, [projectKeys(project).receipts], args);
   }
 

@@ -1,4 +1,5 @@
-import type { AuditNote } from '../audit/entry.ts';
+import { type AuditNote, nameIn } from '../audit/entry.ts';
+import { EMIT } from '../events/script.ts';
 import { CANCELS_KEY, submissionKeys } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
@@ -13,11 +14,11 @@ export interface Cancel {
 }
 
 /**
- * Ends a scan: nothing more of it is sent. KEYS facts. ARGV id, project, now (ISO 8601), what becomes of what runs.
+ * Ends a scan: nothing more of it is sent. KEYS facts. ARGV id, project, now (ISO 8601), what becomes of what runs, who.
  * Returns how many of its tasks were not out.
  */
 const CANCEL = new RedisScript<number | RefusedFor>(
-  `${STOP}${WAITING}${REFUSED_FOR}
+  `${STOP}${WAITING}${REFUSED_FOR}${EMIT}
 local refused = refusedFor(KEYS[1], ARGV[2])
 local state, finished = unpack(redis.call('HMGET', KEYS[1], 'state', 'finished_at'))
 -- When all of it is sent, some may still be out.
@@ -27,6 +28,7 @@ local waiting = waitingOf(KEYS[1])
 redis.call('HSETNX', KEYS[1], 'ended_at', ARGV[3])
 stop(ARGV[1])
 redis.call('HSET', '${CANCELS_KEY}', ARGV[1], cjson.encode({project = ARGV[2], running = ARGV[4]}))
+emit(ARGV[2], 'scan.cancelled', {what = 'scan', scan = scanOf(ARGV[1], KEYS[1]), by = ARGV[5], waiting = waiting})
 return waiting
 `,
   'also when Redis is full',
@@ -36,7 +38,7 @@ return waiting
 export class CancelStore extends Store {
   /** Marks a scan stopped. Gives how many of its tasks were not out. */
   begin({ project, id, running }: Cancel, note?: AuditNote): Promise<number | RefusedFor> {
-    const args = [id, project, new Date().toISOString(), running];
+    const args = [id, project, new Date().toISOString(), running, nameIn(note)];
     return CANCEL.run(this.redis, [submissionKeys(id).facts], args, note);
   }
 

@@ -1,6 +1,7 @@
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { RefusedRow } from '../../model/submission.ts';
 import { type AddressSet, decode, EMPTY, encode } from '../../targets/sets/addressSet.ts';
+import { EMIT } from '../events/script.ts';
 import { PUT_IN_PLACE, readSet, writeBeside, writeChunked } from '../redis/chunkedValue.ts';
 import { projectKeys, SUBMISSION_CHANNEL, submissionKeys } from '../redis/keys.ts';
 import { repliesOf } from '../redis/pipeline.ts';
@@ -49,10 +50,17 @@ return 'reserved'
  * Planning is over: the answer is true now, and the same request is a new one from here on.
  * KEYS facts, in-flight. ARGV id, now (ISO 8601).
  */
-const PLANNED = new RedisScript<'dispatching' | 'stopped'>(`
-local state = redis.call('HGET', KEYS[1], 'state')
+const PLANNED = new RedisScript<'dispatching' | 'stopped'>(`${EMIT}
+local state, kind, project = unpack(redis.call('HMGET', KEYS[1], 'state', 'kind', 'project'))
 if not state or state == 'stopped' then return 'stopped' end
-if state == 'planning' then redis.call('HSET', KEYS[1], 'state', 'dispatching', 'planned_at', ARGV[2]) end
+if state == 'planning' then
+  redis.call('HSET', KEYS[1], 'state', 'dispatching', 'planned_at', ARGV[2])
+  if kind == 'scan' then
+    local targets, tasks, refused = unpack(redis.call('HMGET', KEYS[1], 'targets', 'total', 'refused'))
+    emit(project, 'scan.planned', {scan = scanOf(ARGV[1], KEYS[1]), targets = tonumber(targets or 0),
+      tasks = tonumber(tasks or 0), refused = refused and cjson.decode(refused)})
+  end
+end
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 redis.call('PUBLISH', '${SUBMISSION_CHANNEL}', 'planned ' .. ARGV[1])
 return 'dispatching'

@@ -1,4 +1,5 @@
 /** How submissions end, as Lua scripts. Each is safe to run twice with the same arguments. */
+import { EMIT } from '../events/script.ts';
 import {
   ENDING_PLANS_KEY,
   FACTS_PREFIX,
@@ -87,10 +88,28 @@ expireList(list, open)
   'also when Redis is full',
 );
 
-/** ARGV id. */
+/** Nobody tried again what had failed. ARGV id. */
 export const GIVE_UP = new RedisScript<null>(
-  `${STOP}
-if redis.call('EXISTS', '${FACTS_PREFIX}' .. ARGV[1]) == 1 then stop(ARGV[1]) end
+  `${STOP}${EMIT}
+local facts = '${FACTS_PREFIX}' .. ARGV[1]
+local project, state = unpack(redis.call('HMGET', facts, 'project', 'state'))
+if not project or state == 'stopped' then return end
+stop(ARGV[1])
+emit(project, 'scan.cancelled', {what = 'scan', scan = scanOf(ARGV[1], facts), by = '', waiting = 0})
+`,
+  'also when Redis is full',
+);
+
+/**
+ * Tells that a scan has failed, once for each time that one of its jobs gives up. KEYS facts. ARGV id, which time (job
+ * and when), stage, why.
+ */
+export const TELL_FAILURE = new RedisScript<null>(
+  `${EMIT}
+local kind, project, state, told = unpack(redis.call('HMGET', KEYS[1], 'kind', 'project', 'state', 'failure_told'))
+if kind ~= 'scan' or (state ~= 'planning' and state ~= 'dispatching') or told == ARGV[2] then return end
+redis.call('HSET', KEYS[1], 'failure_told', ARGV[2])
+emit(project, 'scan.failed', {scan = scanOf(ARGV[1], KEYS[1]), stage = ARGV[3], reason = ARGV[4]})
 `,
   'also when Redis is full',
 );

@@ -1,3 +1,5 @@
+import { COUNT_TASKS } from '../dispatch/taskCounts.ts';
+import { EMIT } from '../events/script.ts';
 import { listKeys, submissionKeys, UNFINISHED_KEY } from '../redis/keys.ts';
 import { RedisScript } from '../redis/script.ts';
 import { Store } from '../redis/store.ts';
@@ -13,9 +15,9 @@ type Followed = 'out' | 'finished' | 'open';
  * KEYS facts, out, tasks of the project, list of the project's scans, every other key of the submission ...
  * ARGV id, now (ISO 8601).
  */
-const FOLLOW = new RedisScript<Followed>(`
+const FOLLOW = new RedisScript<Followed>(`${EMIT}${COUNT_TASKS}
 local facts, out, projectTasks = unpack(KEYS, 1, 3)
-local state = redis.call('HGET', facts, 'state')
+local state, project = unpack(redis.call('HMGET', facts, 'state', 'project'))
 if state ~= 'done' and state ~= 'stopped' then
   redis.call('HDEL', '${UNFINISHED_KEY}', ARGV[1])
   return 'open'
@@ -29,7 +31,12 @@ for i = 1, #KEYS do
   if ends then redis.call('EXPIRE', KEYS[i], ${RETENTION_S}) end
 end
 if isOut then return 'out' end
-redis.call('HSETNX', facts, 'finished_at', ARGV[2])
+countDone(facts, tonumber(redis.call('HGET', facts, 'published') or 0))
+if redis.call('HSETNX', facts, 'finished_at', ARGV[2]) == 1 and state == 'done' then
+  local targets, tasks, failed = unpack(redis.call('HMGET', facts, 'targets', 'total', 'failed'))
+  emit(project, 'scan.finished', {scan = scanOf(ARGV[1], facts), targets = tonumber(targets or 0),
+    tasks = tonumber(tasks or 0), dead = tonumber(failed or 0)})
+end
 redis.call('HDEL', '${UNFINISHED_KEY}', ARGV[1])
 return 'finished'
 `);

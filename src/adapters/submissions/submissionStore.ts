@@ -31,8 +31,10 @@ import {
   GIVE_UP,
   REFUSED_FOR,
   type RefusedFor,
+  TELL_FAILURE,
 } from './endScripts.ts';
 import { factsOf, type SubmissionFacts } from './facts.ts';
+import type { FailedJob } from './obstacles.ts';
 
 /** How long a submission that no stage has begun yet is kept. From its first stage on, it stays until it ends. */
 const WAITING_TTL_S = 7 * 24 * 3600;
@@ -67,6 +69,10 @@ const PLANNED_FIELDS = [
   'links',
   'refused',
 ];
+
+/** What an event says of why a scan failed. */
+const LONGEST_REASON = 500;
+type Failed = Pick<FailedJob, 'id' | 'submission' | 'stage' | 'reason' | 'failedAtMs'>;
 
 export type SubmissionEvent = 'planned' | 'failed' | 'stopped';
 
@@ -263,6 +269,12 @@ export class SubmissionStore extends Store {
     const places = lists.flatMap(({ open, list }) => [open, list]);
     const keys = [projectKeys(project).reservations, ...places, ...Object.values(submissionKeys(id))];
     await FORGET.run(this.redis, keys, [id]);
+  }
+
+  /** Tells that a scan has failed; a second time of the same failure it tells nothing. */
+  async tellFailure({ id, submission, stage, reason, failedAtMs }: Failed): Promise<void> {
+    const args = [submission, `${id} ${failedAtMs}`, stage, reason.slice(0, LONGEST_REASON)];
+    await TELL_FAILURE.run(this.redis, [submissionKeys(submission).facts], args);
   }
 
   async announce(event: SubmissionEvent, id: string): Promise<void> {

@@ -1,4 +1,5 @@
-import { RECALLS_KEY, UNANSWERED_PINGS_KEY } from '../redis/keys.ts';
+import { EMIT, EVENT_NAMES } from '../events/script.ts';
+import { FACTS_PREFIX, RECALLS_KEY, UNANSWERED_PINGS_KEY } from '../redis/keys.ts';
 import { keysLike } from '../redis/keysLike.ts';
 import { pages } from '../redis/pipeline.ts';
 import { RedisScript } from '../redis/script.ts';
@@ -49,14 +50,39 @@ for _, host in ipairs(redis.call('HKEYS', pings)) do redis.call('HINCRBY', pings
  * it only by that pid.
  * KEYS worker, tool, running entries ... ARGV host, pings after which it is gone, how many of the tasks that it lists are
  * looked at now.
- * Returns how many running entries it deleted.
+ * Projects whose tasks it had are told. Returns how many running entries it deleted.
  */
-const FORGET_GONE = new RedisScript<number>(`
+const FORGET_GONE = new RedisScript<number>(`${EMIT}
+local function describe(key)
+  local task = string.match(key, '^running:task:([^:]+):host:')
+  local kept = task and redis.pcall('HMGET', 'task:' .. task .. ':metadata:nmap', 'submission', 'ip')
+  -- Workers can write there: what is no id must not lead to another key.
+  if not kept or kept.err or not kept[1] or not string.match(kept[1], '^[%w-]+$') then return end
+  return redis.call('HGET', '${FACTS_PREFIX}' .. kept[1], 'project'), kept[2] or ''
+end
+local function tellProjects(host, keys)
+  local projects, count = {}, 0
+  for _, key in ipairs(keys) do
+    local project, ip = describe(key)
+    if project and not projects[project] and count < ${EVENT_NAMES} then
+      projects[project], count = {total = 0, listed = {}}, count + 1
+    end
+    local told = project and projects[project]
+    if told then
+      told.total = told.total + 1
+      if #told.listed < ${EVENT_NAMES} then told.listed[#told.listed + 1] = string.sub(ip, 1, 50) end
+    end
+  end
+  for project, targets in pairs(projects) do emit(project, 'worker.gone', {worker = host, targets = targets}) end
+end
 local worker, tool = KEYS[1], KEYS[2]
 local pings = tonumber(redis.call('HGET', '${UNANSWERED_PINGS_KEY}', ARGV[1]) or 0)
 if pings < tonumber(ARGV[2]) or redis.call('PTTL', worker) > 0 then return 0 end
-local deleted = 0
-for i = 3, #KEYS do deleted = deleted + redis.call('DEL', KEYS[i]) end
+local entries = {}
+for i = 3, #KEYS do
+  if redis.call('DEL', KEYS[i]) == 1 then entries[#entries + 1] = KEYS[i] end
+end
+tellProjects(ARGV[1], entries)
 local tasks = redis.pcall('HRANDFIELD', tool, ARGV[3])
 if tasks.err then
   redis.call('DEL', tool)
@@ -67,7 +93,7 @@ for _, task in ipairs(tasks) do
   if not out and redis.call('HEXISTS', '${RECALLS_KEY}', task) == 0 then redis.call('HDEL', tool, task) end
 end
 if redis.call('EXISTS', tool) == 0 then redis.call('HDEL', '${UNANSWERED_PINGS_KEY}', ARGV[1]) end
-return deleted
+return #entries
 `);
 
 /** Which workers are there, which are only silent, and which are gone. */

@@ -10,7 +10,7 @@ const PAGE = 2_500;
 /** Two phases of the longest scan, and an hour: an nmap of that time has ended by its own limit. */
 export const LONGEST_RECALL_MS = 49 * 3_600_000;
 
-/** A task of a stopped scan that a worker may have in hand, or RabbitMQ. All times are those of {@link RecallStore.now}. */
+/** A task of a stopped or cancelled scan that a worker may have in hand, or RabbitMQ. All times are those of {@link RecallStore.now}. */
 export interface Recall {
   /** When its scan was stopped. */
   since: number;
@@ -22,6 +22,10 @@ export interface Recall {
   taken?: boolean;
   /** Its message may stand anywhere in the queue: nobody has looked yet. */
   queued?: boolean;
+  /** Its project, when it may end by itself: then it must only not begin once more. */
+  finishing?: string;
+  /** When workers were asked last whether one of them has it. */
+  asked?: number;
 }
 
 /** KEYS recalls. ARGV task id, JSON, ... */
@@ -46,6 +50,12 @@ export class RecallStore extends Store {
     await this.save(
       ids.map((id) => [id, { since: now, seen: now, ...(queued.has(id) && { queued: true }) }]),
     );
+  }
+
+  /** These may end by themselves, and must not begin once more. */
+  async rememberFinishing(ids: readonly string[], project: string): Promise<void> {
+    const now = await this.now();
+    await this.save(ids.map((id) => [id, { since: now, seen: now, finishing: project }]));
   }
 
   async all(): Promise<Map<string, Recall>> {

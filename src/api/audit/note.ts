@@ -5,10 +5,11 @@ import {
   type AuditEvent,
   type AuditNote,
   actorOf,
+  lostTo,
 } from '../../adapters/audit/entry.ts';
 import type { Caller } from '../../adapters/auth/caller.ts';
-import type { Config } from '../../config/config.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { Services } from '../http/route.ts';
 
 interface Asked {
   req: Request;
@@ -29,12 +30,17 @@ type What = Partial<Pick<AuditEntry, 'on' | 'before' | 'after'>>;
 /** The entry of the audit trail for what a request does. */
 export function auditNote(
   { req, caller, log, project }: Asked,
-  { auditKeep }: Pick<Config, 'auditKeep'>,
+  { config, auditFile }: Pick<Services, 'config' | 'auditFile'>,
   event: AuditEvent,
   what: What = {},
 ): AuditNote {
   const by = { req, user: actorOf(caller), ...(project !== undefined && { project }) };
-  return { entry: auditEntry(by, event, what), keep: auditKeep, lost: lostTo(log) };
+  return {
+    entry: auditEntry(by, event, what),
+    keep: config.auditKeep,
+    file: auditFile,
+    lost: lostTo(log),
+  };
 }
 
 export function auditEntry(
@@ -53,9 +59,4 @@ export function auditEntry(
     before,
     after,
   };
-}
-
-/** The log is what is left where the trail cannot be written. */
-export function lostTo(log: Logger): AuditNote['lost'] {
-  return (entry, why) => log.error({ audit: entry, err: why }, 'an entry of the audit trail was not written');
 }

@@ -1,7 +1,7 @@
 import type { Route } from '../http/route.ts';
 import { documented, invalidSchema } from '../openapi/answerSchemas.ts';
 import { auditExample, auditSchema, badLimitExample } from './schemas.ts';
-import { audit, auditQuerySchema, projectAudit } from './trail.ts';
+import { audit, auditQuerySchema, projectAudit, wholeAuditQuerySchema } from './trail.ts';
 
 const PAGE = documented('One page', auditSchema, auditExample);
 
@@ -15,8 +15,8 @@ export const AUDIT_ROUTES: readonly Route[] = [
     tag: 'System',
     summary: 'What people did, newest first',
     description:
-      'For admins. A page looks at 2,000 entries at most: with `event` or `user` it may hold fewer than `limit`, or none, and `next` goes on. The last AUDIT_KEEP entries are kept.',
-    query: auditQuerySchema,
+      'For admins. A page looks at 2,000 entries at most: with a filter it may hold fewer than `limit`, or none, and `next` goes on. The last AUDIT_KEEP entries are kept.',
+    query: wholeAuditQuerySchema,
     answer: PAGE,
     errors: ['admins_only'],
     errorBodies: { 422: { schema: invalidSchema, example: badLimitExample } },

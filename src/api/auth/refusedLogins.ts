@@ -11,7 +11,7 @@ const OTHERS = 'others';
  * tries many tokens must not push out what others did.
  */
 export function refusedLogins(
-  { keep, lost }: Pick<AuditNote, 'keep' | 'lost'>,
+  sinks: Pick<AuditNote, 'keep' | 'file' | 'lost'>,
   note: (note: AuditNote) => Promise<void>,
 ) {
   const counts = new Map<string, number>();
@@ -22,7 +22,7 @@ export function refusedLogins(
     counts.clear();
     const nobody = { user: null, from: null, request: null, project: null, before: null, after: null };
     const entry = { at: new Date().toISOString(), event: 'login.refused' as const, ...nobody };
-    await note({ entry: { ...entry, on: { total, addresses } }, keep, lost });
+    await note({ ...sinks, entry: { ...entry, on: { total, addresses } } });
   };
   const timer = setInterval(() => void write(), EVERY_MS);
   timer.unref();

@@ -14,7 +14,7 @@ import { JobLabels } from './jobLabels.ts';
 import { BoardPage } from './page.ts';
 import { type BoardAction, boardAction, isRead } from './rules.ts';
 
-const BOARD_PATH = '/board';
+export const BOARD_PATH = '/board';
 /** Where the console asks who it is, and then leads back. */
 const LOGIN_HREF = `/#/login?to=${encodeURIComponent(BOARD_PATH)}`;
 
@@ -66,7 +66,7 @@ class LabelledQueue extends BullMQAdapter {
 }
 
 function guard(services: Services): RequestHandler {
-  const { logins, flows, log, config } = services;
+  const { logins, flows, log } = services;
   return async (req, res, next) => {
     const credentials = await shownBy(req, isRead(req.method) ? 'page' : 'acts', flows, tokenOf);
     if (credentials === 'cross_site') return sendResponse(res, plainError('cross_site'), log);
@@ -91,7 +91,7 @@ function guard(services: Services): RequestHandler {
     const { allowed: _, ...on } = action;
     const event = reason === undefined ? 'board.action' : 'board.refused';
     // Before the board does it: what is done and not noted would be worse than the other way round.
-    await flows.audit.note(auditNote({ req, caller, log }, config, event, { on }));
+    await flows.audit.note(auditNote({ req, caller, log }, services, event, { on }));
     if (reason !== undefined) return sendResponse(res, refused(reason), log);
     next();
   };

@@ -107,7 +107,7 @@ export async function cancelSubmission(context: ProjectContext, services: Servic
   const { running, why } = read.value;
   const { project } = context;
   const on = { submission: scope.submission };
-  const note = auditNote(context, services.config, 'submission.cancelled', { on, after: { running, why } });
+  const note = auditNote(context, services, 'submission.cancelled', { on, after: { running, why } });
   const done = await services.flows.cancel({ project, id: scope.submission, running }, note);
   if (typeof done === 'string') return nothingToDo(done);
   return { status: done.complete ? 200 : 202, body: { status: 'cancelled', ...done } };
@@ -124,7 +124,7 @@ async function pause(
   if (!read.ok) return read.answer;
   const { running, why } = read.value;
   const { submission } = scope;
-  const note = auditNote(context, services.config, event, {
+  const note = auditNote(context, services, event, {
     on: submission === undefined ? null : { submission },
     after: { running, why },
   });
@@ -143,7 +143,7 @@ async function resume(
 ): Promise<HttpResponse> {
   if (scope === undefined) return plainError('unknown_submission');
   const { submission } = scope;
-  const note = auditNote(context, services.config, event, {
+  const note = auditNote(context, services, event, {
     on: submission === undefined ? null : { submission },
   });
   const done = await services.flows.resume(scope, note);

@@ -86,7 +86,7 @@ async function setPriority(
     before: { priority: before.priority },
     after: { priority },
   };
-  const note = auditNote(context, services.config, 'submission.changed', change);
+  const note = auditNote(context, services, 'submission.changed', change);
   const done = await services.flows.setPriority({ project, id: before.id, priority }, note);
   if (done === 'unknown') return plainError('unknown_submission');
   if (done === 'ended')

@@ -15,7 +15,7 @@ export async function retryFailed(context: ProjectContext, services: Services): 
   const { project, params } = context;
   const id = submissionId(params);
   if (id === undefined) return plainError('unknown_submission');
-  const note = auditNote(context, services.config, 'submission.retried', { on: { submission: id } });
+  const note = auditNote(context, services, 'submission.retried', { on: { submission: id } });
   const retried = await services.flows.retryFailed({ project, id }, note);
   if (retried === 'unknown') return plainError('unknown_submission');
   if (retried === 'ended')
@@ -35,7 +35,7 @@ export async function retryStages(context: ProjectContext, services: Services): 
   const { project, params } = context;
   const id = submissionId(params);
   if (id === undefined) return plainError('unknown_submission');
-  const note = auditNote(context, services.config, 'submission.retried', {
+  const note = auditNote(context, services, 'submission.retried', {
     on: { submission: id, stages: true },
   });
   const retried = await services.flows.retryStages({ project, id }, note);

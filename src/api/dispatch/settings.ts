@@ -56,7 +56,7 @@ export async function setDispatchSettings(
   const read = await readObject(context, services, dispatchSettingsSchema);
   if (!read.ok) return read.answer;
   const before = await services.flows.dispatchSettings.read(project);
-  const note = auditNote(context, services.config, 'dispatch.changed', { before, after: read.value });
+  const note = auditNote(context, services, 'dispatch.changed', { before, after: read.value });
   await services.flows.dispatchSettings.write(project, read.value, note);
   log.info({ before, after: read.value }, 'dispatch settings changed');
   return { status: 200, body: read.value };

@@ -83,7 +83,7 @@ async function write(
     if (tooMuch !== undefined) return invalid([tooMuch]);
     const before = [...list].filter(([normal]) => put.has(normal) === (what === 'added'));
     const change = { before: briefly(before), after: briefly(put) };
-    const note = auditNote(context, services.config, `exclusions.${what}`, change);
+    const note = auditNote(context, services, `exclusions.${what}`, change);
     const done = await (what === 'added' ? add : replace)(project, written, version, note, receipt);
     if (done === 'changed') return undefined;
     if (done === 'full') {
@@ -130,7 +130,7 @@ export async function removeExclusions(context: ProjectContext, services: Servic
     const locked = lockedAgainst(caller, kept, { put: new Map(), ended: (normal) => read.value.has(normal) });
     if (locked.length > 0) return lockedOut(locked, context, services);
     const before = briefly([...list].filter(([normal]) => read.value.has(normal)));
-    const note = auditNote(context, services.config, 'exclusions.removed', { before });
+    const note = auditNote(context, services, 'exclusions.removed', { before });
     const removed = await services.flows.exclusions.remove(project, [...read.value.keys()], version, note);
     if (removed === 'changed') return undefined;
     const gone = new Set(removed);
@@ -157,10 +157,10 @@ async function onList(
 async function lockedOut(
   locked: readonly Exclusion[],
   context: ProjectContext,
-  { flows, config }: Services,
+  services: Services,
 ): Promise<HttpResponse> {
   const on = briefly(locked.map((exclusion) => ['', exclusion]));
-  await flows.audit.note(auditNote(context, config, 'exclusions.refused', { on }));
+  await services.flows.audit.note(auditNote(context, services, 'exclusions.refused', { on }));
   return lockedAnswer(locked);
 }
 

@@ -39,14 +39,14 @@ export async function takeOut(
   context: ProjectContext,
   asked: Omit<TakeOut, 'project' | 'by'>,
   event: AuditEvent,
-  { flows, config }: Services,
+  services: Services,
 ): Promise<{ ok: true; taken: TakenOut } | { ok: false; answer: ErrorResponse }> {
   const { project, caller, log } = context;
   const { submission = null, entries, running } = asked;
   const after = { entries: listedOf(entries, shortText), running };
-  const note: AuditNote = auditNote(context, config, event, { on: { submission }, after });
+  const note: AuditNote = auditNote(context, services, event, { on: { submission }, after });
   try {
-    const taken = await flows.takeOut({ ...asked, project, by: caller.user.username }, note);
+    const taken = await services.flows.takeOut({ ...asked, project, by: caller.user.username }, note);
     if (typeof taken !== 'string') {
       const { receipt, ...rest } = taken;
       log.info({ receipt: receipt?.id, ...rest, unmatched: rest.unmatched.length }, 'taken out of scans');

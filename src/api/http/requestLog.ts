@@ -4,6 +4,13 @@ import { pinoHttp } from 'pino-http';
 import type { Logger } from '../../runtime/log.ts';
 import { addressOf } from '../auth/callerAddress.ts';
 
+/** How the line of a request names what became of it. */
+export const REQUEST_EVENTS = {
+  completed: 'request completed',
+  aborted: 'request aborted',
+  errored: 'request errored',
+} as const;
+
 const SANE_ID = /^[\w.:-]{1,64}$/;
 
 /**
@@ -21,6 +28,9 @@ export function requestLog(log: Logger) {
       res.setHeader('X-Request-Id', id);
       return id;
     },
+    customSuccessMessage: (req, res) =>
+      res.writableEnded && !req.readableAborted ? REQUEST_EVENTS.completed : REQUEST_EVENTS.aborted,
+    customErrorMessage: () => REQUEST_EVENTS.errored,
     customLogLevel: (req, res) => {
       if (pathOf(req) === '/health') return 'debug';
       return res.statusCode >= 500 ? 'warn' : 'info';

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type Joi from 'joi';
+import type { AuditFile } from '../../adapters/audit/auditFile.ts';
 import type { Caller } from '../../adapters/auth/caller.ts';
 import type { InstallationRules } from '../../adapters/scopeRules/installationRules.ts';
 import type { Config } from '../../config/config.ts';
@@ -45,7 +46,7 @@ export interface Check {
   /** What will soon be in the way of one that answers. */
   warnings?(): Promise<readonly Warning[]>;
 }
-export type Checks = Readonly<Partial<Record<Service, Check | undefined>>>;
+export type Checks = Readonly<Partial<Record<Service | 'audit file', Check | undefined>>>;
 
 /** What handlers work with, the same for every call. */
 export interface Services {
@@ -68,6 +69,8 @@ export interface Services {
   /** So long a caller may send nothing of its body. */
   bodyIdleMs: number;
   installationRules: InstallationRules;
+  /** undefined: the audit trail is in Redis only. */
+  auditFile?: AuditFile | undefined;
   /** Aborted when the server stops: whoever waits answers with what is known. */
   closing: AbortSignal;
 }

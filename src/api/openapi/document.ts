@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type Joi from 'joi';
 import joiToSwagger from 'joi-to-swagger';
+import { packageInfo } from '../../runtime/packageInfo.ts';
 import type { DocumentedResponse, Route } from '../http/route.ts';
 import { errorResponses } from './errorResponses.ts';
 import { OTHER_PLAN, PLAN, PROJECT, RECEIPT, SUBMISSION } from './examples.ts';
@@ -30,12 +30,9 @@ export function answersOf(route: Route): Record<string, DocumentedResponse> {
   };
 }
 
-/** The same place seen from src and from dist. */
-const PACKAGE = new URL('../../../package.json', import.meta.url);
-
 /** The OpenAPI document of a route table, out of the same schemas that check requests. */
 export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
-  const { version, license } = JSON.parse(readFileSync(PACKAGE, 'utf8'));
+  const { version, license } = packageInfo();
   const schemas: Record<string, object> = {};
   const paths: OpenapiDocument['paths'] = {};
   for (const route of routes) {

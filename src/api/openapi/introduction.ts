@@ -5,6 +5,7 @@ export const TAGS = {
   Scans: 'Hand in targets, ask how far a scan is, stop everything of a project.',
   Plans: 'Ask what a scan would do before it does it, and run exactly that.',
   Scope: 'What of a project is never scanned.',
+  Events: 'What has happened in a project, and who is told of it.',
   Explain: 'Why an address or a name was scanned, or was not.',
   Workers: 'Who scans.',
   Sessions: 'Log a browser in and out.',

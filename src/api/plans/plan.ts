@@ -21,7 +21,7 @@ export async function makePlan(context: ProjectContext, services: Services): Pro
   const result = await takeIn(context, services, 'plan', async (read) => {
     if ('plan' in read) return undefined; // only run-nmap reads that field
     const { request } = read;
-    const note = auditNote(context, services.config, 'plan.asked', { on: submittedBriefly(request) });
+    const note = auditNote(context, services, 'plan.asked', { on: submittedBriefly(request) });
     const submission = { kind: 'plan' as const, project, user: caller.user, ...request };
     const { id } = await services.flows.submit(submission, note);
     log.info({ plan: id, provided: request.provided }, 'plan asked for');

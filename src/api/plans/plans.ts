@@ -41,7 +41,7 @@ export async function deletePlan(context: ProjectContext, services: Services): P
   const { project, params, log } = context;
   const plan = await planProgress(context, params.plan_id, services);
   if (plan === undefined) return plainError('unknown_plan');
-  const note = auditNote(context, services.config, 'plan.deleted', { on: { plan: plan.id } });
+  const note = auditNote(context, services, 'plan.deleted', { on: { plan: plan.id } });
   if (!(await services.flows.deletePlan(project, plan.id, note))) return plainError('unknown_plan');
   log.info({ plan: plan.id }, 'plan deleted');
   return { status: 200, body: { deleted: plan.id } };

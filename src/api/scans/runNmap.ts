@@ -26,14 +26,13 @@ interface Begun {
   invalid?: InvalidEntries;
 }
 
-async function submit(
-  request: ScanRequest,
-  context: ProjectContext,
-  { flows, config }: Services,
-): Promise<Begun> {
+async function submit(request: ScanRequest, context: ProjectContext, services: Services): Promise<Begun> {
   const { project, caller, log } = context;
-  const note = auditNote(context, config, 'submission.begun', { on: submittedBriefly(request) });
-  const { id, joined } = await flows.submit({ kind: 'scan', project, user: caller.user, ...request }, note);
+  const note = auditNote(context, services, 'submission.begun', { on: submittedBriefly(request) });
+  const { id, joined } = await services.flows.submit(
+    { kind: 'scan', project, user: caller.user, ...request },
+    note,
+  );
   log.info({ submission: id, joined, provided: request.provided }, 'submission accepted');
   return { id, ...(request.invalid && { invalid: request.invalid }) };
 }
@@ -42,11 +41,11 @@ async function submit(
 async function runPlan(
   plan: string,
   context: ProjectContext,
-  { flows, config }: Services,
+  services: Services,
 ): Promise<Begun | undefined> {
   const { project, caller, log } = context;
-  const note = auditNote(context, config, 'plan.run', { on: { plan } });
-  const begun = await flows.runPlan({ plan, project, user: caller.user }, note);
+  const note = auditNote(context, services, 'plan.run', { on: { plan } });
+  const begun = await services.flows.runPlan({ plan, project, user: caller.user }, note);
   if (begun === undefined) return undefined;
   log.info({ submission: begun.id, joined: begun.joined, plan }, 'plan accepted');
   return { id: begun.id };

@@ -1,5 +1,5 @@
-import type { Actor } from '../../adapters/audit/entry.ts';
-import { auditEntry, auditNote, lostTo } from '../audit/note.ts';
+import { type Actor, lostTo } from '../../adapters/audit/entry.ts';
+import { auditEntry, auditNote } from '../audit/note.ts';
 import { addressOf } from '../auth/callerAddress.ts';
 import { tooManyLogins } from '../auth/loginLimiter.ts';
 import { isSameOrigin, isSurelySameOrigin } from '../auth/origin.ts';
@@ -12,7 +12,7 @@ import { type LogIn, logInSchema } from './schemas.ts';
 /** POST /session. A page of another site must not log a browser in either: as somebody whom it chooses. */
 export async function logIn(context: RequestContext, services: Services): Promise<HttpResponse> {
   const { req, log } = context;
-  const { logins, flows, config, loginRoom } = services;
+  const { logins, flows, loginRoom } = services;
   if (!isSameOrigin(req.headers)) return plainError('cross_site');
   const read = await readObject(context, { ...services, bodyRoom: loginRoom }, logInSchema);
   if (!read.ok) return read.answer;
@@ -24,7 +24,7 @@ export async function logIn(context: RequestContext, services: Services): Promis
   const caller = login.value;
   if (caller === undefined || shown.value === undefined) return unauthorized();
   const on = { with: read.value.code === undefined ? 'token' : 'link' };
-  const note = auditNote({ req, caller, log }, config, 'session.begun', { on });
+  const note = auditNote({ req, caller, log }, services, 'session.begun', { on });
   const { secret, expiresAt } = await flows.sessions.begin(caller, shown.value, note);
   log.info({ user: caller.user.username, ...on }, 'session begun');
   return {
@@ -51,16 +51,16 @@ export async function logOut({ req, log }: RequestContext, services: Services): 
   if (secret !== undefined && !isSurelySameOrigin(req.headers)) return plainError('cross_site');
   const noteFor = (user: Actor) => {
     const entry = auditEntry({ req, user }, 'session.ended');
-    return { entry, keep: services.config.auditKeep, lost: lostTo(log) };
+    return { entry, keep: services.config.auditKeep, file: services.auditFile, lost: lostTo(log) };
   };
   const ended = secret !== undefined && (await services.flows.sessions.end(secret, noteFor));
   return { status: 200, headers: { 'Set-Cookie': clearCookie(req.secure) }, body: { ended } };
 }
 
 /** POST /session/links */
-export async function makeLink(context: UserContext, { flows, config }: Services): Promise<HttpResponse> {
-  const note = auditNote(context, config, 'session.link_made');
+export async function makeLink(context: UserContext, services: Services): Promise<HttpResponse> {
+  const note = auditNote(context, services, 'session.link_made');
   const { token } = context.credentials;
-  const { secret, expiresAt } = await flows.sessions.makeLink(context.caller, token, note);
+  const { secret, expiresAt } = await services.flows.sessions.makeLink(context.caller, token, note);
   return { status: 200, body: { code: secret, expires_at: expiresAt } };
 }

@@ -27,10 +27,10 @@ export async function projectStatus(
 }
 
 /** GET /tasks/{project_id}/stop-nmap (a GET that acts: callers know it so) */
-export async function stopNmap(context: ProjectContext, { flows, config }: Services): Promise<HttpResponse> {
+export async function stopNmap(context: ProjectContext, services: Services): Promise<HttpResponse> {
   const { project, log } = context;
-  const note = auditNote(context, config, 'project.stopped');
-  const { revoked, submissions } = await flows.stop(project, note);
+  const note = auditNote(context, services, 'project.stopped');
+  const { revoked, submissions } = await services.flows.stop(project, note);
   log.info({ revoked, submissions }, 'scans stopped');
   const stopped = revoked > 0 || submissions.length > 0;
   return { status: 200, body: { status: stopped ? 'stopped' : 'no_tasks', revoked } };

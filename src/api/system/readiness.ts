@@ -4,12 +4,11 @@ import type { Flows } from '../../flows/flows.ts';
 import type { Warning } from '../../model/submission.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { SharedLook } from '../../runtime/sharedLook.ts';
 import type { Check, Checks } from '../http/route.ts';
 
 /** How long one service may take to answer. */
 const CHECK_TIMEOUT_MS = 2_000;
-/** For so long one look is good for everybody. */
-const SHARED_MS = 1_000;
 
 interface ServiceState {
   status: 'ok' | 'away';
@@ -36,8 +35,7 @@ export class Readiness {
   readonly #checks: [string, Check][];
   readonly #flows: Pick<Flows, 'pausedQueues' | 'pausedAll'>;
   readonly #log: Logger;
-  #look: Promise<Ready> | undefined;
-  #goodUntilMs = Number.POSITIVE_INFINITY;
+  readonly #look = new SharedLook(() => this.#lookNow());
   #told = '';
 
   constructor(checks: Checks, flows: Pick<Flows, 'pausedQueues' | 'pausedAll'>, log: Logger) {
@@ -48,14 +46,7 @@ export class Readiness {
 
   /** Takes some 2 s at most, and never rejects. */
   now(): Promise<Ready> {
-    if (this.#look === undefined || performance.now() >= this.#goodUntilMs) {
-      // Whoever asks while one is under way waits for that one.
-      this.#goodUntilMs = Number.POSITIVE_INFINITY;
-      this.#look = this.#lookNow().finally(() => {
-        this.#goodUntilMs = performance.now() + SHARED_MS;
-      });
-    }
-    return this.#look;
+    return this.#look.now();
   }
 
   async #lookNow(): Promise<Ready> {

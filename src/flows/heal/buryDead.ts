@@ -17,7 +17,7 @@ const LOOKED_AT = 500;
  * Run every few seconds; costs one read as long as no task is begun a third time.
  */
 export async function buryDead(services: FlowServices): Promise<void> {
-  const { broker, started } = services;
+  const { broker, started, again } = services;
   if (!broker.connected || broker.blocked !== undefined) return;
   await started.sweep();
   const known = await started.all();
@@ -26,6 +26,8 @@ export async function buryDead(services: FlowServices): Promise<void> {
   for (const id of await neverEnding(suspects, services)) {
     if (await bury(id, suspects.get(id)?.starts ?? [], services)) dead.add(id);
   }
+  // Also of those that a process buried that died then.
+  await again.tellDead();
   if (dead.size === 0) return;
   await takeOutDead(dead, services);
   await started.sweep(await heldByNobody([...dead], services));

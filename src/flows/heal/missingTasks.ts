@@ -69,7 +69,7 @@ export async function readyTasks(
 /** undefined: one that takes tasks has not answered. */
 export async function heldByAll(
   ids: readonly string[],
-  { broker }: FlowServices,
+  { broker }: Pick<FlowServices, 'broker'>,
 ): Promise<string[] | undefined> {
   const answers = await broker.heldTasks(ids);
   return answers.size < (await broker.consumers()) ? undefined : [...answers.values()].flat();

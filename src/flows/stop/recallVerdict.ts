@@ -10,12 +10,13 @@ const SILENT_AFTER_PINGS = 2;
 
 /**
  * - `tell`: a worker lists it, and may hear us: revoke and cancel
+ * - `runs`: a worker lists it, and may finish it
  * - `hold`: a worker that we do not reach may have it
  * - `ending`: no worker lists it; its message may still come back to the queue
  * - `stale`: a worker that answers lists it and does not end it: there is nothing to end, or it hears no cancel
  * - `over`: nothing of it is left
  */
-export type Verdict = 'tell' | 'hold' | 'ending' | 'stale' | 'over';
+export type Verdict = 'tell' | 'runs' | 'hold' | 'ending' | 'stale' | 'over';
 
 export interface Judged {
   id: string;
@@ -54,11 +55,12 @@ function judge(
   const { told, ...rest } = recall;
   if (now - recall.since > LONGEST_RECALL_MS) return { verdict: 'over', recall };
   if (listing.some(({ unanswered }) => unanswered < GONE_AFTER_PINGS)) {
+    // Who lists it has a message of it, so one may come back once more.
+    const { taken: _, ...again } = rest;
+    if (recall.finishing !== undefined) return { verdict: 'runs', recall: { ...again, seen: now } };
     const hears = listing.some(({ unanswered }) => unanswered < SILENT_AFTER_PINGS);
     const since = told ?? now;
     if (hears && now - since > DEAF_MS) return { verdict: 'stale', recall };
-    // Who lists it has a message of it, so one may come back once more.
-    const { taken: _, ...again } = rest;
     return { verdict: 'tell', recall: { ...again, seen: now, ...(hears && { told: since }) } };
   }
   // One that is gone may come back with its nmap running; one that is silent may have it and not list it yet.

@@ -1,11 +1,13 @@
 import { cancelTasks, IDS_PER_MESSAGE, revoke } from '../../adapters/celery/messages.ts';
 import { type MessageTask, taskIdOf, taskOf } from '../../adapters/celery/parse.ts';
 import { pages } from '../../adapters/redis/pipeline.ts';
+import type { Recall } from '../../adapters/workers/recallStore.ts';
 import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import { isTaskId } from '../../adapters/workers/words.ts';
 import { taskIds } from '../../jobs/taskIds.ts';
 import { messageOf, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { FlowServices } from '../flowServices.ts';
+import { letFinish } from './letFinish.ts';
 import { noteRevoked } from './revoked.ts';
 
 /** Tasks that were out. */
@@ -57,17 +59,18 @@ export async function withdraw(
   };
   const drained = broker.drainMatching(idOfOurs, mayFinish ? { before } : {});
   await windowStore.takenOut(await askRabbitmq(drained));
-  const recalled = mayFinish ? await recalls.all() : new Map();
+  const recalled = mayFinish ? await recalls.all() : new Map<string, Recall>();
   // Before anything forgets them. Also what was in the queue: a worker that was cut off gave it back, and runs it on.
   await presence.discover();
   const listed = new Set((await presence.workers()).flatMap((worker) => [...worker.tasks]));
   // A worker has a task a moment before it says so: with `finish` that one may go on too.
-  const goesOn = (id: string) => mayFinish && !taken.has(id) && !recalled.has(id);
+  const goesOn = (id: string) => mayFinish && !taken.has(id) && isFree(recalled.get(id));
   // No worker has a task of another name; the message that names it could be too long for RabbitMQ.
   const known = [...out.keys()].filter(isTaskId);
   const ids = known.filter((id) => !goesOn(id));
   const inHand = [...new Set([...ids, ...taken])].filter((id) => !taken.has(id) || listed.has(id));
   await recalls.remember(inHand, new Set());
+  await askRabbitmq(letFinish(known.filter(goesOn), project, services));
   for (const some of pages(ids, IDS_PER_MESSAGE)) {
     await askRabbitmq(broker.broadcast(revoke(some)));
     await askRabbitmq(broker.broadcast(cancelTasks(some)));
@@ -81,6 +84,11 @@ export async function withdraw(
   await workers.forgetRunning(taken);
   const running = known.filter((id) => !taken.has(id)).length;
   return { ready: known.length - running, running };
+}
+
+/** Whether nobody wants it ended. */
+function isFree(recall: Recall | undefined): boolean {
+  return recall === undefined || recall.finishing !== undefined;
 }
 
 /** Whatever RabbitMQ does not do for a stop, it can be asked for again later. */

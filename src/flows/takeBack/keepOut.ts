@@ -1,7 +1,9 @@
+import type { PauseScope } from '../../adapters/dispatch/pauseStore.ts';
 import type { Receipt } from '../../adapters/scopeRules/receiptStore.ts';
 import type { TaskOut } from '../../adapters/workers/taskStore.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { parseAddress } from '../../targets/address/address.ts';
+import { letFinish } from '../stop/letFinish.ts';
 import { Coverage, type ScopeServices } from './coverage.ts';
 import { openInstallationReceipts } from './installationReceipts.ts';
 import { look, lookAtReceipts } from './receipts.ts';
@@ -50,7 +52,7 @@ export async function applyRules(
   services: RuleServices,
   receipt?: Receipt,
 ): Promise<Applied> {
-  const { exclusions, recalls, log } = services;
+  const { exclusions, log } = services;
   const scope = project === undefined ? {} : { project };
   const coverage = receipt && (await Coverage.of(receipt, services));
   let wereReady = 0;
@@ -60,12 +62,7 @@ export async function applyRules(
   const affected = new Set(submissions);
   const left = receipt && (await look(receipt, services));
   for (const id of [...(left?.ended ?? []), ...(await lookAtReceipts(services, project))]) affected.add(id);
-  const refused = await refusedOf(await tasksInHand(scope, services), services);
-  await recalls.remember(
-    refused.map(({ id }) => id),
-    new Set(),
-  );
-  await endInHand(refused, services);
+  const refused = await endRefused(scope, services);
   for (const { submission } of refused) if (submission !== undefined) affected.add(submission);
   for (const id of affected) await addAgainOrLater(id, services);
   if (complete) await exclusions.applied(project, version);
@@ -76,10 +73,24 @@ export async function applyRules(
   return { ready: wereReady, running: left?.running ?? 0, complete };
 }
 
-/**
- * Those that must not be scanned by now, but for those that may finish. Where the rules cannot be applied nothing of the
- * submission is sent either.
- */
+/** Ends what runs and must not by now, and gives it. What may finish does not begin once more. */
+async function endRefused(scope: PauseScope, services: RuleServices): Promise<TaskOut[]> {
+  const { submissions, recalls } = services;
+  const inHand = await refusedOf(await tasksInHand(scope, services), services);
+  const refused = await withoutFinishing(inHand, services);
+  await recalls.remember(
+    refused.map(({ id }) => id),
+    new Set(),
+  );
+  for (const task of inHand) {
+    const facts = refused.includes(task) ? undefined : await submissions.find(task.submission ?? '');
+    if (facts !== undefined) await letFinish([task.id], facts.project, services);
+  }
+  await endInHand(refused, services);
+  return refused;
+}
+
+/** Those that must not be scanned by now. Where the rules cannot be applied nothing of the submission is sent either. */
 async function refusedOf(tasks: readonly TaskOut[], services: RuleServices): Promise<TaskOut[]> {
   const { submissions, scopeCache, log } = services;
   const refused: TaskOut[] = [];
@@ -96,12 +107,13 @@ async function refusedOf(tasks: readonly TaskOut[], services: RuleServices): Pro
       );
     }
   }
-  return refused.length === 0 ? [] : withoutFinishing(refused, services);
+  return refused;
 }
 
 async function withoutFinishing(tasks: readonly TaskOut[], services: RuleServices): Promise<TaskOut[]> {
   const { receipts } = services;
   let left = [...tasks];
+  if (left.length === 0) return left;
   for (const [id, project] of Object.entries(await receipts.unsettled())) {
     const receipt = await receipts.find(project, id);
     if (receipt?.running !== 'finish') continue;

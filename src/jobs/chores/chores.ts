@@ -30,6 +30,8 @@ export interface HousekeepingServices extends Stores {
   followScans(): Promise<void>;
   /** Sees to it that what workers had in hand at a stop is not scanned by another one. */
   recallTasks(): Promise<void>;
+  /** Has webhooks called that have not heard of everything. */
+  callWebhooks(): Promise<void>;
   /** Gives submissions their flow that have none, and says which wait for a retry. */
   resumeFlows(): Promise<void>;
   log: Logger;
@@ -124,6 +126,13 @@ export const CHORES: readonly Chore[] = [
     description: 'Every 2 s it is looked which scans that were sent are finished.',
     everyMs: 2_000,
     run: ({ followScans }) => followScans(),
+  },
+  {
+    // Also those that a process left behind that died.
+    name: 'call_webhooks',
+    description: 'Every second webhooks that have not heard of everything get a job that calls them.',
+    everyMs: 1_000,
+    run: ({ callWebhooks }) => callWebhooks(),
   },
   noteDispatch,
   pauseUnknownProjects,

@@ -1,10 +1,14 @@
 import { type Job, type Queue, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
+import type { JobMetrics } from '../../adapters/metrics/jobMetrics.ts';
+import type { JobOutcome } from '../../adapters/metrics/table.ts';
+import { isRefusal, QUEUE_PREFIX, saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import type { SubmissionStore } from '../../adapters/submissions/submissionStore.ts';
+import type { OpenTracing } from '../../adapters/tracing/openTracing.ts';
 import type { StageName } from '../../model/submission.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { OUTCOME } from '../../runtime/tracing.ts';
 import { NoShare, ProjectShares } from './projectShares.ts';
 import {
   type JobRef,
@@ -15,7 +19,7 @@ import {
   type StageContext,
   type StageServices,
 } from './stage.ts';
-import { failureOf } from './stageFailure.ts';
+import { failureOf, outcomeOf } from './stageFailure.ts';
 
 /** A job of a process that was killed, or that Redis did not take back, goes to another one after the sum of these. */
 export const LOCKS = { lockDuration: 10_000, stalledInterval: 3_000 };
@@ -35,6 +39,10 @@ export interface RunJobsOptions {
   redis: Redis;
   services: StageServices;
   log: Logger;
+  /** undefined: nothing is counted. */
+  metrics?: JobMetrics | undefined;
+  /** undefined: nothing is traced. */
+  tracing?: OpenTracing | undefined;
 }
 
 export interface RunningJobs {
@@ -57,7 +65,10 @@ export function runJobs(options: RunJobsOptions): RunningJobs {
 }
 
 /** Takes the stage's jobs out of its queue and runs them, in this process, until the worker is closed. */
-function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJobsOptions): RunningJobs {
+function runStage(
+  stage: Stage,
+  { stages, queues, redis, services, log, metrics, tracing }: RunJobsOptions,
+): RunningJobs {
   const queue = queues[stage.name];
   const active = new Map<string, JobRef>();
   const shares = new ProjectShares(stage.share ?? stage.concurrency, async (id) => {
@@ -74,6 +85,8 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
       const inject: StageContext['inject'] = (name, refs, turns) =>
         addBeside(job, stages[name], queues[name], refs, turns);
       active.set(id, ref);
+      const beganMs = performance.now();
+      let outcome: JobOutcome = 'completed';
       if (typeof job.progress === 'object') await job.updateProgress(0).catch(() => {});
       let nextTurn: number | undefined;
       const again = (turn: number) => {
@@ -91,14 +104,18 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
         }
         const result = await (project === undefined ? run() : shares.run(project, id, run));
         if (nextTurn === undefined) return result;
+        outcome = 'continued';
         await waitAgain(job, token, nextTurn);
       } catch (error) {
         const failure = await failureOf(error, { job, token, stage, queue, log: jobLog });
+        outcome = outcomeOf(failure, job, stage);
         if (project !== undefined && error instanceof NoShare && error.rests === 'job')
           shares.wasSetAside(project, id);
         throw failure;
       } finally {
         active.delete(id);
+        tracing?.note({ [OUTCOME]: outcome, 'tasker.submission': ref.submission });
+        metrics?.jobEnded(stage.name, outcome, (performance.now() - beganMs) / 1_000);
       }
       throw new WaitingError();
     },
@@ -107,11 +124,12 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
       prefix: QUEUE_PREFIX,
       concurrency: stage.concurrency,
       ...LOCKS,
+      ...(tracing && { telemetry: tracing.telemetry }),
       maxStalledCount: MAX_STALLED,
     },
   );
   worker.on('failed', (job) => {
-    if (job?.finishedOn !== undefined) void announceFailure(job, services.submissions, log);
+    if (job?.finishedOn !== undefined) void announceFailure(stage.name, job, services.submissions, log);
   });
   worker.on('error', (error) => {
     // The connection itself says when Redis goes and comes; a line for each worker and attempt would hide it.
@@ -130,12 +148,22 @@ function runStage(stage: Stage, { stages, queues, redis, services, log }: RunJob
   };
 }
 
-/** The job is out of tries, and BullMQ has it among those that failed. Whoever waits looks once a second anyway. */
-async function announceFailure(job: Job, submissions: SubmissionStore, log: Logger): Promise<void> {
+/**
+ * The job is out of tries, and BullMQ has it among those that failed. Whoever waits looks once a second anyway, and
+ * `resume_flows` tells of a failure that this process could not tell of.
+ */
+async function announceFailure(
+  stage: StageName,
+  { id = '', data, failedReason: reason, finishedOn: failedAtMs = 0 }: Job,
+  submissions: SubmissionStore,
+  log: Logger,
+): Promise<void> {
   try {
-    await submissions.announce('failed', jobRefOf(job.data).submission);
+    const { submission } = jobRefOf(data);
+    await submissions.announce('failed', submission);
+    if (!isRefusal(reason)) await submissions.tellFailure({ id, submission, stage, reason, failedAtMs });
   } catch (error) {
-    log.debug({ job: job.id, err: messageOf(error) }, 'failure not announced');
+    log.debug({ job: id, err: messageOf(error) }, 'failure not announced');
   }
 }
 
@@ -156,7 +184,9 @@ async function addBeside(
   if (refs.length === 0) return;
   const { parent } = job;
   if (!parent?.id) throw new Error(`job ${job.id} has no parent: its flow is broken`);
-  const options = { parent: { id: parent.id, queue: parent.queueKey } };
+  const { telemetry } = job.opts;
+  // Of a trace all are children of the same step: each behind the one that injected it would be a very deep tree.
+  const options = { parent: { id: parent.id, queue: parent.queueKey }, ...(telemetry && { telemetry }) };
   await queue.addBulk(
     refs.map((ref, index) => {
       const opts = { ...jobOptionsOf(stage, ref), ...options, priority: turns[index] ?? 0 };

@@ -1,5 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DelayedError, type Job, type Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import {
+  DelayedError,
+  type Job,
+  type Queue,
+  RateLimitError,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+} from 'bullmq';
+import type { JobOutcome } from '../../adapters/metrics/table.ts';
 import { saysRedisIsAway } from '../../adapters/redis/redis.ts';
 import { messageOf, PermanentError, ServiceUnavailableError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -13,6 +22,7 @@ const LONG_REST_MS = 10_000;
 const HELD_MS = 10_000;
 /** For another process to take what is handed on, before this one asks for a job again. */
 const HAND_ON_MS = 100;
+const POSTPONED = [DelayedError, WaitingError, RateLimitError];
 
 interface Failing {
   job: Job;
@@ -39,12 +49,22 @@ export async function failureOf(error: unknown, failing: Failing): Promise<unkno
     if (restMs >= LONG_REST_MS) await job.updateProgress({ waits: reason }).catch(() => {});
     return setAside(failing, restMs);
   }
-  const final = error instanceof PermanentError || job.attemptsMade + 1 >= stage.attempts;
+  const final = error instanceof PermanentError || isLastTry(job, stage);
   log[final ? 'error' : 'warn'](
     { err: reason, attempt: job.attemptsMade + 1, of: stage.attempts },
     final ? 'stage gave up' : 'stage failed, will be tried again',
   );
   return error instanceof PermanentError ? unrecoverable(error) : error;
+}
+
+/** What BullMQ makes of what {@link failureOf} gave. */
+export function outcomeOf(failure: unknown, job: Job, stage: Stage): JobOutcome {
+  if (POSTPONED.some((one) => failure instanceof one)) return 'postponed';
+  return failure instanceof UnrecoverableError || isLastTry(job, stage) ? 'failed' : 'retried';
+}
+
+function isLastTry(job: Job, stage: Stage): boolean {
+  return job.attemptsMade + 1 >= stage.attempts;
 }
 
 /** Redis is full or away: no fault of the job, however often it happens. Others may be away too, and say so. */

@@ -17,6 +17,7 @@ import { runRequestSchema, scanRequestSchema } from '../../../src/api/intake/sca
 import { answersOf, openapiDocument } from '../../../src/api/openapi/document.ts';
 import { codesOf } from '../../../src/api/openapi/errorResponses.ts';
 import { entriesToCheckSchema } from '../../../src/api/plans/checkSchemas.ts';
+import { newWebhooksSchema } from '../../../src/api/projectEvents/webhookSchemas.ts';
 import { ROUTES } from '../../../src/api/routes.ts';
 import { logInSchema } from '../../../src/api/session/schemas.ts';
 import { brokenRule } from '../../support/answerRules.ts';
@@ -139,14 +140,19 @@ describe('the document', () => {
       [exclusionsSchema, (bytes) => readExclusions(bytes, USER, new Date('2026-11-01'), {})],
       [removedExclusionsSchema, (bytes) => readRemoved(bytes)],
       [entriesToCheckSchema, (bytes) => checkEntryLists(bytes, LIMITS)],
-      ...[submissionChangeSchema, dispatchSettingsSchema, pauseSchema, cancelTargetsSchema, logInSchema].map(
-        (schema): [unknown, (bytes: Uint8Array) => object] => [
-          schema,
-          (bytes) => ({
-            ok: schema.validate(JSON.parse(new TextDecoder().decode(bytes))).error === undefined,
-          }),
-        ],
-      ),
+      ...[
+        submissionChangeSchema,
+        dispatchSettingsSchema,
+        pauseSchema,
+        cancelTargetsSchema,
+        logInSchema,
+        newWebhooksSchema,
+      ].map((schema): [unknown, (bytes: Uint8Array) => object] => [
+        schema,
+        (bytes) => ({
+          ok: schema.validate(JSON.parse(new TextDecoder().decode(bytes))).error === undefined,
+        }),
+      ]),
     ]);
     for (const { body } of ROUTES) {
       if (!body) continue;

@@ -286,6 +286,6 @@ describe('a cancel', () => {
     await scene.redis.hset('tasker:unanswered-pings', 'host', 0);
     await cancel({ project, id, running: 'finish' }, scene.services);
     expect(await scene.redis.sismember(workerKeys.projectTasks(project), task.id)).toBe(1);
-    expect([...(await scene.stores.recalls.all()).keys()]).not.toContain(task.id);
+    expect((await scene.stores.recalls.all()).get(task.id)).toMatchObject({ finishing: project });
   });
 });

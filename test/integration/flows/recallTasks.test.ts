@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { WindowStore } from '../../../src/adapters/dispatch/windowStore.ts';
 import type { Broker } from '../../../src/adapters/rabbitmq/broker.ts';
+import { createStores } from '../../../src/adapters/redis/stores.ts';
 import { WorkerPresence } from '../../../src/adapters/workers/presence.ts';
 import { RecallStore } from '../../../src/adapters/workers/recallStore.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
 import { recallTasks } from '../../../src/flows/stop/recallTasks.ts';
+import { Compute } from '../../../src/runtime/compute.ts';
 import { createLog } from '../../../src/runtime/log.ts';
 import { createScene, type Scene, task } from '../../support/brokerScene.ts';
 import { queueDepth } from '../../support/scanQueue.ts';
@@ -18,7 +19,6 @@ let scene: Scene;
 let redis: Redis;
 let broker: Broker;
 let recalls: RecallStore;
-let windowStore: WindowStore;
 let presence: WorkerPresence;
 /** The control messages, as a worker hears them. */
 const heard: string[] = [];
@@ -29,7 +29,6 @@ beforeAll(async () => {
   scene.onClose(async () => redis.disconnect());
   broker = await scene.broker();
   recalls = new RecallStore(redis);
-  windowStore = new WindowStore(redis);
   presence = new WorkerPresence(redis);
   const channel = await (await scene.stranger()).createChannel();
   const { queue } = await channel.assertQueue('', { exclusive: true });
@@ -49,7 +48,7 @@ beforeEach(async () => {
   heard.length = 0;
 });
 
-const run = () => recallTasks({ recalls, presence, windowStore, broker, log });
+const run = () => recallTasks({ ...createStores(redis, new Compute()), broker, log });
 const heardOf = (id: string) => heard.filter((text) => text.includes(id)).length;
 
 /** Everything that was sent before has arrived: the exchanges keep the order. */

@@ -30,6 +30,7 @@ function idle(redis: Redis, broker: Broker): HousekeepingServices {
     keepOut: nothing,
     sendAgain: nothing,
     followScans: nothing,
+    callWebhooks: nothing,
     healLost: nothing,
     buryDead: nothing,
     recallTasks: nothing,
@@ -52,6 +53,7 @@ it('the chores are scheduled again when Redis was emptied, and what is scheduled
     const before = await scheduled();
     expect([...before.keys()].sort()).toEqual([
       'bury_dead',
+      'call_webhooks',
       'finish_pauses',
       'finish_stops',
       'follow_scans',

@@ -69,6 +69,7 @@ const look = (directory: ProjectDirectory | undefined) =>
     keepOut: async () => {},
     sendAgain: async () => {},
     followScans: async () => {},
+    callWebhooks: async () => {},
     healLost: async () => {},
     buryDead: async () => {},
     recallTasks: async () => {},

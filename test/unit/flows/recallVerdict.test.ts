@@ -63,4 +63,11 @@ describe('a task of a stopped scan', () => {
     expect(silent).toMatchObject({ verdict: 'tell', recall: { seen: NOW } });
     expect(silent.recall.told).toBeUndefined();
   });
+
+  it('that may finish runs as long as a worker lists it, is told nothing and is never stale', () => {
+    const late = judged({ finishing: 'p', told: NOW - 4 * MINUTE }, { unanswered: 0, lists: true });
+    expect(late).toMatchObject({ verdict: 'runs', recall: { seen: NOW, finishing: 'p' } });
+    expect(judged({ finishing: 'p' }, { unanswered: 6, lists: true }).verdict).toBe('hold');
+    expect(judged({ finishing: 'p', seen: NOW - MINUTE - 1 }, { unanswered: 0 }).verdict).toBe('over');
+  });
 });
