@@ -80,7 +80,8 @@ export class AuditFile {
       this.#trouble = undefined;
     } catch (error) {
       const why = messageOf(error);
-      if (this.#trouble === undefined) this.#log.warn({ err: why }, 'AUDIT_FILE cannot be written: entries wait');
+      if (this.#trouble === undefined)
+        this.#log.warn({ err: why }, 'AUDIT_FILE cannot be written: entries wait');
       this.#trouble = why;
       this.#retry = setTimeout(() => void this.#write(), TRY_AGAIN_MS);
       this.#retry.unref();
