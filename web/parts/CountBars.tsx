@@ -21,7 +21,10 @@ export function CountBars({ rows, calm = false }: { rows: readonly CountRow[]; c
               <strong>{count(row.count)}</strong>
             </div>
             <div class="track">
-              <div class={calm ? 'fill calm' : 'fill'} style={{ width: `${(row.count / largest) * 100}%` }} />
+              <div
+                class={calm ? 'fill calm' : 'fill'}
+                style={{ width: `${Math.max(1, (row.count / largest) * 100)}%` }}
+              />
             </div>
           </li>
         ))}

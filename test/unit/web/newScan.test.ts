@@ -5,13 +5,20 @@ const TEXT = '8.8.8.0/28\n  8.8.8.8:80, 8.8.4.4:80\nwww.example.com';
 
 describe('a list of entries', () => {
   it('has one entry replaced where it stands, and the rest of its line stays', () => {
-    const fixed = withFix(TEXT, { line: 2, column: 15, input: '8.8.4.4:80' }, '8.8.4.4');
+    const fixed = withFix(TEXT, { line: 2, column: 15, length: 10, input: '8.8.4.4:80' }, '8.8.4.4');
     expect(fixed).toBe('8.8.8.0/28\n  8.8.8.8:80, 8.8.4.4\nwww.example.com');
   });
 
   it('stays as it is when the entry is not there any more', () => {
-    expect(withFix(TEXT, { line: 2, column: 1, input: '8.8.8.8:80' }, '8.8.8.8')).toBe(TEXT);
-    expect(withFix(TEXT, { line: 9, column: 1, input: 'x' }, 'y')).toBe(TEXT);
+    expect(withFix(TEXT, { line: 2, column: 1, length: 10, input: '8.8.8.8:80' }, '8.8.8.8')).toBe(TEXT);
+    expect(withFix(TEXT, { line: 9, column: 1, length: 1, input: 'x' }, 'y')).toBe(TEXT);
+  });
+
+  it('has all of a long entry replaced, of which only the beginning is told', () => {
+    const long = 'a'.repeat(150);
+    expect(withFix(`${long} b`, { line: 1, column: 1, length: 150, input: long.slice(0, 100) }, 'c')).toBe(
+      'c b',
+    );
   });
 
   it('loses the one line that somebody removes', () => {

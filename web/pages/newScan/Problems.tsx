@@ -66,7 +66,7 @@ interface ItemProps {
 }
 
 function ProblemItem({ problem, text, onText }: ItemProps) {
-  const { line, column, message, fix } = problem;
+  const { line, message, fix } = problem;
   const input = typeof problem.input === 'string' ? problem.input : '';
   return (
     <li class="problem">
@@ -79,7 +79,7 @@ function ProblemItem({ problem, text, onText }: ItemProps) {
           <button
             type="button"
             class="button"
-            onClick={() => onText(withFix(text, { line, column, input }, fix))}
+            onClick={() => onText(withFix(text, { ...problem, input }, fix))}
           >
             <Icon name="check" />
             Use <code>{fix}</code>

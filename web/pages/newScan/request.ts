@@ -41,18 +41,20 @@ export function readOptions(text: string): { options: Options } | { problem: str
   }
 }
 
-export interface Fix {
+/** Where an entry stands, and how it begins: a long one is told in part. */
+interface Place {
   line: number;
   column: number;
+  length: number;
   input: string;
 }
 
 /** The text with one entry replaced; as it was when the entry is not there any more. */
-export function withFix(text: string, { line, column, input }: Fix, fix: string): string {
+export function withFix(text: string, { line, column, length, input }: Place, fix: string): string {
   const lines = text.split('\n');
   const found = lines[line - 1];
   if (found === undefined || !found.startsWith(input, column - 1)) return text;
-  lines[line - 1] = found.slice(0, column - 1) + fix + found.slice(column - 1 + input.length);
+  lines[line - 1] = found.slice(0, column - 1) + fix + found.slice(column - 1 + length);
   return lines.join('\n');
 }
 

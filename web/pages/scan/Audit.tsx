@@ -8,22 +8,16 @@ type Entry = Schema<'AuditEntry'>;
 
 interface Props {
   project: string;
-  /** Of the scan, and of the plan that it is a run of. */
-  ids: readonly string[];
-  since: string;
+  id: string;
 }
 
 const SUBMISSIONS = { topics: ['submission'] } as const;
 
-const BEFORE_MS = 5_000;
-
 /** Who did what to the scan. */
-export function Audit({ project, ids, since }: Props) {
-  // That it began was noted a moment before.
-  const from = new Date(Date.parse(since) - BEFORE_MS).toISOString();
-  const asked = { path: { project_id: project }, query: { since: from, limit: 200 } };
+export function Audit({ project, id }: Props) {
+  const asked = { path: { project_id: project }, query: { submission: id, limit: 200 } };
   const { data, error, reload } = useAnswer('listProjectAuditEntries', asked, SUBMISSIONS);
-  const entries = data?.entries.filter((entry) => isAbout(entry, ids)) ?? [];
+  const entries = data?.entries ?? [];
   return (
     <section class="panel" aria-labelledby="audit">
       <h2 id="audit">Who did what</h2>
@@ -55,12 +49,6 @@ export function Audit({ project, ids, since }: Props) {
       )}
     </section>
   );
-}
-
-/** What the project does as a whole is about each of its scans. */
-function isAbout({ on, event }: Entry, ids: readonly string[]): boolean {
-  const text = JSON.stringify(on ?? null);
-  return event.startsWith('project.') || ids.some((id) => text.includes(id));
 }
 
 function wordsOf({ event, after }: Entry): string {

@@ -95,7 +95,7 @@ function Scan({ scan, who, onDone }: ScanProps) {
       </div>
       <TakenOut scan={scan} />
       <Targets project={project} id={id} />
-      <Audit project={project} ids={scan.plan ? [id, scan.plan] : [id]} since={scan.created_at} />
+      <Audit project={project} id={id} />
     </>
   );
 }
