@@ -77,7 +77,7 @@ it('the view fits into a narrow terminal, and into one that changes its width', 
 
 it('Ctrl-C ends the watching, not the scan, and says so', async () => {
   const { see, type } = await run('tasker run 8.8.8.0/24 -p 80 --watch');
-  await see(/done \d/);
+  await see(/running 1/);
   await type('C-c');
   await see(/no longer watched, and the scan goes on: tasker watch[\s\S]*\[exit 130\]/);
   const { stdout } = await home.run(['list', '--json']);
