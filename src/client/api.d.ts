@@ -494,6 +494,8 @@ export interface components {
       state: "waiting" | "active" | "failed" | "done" | "stopped";
       done?: number;
       total?: number;
+      began_at: string | null;
+      ended_at: string | null;
     };
     TargetCounts: {
       total: number;
@@ -535,6 +537,7 @@ export interface components {
       options: components["schemas"]["SubmissionOptions"];
       taken_out: components["schemas"]["TakenOut"][];
       times: components["schemas"]["SubmissionTimes"];
+      refused_detail: components["schemas"]["RefusedRow"][];
       stages: components["schemas"]["StageProgress"][];
       progress: components["schemas"]["TargetCounts"];
       estimate: components["schemas"]["Estimate"];
@@ -634,6 +637,7 @@ export interface components {
       options: components["schemas"]["SubmissionOptions"];
       taken_out: components["schemas"]["TakenOut"][];
       times: components["schemas"]["SubmissionTimes"];
+      refused_detail: components["schemas"]["RefusedRow"][];
       stages: components["schemas"]["StageProgress"][];
       progress: components["schemas"]["TargetCounts"];
       estimate: components["schemas"]["Estimate"];

@@ -14,7 +14,13 @@ export interface StageProgress {
   /** Of a stage with several jobs: chunks of names that are looked up, targets whose batch was sent. */
   done?: number;
   total?: number;
+  /** When its work began and ended, ISO 8601; null: not yet, or no longer known. Of the last try. */
+  began_at: string | null;
+  ended_at: string | null;
 }
+
+/** A stage without its times. */
+export type StageState = Omit<StageProgress, 'began_at' | 'ended_at'>;
 
 /** The word of BullMQ for each job of the flow that there is one of; `unknown` when it has no such job (any more). */
 export type JobStates = Readonly<Record<'expand' | 'dedup' | 'split' | 'submission', string>> & {
@@ -43,7 +49,7 @@ export async function jobStates(
  * The stages in the order of the flow. What is kept of the submission counts first: BullMQ forgets jobs that are
  * completed, and what comes after a stage tells that it is done.
  */
-export function stageStates(record: SubmissionRecord, jobs: JobStates): StageProgress[] {
+export function stageStates(record: SubmissionRecord, jobs: JobStates): StageState[] {
   const { progress, chunks, plan } = record;
   const through = (stage: keyof JobStates) =>
     jobs[stage] === 'completed' || (jobs[stage] === 'unknown' && jobs.submission !== 'unknown');
@@ -53,7 +59,7 @@ export function stageStates(record: SubmissionRecord, jobs: JobStates): StagePro
   const expanded = deduped || plan !== undefined || chunks.done > 0 || through('expand');
   const resolved = deduped || plan !== undefined || (expanded && chunks.done === chunks.total);
   const sent = planned && progress.sent === progress.total;
-  const stateOf = (stage: StageName, isDone: boolean, isActive: boolean): StageProgress['state'] => {
+  const stateOf = (stage: StageName, isDone: boolean, isActive: boolean): StageState['state'] => {
     if (isDone) return 'done';
     if (progress.state === 'stopped') return 'stopped';
     if (record.failed.includes(stage)) return 'failed';
@@ -63,8 +69,8 @@ export function stageStates(record: SubmissionRecord, jobs: JobStates): StagePro
     stage: StageName,
     isDone: boolean,
     isActive: boolean,
-    numbers: Pick<StageProgress, 'done' | 'total'> = {},
-  ): StageProgress => {
+    numbers: Pick<StageState, 'done' | 'total'> = {},
+  ): StageState => {
     return { stage, state: stateOf(stage, isDone, isActive), ...numbers };
   };
   const publishes = planned && (jobs.publishing || progress.sent > 0);

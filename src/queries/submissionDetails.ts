@@ -1,7 +1,8 @@
 import type { SubmissionRecord, SubmissionView } from '../adapters/submissions/submissionView.ts';
 import type { Queues } from '../jobs/runner/stage.ts';
-import type { LaterExclusions, Progress, SubmissionOptions } from '../model/submission.ts';
+import type { LaterExclusions, Progress, RefusedRow, SubmissionOptions } from '../model/submission.ts';
 import { jobStates, type StageProgress, stageStates } from './stageStates.ts';
+import { readJobTimes, withTimes } from './stageTimes.ts';
 import type { TargetCounter, TargetCounts } from './targetCounts.ts';
 import type { TargetStates } from './targetStates.ts';
 
@@ -26,6 +27,8 @@ export interface SubmissionDetails extends Progress {
     ended_at: string | null;
     finished_at: string | null;
   };
+  /** How many each rule refused, most first; the first of them, and none while it is being planned. */
+  refused_detail: readonly RefusedRow[];
   stages: StageProgress[];
   progress: TargetCounts;
   /** null until there is a measured rate, and when nothing remains. */
@@ -39,6 +42,8 @@ export interface DetailServices {
   queues: Queues;
 }
 
+/** Rules that are told: whoever watches a scan asks again and again. */
+const LISTED_RULES = 100;
 /** So much must have been seen before anybody is told when it will end. */
 const LEAST_DONE = 5;
 const LEAST_MS = 10_000;
@@ -55,7 +60,10 @@ export async function submissionDetails(
   const sending = await services.states.dispatchState(id);
   if (record === undefined || sending?.project !== project) return undefined;
   const counts = await services.counter.counts(sending);
-  const jobs = await jobStates(services.queues, sending);
+  const [jobs, jobTimes] = await Promise.all([
+    jobStates(services.queues, sending),
+    readJobTimes(services.queues, id),
+  ]);
   return {
     ...record.progress,
     plan: record.plan ?? null,
@@ -68,7 +76,8 @@ export async function submissionDetails(
       ended_at: record.endedAt ?? null,
       finished_at: record.progress.finishedAt,
     },
-    stages: stageStates(record, jobs),
+    refused_detail: record.refusedRows.slice(0, LISTED_RULES),
+    stages: withTimes(stageStates(record, jobs), record, jobTimes),
     progress: counts,
     estimate: estimateOf(counts, record, Date.now()),
   };

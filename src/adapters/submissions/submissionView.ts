@@ -48,6 +48,8 @@ export interface SubmissionRecord extends Pick<SubmissionFacts, Told>, Pick<Expa
   exclude: string[];
   /** What was taken out later. */
   takenOut: LaterExclusions[];
+  /** How many each rule refused; none while that is not known. */
+  refusedRows: RefusedRow[];
   /** Whether the targets are reserved. */
   reserved: boolean;
   /** Stages with a job that gave up. */
@@ -126,11 +128,12 @@ export class SubmissionView extends Store {
   }
 
   async record(id: string): Promise<SubmissionRecord | undefined> {
-    const [[kept], obstacles, exclude, later] = await Promise.all([
+    const [[kept], obstacles, exclude, later, rows] = await Promise.all([
       this.#kept([id]),
       readObstacles(this.redis, [id]),
       this.redis.get(submissionKeys(id).exclude),
       this.redis.get(submissionKeys(id).later),
+      this.redis.get(submissionKeys(id).refusedRows),
     ]);
     if (kept === undefined) return undefined;
     const { facts, ...rest } = kept;
@@ -139,6 +142,7 @@ export class SubmissionView extends Store {
       progress: progressOf(facts, rest, obstacles),
       exclude: JSON.parse(exclude ?? '[]') as string[],
       takenOut: JSON.parse(later ?? '[]') as LaterExclusions[],
+      refusedRows: JSON.parse(rows ?? '[]') as RefusedRow[],
       reserved: facts.total !== undefined,
       chunks: rest.chunks,
       failed: (obstacles.failed.get(id) ?? []).map(({ stage }) => stage),

@@ -3,7 +3,15 @@ import type { Progress } from '../../model/submission.ts';
 import type { SubmissionDetails } from '../../queries/submissionDetails.ts';
 import type { TargetOutcome, TargetState } from '../../queries/targetOutcome.ts';
 import { SUBMISSION_CURSOR, targetCursor } from '../http/cursor.ts';
-import { ALICE, PROJECT, RECEIPT, SUBMISSION, scanRequestExample, summary } from '../openapi/examples.ts';
+import {
+  ALICE,
+  PROJECT,
+  RECEIPT,
+  refusedRowsExample,
+  SUBMISSION,
+  scanRequestExample,
+  summary,
+} from '../openapi/examples.ts';
 import { submissionBody } from './submissionBody.ts';
 
 /** The documentation's examples of the routes that tell about submissions. */
@@ -59,13 +67,43 @@ export const detailsExample: SubmissionDetails = {
     ended_at: null,
     finished_at: null,
   },
+  refused_detail: refusedRowsExample,
   stages: [
-    { stage: 'expand', state: 'done' },
-    { stage: 'resolve', state: 'done', done: 1, total: 1 },
-    { stage: 'dedup', state: 'done' },
-    { stage: 'split', state: 'done' },
-    { stage: 'publish', state: 'active', done: 1_000, total: 2_000 },
-    { stage: 'submission', state: 'waiting' },
+    {
+      stage: 'expand',
+      state: 'done',
+      began_at: '2026-11-02T09:30:00.020Z',
+      ended_at: '2026-11-02T09:30:00.090Z',
+    },
+    {
+      stage: 'resolve',
+      state: 'done',
+      done: 1,
+      total: 1,
+      began_at: '2026-11-02T09:30:00.090Z',
+      ended_at: '2026-11-02T09:30:00.870Z',
+    },
+    {
+      stage: 'dedup',
+      state: 'done',
+      began_at: '2026-11-02T09:30:00.870Z',
+      ended_at: '2026-11-02T09:30:01.090Z',
+    },
+    {
+      stage: 'split',
+      state: 'done',
+      began_at: '2026-11-02T09:30:01.100Z',
+      ended_at: '2026-11-02T09:30:01.120Z',
+    },
+    {
+      stage: 'publish',
+      state: 'active',
+      done: 1_000,
+      total: 2_000,
+      began_at: '2026-11-02T09:30:01.480Z',
+      ended_at: null,
+    },
+    { stage: 'submission', state: 'waiting', began_at: null, ended_at: null },
   ],
   progress: {
     total: 2_000,

@@ -14,6 +14,7 @@ import {
   oneOf,
   pausedText,
   reason,
+  refusedRows,
   summary,
   taskStarts,
   text,
@@ -87,6 +88,10 @@ const stage = named('StageProgress', {
     .integer()
     .description('resolve: chunks of names that are looked up; publish: targets whose batch was sent'),
   total: Joi.number().integer().description('resolve: chunks of names; publish: accepted targets'),
+  began_at: timeOrNull(
+    'When its work began; of a stage that was tried again, the last time. null: not yet, or not known',
+  ),
+  ended_at: timeOrNull('When its work ended; null: not yet, or not known'),
 });
 
 const progress = named('TargetCounts', {
@@ -124,6 +129,9 @@ export const submissionDetailsSchema = submissionSchema
       }),
     ).description('What somebody took out of it later: by `exclude`, or by cancel-targets'),
     times,
+    refused_detail: refusedRows
+      .required()
+      .description('How many each rule refused, most first: the first 100; none while it is being planned'),
     stages: list(stage),
     progress,
     estimate,

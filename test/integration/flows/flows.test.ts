@@ -166,3 +166,20 @@ it('a plan is not run when the rules have changed since, and the scan says what 
     reason: expect.stringMatching(/make a new one\. What they were is no longer kept$/),
   });
 });
+
+it('the stages tell when they began and ended, and the rules what they refused', async () => {
+  const asked = request('11.22.0.0/30\n10.0.0.1', { provided: 2 });
+  const { id } = await api.flows.submit(asked);
+  scene.runJobs();
+  await scene.untilState(id, 'done');
+  const details = await api.queries.submissionDetails(asked.project, id);
+  const stages = details?.stages ?? [];
+  const times = stages
+    .filter(({ stage }) => stage !== 'resolve')
+    .flatMap(({ began_at, ended_at }) => [began_at, ended_at]);
+  expect(times).toHaveLength(10);
+  expect(times.every((time) => time !== null)).toBe(true);
+  expect(stages[0]?.began_at?.localeCompare(stages[2]?.began_at ?? '')).toBe(-1);
+  expect(stages[1]).toMatchObject({ stage: 'resolve', began_at: null, ended_at: null });
+  expect(details?.refused_detail).toMatchObject([{ reason: 'private_ip', count: 1 }]);
+});

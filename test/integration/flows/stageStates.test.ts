@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SubmissionRecord } from '../../../src/adapters/submissions/submissionView.ts';
 import { type JobStates, stageStates } from '../../../src/queries/stageStates.ts';
+import { withTimes } from '../../../src/queries/stageTimes.ts';
 import { estimateOf } from '../../../src/queries/submissionDetails.ts';
 import { PLANNED } from '../../support/testServer.ts';
 
@@ -20,6 +21,7 @@ function record(progress: object, more: Partial<SubmissionRecord> = {}): Submiss
     options: {} as SubmissionRecord['options'],
     exclude: [],
     takenOut: [],
+    refusedRows: [],
     plan: undefined,
     plannedAt: undefined,
     firstSentAt: undefined,
@@ -143,5 +145,35 @@ describe('the estimate', () => {
   it('is a date, however slow it goes', () => {
     const slow = estimateOf({ ...counts, remaining: 2 ** 52 }, { firstSentAt }, now);
     expect(Number.isNaN(Date.parse(slow?.ends_at ?? ''))).toBe(false);
+  });
+});
+
+describe('the times of stages', () => {
+  const jobs = new Map([
+    ['expand', { began: 1_000, ended: 2_000 }],
+    ['dedup', { began: 5_000, ended: 6_000 }],
+  ] as const);
+  const timesOf = (given: SubmissionRecord) => {
+    const stages = withTimes(stageStates(given, WAITING), given, jobs);
+    return Object.fromEntries(stages.map(({ stage, began_at, ended_at }) => [stage, [began_at, ended_at]]));
+  };
+  const at = (seconds: number) => new Date(seconds * 1_000).toISOString();
+
+  it('are those of its jobs; names are looked up in between, and a stage that goes on has no end', () => {
+    const sent = { firstSentAt: at(8), endedAt: at(9) };
+    const given = record({ state: 'done', total: 5, sent: 5 }, { ...sent, chunks: { done: 2, total: 2 } });
+    expect(timesOf(given)).toEqual({
+      expand: [at(1), at(2)],
+      resolve: [at(2), at(5)],
+      dedup: [at(5), at(6)],
+      split: [null, null],
+      publish: [at(8), at(9)],
+      submission: [null, null],
+    });
+    const sending = record(
+      { state: 'dispatching', total: 5, sent: 2 },
+      { ...PLANNED_AT, firstSentAt: at(8) },
+    );
+    expect(timesOf(sending)).toMatchObject({ resolve: [null, null], publish: [at(8), null] });
   });
 });

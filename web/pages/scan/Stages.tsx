@@ -39,7 +39,7 @@ export function Stages({ scan, isAdmin, onDone }: Props) {
       <h2 id="stages">Stages</h2>
       <ol class="stages">
         {scan.stages.map((stage) => (
-          <StageItem key={stage.stage} stage={stage} at={timeOf(stage.stage, scan.times)} />
+          <StageItem key={stage.stage} stage={stage} />
         ))}
       </ol>
       {failure && (
@@ -67,29 +67,25 @@ export function Stages({ scan, isAdmin, onDone }: Props) {
   );
 }
 
-function StageItem({ stage: { stage, state, done, total }, at }: { stage: Stage; at: string | undefined }) {
+function StageItem({ stage: progress }: { stage: Stage }) {
+  const { stage, state, done, total, began_at, ended_at } = progress;
+  const time = timeOf(progress);
+  const span = began_at ? `${moment(began_at)} to ${ended_at ? moment(ended_at) : 'now'}` : '';
   return (
-    <li class={`stage stage-${state}`} title={WORDS[stage]}>
+    <li class={`stage stage-${state}`} title={`${WORDS[stage]} ${span}`.trim()}>
       <StateLabel state={state} words={stage} />
       <span class="small muted">
         {state}
         {done !== undefined && total !== undefined && ` · ${count(done)} of ${count(total)}`}
       </span>
-      {at && <span class="small muted">{at}</span>}
+      {time && <span class="small muted">{time}</span>}
     </li>
   );
 }
 
-/** What of the times belongs to a stage. */
-function timeOf(stage: Stage['stage'], times: Details['times']): string | undefined {
-  const { created_at, planned_at, first_sent_at, ended_at } = times;
-  if (stage === 'expand') return moment(created_at).slice(11);
-  if (stage === 'split' && planned_at) return after(created_at, planned_at);
-  if (stage === 'publish' && first_sent_at) return `first ${after(created_at, first_sent_at)}`;
-  if (stage === 'submission' && ended_at) return after(created_at, ended_at);
-  return undefined;
-}
-
-function after(from: string, to: string): string {
-  return `after ${duration(Date.parse(to) - Date.parse(from))}`;
+/** How long it took, or since when it runs. */
+function timeOf({ began_at, ended_at }: Stage): string | undefined {
+  if (began_at === null) return undefined;
+  if (ended_at === null) return `since ${moment(began_at).slice(11)}`;
+  return `took ${duration(Date.parse(ended_at) - Date.parse(began_at))}`;
 }
