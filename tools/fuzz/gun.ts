@@ -35,7 +35,7 @@ export function openGun(url: string): Gun {
         headers: { ...shot.headers, ...(shot.gzip && { 'content-encoding': 'gzip' }) },
         body: bytesOf(shot),
       });
-      const text = await textOf(answer);
+      const text = isEndless(answer) ? '' : await textOf(answer);
       return { shot, status: answer.statusCode, text, ms: performance.now() - begun };
     } catch (error) {
       return { shot, status: 0, text: String(error), ms: performance.now() - begun };
@@ -52,6 +52,13 @@ export function openGun(url: string): Gun {
     },
     close: () => pool.destroy(),
   };
+}
+
+/** Events come for as long as somebody reads: its head is all of the answer that there is to wait for. */
+function isEndless({ headers, body }: Dispatcher.ResponseData): boolean {
+  if (!String(headers['content-type']).startsWith('text/event-stream')) return false;
+  body.on('error', () => {}).destroy();
+  return true;
 }
 
 /** Only what went wrong is worth keeping. */
