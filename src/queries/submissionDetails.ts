@@ -1,8 +1,8 @@
 import type { SubmissionRecord, SubmissionView } from '../adapters/submissions/submissionView.ts';
 import type { Queues } from '../jobs/runner/stage.ts';
 import type { LaterExclusions, Progress, RefusedRow, SubmissionOptions } from '../model/submission.ts';
-import { jobStates, type StageProgress, stageStates } from './stageStates.ts';
-import { readJobTimes, withTimes } from './stageTimes.ts';
+import { jobStates, type StageProgress, stageStates } from './stages/stageStates.ts';
+import { readJobTimes, withTimes } from './stages/stageTimes.ts';
 import type { TargetCounter, TargetCounts } from './targetCounts.ts';
 import type { TargetStates } from './targetStates.ts';
 

@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { FLOW } from '../../flows/tree.ts';
 import { SUBMISSION_STATES } from '../../model/submission.ts';
-import { STAGE_STATES } from '../../queries/stageStates.ts';
+import { STAGE_STATES } from '../../queries/stages/stageStates.ts';
 import { TARGET_STATES } from '../../queries/targetOutcome.ts';
 import { scanRequestSchema } from '../intake/scanRequestSchema.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SubmissionRecord } from '../../../src/adapters/submissions/submissionView.ts';
-import { type JobStates, stageStates } from '../../../src/queries/stageStates.ts';
-import { withTimes } from '../../../src/queries/stageTimes.ts';
+import { type JobStates, stageStates } from '../../../src/queries/stages/stageStates.ts';
+import { withTimes } from '../../../src/queries/stages/stageTimes.ts';
 import { estimateOf } from '../../../src/queries/submissionDetails.ts';
 import { PLANNED } from '../../support/testServer.ts';
 

@@ -1,8 +1,8 @@
-import type { DispatchState } from '../adapters/dispatch/targetStore.ts';
-import type { SubmissionRecord } from '../adapters/submissions/submissionView.ts';
-import { jobIdOf, type Queues } from '../jobs/runner/stage.ts';
-import type { StageName } from '../model/submission.ts';
-import { nextBatches } from '../targets/order/batches.ts';
+import type { DispatchState } from '../../adapters/dispatch/targetStore.ts';
+import type { SubmissionRecord } from '../../adapters/submissions/submissionView.ts';
+import { jobIdOf, type Queues } from '../../jobs/runner/stage.ts';
+import type { StageName } from '../../model/submission.ts';
+import { nextBatches } from '../../targets/order/batches.ts';
 
 /** `stopped`: a stop came before the stage had ended. */
 export const STAGE_STATES = ['waiting', 'active', 'failed', 'done', 'stopped'] as const;

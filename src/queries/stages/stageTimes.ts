@@ -1,6 +1,6 @@
-import type { SubmissionRecord } from '../adapters/submissions/submissionView.ts';
-import { jobIdOf, type Queues } from '../jobs/runner/stage.ts';
-import type { StageName } from '../model/submission.ts';
+import type { SubmissionRecord } from '../../adapters/submissions/submissionView.ts';
+import { jobIdOf, type Queues } from '../../jobs/runner/stage.ts';
+import type { StageName } from '../../model/submission.ts';
 import type { StageProgress, StageState } from './stageStates.ts';
 
 /** Stages of one job. */
