@@ -593,11 +593,18 @@ export interface components {
       worker?: string;
       started_at?: number;
     };
+    ExplainedNetwork: {
+      accepted: number | string;
+      refused: {
+        [key: string]: number | string;
+      };
+    };
     Explanation: {
       submission: components["schemas"]["ExplainedSubmission"];
       entries: components["schemas"]["Place"][];
       names: components["schemas"]["ExplainedName"][];
       addresses: components["schemas"]["ExplainedAddress"][];
+      network?: components["schemas"]["ExplainedNetwork"];
     };
     Explanations: {
       submissions: components["schemas"]["Explanation"][];

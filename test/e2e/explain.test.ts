@@ -63,6 +63,15 @@ it('explain names entry and line, names, rule or task, and the worker that has i
     { address: '11.0.0.7', state: 'queued' },
     { address: '11.0.0.9', state: 'refused', refusal: excluded, task_id: null },
   ]);
+  const network = await only(project, '11.0.0.0/24');
+  expect(network.entries.map(({ entry }: { entry: string }) => entry)).toEqual([
+    '11.0.0.0/28',
+    'WWW.test',
+    'mail.test',
+  ]);
+  expect(network.network).toEqual({ accepted: 13, refused: { forbidden: 1 } });
+  expect(network.addresses).toHaveLength(14);
+  expect(network.addresses[8]).toMatchObject({ address: '11.0.0.9', state: 'refused', refusal: excluded });
   expect(await only(project, '10.1.2.3')).toMatchObject({
     entries: [{ item: 2 }],
     addresses: [
@@ -99,9 +108,9 @@ it('explain names entry and line, names, rule or task, and the worker that has i
   expect(stopped.addresses[0].state).toBe('stopped');
 });
 
-it('explain refuses what is no single target', async () => {
+it('explain refuses what is no target, or several ranges of them', async () => {
   const project = randomUUID();
-  for (const target of ['', '11.0.0.0/24', '11.0.0.300', 'a b']) {
+  for (const target of ['', '11.0.0.0/33', '11.0.0-3.1', '11.0.0.300', 'a b']) {
     const { status, body } = await asked(project, target);
     expect(status).toBe(422);
     expect(body.detail[0].loc).toEqual(['query', 'target']);

@@ -1,7 +1,7 @@
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import { portShardsOf } from '../../nmap/portShards.ts';
 import type { Address } from '../../targets/address/address.ts';
-import { type AddressSet, decode, encode, has } from '../../targets/sets/addressSet.ts';
+import { type AddressSet, decode, encode, has, intersect, isEmpty } from '../../targets/sets/addressSet.ts';
 import { readAllLines, readSet } from '../redis/chunkedValue.ts';
 import { projectKeys, submissionKeys } from '../redis/keys.ts';
 import { hashOf, readAtOnce, readFields } from '../redis/readAtOnce.ts';
@@ -106,13 +106,13 @@ export class TargetStore extends Store {
     return text === null ? undefined : decode(text);
   }
 
-  /** Why an address is not among the accepted ones; undefined: no rule refused it. */
-  async refusalOf(id: string, address: Address): Promise<RefusalReason | undefined> {
-    for (const reason of REFUSAL_REASONS) {
-      const set = await this.refused(id, reason);
-      if (set && has(set, address)) return reason;
-    }
-    return undefined;
+  /** What of these addresses was refused, by reason; reasons without any are missing. */
+  async refusedWithin(id: string, asked: AddressSet): Promise<Map<RefusalReason, AddressSet>> {
+    const texts = await readFields(this.redis, submissionKeys(id).refused, REFUSAL_REASONS);
+    const within = [...texts].map(([reason, text]) => {
+      return [reason as RefusalReason, intersect(decode(text), asked)] as const;
+    });
+    return new Map(within.filter(([, set]) => !isEmpty(set)));
   }
 
   /** When the first of these batches was sent, ISO 8601; undefined: none was. */

@@ -1,11 +1,13 @@
 import Joi from 'joi';
 import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
-import type { Asked } from '../../queries/explain.ts';
-import { parseEntry } from '../../targets/entries/entry.ts';
+import type { Asked } from '../../queries/explain/asked.ts';
+import type { NetworkDecisions } from '../../queries/explain/decisions.ts';
+import { parseEntry, rangesOfEntry } from '../../targets/entries/entry.ts';
 import { nextOf, submissionCursor, submissionCursorSchema } from '../http/cursor.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
 import { withSuggestion } from '../http/validationErrors.ts';
+import { shown } from '../plans/entryReport.ts';
 
 interface Query {
   target: Asked;
@@ -13,6 +15,8 @@ interface Query {
 }
 
 const BAD_TARGET = 'target.base';
+/** Who asks about a network means all of its addresses. */
+const WHOLE = { networkAndBroadcast: true };
 
 export const explainQuerySchema = Joi.object<Query>({
   target: Joi.string()
@@ -21,12 +25,14 @@ export const explainQuerySchema = Joi.object<Query>({
       const parsed = parseEntry(typed.trim(), { allowSingleLabel: true });
       if (!parsed.ok) return helpers.error(BAD_TARGET, { reason: withSuggestion(parsed) });
       const { entry } = parsed;
-      if (entry.kind === 'address') return { address: entry.address };
       if (entry.kind === 'name') return { name: entry.name };
-      return helpers.error(BAD_TARGET, { reason: 'it stands for several addresses' });
+      const [range, ...more] = entry.kind === 'octets' ? [] : rangesOfEntry(entry, WHOLE);
+      if (range === undefined || more.length > 0)
+        return helpers.error(BAD_TARGET, { reason: 'it stands for several ranges of addresses' });
+      return { range };
     })
-    .messages({ [BAD_TARGET]: 'Input should be one address or one host name: {{#reason}}' })
-    .description('One address or one host name')
+    .messages({ [BAD_TARGET]: 'Input should be an address, a network, a range or a host name: {{#reason}}' })
+    .description('An address, a network, a range of addresses, or a host name')
     .example('203.0.113.7'),
   cursor: submissionCursorSchema,
 });
@@ -40,5 +46,13 @@ export async function explain(
   if (!query.ok) return query.answer;
   const { target, cursor } = query.value;
   const { explanations, next } = await queries.explain(project, target, cursor, signal);
-  return { status: 200, body: { submissions: explanations, next: nextOf(next, submissionCursor) } };
+  const submissions = explanations.map(({ network, ...explanation }) => {
+    return { ...explanation, ...(network && { network: networkBody(network) }) };
+  });
+  return { status: 200, body: { submissions, next: nextOf(next, submissionCursor) } };
+}
+
+function networkBody({ accepted, refused }: NetworkDecisions): object {
+  const rows = Object.entries(refused).map(([reason, count]) => [reason, shown(count)]);
+  return { accepted: shown(accepted), refused: Object.fromEntries(rows) };
 }

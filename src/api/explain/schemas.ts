@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { REFUSAL_REASONS } from '../../model/refusal.ts';
 import { SUBMISSION_STATES } from '../../model/submission.ts';
 import { TARGET_STATES } from '../../queries/targetOutcome.ts';
 import { SUBMISSION_CURSOR } from '../http/cursor.ts';
@@ -16,7 +17,7 @@ import {
   user,
 } from '../openapi/answerSchemas.ts';
 import { ALICE, excludedDetail, resolvedExample, SUBMISSION } from '../openapi/examples.ts';
-import { place } from '../plans/schemas.ts';
+import { counted, place } from '../plans/schemas.ts';
 
 /** The answer's shape of explain. */
 
@@ -52,7 +53,17 @@ const explanation = named('Explanation', {
       worker: Joi.string().description('Who scans it now').example('worker-1'),
       started_at: Joi.number().integer().min(0).description('Epoch seconds').example(1_793_611_800),
     }),
-  ),
+  ).description('The address, those of the name, or the first ones of the network: 50 at most'),
+  network: named('ExplainedNetwork', {
+    accepted: counted(),
+    refused: Joi.object()
+      .pattern(oneOf(...REFUSAL_REASONS), counted())
+      .required()
+      .description('By reason')
+      .example({ forbidden: 8 }),
+  })
+    .description('Of several addresses: how many of them the submission accepted and refused')
+    .example({ accepted: 6, refused: { forbidden: 8 } }),
 });
 
 export const explanationsSchema = named('Explanations', {

@@ -27,7 +27,7 @@ import { planExample } from './examples.ts';
 
 /** The answers' shapes of the routes about plans. */
 
-const counted = () =>
+export const counted = () =>
   Joi.alternatives(Joi.number().integer(), Joi.string())
     .required()
     .description('A number; as text beyond 2^53');

@@ -64,7 +64,7 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
     tag: 'Explain',
     summary: 'Why a target was scanned, or was not',
     description:
-      'For each submission that had to do with an address or a name: the entries that led to it, the names and their CNAME chains, the rule that refused it, or its task, when that was sent, and which worker has it.',
+      'For each submission that had to do with an address, a network, a range or a name: the entries that led to it, the names and their CNAME chains, the rule that refused it, or its task, when that was sent, and which worker has it. Of a network the first 50 addresses are explained, and all are counted.',
     query: explainQuerySchema,
     answer: documented('What is known', explanationsSchema, explanationsExample),
   },

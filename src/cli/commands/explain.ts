@@ -2,7 +2,7 @@ import type { Schema } from '../../client/client.ts';
 import { pagesOf } from '../../client/longAnswers.ts';
 import type { Call } from '../action.ts';
 import { refusalWords, stateWord } from '../scans/words.ts';
-import { localTime } from '../terminal/numbers.ts';
+import { counted, localTime } from '../terminal/numbers.ts';
 import type { Paint } from '../terminal/text.ts';
 
 export async function explain({ session, args: [target] }: Call<object, [string]>): Promise<void> {
@@ -20,7 +20,7 @@ export async function explain({ session, args: [target] }: Call<object, [string]
 
 /** From the entry to the worker. */
 function explanationLines(explanation: Schema<'Explanation'>, paint: Paint): string[] {
-  const { submission, entries, names, addresses } = explanation;
+  const { submission, entries, names, addresses, network } = explanation;
   const { id, state, created_at, user } = submission;
   return [
     `${paint('bold', id)}  ${stateWord(state, paint)}  ${localTime(created_at)} by ${user.username}`,
@@ -29,8 +29,17 @@ function explanationLines(explanation: Schema<'Explanation'>, paint: Paint): str
         `  entry ${entry} (item ${item + 1}, line ${line}, column ${column})`,
     ),
     ...names.map((name) => `  → ${nameWords(name)}`),
+    ...(network ? [`  → ${networkWords(network, addresses.length)}`] : []),
     ...addresses.map((address) => `  → ${addressWords(address, paint)}`),
   ];
+}
+
+/** How many addresses are what; the first of them follow. */
+function networkWords({ accepted, refused }: Schema<'ExplainedNetwork'>, listed: number): string {
+  const counts = Object.entries(refused).map(([reason, count]) => `${counted(count)} refused: ${reason}`);
+  const all = [accepted, ...Object.values(refused)].reduce((sum: bigint, count) => sum + BigInt(count), 0n);
+  const cut = all > BigInt(listed) ? [`the first ${listed} are`] : [];
+  return [`${counted(accepted)} accepted`, ...counts, ...cut].join(', ');
 }
 
 function nameWords({

@@ -46,8 +46,8 @@ export function addScanCommands(program: Command): void {
     .action(action(async () => (await import('../commands/targets.ts')).targets));
   program
     .command('explain')
-    .description('tells why an address or a name was scanned, or was not')
-    .argument('<target>', 'an address or a name')
+    .description('tells why an address, a network or a name was scanned, or was not')
+    .argument('<target>', 'an address, a network, a range or a name')
     .action(action(async () => (await import('../commands/explain.ts')).explain));
 }
 

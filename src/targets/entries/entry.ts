@@ -2,7 +2,7 @@ import type { Address } from '../address/address.ts';
 import { formatAddress, parseAddress } from '../address/address.ts';
 import { formatRange, looksLikeRange, parseRange } from '../address/addressRange.ts';
 import { formatNetwork, type Network, parseNetwork, usableHosts, wholeRange } from '../address/network.ts';
-import { type AddressRange, singleAddress } from '../sets/addressSet.ts';
+import { type AddressRange, doRangesMeet, singleAddress } from '../sets/addressSet.ts';
 import { describeBadIpv4 } from './badAddress.ts';
 import { endsInNumber, isPlainName, parseHostName } from './hostName.ts';
 import type { BadText } from './leadingZero.ts';
@@ -10,8 +10,8 @@ import { describeForeign } from './listMarks.ts';
 import {
   closed,
   countRanges,
+  firstInOctets,
   formatOctets,
-  inOctets,
   type Octets,
   parseOctets,
   rangesOfOctets,
@@ -90,16 +90,15 @@ export function rangesOfEntry(
   }
 }
 
-/** Whether an entry stands for an address, without making its ranges. */
-export function entryHas(
+/** Whether an entry stands for an address of a range, without making its ranges. */
+export function entryMeets(
   entry: Exclude<Entry, { kind: 'name' }>,
-  address: Address,
+  range: AddressRange,
   options: { networkAndBroadcast: boolean },
 ): boolean {
-  if (entry.kind === 'octets') return typeof address === 'number' && inOctets(entry.octets, address);
-  return rangesOfEntry(entry, options).some(
-    ({ start, end }) => typeof start === typeof address && start <= address && address < end,
-  );
+  if (entry.kind !== 'octets') return rangesOfEntry(entry, options).some((own) => doRangesMeet(own, range));
+  const { start, end } = range;
+  return typeof start === 'number' && (firstInOctets(entry.octets, start) ?? end) < end;
 }
 
 function readOther(typed: string, options: EntryOptions): Entry | BadText {

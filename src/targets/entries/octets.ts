@@ -120,11 +120,23 @@ export function countRanges(octets: Octets): number {
   return ranges;
 }
 
-export function inOctets(octets: Octets, address: number): boolean {
-  return octets.every((spans, index) => {
-    const value = Math.floor(address / 256 ** (3 - index)) % 256;
-    return spans.some(({ first, last }) => first <= value && value <= last);
-  });
+/** The lowest address of the form that is not below `from`; undefined: all are below. */
+export function firstInOctets([spans, ...below]: Octets, from: number): number | undefined {
+  if (spans === undefined) return 0;
+  const size = 256 ** below.length;
+  const value = Math.floor(from / size);
+  for (const { first, last } of spans) {
+    if (last < value) continue;
+    const rest = first <= value ? firstInOctets(below, from % size) : undefined;
+    if (rest !== undefined) return value * size + rest;
+    const next = Math.max(first, value + 1);
+    if (next <= last) return next * size + lowest(below);
+  }
+  return undefined;
+}
+
+function lowest(octets: Octets): number {
+  return octets.reduce((address, [span]) => address * 256 + (span?.first ?? 0), 0);
 }
 
 /** Disjoint, ascending, neighbours joined. */

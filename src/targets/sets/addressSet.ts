@@ -34,6 +34,11 @@ export function singleAddress(start: Address): AddressRange {
   return typeof start === 'number' ? { start, end: start + 1 } : { start, end: start + 1n };
 }
 
+/** Whether they have an address in common. */
+export function doRangesMeet(a: AddressRange, b: AddressRange): boolean {
+  return typeof a.start === typeof b.start && a.start < b.end && b.start < a.end;
+}
+
 /** The union of ranges in any order. Throws like {@link AddressSetBuilder.add}. */
 export function fromRanges(ranges: Iterable<AddressRange>): AddressSet {
   const set = new AddressSetBuilder();

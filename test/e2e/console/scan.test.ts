@@ -140,10 +140,26 @@ it('explain draws the way from the line to the end', async () => {
     expect(steps).toContain(text);
 });
 
+it('explain tells of a network what was decided, and leads to each of its addresses', async () => {
+  const { page } = browser;
+  await page.getByRole('searchbox', { name: 'Address, network or name' }).fill('9.9.9.0/24');
+  await page.getByRole('button', { name: 'Explain' }).click();
+  const chain = page.getByRole('list', { name: 'What became of 9.9.9.0/24' });
+  await chain.waitFor();
+  const kinds = await chain.locator('.step-kind').allTextContents();
+  expect(kinds).toEqual(['entry', 'name', 'network', 'decided']);
+  expect(await chain.textContent()).toContain('1 accepted');
+  await page
+    .getByRole('table', { name: 'Addresses of 9.9.9.0/24' })
+    .getByRole('link', { name: '9.9.9.9' })
+    .click();
+  await page.getByRole('list', { name: 'How 9.9.9.9 came to be done' }).waitFor();
+});
+
 it('a session that ends elsewhere leads to the log-in, and back to the same page', async () => {
   const { page } = browser;
   await page.context().clearCookies();
-  await page.getByRole('searchbox', { name: 'Address or name' }).fill('8.8.8.1');
+  await page.getByRole('searchbox', { name: 'Address, network or name' }).fill('8.8.8.1');
   await page.getByRole('button', { name: 'Explain' }).click();
   await page.getByText('Your session has ended').waitFor();
   await page.getByLabel('Token').fill(TOKEN);

@@ -6,13 +6,14 @@ import type { SubmissionPlace } from '../../../src/adapters/submissions/index.ts
 import { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import type { NewSubmission } from '../../../src/model/submission.ts';
-import { explain } from '../../../src/queries/explain.ts';
-import type { ExplainServices } from '../../../src/queries/explainTarget.ts';
+import { explain } from '../../../src/queries/explain/explain.ts';
+import type { ExplainServices } from '../../../src/queries/explain/explainTargets.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
+import { singleAddress } from '../../../src/targets/sets/addressSet.ts';
 import { runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
 
-const ASKED = { address: parseAddress('9.9.9.9') ?? 0 };
+const ASKED = { range: singleAddress(parseAddress('9.9.9.9') ?? 0) };
 const HUNG_UP = new Error('nobody waits');
 let scene: StageScene;
 let services: ExplainServices;

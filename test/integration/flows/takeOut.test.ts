@@ -7,6 +7,7 @@ import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { keepOut } from '../../../src/flows/takeBack/keepOut.ts';
 import { type TakenOut, type TakeOut, takeOut } from '../../../src/flows/takeBack/takeOut.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
+import { singleAddress } from '../../../src/targets/sets/addressSet.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { connectedBroker } from '../../support/broker.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
@@ -47,9 +48,9 @@ async function taken(entries: string[], more: Partial<TakeOut> = {}): Promise<Ta
   return done;
 }
 const explained = async (ip: string) => {
-  const address = parseAddress(ip) ?? 0;
+  const range = singleAddress(parseAddress(ip) ?? 0);
   const signal = new AbortController().signal;
-  return (await api.queries.explain(project, { address }, undefined, signal)).explanations[0]?.addresses[0];
+  return (await api.queries.explain(project, { range }, undefined, signal)).explanations[0]?.addresses[0];
 };
 
 /** Of 14 targets ten are ready, and four wait. */

@@ -14,11 +14,13 @@ import { expand } from '../../../src/jobs/expand.ts';
 import { finish as root } from '../../../src/jobs/finish.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';
 import { resolve } from '../../../src/jobs/resolve.ts';
-import { type Asked, explain } from '../../../src/queries/explain.ts';
+import type { Asked } from '../../../src/queries/explain/asked.ts';
+import { explain } from '../../../src/queries/explain/explain.ts';
 import { TargetCounter } from '../../../src/queries/targetCounts.ts';
 import { TargetList, type TargetQuery } from '../../../src/queries/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
+import { singleAddress } from '../../../src/targets/sets/addressSet.ts';
 import { type Behaviour, type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { OPTIONS, ruleServices, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';
@@ -111,7 +113,7 @@ async function explained(project: string, asked: Asked) {
   return (await explain(project, asked, undefined, services)).explanations[0];
 }
 
-const address = (ip: string) => ({ address: parseAddress(ip) ?? 0 });
+const address = (ip: string) => ({ range: singleAddress(parseAddress(ip) ?? 0) });
 
 describe('a name that tells a few of its addresses at a time', () => {
   it('has its task when it tells one of four', async () => {
@@ -217,6 +219,12 @@ describe('a name that leads elsewhere', () => {
     });
     expect(await explained(project, address('11.0.0.1'))).toMatchObject({ addresses: [left] });
     expect(await explained(project, { name: 'moves.test' })).toMatchObject({ addresses: [left, there] });
+    // Of a network those come first that were not planned.
+    expect(await explained(project, { range: { start: 184_549_376, end: 184_549_632 } })).toMatchObject({
+      names: [{ name: 'moves.test' }, { name: 'stays.test' }],
+      addresses: [there, left, { address: '11.0.0.2' }],
+      network: { accepted: 2n, refused: {} },
+    });
 
     await scene.context.projects.stopProject(project);
     for await (const page of scene.context.tasks.tasksOut(project)) {

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
-import type { Asked } from '../../../src/queries/explain.ts';
-import { parseAddress } from '../../../src/targets/address/address.ts';
+import type { Asked } from '../../../src/queries/explain/asked.ts';
+import { parseEntry, rangesOfEntry } from '../../../src/targets/entries/entry.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
@@ -62,8 +62,11 @@ async function scanned(project: string, entries = ENTRIES): Promise<string> {
 }
 
 const about = (text: string): Asked => {
-  const address = parseAddress(text);
-  return address === undefined ? { name: text } : { address };
+  const parsed = parseEntry(text);
+  if (!parsed.ok || parsed.entry.kind === 'name') return { name: text };
+  const [range] = rangesOfEntry(parsed.entry, { networkAndBroadcast: true });
+  if (range === undefined) throw new Error(`${text} is no range`);
+  return { range };
 };
 
 const ask = async (project: string, text: string) =>
@@ -158,6 +161,57 @@ it('still says what is known when the rules of a scan are no longer kept, and no
   expect(refused?.addresses).toMatchObject([{ state: 'refused', refusal: { reason: 'private_ip' } }]);
   await scene.redis.del(submissionKeys(id).facts);
   expect(await ask(project, '11.43.0.1')).toEqual([]);
+});
+
+it('tells of a network what led into it, what was decided about it, and of each address the rule or the task', async () => {
+  const project = randomUUID();
+  const id = await scanned(project, [...ENTRIES, '11.40.*.8', '11.39.0.1']);
+  const [explanation, ...others] = await ask(project, '11.40.0.0/16');
+  expect(others).toEqual([]);
+  expect(explanation?.submission.id).toBe(id);
+  expect(explanation?.entries.map(({ entry }) => entry)).toEqual([
+    '11.40.0.0/30',
+    'alias.test',
+    'out.test',
+    'x.wild.test',
+    '11.40.*.8',
+  ]);
+  expect(explanation?.names.map(({ name }) => name).sort()).toEqual([
+    'alias.test',
+    'out.test',
+    'x.wild.test',
+  ]);
+  // /30: two hosts. The pattern: 256, of which one is where the wildcard leads. Only out.test's address is refused.
+  expect(explanation?.network).toEqual({ accepted: 258n, refused: { forbidden: 1n } });
+  expect(explanation?.addresses).toHaveLength(50);
+  expect(explanation?.addresses.slice(0, 3)).toMatchObject([
+    { address: '11.40.0.1', state: 'queued', task_id: expect.any(String), sent_at: expect.any(String) },
+    { address: '11.40.0.2', state: 'queued' },
+    { address: '11.40.0.8', state: 'queued' },
+  ]);
+
+  const [refused] = await ask(project, '11.40.9.9-11.40.9.10');
+  expect(refused).toMatchObject({
+    entries: [{ entry: 'out.test' }],
+    addresses: [
+      {
+        address: '11.40.9.9',
+        state: 'refused',
+        refusal: { reason: 'forbidden', detail: { entry: 'out.test' } },
+      },
+    ],
+    network: { accepted: 0n, refused: { forbidden: 1n } },
+  });
+  // Between two values of the pattern, and where nothing leads.
+  for (const nothing of ['11.40.3.9-11.40.4.7', '11.41.0.0/16', '2001:db8::/32'])
+    expect(await ask(project, nothing)).toEqual([]);
+  expect(await ask(project, '11.40.3.9-11.40.4.8')).toMatchObject([
+    { entries: [{ entry: '11.40.*.8' }], addresses: [{ address: '11.40.4.8' }], network: { accepted: 1n } },
+  ]);
+  expect((await ask(project, '10.0.0.0/8'))[0]).toMatchObject({
+    entries: [{ entry: '10.0.0.7' }, { entry: 'inside.test' }],
+    network: { accepted: 0n, refused: { private_ip: 1n } },
+  });
 });
 
 it('lists fifty entries of one scan, however many cover an address', async () => {

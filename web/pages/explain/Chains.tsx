@@ -52,7 +52,7 @@ export function Chains({ explanation }: { explanation: Explanation }) {
   );
 }
 
-function Step({ kind, children }: { kind: string; children: ComponentChildren }) {
+export function Step({ kind, children }: { kind: string; children: ComponentChildren }) {
   return (
     <li class="step">
       <span class="step-kind">{kind}</span>
@@ -63,7 +63,7 @@ function Step({ kind, children }: { kind: string; children: ComponentChildren })
 
 const ENTRIES_SHOWN = 4;
 
-function EntryStep({ entries }: Pick<Explanation, 'entries'>) {
+export function EntryStep({ entries }: Pick<Explanation, 'entries'>) {
   const more = entries.length - ENTRIES_SHOWN;
   return (
     <Step kind={entries.length === 1 ? 'entry' : 'entries'}>
@@ -106,7 +106,7 @@ function NameStep({ name: { name, chain, ttl_s, wildcard, looked_up_at, unanswer
   );
 }
 
-function ruleText({ reason, detail }: Schema<'Refusal'>): string {
+export function ruleText({ reason, detail }: Schema<'Refusal'>): string {
   return `${reasonWords(reason)}: ${detail.entry} (${detail.source})`;
 }
 

@@ -9,6 +9,7 @@ import { project, projectId } from '../../state/project.ts';
 import { keepQuery, linkTo, route } from '../../state/route.ts';
 import { useAnswer } from '../../state/useAnswer.ts';
 import { Chains } from './Chains.tsx';
+import { Network } from './Network.tsx';
 import './explain.css';
 
 /** Why an address, or a name, was scanned or was not. */
@@ -24,7 +25,10 @@ export function ExplainPage() {
       <div class="page-head">
         <div>
           <h1>Explain</h1>
-          <p>Why an address or a name was scanned, or was not: from the line that named it to the worker.</p>
+          <p>
+            Why an address, a network or a name was scanned, or was not: from the line that named it to the
+            worker.
+          </p>
         </div>
       </div>
       <Question target={target} />
@@ -32,7 +36,7 @@ export function ExplainPage() {
         <Answers project={projectId.value} target={target} {...(cursor && { cursor })} />
       )}
       {target === '' && (
-        <Empty title="Ask about an address or a name">
+        <Empty title="Ask about an address, a network or a name">
           <p>Every scan of the project that had to do with it is listed, newest first.</p>
         </Empty>
       )}
@@ -51,11 +55,11 @@ function Question({ target }: { target: string }) {
     <form class="panel question" onSubmit={ask}>
       <ProjectField />
       <label class="field">
-        <span class="label">Address or name</span>
+        <span class="label">Address, network or name</span>
         <input
           class="mono"
           type="search"
-          placeholder="8.8.8.8 or www.example.com"
+          placeholder="8.8.8.8, 8.8.8.0/24 or www.example.com"
           value={text}
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
@@ -110,7 +114,11 @@ function Answers({ project: id, target, cursor }: { project: string; target: str
             </h2>
             <StateLabel state={scanState(explanation.submission.state)} />
           </div>
-          <Chains explanation={explanation} />
+          {explanation.network ? (
+            <Network explanation={explanation} counts={explanation.network} target={target} project={id} />
+          ) : (
+            <Chains explanation={explanation} />
+          )}
         </section>
       ))}
       {data.next && (
