@@ -158,8 +158,8 @@ it('explain tells of a network what was decided, and leads to each of its addres
 
 it('a session that ends elsewhere leads to the log-in, and back to the same page', async () => {
   const { page } = browser;
-  await page.context().clearCookies();
   await page.getByRole('searchbox', { name: 'Address, network or name' }).fill('8.8.8.1');
+  await page.context().clearCookies();
   await page.getByRole('button', { name: 'Explain' }).click();
   await page.getByText('Your session has ended').waitFor();
   await page.getByLabel('Token').fill(TOKEN);
