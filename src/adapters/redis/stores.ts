@@ -19,6 +19,7 @@ import type { Quotas } from '../quota/quota.ts';
 import { ExclusionStore } from '../scopeRules/exclusionStore.ts';
 import { ReceiptStore } from '../scopeRules/receiptStore.ts';
 import { RuleStore } from '../scopeRules/ruleStore.ts';
+import { RulesToApply } from '../scopeRules/rulesToApply.ts';
 import { SessionStore } from '../sessions/sessionStore.ts';
 import { CancelStore } from '../submissions/cancelStore.ts';
 import { DecisionStore } from '../submissions/decisionStore.ts';
@@ -72,6 +73,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     dispatchSettings: new SettingsStore(redis),
     projects: new ProjectStore(redis),
     exclusions: new ExclusionStore(redis, maxExclusions),
+    rulesToApply: new RulesToApply(redis),
     later: new LaterStore(redis),
     receipts: new ReceiptStore(redis),
     ruleStore: new RuleStore(redis, compute),

@@ -1,37 +1,15 @@
 import type { Redis } from 'ioredis';
-import type { User } from '../../model/submission.ts';
 import type { AuditNote } from '../audit/entry.ts';
-import { INSTALLATION_RULES_KEY, projectKeys, RULES_TO_APPLY_KEY } from '../redis/keys.ts';
+import { projectKeys, RULES_TO_APPLY_KEY } from '../redis/keys.ts';
 import { memoryOf } from '../redis/pipeline.ts';
 import { readAtOnce } from '../redis/readAtOnce.ts';
 import { namedFields, RedisScript } from '../redis/script.ts';
 import { timeOf } from '../redis/sharedClock.ts';
+import type { Exclusion } from './exclusion.ts';
 import { OPEN_RECEIPT, type Receipt } from './receiptStore.ts';
-
-/** What a project leaves out of every scan: one entry in any notation, a name, or `*.domain`. */
-export interface Exclusion {
-  /** As typed. */
-  entry: string;
-  /** `admin` is missing in what was kept before anybody asked for it. */
-  by: User & { admin?: boolean };
-  /** ISO 8601. */
-  at: string;
-  why: string;
-  /** ISO 8601; from then on it no longer counts. null: for good. */
-  until: string | null;
-  /** Whoever made it: only an admin ends or changes it. */
-  locked?: boolean;
-  /** Those that one request added share it: it names their receipt. Missing in what was added before there were any. */
-  id?: string;
-  /** What it is about and ran when it was added goes on. */
-  running?: 'finish';
-}
 
 /** Nothing was written when the list would be too long (`full`), or is another one by now (`changed`). */
 type Written = 'done' | 'full' | 'changed';
-
-/** Exclusions end at multiples of this. */
-export const END_STEP_MS = 10_000;
 
 /** Entries of one project unless it is said otherwise. All of them are read for each change of the rules. */
 export const MOST_EXCLUSIONS = 20_000;
@@ -70,50 +48,11 @@ return removed
   'also when Redis is full',
 );
 
-/** In the place of a project. */
-const EVERY_PROJECT = '*';
-
-/** KEYS rules to apply, hash of the installation's rules. ARGV hash. */
-const INSTALLATION_IS = new RedisScript<null>(
-  `
-local before = redis.call('GET', KEYS[2])
-if before == ARGV[1] then return end
-redis.call('SET', KEYS[2], ARGV[1])
--- Of an installation that is new nothing is out.
-if before then redis.call('HSET', KEYS[1], '${EVERY_PROJECT}', ARGV[1]) end
-`,
-  'also when Redis is full',
-);
-
-/** KEYS rules to apply. ARGV project, version. */
-const APPLY_AGAIN = new RedisScript<number>(
-  `return redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])`,
-  'also when Redis is full',
-);
-
-/** KEYS rules to apply. ARGV project, version. */
-const APPLIED = new RedisScript<null>(`
-if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
-`);
-
 export interface ListedExclusions {
   version: string;
   exclusions: Map<string, Exclusion>;
   /** Epoch milliseconds by the clock of Redis: one for all processes, so that none ends an exclusion early. */
   nowMs: number;
-}
-
-/** Whether its time is not over. */
-export function counts({ until }: Exclusion, nowMs: number): boolean {
-  return nowMs < endOf(until);
-}
-
-/**
- * When an exclusion ends, in epoch milliseconds: with the step that has begun by then. So rules that end one after the
- * other do not make new ones for all who use them at each end.
- */
-export function endOf(until: string | null): number {
-  return until === null ? Number.POSITIVE_INFINITY : Math.ceil(Date.parse(until) / END_STEP_MS) * END_STEP_MS;
 }
 
 /** Normal form, JSON, ... */
@@ -154,28 +93,6 @@ export class ExclusionStore {
       ['TIME'],
     ])) as [string | null, string[], [string, string]];
     return { version: version ?? '0', exclusions: parsed(flat), nowMs: timeOf(time) };
-  }
-
-  /** The rules of the installation have this hash by now; when it is another one, they are to be applied to what is out. */
-  async installationIs(hash: string): Promise<void> {
-    await INSTALLATION_IS.run(this.#redis, [RULES_TO_APPLY_KEY, INSTALLATION_RULES_KEY], [hash]);
-  }
-
-  /** Of which projects new exclusions are to be applied to what is out; `project` undefined: of all. */
-  async toApply(): Promise<{ project: string | undefined; version: string }[]> {
-    return Object.entries(await this.#redis.hgetall(RULES_TO_APPLY_KEY)).map(([project, version]) => {
-      return { project: project === EVERY_PROJECT ? undefined : project, version };
-    });
-  }
-
-  /** Has them applied to what is out of the project once more. */
-  async applyAgain(project: string): Promise<void> {
-    await APPLY_AGAIN.run(this.#redis, [RULES_TO_APPLY_KEY], [project, await this.version(project)]);
-  }
-
-  /** Unless there are newer ones. */
-  async applied(project = EVERY_PROJECT, version = ''): Promise<void> {
-    await APPLIED.run(this.#redis, [RULES_TO_APPLY_KEY], [project, version]);
   }
 
   /** What Redis keeps of them, in bytes. */

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { cacheSize } from '../../runtime/cacheSize.ts';
-import { counts, type ExclusionStore, endOf } from './exclusionStore.ts';
+import { counts, endOf } from './exclusion.ts';
+import type { ExclusionStore } from './exclusionStore.ts';
 import type { InstallationRules } from './installationRules.ts';
 import { hashOf, type InstallationPart, type SharedRules } from './ruleStore.ts';
 

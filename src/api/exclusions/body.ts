@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import type { Exclusion } from '../../adapters/scopeRules/exclusionStore.ts';
+import type { Exclusion } from '../../adapters/scopeRules/exclusion.ts';
 import { type EntryOptions, KEPT } from '../../targets/entries/entry.ts';
 import { splitEntries } from '../../targets/entries/splitEntries.ts';
 import { parseRuleEntry, rangesOfRule } from '../../targets/scope/rules.ts';

@@ -1,5 +1,6 @@
 import { listedOf, shortText } from '../../adapters/audit/entry.ts';
-import { counts, type Exclusion, type ListedExclusions } from '../../adapters/scopeRules/exclusionStore.ts';
+import { counts, type Exclusion } from '../../adapters/scopeRules/exclusion.ts';
+import type { ListedExclusions } from '../../adapters/scopeRules/exclusionStore.ts';
 import { BusyError } from '../../runtime/errors.ts';
 import { sumRanges } from '../../targets/scope/rules.ts';
 import { RangeSum } from '../../targets/sets/rangeLimit.ts';

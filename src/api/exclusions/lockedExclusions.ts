@@ -1,5 +1,6 @@
 import type { Caller } from '../../adapters/auth/caller.ts';
-import { counts, type Exclusion, type ListedExclusions } from '../../adapters/scopeRules/exclusionStore.ts';
+import { counts, type Exclusion } from '../../adapters/scopeRules/exclusion.ts';
+import type { ListedExclusions } from '../../adapters/scopeRules/exclusionStore.ts';
 import { apiError } from '../http/httpErrors.ts';
 import type { HttpResponse } from '../http/route.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { listedOf, shortText } from '../../adapters/audit/entry.ts';
-import type { Exclusion } from '../../adapters/scopeRules/exclusionStore.ts';
+import type { Exclusion } from '../../adapters/scopeRules/exclusion.ts';
 import type { Receipt } from '../../adapters/scopeRules/receiptStore.ts';
 import type { Excluded } from '../../flows/takeBack/exclude.ts';
 import { installationReceipt } from '../../flows/takeBack/installationReceipts.ts';

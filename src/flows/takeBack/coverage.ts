@@ -1,5 +1,5 @@
 /** Which tasks the exclusions of a receipt are about: what the compiled rules say, and nothing else. */
-import { counts } from '../../adapters/scopeRules/exclusionStore.ts';
+import { counts } from '../../adapters/scopeRules/exclusion.ts';
 import type { Receipt } from '../../adapters/scopeRules/receiptStore.ts';
 import type { RuleBook } from '../../adapters/scopeRules/ruleBook.ts';
 import type { SubmissionFacts } from '../../adapters/submissions/facts.ts';

@@ -15,12 +15,12 @@ export interface Excluded extends Applied {
  * now, because RabbitMQ or DNS is away, is left to `keepOut`.
  */
 export async function applyNow(receipt: Receipt, services: RuleServices): Promise<Excluded> {
-  const { exclusions, log } = services;
+  const { rulesToApply, log } = services;
   const { project } = receipt;
   const coverage = await Coverage.of(receipt, services);
   if (coverage === undefined) return { waiting: 0, ready: 0, running: 0, complete: true };
   const waiting = await waitingOn(project, coverage, services);
-  const version = (await exclusions.toApply()).find((each) => each.project === project)?.version;
+  const version = (await rulesToApply.all()).find((each) => each.project === project)?.version;
   try {
     return { waiting, ...(await applyRules(project, version ?? '', services, receipt)) };
   } catch (error) {

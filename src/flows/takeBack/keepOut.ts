@@ -22,10 +22,10 @@ export interface KeepOutServices extends RuleServices {
  * is excluded by now is ended, unless it may finish. Run every second; costs nothing when no rule has changed.
  */
 export async function keepOut(services: KeepOutServices): Promise<void> {
-  const { exclusions, broker } = services;
-  await exclusions.installationIs(services.installationHash());
+  const { rulesToApply, broker } = services;
+  await rulesToApply.installationIs(services.installationHash());
   if (broker.connected && broker.blocked === undefined)
-    for (const { project, version } of await exclusions.toApply()) {
+    for (const { project, version } of await rulesToApply.all()) {
       if (project === undefined) await openInstallationReceipts(version, services);
       await applyRules(project, version, services);
     }
@@ -52,7 +52,7 @@ export async function applyRules(
   services: RuleServices,
   receipt?: Receipt,
 ): Promise<Applied> {
-  const { exclusions, log } = services;
+  const { rulesToApply, log } = services;
   const scope = project === undefined ? {} : { project };
   const coverage = receipt && (await Coverage.of(receipt, services));
   let wereReady = 0;
@@ -65,7 +65,7 @@ export async function applyRules(
   const refused = await endRefused(scope, services);
   for (const { submission } of refused) if (submission !== undefined) affected.add(submission);
   for (const id of affected) await addAgainOrLater(id, services);
-  if (complete) await exclusions.applied(project, version);
+  if (complete) await rulesToApply.applied(project, version);
   log.info(
     { project, ready, ended: refused.map(({ id, ip }) => ({ task: id, ip })), complete },
     'new rules are applied to the tasks that were out',

@@ -39,7 +39,7 @@ export async function lookAtReceipts(services: ScopeServices, project?: string):
  * the step that tracks them. Of the workers their own word counts: one that ignores a cancel has the task until it ends.
  */
 export async function look(receipt: Receipt, services: ScopeServices): Promise<Left> {
-  const { receipts, exclusions, recalls, broker, log } = services;
+  const { receipts, rulesToApply, recalls, broker, log } = services;
   const startedMs = Date.now();
   const coverage = await Coverage.of(receipt, services);
   if (coverage === undefined) {
@@ -52,7 +52,7 @@ export async function look(receipt: Receipt, services: ScopeServices): Promise<L
   for (const [id, task] of inHand) seen.set(id, task);
   const isStuck =
     ready > 0 && Date.now() >= (receipt.takeOutMs ?? Date.parse(receipt.at) + TAKE_OUT_EVERY_MS);
-  if (isStuck) await exclusions.applyAgain(receipt.project);
+  if (isStuck) await rulesToApply.again(receipt.project);
   const isOver = ready === 0 && seen.size === 0 && isKnown(receipt, nowMs);
   const ended = Object.entries(receipt.seen)
     .filter(([id]) => !seen.has(id))

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Exclusion, ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
+import type { Exclusion } from '../../../src/adapters/scopeRules/exclusion.ts';
+import { ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { ownRedisDb, services } from '../../support/services.ts';
 
 const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';

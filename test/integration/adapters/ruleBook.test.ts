@@ -3,13 +3,8 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { rulesKey } from '../../../src/adapters/redis/keys.ts';
-import {
-  counts,
-  END_STEP_MS,
-  type Exclusion,
-  ExclusionStore,
-  endOf,
-} from '../../../src/adapters/scopeRules/exclusionStore.ts';
+import { counts, END_STEP_MS, type Exclusion, endOf } from '../../../src/adapters/scopeRules/exclusion.ts';
+import { ExclusionStore } from '../../../src/adapters/scopeRules/exclusionStore.ts';
 import { InstallationRules } from '../../../src/adapters/scopeRules/installationRules.ts';
 import { RuleBook } from '../../../src/adapters/scopeRules/ruleBook.ts';
 import { RuleStore } from '../../../src/adapters/scopeRules/ruleStore.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Exclusion } from '../../../src/adapters/scopeRules/exclusionStore.ts';
+import type { Exclusion } from '../../../src/adapters/scopeRules/exclusion.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { receiptNow } from '../../../src/flows/takeBack/exclude.ts';
 import { installationReceipt } from '../../../src/flows/takeBack/installationReceipts.ts';
@@ -77,7 +77,7 @@ it('what is ready and excluded by now is dropped, the rest is sent again, each o
   expect(found['dropped forbidden']).toEqual(['11.0.0.4', '11.0.0.5', '11.0.0.6', '11.0.0.7']);
   expect(found.queued).toHaveLength(10);
   // Nothing has changed since then: nothing is touched.
-  expect(await scene.stores.exclusions.toApply()).toEqual([]);
+  expect(await scene.stores.rulesToApply.all()).toEqual([]);
 });
 
 it('what runs and is excluded by now is ended, what is not goes on', async () => {
@@ -165,10 +165,10 @@ it('nothing is tracked that was looked at under other rules of the installation'
 it('an exclusion that comes while the last one is applied is applied as well', async () => {
   const project = randomUUID();
   await exclude(project, '11.0.0.1');
-  const [first] = await scene.stores.exclusions.toApply();
+  const [first] = await scene.stores.rulesToApply.all();
   await exclude(project, '11.0.0.2');
-  await scene.stores.exclusions.applied(first?.project, first?.version);
-  expect(await scene.stores.exclusions.toApply()).toEqual([{ project, version: '2' }]);
+  await scene.stores.rulesToApply.applied(first?.project, first?.version);
+  expect(await scene.stores.rulesToApply.all()).toEqual([{ project, version: '2' }]);
   await look();
-  expect(await scene.stores.exclusions.toApply()).toEqual([]);
+  expect(await scene.stores.rulesToApply.all()).toEqual([]);
 });

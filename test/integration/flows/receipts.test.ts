@@ -333,11 +333,11 @@ it('what stays in RabbitMQ while a receipt is open is taken out once more', asyn
   await scene.redis.hset(workerKeys.task(task), 'ip', '11.0.0.1', 'ports', '80');
   const receipt = await exclude(['11.0.0.1']);
   await api.flows.applyNow(receipt);
-  expect(await scene.stores.exclusions.toApply()).toEqual([]);
+  expect(await scene.stores.rulesToApply.all()).toEqual([]);
   const kept = (await scene.stores.receipts.find(project, receipt.id)) ?? receipt;
   await scene.stores.receipts.save({ ...kept, at: new Date(0).toISOString(), nextLookMs: 0 });
   await look();
-  expect(await scene.stores.exclusions.toApply()).toMatchObject([{ project }]);
+  expect(await scene.stores.rulesToApply.all()).toMatchObject([{ project }]);
 });
 
 it("a task of which nothing is kept, or that has no address, is nobody's to end", async () => {

@@ -118,9 +118,9 @@ describe('while RabbitMQ is away', () => {
   it('new exclusions wait until it answers', async () => {
     await scene.redis.hset('tasker:rules-to-apply', 'p', 1);
     await keepOut(withRules(scene, away));
-    expect(await scene.stores.exclusions.toApply()).toHaveLength(1);
+    expect(await scene.stores.rulesToApply.all()).toHaveLength(1);
     await keepOut(withRules(scene));
-    expect(await scene.stores.exclusions.toApply()).toEqual([]);
+    expect(await scene.stores.rulesToApply.all()).toEqual([]);
   });
 });
 
@@ -192,7 +192,7 @@ it('tasks that nothing tells whose they are stay, and what is on its way all the
   });
   await scene.redis.hset('tasker:rules-to-apply', project, 1);
   await keepOut(withRules(scene));
-  expect(await scene.stores.exclusions.toApply()).toEqual([{ project, version: '1' }]);
+  expect(await scene.stores.rulesToApply.all()).toEqual([{ project, version: '1' }]);
   // Those of the other scans are sent again.
   await eventually('five are ready', async () => (await depth()) === 5);
 });

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TargetStore } from '../../../src/adapters/dispatch/targetStore.ts';
 import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
-import type { Exclusion } from '../../../src/adapters/scopeRules/exclusionStore.ts';
+import type { Exclusion } from '../../../src/adapters/scopeRules/exclusion.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { WorkerStore } from '../../../src/adapters/workers/workerStore.ts';
 import { noteRevoked } from '../../../src/flows/stop/revoked.ts';

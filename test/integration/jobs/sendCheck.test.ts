@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
-import type { Exclusion } from '../../../src/adapters/scopeRules/exclusionStore.ts';
+import type { Exclusion } from '../../../src/adapters/scopeRules/exclusion.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { SharedClock } from '../../../src/adapters/redis/sharedClock.ts';
-import type { Exclusion } from '../../../src/adapters/scopeRules/exclusionStore.ts';
+import type { Exclusion } from '../../../src/adapters/scopeRules/exclusion.ts';
 import { dedup } from '../../../src/jobs/dedup/dedup.ts';
 import { expand } from '../../../src/jobs/expand.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';
