@@ -6,6 +6,7 @@ import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import type { Asked } from '../../../src/queries/explain.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
+import { encode, fromRanges, singleAddress } from '../../../src/targets/sets/addressSet.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
@@ -158,6 +159,27 @@ it('still says what is known when the rules of a scan are no longer kept, and no
   expect(refused?.addresses).toMatchObject([{ state: 'refused', refusal: { reason: 'private_ip' } }]);
   await scene.redis.del(submissionKeys(id).facts);
   expect(await ask(project, '11.43.0.1')).toEqual([]);
+});
+
+it('says that the ledger had an address, also when the rules of the scan are no longer kept', async () => {
+  const project = randomUUID();
+  const id = await scanned(project, ['11.45.0.1', '10.0.0.7']);
+  const keys = submissionKeys(id);
+  await scene.redis.del(keys.accepted, keys.rules);
+  const address = parseAddress('11.45.0.1');
+  const set = encode(fromRanges(address === undefined ? [] : [singleAddress(address)]));
+  await scene.redis.hset(keys.refused, 'already_in_scanledger', set);
+  expect((await ask(project, '11.45.0.1'))[0]?.addresses).toEqual([
+    {
+      address: '11.45.0.1',
+      state: 'refused',
+      refusal: {
+        reason: 'already_in_scanledger',
+        detail: { rule: 'ledger', source: 'ScanLedger', entry: '' },
+      },
+      task_id: null,
+    },
+  ]);
 });
 
 it('lists fifty entries of one scan, however many cover an address', async () => {
