@@ -16,12 +16,11 @@ export default defineConfig({
     coverage: {
       include: ['src/**/*.ts'],
       reporter: ['text-summary'],
-      // 90 is what is wanted; flows and queries are below it since events, overview and metrics came: tests are missing.
       thresholds: {
         'src/targets/**': { branches: 90 },
         'src/jobs/**': { branches: 90 },
-        'src/flows/**': { branches: 87 },
-        'src/queries/**': { branches: 87 },
+        'src/flows/**': { branches: 90 },
+        'src/queries/**': { branches: 90 },
       },
     },
     projects: [

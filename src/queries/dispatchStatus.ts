@@ -3,6 +3,7 @@ import { type Broker, depthOrNull } from '../adapters/rabbitmq/broker.ts';
 import type { Stores } from '../adapters/redis/stores.ts';
 import { GONE_AFTER_PINGS } from '../adapters/workers/presence.ts';
 import { jobRefOf } from '../jobs/runner/stage.ts';
+import { waitingByProject } from './waitingByProject.ts';
 
 /** Publish jobs in line that are looked at for whose turn it is next. */
 const MOST_LOOKED_AT = 1_000;
@@ -54,18 +55,15 @@ export async function dispatchStatus(services: Services): Promise<DispatchStatus
     taskTimes.usage(SPANS_MIN.hour),
     taskTimes.projectsOf(running),
     nextOf(services.publishQueue, open),
-    view.waitingOf(Object.keys(open)),
+    waitingByProject(open, view),
   ]);
-  const waitingBy = new Map<string, number>();
-  for (const [id, project] of Object.entries(open))
-    waitingBy.set(project, (waitingBy.get(project) ?? 0) + (waiting.get(id) ?? 0));
-  const ids = [...new Set([...waitingBy.keys(), ...runningBy.keys(), ...hour.keys()])].sort();
+  const ids = [...new Set([...waiting.keys(), ...runningBy.keys(), ...hour.keys()])].sort();
   const weights = await dispatchSettings.weights(ids);
   const projects = ids.map((project) => ({
     project,
     weight: weights.get(project) ?? 1,
     share: { minute: shareOf(minute, project), hour: shareOf(hour, project) },
-    waiting: waitingBy.get(project) ?? 0,
+    waiting: waiting.get(project) ?? 0,
     running: runningBy.get(project) ?? 0,
     next: next.get(project) ?? null,
   }));

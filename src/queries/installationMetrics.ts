@@ -75,7 +75,7 @@ export function projectSamples(projects: readonly ProjectTargets[]): Sample[] {
 }
 
 async function jobsOf(queue: Queue): Promise<Sample[]> {
-  const { wait = 0, paused = 0, prioritized = 0, ...states } = await queue.getJobCounts();
-  const counts: Readonly<Record<string, number>> = { ...states, waiting: wait + paused + prioritized };
+  const { waiting = 0, prioritized = 0, ...states } = await queue.getJobCounts();
+  const counts: Readonly<Record<string, number>> = { ...states, waiting: waiting + prioritized };
   return JOB_STATES.map((state) => sample('tasker_jobs', counts[state] ?? 0, { stage: queue.name, state }));
 }

@@ -25,7 +25,8 @@ const LONGEST_MS = 30_000;
 const WORKER_TTL_S = 90;
 
 export interface WorkerInfo {
-  ip: string;
+  /** null when unknown. */
+  ip: string | null;
   /** Epoch seconds; 0 when unknown. */
   last_updated: number;
   last_seen: number;
@@ -70,8 +71,10 @@ export class WorkerStore extends Store {
     return runningTargetsIn(this.redis, ours);
   }
 
-  async workers(): Promise<Record<string, WorkerInfo>> {
-    return this.infosOf(await this.#hosts());
+  /** All of them by host; in the words of the old Tasker an address that is not known is `unknown`. */
+  async workers(): Promise<Record<string, WorkerInfo & { ip: string }>> {
+    const infos = Object.entries(await this.infosOf(await this.#hosts()));
+    return Object.fromEntries(infos.map(([host, info]) => [host, { ...info, ip: info.ip ?? 'unknown' }]));
   }
 
   /** What these say about themselves, by host. */
@@ -83,7 +86,7 @@ export class WorkerStore extends Store {
       for (const [index, host] of page.entries()) {
         const [ip, updated, seen] = words[index] ?? [];
         const [last_updated, last_seen] = [epochSeconds(updated), epochSeconds(seen)];
-        infos.push([host, { ip: isWord(ip) ? ip : 'unknown', last_updated, last_seen }]);
+        infos.push([host, { ip: isWord(ip) ? ip : null, last_updated, last_seen }]);
       }
     }
     return Object.fromEntries(infos);

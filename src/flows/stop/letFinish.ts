@@ -22,13 +22,13 @@ export async function letFinish(
 /** Of a task that its worker did not bring to its end: where its scan goes on, the rules decide once more. */
 export async function endUnfinished(id: string, project: string, services: Services): Promise<void> {
   const { tasks, projects, submissions, targetStore, workers } = services;
-  const left = (await tasks.describe([id])).filter(({ ip }) => ip !== undefined);
-  if (left.length === 0) return;
-  const facts = await submissions.find(left[0]?.submission ?? '');
-  if (facts !== undefined && facts.state !== 'stopped') await putBack(left, services);
+  const [task] = await tasks.describe([id]);
+  if (task?.ip === undefined) return;
+  const facts = await submissions.find(task.submission ?? '');
+  if (facts !== undefined && facts.state !== 'stopped') await putBack([task], services);
   else {
-    await noteRevoked(project, left, targetStore);
-    await tasks.forget(project, await projects.users(project), left);
+    await noteRevoked(project, [task], targetStore);
+    await tasks.forget(project, await projects.users(project), [task]);
   }
   await workers.forgetRunning(new Set([id]));
 }

@@ -25,11 +25,12 @@ export async function submissionLabels(
 ): Promise<Map<string, SubmissionLabel>> {
   const [numbers, chunks] = await Promise.all([scanNumbers.read(ids, ENTRY_BYTES), view.chunksOf(ids)]);
   const labels = new Map<string, SubmissionLabel>();
-  for (const [id, { facts, entries }] of numbers) {
-    const { project, kind, total = 0, provided, duplicatesRemoved } = facts;
-    const [entry] = firstEntries(entries, 1, ENTRY_CHARACTERS);
-    const known = { project, kind, entry, total, chunks: chunks.get(id) ?? 0 };
-    labels.set(id, { ...known, entries: provided - duplicatesRemoved });
+  for (const [id, count] of chunks) {
+    const known = numbers.get(id);
+    if (known === undefined) continue;
+    const { project, kind, total = 0, provided, duplicatesRemoved } = known.facts;
+    const [entry] = firstEntries(known.entries, 1, ENTRY_CHARACTERS);
+    labels.set(id, { project, kind, entry, total, chunks: count, entries: provided - duplicatesRemoved });
   }
   return labels;
 }

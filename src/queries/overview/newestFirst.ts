@@ -27,20 +27,21 @@ export async function* newestFirst(
     const places = await index.page(project, from, count);
     return { project, places, more: places.length === count };
   };
-  let lines = await Promise.all(projects.map((project) => read(project, after, FIRST)));
+  const lines = await Promise.all(projects.map((project) => read(project, after, FIRST)));
   for (;;) {
-    lines = lines.filter(({ places }) => places.length > 0);
-    const [first, ...others] = lines;
-    if (first === undefined) return;
-    const line = others.reduce((newest, one) => (comesBefore(one, newest) ? one : newest), first);
-    const place = line.places.shift();
-    if (place === undefined) return;
+    let newest: { line: Line; place: SubmissionPlace } | undefined;
+    for (const line of lines) {
+      const [place] = line.places;
+      if (place && (newest === undefined || isNewer(place, newest.place))) newest = { line, place };
+    }
+    if (newest === undefined) return;
+    const { line, place } = newest;
+    line.places.shift();
     yield { ...place, project: line.project };
     if (line.places.length === 0 && line.more) Object.assign(line, await read(line.project, place, CHUNK));
   }
 }
 
-function comesBefore({ places: [a] }: Line, { places: [b] }: Line): boolean {
-  if (a === undefined || b === undefined) return b === undefined;
+function isNewer(a: SubmissionPlace, b: SubmissionPlace): boolean {
   return a.atMs > b.atMs || (a.atMs === b.atMs && a.id > b.id);
 }

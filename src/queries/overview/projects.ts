@@ -1,4 +1,5 @@
 import type { Stores } from '../../adapters/redis/stores.ts';
+import { waitingByProject } from '../waitingByProject.ts';
 
 /** Of those with the newest scans: a list that nobody reads to the end helps nobody. */
 const MOST_PROJECTS = 1_000;
@@ -35,17 +36,14 @@ export async function projectOverviews(
   { projectIndex, submissions, view }: Services,
 ): Promise<ProjectOverview[]> {
   const [lists, open] = await Promise.all([projectIndex.listsOf(ids), submissions.open()]);
-  const waiting = await view.waitingOf(Object.keys(open));
-  const waitingBy = new Map<string, number>();
-  for (const [id, project] of Object.entries(open))
-    waitingBy.set(project, (waitingBy.get(project) ?? 0) + (waiting.get(id) ?? 0));
+  const waiting = await waitingByProject(open, view);
   await projectIndex.forgetEmpty(ids.filter((id) => !lists.has(id)));
   return ids
     .flatMap((id) => {
       const list = lists.get(id);
       if (list === undefined) return [];
       const { newestMs, ...counts } = list;
-      return { id, ...counts, waiting: waitingBy.get(id) ?? 0, last_at: new Date(newestMs).toISOString() };
+      return { id, ...counts, waiting: waiting.get(id) ?? 0, last_at: new Date(newestMs).toISOString() };
     })
     .sort((a, b) => (a.last_at < b.last_at ? 1 : -1));
 }

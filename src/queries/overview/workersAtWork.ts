@@ -65,18 +65,18 @@ async function look({ presence, workers, tasks, submissions, ended }: Services):
   for (const { submission } of described)
     if (submission !== undefined) running.set(submission, (running.get(submission) ?? 0) + 1);
   const atWork = there.map(({ host, unanswered, tasks: listed }) => {
-    const { ip, last_seen = 0 } = infos[host] ?? {};
     const own = [...listed].sort().flatMap((id): TaskAtWork[] => {
-      const { submission, ip: address = null } = out.get(id) ?? {};
-      const project = submission === undefined ? undefined : projects.get(submission);
-      if (submission === undefined || project === undefined) return [];
+      const task = out.get(id);
+      const project = projects.get(task?.submission ?? '');
+      if (task?.submission === undefined || project === undefined) return [];
+      const { submission, ip: address = null } = task;
       const since = timeOf(starts.get(`${host} ${id}`));
       return [{ task_id: id, project, submission, address, since }];
     });
     return {
       host,
-      ip: ip ?? null,
-      last_seen: timeOf(last_seen),
+      ip: infos[host]?.ip ?? null,
+      last_seen: timeOf(infos[host]?.last_seen),
       unanswered_pings: unanswered,
       done_last_hour: done.get(host) ?? 0,
       tasks: own,

@@ -5,6 +5,7 @@ import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { followScans } from '../../../src/flows/heal/followScans.ts';
 import { cancel, finishCancels } from '../../../src/flows/stop/cancel.ts';
 import { recallTasks } from '../../../src/flows/stop/recallTasks.ts';
+import { createOverview } from '../../../src/queries/overview/overview.ts';
 import { beginTask } from '../../support/dyingWorker.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
 import { connectRabbit } from '../../support/scanQueue.ts';
@@ -81,6 +82,8 @@ it('is taken out when its worker dies, and its keys go, also when that worker is
   expect(await scene.stores.projects.activeOrQueued(project)).toBe(0);
   await followScans(scene.services);
   expect(await scene.progress(id)).toMatchObject({ state: 'stopped', finishedAt: expect.any(String) });
+  const [row] = await createOverview(scene.stores).rows([id]);
+  expect(row?.counts).toMatchObject({ total: 1, stopped: 1, done: 0 });
 });
 
 it('goes on when the process that cancels dies, and another one ends the cancel', async () => {

@@ -8,10 +8,13 @@ import { followScans } from '../../../src/flows/heal/followScans.ts';
 import { retryFailed } from '../../../src/flows/heal/retryFailed.ts';
 import { cancel } from '../../../src/flows/stop/cancel.ts';
 import { addAgain } from '../../../src/flows/takeBack/sendAgain.ts';
+import { explain } from '../../../src/queries/explain/explain.ts';
 import { TargetCounter } from '../../../src/queries/targetCounts.ts';
 import { TargetList } from '../../../src/queries/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
+import { parseAddress } from '../../../src/targets/address/address.ts';
 import { LANES } from '../../../src/targets/order/batches.ts';
+import { singleAddress } from '../../../src/targets/sets/addressSet.ts';
 import { dyingScene } from '../../support/dyingScene.ts';
 import { withTurns } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
@@ -62,6 +65,12 @@ it('what three workers began and none ended is taken out, with who and when, and
     counts: { total: 2, sent: 2, done: 0, failed: 1, remaining: 1 },
     failed: [{ target: ip, state: 'failed', reason: null, task_id: task, starts }],
   });
+  const { targetStore, workers } = scene.stores;
+  const states = new TargetStates(targetStore, workers);
+  const { compute } = scene.stages.context;
+  const asked = { range: singleAddress(parseAddress(ip ?? '') ?? 0) };
+  const explained = await explain(project, asked, undefined, { ...scene.stores, states, compute });
+  expect(explained.explanations[0]?.addresses).toMatchObject([{ state: 'failed', task_id: task, starts }]);
   expect((await scene.progress(id)).failed).toBe(1);
   expect(await scene.redis.exists(workerKeys.task(task))).toBe(0);
   expect(await scene.redis.exists(workerKeys.lock(project, ip ?? '', ports ?? ''))).toBe(0);

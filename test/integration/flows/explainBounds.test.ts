@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createResolver } from '../../../src/adapters/dns/resolver.ts';
+import { projectKeys } from '../../../src/adapters/redis/keys.ts';
 import type { SubmissionPlace } from '../../../src/adapters/submissions/index.ts';
 import { SubmissionView } from '../../../src/adapters/submissions/submissionView.ts';
 import { expand } from '../../../src/jobs/expand.ts';
@@ -53,6 +54,17 @@ it('explain looks through many small submissions at once', async () => {
   const project = await expanded(5);
   const { explanations, next } = await explain(project, ASKED, undefined, services);
   expect([explanations.length, next]).toEqual([5, undefined]);
+});
+
+it('explain looks at a hundred submissions at once, and says where to go on, also with nothing found', async () => {
+  const project = await expanded(1);
+  const { submissions } = projectKeys(project);
+  const gone = Array.from({ length: 100 }, (_, i) => [Date.now() + 1_000 + i, randomUUID()]).flat();
+  await scene.redis.zadd(submissions, ...gone);
+  const first = await explain(project, ASKED, undefined, services);
+  expect(first).toEqual({ explanations: [], next: { id: gone[1], atMs: gone[0] } });
+  const last = await explain(project, ASKED, first.next, services);
+  expect([last.explanations.length, last.next]).toEqual([1, undefined]);
 });
 
 it('explain finds patterns without making their ranges', async () => {

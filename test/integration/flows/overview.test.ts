@@ -153,9 +153,67 @@ describe('the scans of several projects', () => {
     expect(await allOf([project], { text: 'nothing of it' })).toEqual([]);
     expect(await scene.redis.zscore(projectKeys(project).submissions, gone)).toBeNull();
   });
+
+  it('are looked through a thousand at a time: a page may be empty, and says where to go on', async () => {
+    const project = randomUUID();
+    const id = await scene.stages.begin({ project });
+    const { submissions } = projectKeys(project);
+    await scene.redis.zadd(submissions, 1, id);
+    const gone = Array.from({ length: 1_020 }, (_, i) => [i + 2, randomUUID()]).flat();
+    await scene.redis.zadd(submissions, ...gone);
+    const first = await overview.scans({ projects: [project], limit: 3 });
+    expect(first).toMatchObject({ scans: [], next: { atMs: 22 } });
+    const last = await overview.scans({
+      projects: [project],
+      limit: 3,
+      ...(first.next && { after: first.next }),
+    });
+    expect(last).toMatchObject({ scans: [{ id }], next: undefined });
+  });
+});
+
+it('what is gone has no label', async () => {
+  const id = await scene.stages.begin({
+    entries: 'a.test\n9.9.9.9',
+    provided: 5,
+    duplicatesRemoved: 3,
+    names: 1,
+  });
+  const project = (await scene.stores.submissions.facts(id)).project;
+  await scene.redis.hset(submissionKeys(id).names, 0, 'a.test');
+  const labels = await overview.labels([randomUUID(), id]);
+  expect([...labels]).toEqual([
+    [id, { project, kind: 'scan', entry: 'a.test', entries: 2, total: 0, chunks: 1 }],
+  ]);
 });
 
 describe('the projects', () => {
+  it('come with the newest scan first, also those of which nothing is open', async () => {
+    const projects = [randomUUID(), randomUUID(), randomUUID()];
+    const [old, newest, middle] = projects as [string, string, string];
+    for (const [project, at] of [
+      [old, 1_000],
+      [newest, 3_000],
+      [middle, 2_000],
+    ] as const) {
+      const id = await scene.stages.begin({ project, expected: 7 });
+      await scene.redis.zadd(projectKeys(project).submissions, at, id);
+      if (project === middle) {
+        await scene.stores.projects.stopProject(project);
+        await scene.stores.submissions.finish(id, project);
+      }
+    }
+    const told = await overview.projects(projects);
+    expect(told.map(({ id, open, waiting }) => [id, open, waiting])).toEqual([
+      ...[
+        [newest, 1, 7],
+        [middle, 0, 0],
+        [old, 1, 7],
+      ],
+    ]);
+    expect(await overview.projects(projects.toReversed())).toEqual(told);
+  });
+
   it('are those of which scans are kept, and leave when none is', async () => {
     const [here, empty] = [randomUUID(), randomUUID()];
     await scene.stages.begin({ project: here, expected: 7 });
@@ -218,6 +276,28 @@ describe('the workers', () => {
       ],
     });
     expect(workers.map(({ host }) => host)).not.toContain('worker-gone');
+  });
+
+  it('come by their names; of one that has said nothing of itself nothing is known', async () => {
+    const submission = await scene.stages.begin();
+    const [own, gone, foreign] = [randomUUID(), randomUUID(), randomUUID()];
+    await scene.redis.hset(workerKeys.task(own), { ports: '80', submission });
+    await scene.redis.hset(workerKeys.task(gone), { ip: '9.9.9.9', ports: '80', submission: randomUUID() });
+    await scene.redis.hset(workerKeys.task(foreign), { ip: '9.9.9.9', ports: '80' });
+    for (const task of [own, gone, foreign]) await scene.redis.hset(workerKeys.tool('c-3'), task, 1);
+    await scene.redis.hset(UNANSWERED_PINGS_KEY, { 'c-3': 1, 'c-1': 0, 'c-2': 0 });
+    const { workers, running } = await createOverview(scene.stores).atWork();
+    const told = workers.filter(({ host }) => host.startsWith('c-'));
+    expect(told.map(({ host }) => host)).toEqual(['c-1', 'c-2', 'c-3']);
+    const nothing = { ip: null, last_seen: null, done_last_hour: 0 };
+    expect(told[0]).toEqual({ host: 'c-1', ...nothing, unanswered_pings: 0, tasks: [] });
+    // Only what belongs to a scan that is kept: whose the others are nobody can say.
+    expect(told[2]).toMatchObject({
+      ...nothing,
+      tasks: [{ task_id: own, submission, address: null, since: null }],
+    });
+    expect(told[2]?.tasks).toHaveLength(1);
+    expect(running.get(submission)).toBe(1);
   });
 });
 

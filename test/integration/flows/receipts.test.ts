@@ -180,6 +180,17 @@ it('what may finish, and is given back by its worker, is taken out', async () =>
   expect(await depth()).toBe(0);
 });
 
+it('what has come back and waits to be sent again is counted as waiting, as far as it is about it', async () => {
+  const id = await underWay();
+  await api.flows.pause(
+    { project, submission: id },
+    { since: new Date().toISOString(), by: 'ann', why: null, running: 'finish' },
+  );
+  expect(await scene.stores.again.count(id)).toBe(10);
+  const receipt = await exclude(['11.0.0.4/30']);
+  expect(await api.flows.applyNow(receipt)).toEqual({ waiting: 4, ready: 0, running: 0, complete: true });
+});
+
 it('an exclusion that is written while tasks are made ready keeps them from going out', async () => {
   const { track } = scene.stores.batches;
   const rules = await scene.stores.exclusions.version(project);
@@ -276,6 +287,8 @@ it('a task of which nothing tells the submission is judged by the addresses alon
   const task = randomUUID();
   await scene.redis.sadd(workerKeys.projectTasks(project), task);
   await scene.redis.hset(workerKeys.task(task), 'ip', '11.0.0.1', 'ports', '80');
+  // Its worker deleted it between two reads: it has ended.
+  await scene.redis.sadd(workerKeys.projectTasks(project), randomUUID());
   const receipt = await exclude(['11.0.0.0/30', 'localhost.invalid']);
   expect(await api.flows.receipt(project, receipt.id)).toMatchObject({ ready: 1, running: 0 });
 });

@@ -83,6 +83,8 @@ describe('a submission without a flow', () => {
   it('is forgotten when nothing is kept of it', async () => {
     const id = await leftBehind();
     await scene.redis.del(submissionKeys(id).facts);
+    await resume(id, scene.services);
+    expect(await hasRoot(id)).toBe(false);
     await scene.resumeFlows();
     expect(await openOnes()).toEqual([]);
     expect(await hasRoot(id)).toBe(false);

@@ -198,6 +198,18 @@ it('a scan excludes more, and what runs may finish', async () => {
   });
 });
 
+it('of entries that overlap each has its targets, and a name only those of them that are scanned', async () => {
+  scene.runJobs({}, 300);
+  const names = ['db.example.test', 'shop.example.test', 'gone.example.test'];
+  const entries = [...names, '11.0.0.8/29'].join('\n');
+  const id = await scene.submit({ project, entries, names: 3, exclude: ['11.0.0.3'] });
+  await scene.untilState(id, 'done');
+  const asked = ['11.0.0.8/30', '11.0.0.9', '11.0.0.2', 'db.example.test', ...names.slice(1)];
+  expect(await taken(asked, { submission: id })).toMatchObject({
+    ...{ ready: 4, unmatched: ['shop.example.test', 'gone.example.test'] },
+  });
+});
+
 it('a name that does not resolve is refused before anything is written', async () => {
   const id = await underWay();
   const gone = asked(['gone.example.test'], { submission: id, how: 'excluded' });
@@ -251,6 +263,9 @@ it('too much for one scan is refused, and nothing is written', async () => {
   const list = { id: randomUUID(), how: 'cancelled', by: 'ann', at: '', entries: ['11.0.0.1'] } as const;
   const { receipt } = { receipt: { id: list.id, project } as never };
   expect(await scene.stores.later.add([id], list, receipt)).toBe('full');
+  expect(await api.flows.takeOut(asked(['11.0.0.2'], { submission: id }))).toBe('full');
+  expect(await depth()).toBe(10);
+  expect(await scene.stores.receipts.unsettled()).toEqual({});
   expect(await scene.redis.hget(`tasker:submission:${id}`, 'later')).toBeNull();
 });
 

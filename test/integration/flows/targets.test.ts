@@ -219,6 +219,8 @@ describe('the list', () => {
     expect(await listed(project, id, { state: 'waiting', reason: 'private_ip' })).toEqual([]);
     expect(await listed(randomUUID(), id)).toBeUndefined();
     expect(await listed(project, randomUUID())).toBeUndefined();
+    expect(await counts(randomUUID(), id)).toBeUndefined();
+    expect(await counts(project, randomUUID())).toBeUndefined();
     expect(await listed(project, busy)).toHaveLength(2);
     await scene.redis.del(submissionKeys(busy).accepted);
     expect(await listed(project, busy)).toBeUndefined();

@@ -5,7 +5,9 @@ import { createResolver } from '../../../src/adapters/dns/resolver.ts';
 import { submissionKeys } from '../../../src/adapters/redis/keys.ts';
 import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import type { Asked } from '../../../src/queries/explain/asked.ts';
+import { parseAddress } from '../../../src/targets/address/address.ts';
 import { parseEntry, rangesOfEntry } from '../../../src/targets/entries/entry.ts';
+import { encode, fromRanges, singleAddress } from '../../../src/targets/sets/addressSet.ts';
 import { type ApiFlows, apiFlows } from '../../support/apiFlows.ts';
 import { type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';
@@ -212,6 +214,27 @@ it('tells of a network what led into it, what was decided about it, and of each 
     entries: [{ entry: '10.0.0.7' }, { entry: 'inside.test' }],
     network: { accepted: 0n, refused: { private_ip: 1n } },
   });
+});
+
+it('says that the ledger had an address, also when the rules of the scan are no longer kept', async () => {
+  const project = randomUUID();
+  const id = await scanned(project, ['11.45.0.1', '10.0.0.7']);
+  const keys = submissionKeys(id);
+  await scene.redis.del(keys.accepted, keys.rules);
+  const address = parseAddress('11.45.0.1');
+  const set = encode(fromRanges(address === undefined ? [] : [singleAddress(address)]));
+  await scene.redis.hset(keys.refused, 'already_in_scanledger', set);
+  expect((await ask(project, '11.45.0.1'))[0]?.addresses).toEqual([
+    {
+      address: '11.45.0.1',
+      state: 'refused',
+      refusal: {
+        reason: 'already_in_scanledger',
+        detail: { rule: 'ledger', source: 'ScanLedger', entry: '' },
+      },
+      task_id: null,
+    },
+  ]);
 });
 
 it('lists fifty entries of one scan, however many cover an address', async () => {
