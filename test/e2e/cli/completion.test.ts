@@ -24,9 +24,10 @@ afterAll(() => home?.drop());
 /** What stands at the end of a line, and what is offered for it. */
 const OFFERS: readonly [line: string, words: string[]][] = [
   ['tasker pa', ['pause']],
-  ['tasker re', ['receipt', 'resume', 'retry-failed', 'retry-stages']],
+  ['tasker re', ['ready', 'receipt', 'resume', 'retry-failed', 'retry-stages']],
   ['tasker exclude add --un', ['--until']],
   ['tasker --project exclude exc', ['exclude']],
+  ['tasker audit --event plan.', ['plan.asked', 'plan.deleted', 'plan.run']],
   ['tasker plan --mode ', ['append', 'insert', 'replace', 'update']],
   ['tasker list --state f', ['failed', 'finished']],
   ['tasker watch --js', ['--json']],
