@@ -66,26 +66,33 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** In role `all`, `entry` is started once more with `env` and role `jobs`; it reads its configuration itself. */
+interface HowToStart {
+  /** In role `all` it is started once more with `env` and role `jobs`; it reads its configuration itself. */
+  entry: URL;
+  env: NodeJS.ProcessEnv;
+  /** This is that one: the stores are looked at already. */
+  partOfAll?: boolean;
+  tracing?: OpenTracing | undefined;
+}
+
 export function createApp(
   config: Config,
   log: Logger,
-  { entry, env, tracing }: { entry: URL; env: NodeJS.ProcessEnv; tracing?: OpenTracing | undefined },
+  { entry, env, partOfAll = false, tracing }: HowToStart,
 ): App {
   const closers = new Closers(log);
   return {
     async start() {
       if (tracing) closers.push('traces', () => tracing.close());
       const broker = closeLater(closers, 'rabbitmq', createBroker({ config: config.rabbitmq, log, tracing }));
-      if (config.role === 'jobs') {
-        await startJobs(config, { broker, log, closers, tracing });
-        return undefined;
-      }
       if (config.role === 'all') {
         const jobs = startJobsProcess(entry, env, log);
         closers.push('jobs process', () => jobs.stop());
       }
-      return startApi(config, { broker, log, closers, tracing });
+      const common = { broker, log, closers, tracing };
+      const url = await (config.role === 'jobs' ? startJobs : startApi)(config, common);
+      if (!partOfAll) closeLater(closers, 'checks', tellFindings(config, log));
+      return url;
     },
     stop: () => closers.close(),
   };
@@ -148,7 +155,6 @@ async function startApi(config: Config, common: Common): Promise<string> {
     },
   });
   const { url } = await closeLater(closers, 'server', server).listen();
-  closeLater(closers, 'checks', tellFindings(config, log));
   return url;
 }
 
@@ -160,7 +166,7 @@ async function checkBroker({ connected, blocked }: Broker): Promise<void> {
   throw new ServiceUnavailableError('rabbitmq', reason);
 }
 
-async function startJobs(config: Config, common: Common): Promise<void> {
+async function startJobs(config: Config, common: Common): Promise<undefined> {
   const { broker, log, closers, tracing } = common;
   const redis = connectRedis(config.redis, 'worker', log);
   closers.push('redis', () => redis.disconnect());

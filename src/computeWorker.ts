@@ -1,10 +1,14 @@
 /** What a thread of {@link Compute} runs. (A default export, because that is what the pool looks for.) */
+import { parentPort } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { INTAKE_TASKS } from './api/intake/bodyReader.ts';
 import { EXPAND } from './jobs/expand.ts';
 import type { Task, TaskCall, TaskReply } from './runtime/compute.ts';
 import { PermanentError, ScopeError } from './runtime/errors.ts';
+import { handOnStrayLines } from './runtime/strayLines.ts';
 import { PLANNING_TASKS } from './targets/planningTasks.ts';
+
+if (parentPort) handOnStrayLines(parentPort);
 
 /** Whatever they take and give. */
 type AnyTask = Task<never[], unknown>;
@@ -15,7 +19,16 @@ const TASKS = new Map(
 /** Lists of fields are short; longer ones hold no buffers. */
 const FEW = 64;
 
-export default function work({ name, args }: TaskCall): TaskReply {
+export default async function work(call: TaskCall): Promise<TaskReply> {
+  try {
+    return replyTo(call);
+  } finally {
+    // Node tells of warnings in its next tick, and the pool holds a thread that has answered until the next task.
+    await new Promise<void>((done) => process.nextTick(done));
+  }
+}
+
+function replyTo({ name, args }: TaskCall): TaskReply {
   const task = TASKS.get(name);
   if (task === undefined) throw new Error(`no thread knows the task ${name}`);
   try {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { Logger } from './runtime/log.ts';
 
 const RESTART_DELAY_MS = 1_000;
+/** An argument: this process is a part of one that looks after it, and looks at the stores for both. */
+export const PART_OF_ALL = '--part-of-all';
 /** Below the 10 s in which the whole service ends. */
 const STOP_TIMEOUT_MS = 8_500;
 
@@ -22,7 +24,8 @@ export function startJobsProcess(entry: URL, env: NodeJS.ProcessEnv, log: Logger
   let stopping = false;
 
   const start = () => {
-    child = fork(entry, { env: { ...env, ROLE: 'jobs' }, execArgv: [...process.execArgv, COLLECTOR] });
+    const execArgv = [...process.execArgv, COLLECTOR];
+    child = fork(entry, [PART_OF_ALL], { env: { ...env, ROLE: 'jobs' }, execArgv });
     child.on('error', (error) => log.error({ err: error.message }, 'the jobs process could not be started'));
     child.on('exit', (code, signal) => {
       if (stopping) return;

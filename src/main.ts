@@ -1,6 +1,7 @@
 import type { OpenTracing } from './adapters/tracing/openTracing.ts';
 import { createApp } from './app.ts';
 import { loadEnvironment, readConfig } from './config/config.ts';
+import { PART_OF_ALL } from './jobsProcess.ts';
 import { messageOf } from './runtime/errors.ts';
 import { createLog } from './runtime/log.ts';
 import { logStrayLines } from './runtime/strayLines.ts';
@@ -29,7 +30,8 @@ async function main(): Promise<void> {
     tracing = openTracing(tracesTo, { role, log });
   }
   const entry = new URL(import.meta.url);
-  const app = createApp(config, log, { entry, env: { ...process.env, ...env }, tracing });
+  const partOfAll = process.argv.includes(PART_OF_ALL);
+  const app = createApp(config, log, { entry, env: { ...process.env, ...env }, partOfAll, tracing });
 
   let stopping = false;
   const stop = async (why: string, exitCode: number) => {

@@ -18,12 +18,18 @@ function rabbitmqVersionFinding(version: string): Finding {
   return older ? { what, state: 'warning', found: version, todo } : ok(what, version);
 }
 
+/** What to ask RabbitMQ, and the line to change. */
+export const CONSUMER_TIMEOUT_TODO =
+  "ask it with rabbitmqctl eval 'application:get_env(rabbit, consumer_timeout).' and, unless it says " +
+  `{ok,${CONSUMER_TIMEOUT_MS}} or more, put "consumer_timeout = ${CONSUMER_TIMEOUT_MS}" into rabbitmq.conf`;
+
 /** No client is told of it before it strikes. */
 function consumerTimeout(): Finding {
   return {
     what: 'RabbitMQ consumer_timeout',
     state: 'unknown',
-    found: 'RabbitMQ tells no client; by default it takes a task away from its worker after 30 minutes',
-    todo: `see that "consumer_timeout = ${CONSUMER_TIMEOUT_MS}" is in rabbitmq.conf: rabbitmqctl eval 'application:get_env(rabbit, consumer_timeout).'`,
+    found:
+      'RabbitMQ tells no client; by default it closes the channel of a worker whose scan takes longer than 30 minutes, and gives the task out a second time',
+    todo: CONSUMER_TIMEOUT_TODO,
   };
 }

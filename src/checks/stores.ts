@@ -3,9 +3,11 @@ import { rabbitmqVersion } from '../adapters/rabbitmq/version.ts';
 import { checkWrites, memoryWarnings } from '../adapters/redis/health.ts';
 import { connectRedis, untilReady } from '../adapters/redis/redis.ts';
 import { connectionTrouble } from '../adapters/tls/trouble.ts';
+import { StartStore } from '../adapters/workers/startStore.ts';
 import type { Config } from '../config/config.ts';
 import { createLog } from '../runtime/log.ts';
 import { type Finding, ok } from './finding.ts';
+import { longScansFinding } from './longScans.ts';
 import { checkRabbitmq } from './rabbitmq.ts';
 import { checkRedis } from './redis.ts';
 
@@ -28,7 +30,12 @@ export const lookAtRedis: Look = async ({ redis: config }) => {
   try {
     await Promise.race([untilReady(redis, CONNECT_MS), failed]);
     await checkWrites(redis);
-    return [ok('Redis', 'answers and takes writes'), ...(await memory(redis)), ...(await checkRedis(redis))];
+    return [
+      ok('Redis', 'answers and takes writes'),
+      ...(await memory(redis)),
+      ...(await checkRedis(redis)),
+      longScansFinding(await new StartStore(redis).all(), Date.now() / 1_000),
+    ];
   } finally {
     redis.disconnect();
   }

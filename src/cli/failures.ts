@@ -17,7 +17,7 @@ const BROKEN_OFF = 'terminated';
 /** Commands that help on. */
 const HINTS: Readonly<Partial<Record<Schema<'ErrorCode'>, string>>> = {
   unknown_submission: ': tasker list shows what there is; a scan goes 24 hours after its end',
-  unknown_plan: ': make one with tasker plan; it goes after 24 hours',
+  unknown_plan: ': tasker plans list shows what there is; a plan goes after 24 hours',
   unknown_receipt: ': tasker exclude list shows them',
   scope_changed: ': make a new plan with tasker plan',
 };

@@ -1,5 +1,8 @@
 /** The tree of commands: their names, options and help. What they do is loaded when they are called. */
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import { addHistoryCommands } from './definitions/history.ts';
+import { addInstallationCommands } from './definitions/installation.ts';
+import { addPlanCommands } from './definitions/plans.ts';
 import { addScanCommands } from './definitions/scans.ts';
 import { addScopeCommands } from './definitions/scope.ts';
 import { addSetUpCommands } from './definitions/setUp.ts';
@@ -37,6 +40,9 @@ export function createProgram(version: string): Command {
   addScanCommands(program);
   addSteeringCommands(program);
   addScopeCommands(program);
+  addPlanCommands(program);
+  addHistoryCommands(program);
+  addInstallationCommands(program);
   addSetUpCommands(program);
   for (const command of everyCommand(program)) command.configureOutput(ONE_LINE).exitOverride();
   return program;

@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
 import { PermanentError, ScopeError } from './errors.ts';
+import { sayAgain } from './strayLines.ts';
 
 /** A plain function that a thread can run: what goes in and what comes out is data. */
 export interface Task<Args extends unknown[], Result> {
@@ -65,13 +66,15 @@ function isWhole(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
 function openPool({ idleTimeout, youngMb }: { idleTimeout: number; youngMb?: number }) {
   // The worker is compiled or not, like this file; Node needs the loader for the source.
   const source = import.meta.url.endsWith('.ts');
-  return new Piscina<TaskCall, TaskReply>({
+  const pool = new Piscina<TaskCall, TaskReply>({
     filename: new URL(source ? '../computeWorker.ts' : '../computeWorker.js', import.meta.url).href,
-    // A thread would write its warnings on standard error by itself.
+    // What it says before its own code runs it would write on standard error by itself.
     execArgv: ['--no-warnings', ...(source ? ['--import', 'tsx'] : [])],
     minThreads: 0,
     maxThreads: THREADS,
     idleTimeout,
     ...(youngMb === undefined ? {} : { resourceLimits: { maxYoungGenerationSizeMb: youngMb } }),
   });
+  pool.on('message', sayAgain);
+  return pool;
 }

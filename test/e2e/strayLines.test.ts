@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from '../../tools/services/ports.ts';
 import { type RedisServer, startRedis } from '../../tools/services/redis.ts';
 import { eventually } from '../support/services.ts';
-import { type Installation, ownInstallation } from '../support/tasker.ts';
+import { type Installation, ownInstallation, startTasker } from '../support/tasker.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -99,6 +99,47 @@ it('what Node warns of while Tasker starts is a line of the log', async () => {
       expect.objectContaining({ level: 'warn', warning: 'DeprecationWarning', err: 'use something newer' }),
     ]),
   );
+});
+
+it('what is said in a thread is a line of the log of its process', async () => {
+  const library = join(directory, 'threads.cjs');
+  writeFileSync(
+    library,
+    `if (!require('node:worker_threads').isMainThread) {
+      const { parse } = JSON;
+      JSON.parse = (text, ...rest) => {
+        if (text.length < 10_000) return parse(text, ...rest);
+        const thread = text.length > 1_000_000 ? 'a thread for one task' : 'a thread';
+        process.emitWarning(thread + ' uses something old', 'DeprecationWarning');
+        console.warn(thread, 'says something');
+        return parse(text, ...rest);
+      };
+    }`,
+  );
+  const tasker = await startTasker({ ...installation.env, NODE_OPTIONS: `--require ${library}` });
+  try {
+    for (const [thread, bytes] of [
+      ['a thread', 100_000],
+      ['a thread for one task', 2_000_000],
+    ] as const) {
+      const hosts = ['8.8.8.8', ' '.repeat(bytes)];
+      await tasker.post('/tasks/6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11/check-entries', { hosts });
+      const common = { time: expect.any(String), role: 'all', level: 'warn' };
+      const [said, warned] = await eventually('both are told', () => {
+        const told = tasker.logs.filter((line) =>
+          [`${thread} says something`, `${thread} uses something old`].includes(`${line.said ?? line.err}`),
+        );
+        return told.length === 2 && told;
+      });
+      expect(said).toMatchObject({ ...common, msg: 'a library says something' });
+      expect(warned).toMatchObject({
+        ...{ ...common, msg: 'a warning of Node.js', warning: 'DeprecationWarning' },
+      });
+    }
+    expect(tasker.logs.filter(({ time }) => time === undefined)).toEqual([]);
+  } finally {
+    await tasker.stop();
+  }
 });
 
 it('a defect that ends the process is a line of the log', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { expect } from 'vitest';
 import { eventually } from './services.ts';
 
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -49,6 +50,24 @@ export function ownHome(variables: Variables = {}): Home {
     },
     drop: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** For commands that have to end well. */
+export function speaking(home: () => Home) {
+  /** What it prints. */
+  const said = async (args: string, stdin?: string): Promise<string> => {
+    const { code, stdout, stderr } = await home().run(args.split(' '), stdin === undefined ? {} : { stdin });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+    return stdout;
+  };
+  /** The same as JSON, by line. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely; what they expect is what is checked
+  const json = async (args: string, stdin?: string): Promise<any[]> =>
+    (await said(`${args} --json`, stdin))
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  return { said, json };
 }
 
 export interface Terminal {

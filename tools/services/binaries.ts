@@ -67,6 +67,15 @@ export function findTmux(): string | undefined {
   return findProgram('tmux');
 }
 
+/** Shells that `tasker completion` has a script for, beside bash. */
+export function findZsh(): string | undefined {
+  return findProgram('zsh');
+}
+
+export function findFish(): string | undefined {
+  return findProgram('fish');
+}
+
 /** A Python that has Celery and the Redis client, as the real workers use them. */
 export function findCelery(): string | undefined {
   if (!executable(PYTHON)) return undefined;

@@ -5,11 +5,13 @@ import {
   findCelery,
   findChromium,
   findEpmd,
+  findFish,
   findPostgres,
   findPromtool,
   findRabbitmq,
   findRedis,
   findTmux,
+  findZsh,
 } from './binaries.ts';
 import { trySignal } from './childProcess.ts';
 
@@ -21,6 +23,8 @@ const PROGRAMS = {
   chromium: { find: findChromium, packages: ['chromium'] },
   promtool: { find: findPromtool, packages: ['prometheus'] },
   tmux: { find: findTmux, packages: ['tmux'] },
+  zsh: { find: findZsh, packages: ['zsh'] },
+  fish: { find: findFish, packages: ['fish'] },
 };
 
 export type Program = keyof typeof PROGRAMS;

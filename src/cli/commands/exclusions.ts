@@ -13,11 +13,18 @@ interface AddOptions {
   finish?: true;
 }
 
-export async function addExclusions({
-  session,
-  options,
-  args: [words],
-}: Call<AddOptions, [string[]]>): Promise<void> {
+export function addExclusions(call: Call<AddOptions, [string[]]>): Promise<void> {
+  return exclude(call, false);
+}
+
+export function replaceExclusions(call: Call<AddOptions, [string[]]>): Promise<void> {
+  return exclude(call, true);
+}
+
+async function exclude(
+  { session, options, args: [words] }: Call<AddOptions, [string[]]>,
+  isWholeList: boolean,
+): Promise<void> {
   const { client, out } = session;
   const { why, until, locked, finish } = options;
   const body: Schema<'NewExclusions'> = {
@@ -27,7 +34,10 @@ export async function addExclusions({
     ...(locked && { locked }),
     ...(finish && { running: 'finish' }),
   };
-  const { answer } = await client.call('addExclusions', { path: session.project(), body });
+  const asked = { path: session.project(), body };
+  const { answer } = await (isWholeList
+    ? client.call('replaceExclusions', asked)
+    : client.call('addExclusions', asked));
   if (out.json) return out.value(answer);
   out.lines([`the project has ${several(answer.exclusions.length, 'exclusion')} now`]);
   if (answer.receipt)

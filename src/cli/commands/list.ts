@@ -1,45 +1,43 @@
-import type { Asked, Schema } from '../../client/client.ts';
-import { pagesOf } from '../../client/longAnswers.ts';
+import type { Schema } from '../../client/client.ts';
 import type { Call } from '../action.ts';
+import { usage } from '../exitCodes.ts';
+import { given } from '../given.ts';
+import { listRows, type RowOptions } from '../rows.ts';
 import { stateWord } from '../scans/words.ts';
 import { counted, localTime } from '../terminal/numbers.ts';
-import { table } from '../terminal/table.ts';
-import type { Paint } from '../terminal/text.ts';
 
-interface ListOptions {
+interface ListOptions extends RowOptions {
   state?: Schema<'Submission'>['state'];
-  limit: number;
-  all?: true;
+  allProjects?: true;
+  user?: string;
+  text?: string;
 }
-
-const PAGE = 100;
 
 export async function list({ session, options }: Call<ListOptions>): Promise<void> {
-  const { client, out } = session;
-  const most = options.all ? Number.POSITIVE_INFINITY : options.limit;
-  const query = { limit: Math.min(PAGE, most), ...(options.state && { state: options.state }) };
-  const asked: Asked<'listSubmissions'> = { path: session.project(), query };
-  let left = most;
-  for await (const { submissions } of pagesOf(client, 'listSubmissions', asked)) {
-    const shown = submissions.slice(0, left);
-    if (out.json) for (const scan of shown) await out.value(scan);
-    else await out.lines(scanTable(shown, out.paint, left === most));
-    left -= shown.length;
-    if (left <= 0) return;
-  }
-}
-
-function scanTable(scans: readonly Schema<'Submission'>[], paint: Paint, isFirst: boolean): string[] {
-  const rows = scans.map(({ id, created_at, user, state, priority, sent, total, failed }) => [
-    id,
-    localTime(created_at),
-    stateWord(state, paint),
-    `${counted(sent)}/${counted(total)}`,
-    failed > 0 ? paint('red', counted(failed)) : '0',
-    priority,
-    user.username,
-  ]);
-  const lines = table(['id', 'begun', 'state', 'sent', 'failed', 'prio', 'by'], rows);
-  if (!isFirst) return lines.slice(1);
-  return scans.length === 0 ? ['no scans'] : lines;
+  const { paint } = session.out;
+  const { state, allProjects, user, text } = options;
+  const failedWord = (failed: number) => (failed > 0 ? paint('red', counted(failed)) : '0');
+  if (allProjects)
+    return listRows(session, 'listAllSubmissions', { query: given({ state, user, text }) }, options, {
+      rowsOf: ({ submissions }) => submissions,
+      head: ['id', 'project', 'begun', 'state', 'done', 'failed', 'prio', 'by'],
+      cellsOf: (scan) => [
+        ...[scan.id, scan.project, localTime(scan.created_at), stateWord(scan.state, paint)],
+        `${counted(scan.counts.done)}/${counted(scan.counts.total)}`,
+        ...[failedWord(scan.counts.failed), scan.priority, scan.user.username],
+      ],
+      none: 'no scans',
+    });
+  if (user !== undefined || text !== undefined)
+    throw usage('--user and --text look through all projects: say --all-projects, too');
+  const asked = { path: session.project(), query: given({ state }) };
+  return listRows(session, 'listSubmissions', asked, options, {
+    rowsOf: ({ submissions }) => submissions,
+    head: ['id', 'begun', 'state', 'sent', 'failed', 'prio', 'by'],
+    cellsOf: ({ id, created_at, user: by, state: is, priority, sent, total, failed }) => [
+      ...[id, localTime(created_at), stateWord(is, paint), `${counted(sent)}/${counted(total)}`],
+      ...[failedWord(failed), priority, by.username],
+    ],
+    none: 'no scans',
+  });
 }

@@ -41,11 +41,11 @@ async function untilMade(session: Session, begun: Answer<'makePlan'>): Promise<S
   return answer;
 }
 
-function isMade(answer: Answer<'getPlan'>): answer is Schema<'Plan'> {
+export function isMade(answer: Answer<'getPlan'>): answer is Schema<'Plan'> {
   return 'entries' in answer;
 }
 
-function planLines(made: Schema<'Plan'>, paint: Paint): string[] {
+export function planLines(made: Schema<'Plan'>, paint: Paint): string[] {
   const { plan, summary, tasks, entries } = made;
   const rows = entries
     .slice(0, MOST_ENTRIES)

@@ -9,23 +9,29 @@ const BASH = `_tasker() {
 complete -o default -F _tasker tasker
 `;
 
+/** Sourced, or as `_tasker` in a directory of `fpath`: then this text itself is what zsh calls. */
 const ZSH = `#compdef tasker
 _tasker() {
   local line; local -a found
   while IFS= read -r line; do
     local word="\${line%%$'\\t'*}" meaning="\${line#*$'\\t'}"
-    found+=("\${word//:/\\\\:}:\${meaning}")
+    found+=("\${word//:/\\\\:}\${meaning:+:\${meaning}}")
   done < <("\${words[1]}" __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#found} )); then _describe tasker found; else _files; fi
 }
-compdef _tasker tasker
+if [[ \${funcstack[1]} == _tasker ]]; then _tasker "$@"; else compdef _tasker tasker; fi
 `;
 
 const FISH = `function __tasker_candidates
   set -l words (commandline -opc) (commandline -ct)
-  $words[1] __complete -- $words[2..-1] 2>/dev/null
+  set -l found ($words[1] __complete -- $words[2..-1] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c tasker -a '(__tasker_candidates)'
+complete -c tasker -f -a '(__tasker_candidates)'
 `;
 
 const SCRIPTS: Readonly<Record<string, string>> = { bash: BASH, zsh: ZSH, fish: FISH };

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { action } from '../action.ts';
-import { choice, collected, SCAN, TARGETS, wholeNumber } from './arguments.ts';
+import { allProjects, choice, collected, SCAN, TARGETS, wholeNumber, withLimit } from './arguments.ts';
 
 const STATES = ['planning', 'dispatching', 'paused', 'done', 'finished', 'stopped', 'failed'];
 const TARGET_STATES = ['waiting', 'queued', 'running', 'done', 'refused', 'dropped', 'stopped', 'failed'];
@@ -14,6 +14,12 @@ export function addScanCommands(program: Command): void {
   withScanOptions(program.command('plan'))
     .description('shows what a scan would do, and sends nothing')
     .action(action(async () => (await import('../commands/plan.ts')).plan));
+  program
+    .command('check')
+    .description('tells what is wrong with a list, and how to write it; keeps nothing')
+    .argument('[targets...]', TARGETS)
+    .option('-t, --target <target>', 'a target, whatever files there are; may be repeated', collected)
+    .action(action(async () => (await import('../commands/check.ts')).check));
   withScanOptions(program.command('run'))
     .description('starts a scan')
     .option('--plan <id>', 'scan exactly what this plan came to')
@@ -24,12 +30,15 @@ export function addScanCommands(program: Command): void {
     .description('follows a scan to its end; Ctrl-C ends the watching, not the scan')
     .argument('[id]', NEWEST)
     .action(action(async () => (await import('../commands/watch.ts')).watch));
-  program
-    .command('list')
+  withLimit(program.command('list'))
     .description('lists scans, newest first')
     .addOption(choice('--state <state>', 'only those in this state', STATES))
-    .option('-n, --limit <n>', 'at most so many', wholeNumber, 20)
-    .option('--all', 'all of them')
+    .addOption(allProjects())
+    .option('--user <name>', 'with --all-projects: only those of this user')
+    .option(
+      '--text <text>',
+      'with --all-projects: only those with this in id, user, project or first entries',
+    )
     .action(action(async () => (await import('../commands/list.ts')).list));
   program
     .command('show')

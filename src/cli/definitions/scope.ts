@@ -8,15 +8,12 @@ export function addScopeCommands(program: Command): void {
     .command('exclude')
     .description('what is never scanned in the project')
     .helpCommand(false);
-  exclude
-    .command('add')
+  withExclusionOptions(exclude.command('add'))
     .description('excludes targets, at once: also what waits and runs')
-    .argument('<targets...>', `${TARGETS}; or *.domain`)
-    .option('--why <text>', 'the reason')
-    .option('--until <time>', 'a day, or ISO 8601 with a zone; without one, until it is ended')
-    .option('--locked', 'only an admin may end it')
-    .option('--finish', 'let what runs end by itself')
     .action(action(async () => (await import('../commands/exclusions.ts')).addExclusions));
+  withExclusionOptions(exclude.command('replace'))
+    .description('excludes these targets, and ends all other exclusions')
+    .action(action(async () => (await import('../commands/exclusions.ts')).replaceExclusions));
   exclude
     .command('list')
     .description('lists the exclusions')
@@ -31,4 +28,13 @@ export function addScopeCommands(program: Command): void {
     .description('tells since when nothing touches what was excluded or cancelled')
     .argument('<id>', 'as exclude add and cancel-targets tell it; or installation')
     .action(action(async () => (await import('../commands/receipt.ts')).receipt));
+}
+
+function withExclusionOptions(command: Command): Command {
+  return command
+    .argument('<targets...>', `${TARGETS}; or *.domain`)
+    .option('--why <text>', 'the reason')
+    .option('--until <time>', 'a day, or ISO 8601 with a zone; without one, until it is ended')
+    .option('--locked', 'only an admin may end it')
+    .option('--finish', 'let what runs end by itself');
 }

@@ -1,19 +1,14 @@
 import { Argument, type Command } from 'commander';
-import { action } from '../action.ts';
 import { candidates } from '../completion/candidates.ts';
 import { completionScript, SHELLS } from '../completion/shells.ts';
 
 /** What is not about scans. */
 export function addSetUpCommands(program: Command): void {
   program
-    .command('workers')
-    .description('lists the workers, and what they have in hand')
-    .action(action(async () => (await import('../commands/workers.ts')).workers));
-  program
     .command('login')
     .description('stores URL, token and project; asks for the token, or reads it from stdin')
     .action(async (_options: object, command: Command) => {
-      const { login } = await import('../commands/login.ts');
+      const { login } = await import('../commands/installation/login.ts');
       await login(command.optsWithGlobals());
     });
   program

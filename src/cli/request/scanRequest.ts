@@ -1,6 +1,7 @@
 /** The request for a scan or a plan, put together from a profile and the command line. */
 import type { Schema } from '../../client/client.ts';
 import { usage } from '../exitCodes.ts';
+import { given } from '../given.ts';
 import type { Profile } from './profile.ts';
 import { readList, readTargets, type Source, target } from './targets.ts';
 
@@ -101,8 +102,4 @@ function portOptions(profile: unknown, { ports, topPorts, udp }: ScanFlags): unk
 
 function listIn(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { CLI, type Home, ownHome } from '../../support/cli.ts';
+import { CLI, type Home, ownHome, speaking } from '../../support/cli.ts';
 import { startDnsServer } from '../../support/dnsServer.ts';
 import { profiles } from '../../support/falcliProfiles.ts';
 import { eventually } from '../../support/services.ts';
@@ -43,19 +43,7 @@ afterAll(async () => {
   await installation?.drop();
 });
 
-/** What it prints; it has to end well. */
-async function said(args: string, stdin?: string): Promise<string> {
-  const { code, stdout, stderr } = await home.run(args.split(' '), stdin === undefined ? {} : { stdin });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
-  return stdout;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely; what they expect is what is checked
-const json = async (args: string, stdin?: string): Promise<any[]> =>
-  (await said(`${args} --json`, stdin))
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+const { said, json } = speaking(() => home);
 
 /** A scan of a pool of addresses that stays where it is. */
 async function pausedScan(hosts: string): Promise<string> {

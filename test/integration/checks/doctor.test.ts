@@ -1,9 +1,12 @@
 /** The doctor looks at real stores, good ones and bad ones, as the operator's environment names them. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workerKeys } from '../../../src/adapters/workers/keys.ts';
+import { StartStore } from '../../../src/adapters/workers/startStore.ts';
 import { runDoctor } from '../../../src/checks/doctor.ts';
 import type { Finding } from '../../../src/checks/finding.ts';
 import { tellFindings } from '../../../src/checks/startUp.ts';
@@ -67,6 +70,7 @@ describe('the doctor', () => {
       'Redis eviction': 'ok',
       'Redis persistence': 'ok',
       clock: 'ok',
+      'long scans': 'ok',
       RabbitMQ: 'ok',
       'RabbitMQ version': 'ok',
       'RabbitMQ consumer_timeout': 'unknown',
@@ -86,6 +90,31 @@ describe('the doctor', () => {
       todo: expect.stringContaining('"maxmemory-policy noeviction"'),
     });
     expect(named('Redis persistence')).toMatchObject({ todo: expect.stringContaining('"appendonly yes"') });
+  });
+
+  it('sees that RabbitMQ gave a task out a second time, by what its workers have noted', async () => {
+    const redis = new Redis({ host: HOST, port: good.port, db: 3 });
+    const task = randomUUID();
+    const begun = Math.floor(Date.now() / 1_000) - 3_000;
+    const keys: string[] = [];
+    for (const [worker, at] of [
+      ['worker-1', begun],
+      ['worker-2', begun + 1_830],
+    ] as const) {
+      keys.push(workerKeys.running(task, worker));
+      await redis.rpush(keys.at(-1) ?? '', JSON.stringify({ ip: '8.8.8.8', worker, started_at: at }));
+    }
+    await redis.hset(workerKeys.task(task), 'ip', '8.8.8.8');
+    await new StartStore(redis).note(keys);
+    const { isWell, named } = await doctor();
+    await redis.flushdb();
+    redis.disconnect();
+    expect(named('long scans')).toMatchObject({
+      state: 'warning',
+      found: expect.stringContaining(`task ${task} was begun by worker-1, and 30 minutes later by worker-2`),
+      todo: named('RabbitMQ consumer_timeout')?.todo,
+    });
+    expect(isWell).toBe(false);
   });
 
   it('says of a Redis that tells nothing of itself that it does not, and finds nothing wrong in that', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOlder } from '../../../src/checks/finding.ts';
+import { longScansFinding } from '../../../src/checks/longScans.ts';
 import { checkRabbitmq } from '../../../src/checks/rabbitmq.ts';
 import { clockFinding, infoFindings } from '../../../src/checks/redis.ts';
 
@@ -52,5 +53,35 @@ it('an old RabbitMQ is a warning; how long it leaves a task with a worker is nev
   expect(checkRabbitmq('3.9.1').map(({ state }) => state)).toEqual(['warning', 'unknown']);
   expect(checkRabbitmq('4.1.0').map(({ state }) => state)).toEqual(['ok', 'unknown']);
   expect(checkRabbitmq('undefined')[0]?.state).toBe('unknown');
-  expect(checkRabbitmq('4.1.0')[1]?.todo).toContain('consumer_timeout = 176400000');
+  expect(checkRabbitmq('4.1.0')[1]).toMatchObject({
+    found: expect.stringContaining('longer than 30 minutes, and gives the task out a second time'),
+    todo: expect.stringMatching(/rabbitmqctl eval '.*consumer_timeout\).' .*"consumer_timeout = 176400000"/),
+  });
+});
+
+describe('long scans', () => {
+  const NOW_S = 10_000;
+  const finding = (...starts: [worker: string, at: number][]) =>
+    longScansFinding(
+      new Map([['task-1', { starts: starts.map(([worker, at]) => ({ worker, at })) }]]),
+      NOW_S,
+    );
+
+  it.each([1_800, 1_860, 1_920])('one that was begun again after %i s was taken away by RabbitMQ', (afterS) =>
+    expect(finding(['b', 4_000 + afterS], ['a', 4_000])).toMatchObject({
+      state: 'warning',
+      found: expect.stringContaining('task-1 was begun by a, and 30 minutes later by b'),
+      todo: expect.stringContaining('"consumer_timeout = 176400000"'),
+    }),
+  );
+
+  it.each([10, 1_799, 1_921])('one that was begun again after %i s had a worker that died', (afterS) =>
+    expect(finding(['a', 4_000], ['b', 4_000 + afterS]).state).toBe('ok'),
+  );
+
+  it('are counted while they run', () => {
+    expect(finding(['a', NOW_S - 1_801]).found).toMatch(/minutes: 1;/);
+    expect(finding(['a', NOW_S - 1_800]).found).toMatch(/minutes: 0;/);
+    expect(finding(['a', 100], ['b', NOW_S - 10]).found).toMatch(/minutes: 0;/);
+  });
 });

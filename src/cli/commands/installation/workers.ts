@@ -1,7 +1,7 @@
-import type { Schema } from '../../client/client.ts';
-import type { Call } from '../action.ts';
-import { counted, duration } from '../terminal/numbers.ts';
-import { table } from '../terminal/table.ts';
+import type { Schema } from '../../../client/client.ts';
+import type { Call } from '../../action.ts';
+import { counted, duration } from '../../terminal/numbers.ts';
+import { table } from '../../terminal/table.ts';
 
 export async function workers({ session }: Call): Promise<void> {
   const { client, out } = session;

@@ -1,10 +1,15 @@
 import { resolve } from 'node:path';
-import { ApiError } from '../../client/client.ts';
-import { type ClientSettings, clientSettings, storeSettings, webAddress } from '../../config/commandLine.ts';
-import { EXIT, Exit, usage } from '../exitCodes.ts';
-import { exitOf } from '../failures.ts';
-import { type GlobalOptions, sessionFor } from '../session.ts';
-import { ask, askHidden, readStdin } from '../terminal/ask.ts';
+import { ApiError } from '../../../client/client.ts';
+import {
+  type ClientSettings,
+  clientSettings,
+  storeSettings,
+  webAddress,
+} from '../../../config/commandLine.ts';
+import { EXIT, Exit, usage } from '../../exitCodes.ts';
+import { exitOf } from '../../failures.ts';
+import { type GlobalOptions, sessionFor } from '../../session.ts';
+import { ask, askHidden, readStdin } from '../../terminal/ask.ts';
 
 const LOOPBACK = /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/;
 
