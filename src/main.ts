@@ -1,7 +1,7 @@
 import type { OpenTracing } from './adapters/tracing/openTracing.ts';
-import { createApp } from './app.ts';
+import { createApp } from './app/app.ts';
+import { PART_OF_ALL } from './app/jobsProcess.ts';
 import { loadEnvironment, readConfig } from './config/config.ts';
-import { PART_OF_ALL } from './jobsProcess.ts';
 import { messageOf } from './runtime/errors.ts';
 import { createLog } from './runtime/log.ts';
 import { logStrayLines } from './runtime/strayLines.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type App, createApp } from '../../src/app.ts';
+import { type App, createApp } from '../../src/app/app.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { linesLog } from '../support/broker.ts';
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts';

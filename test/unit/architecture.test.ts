@@ -10,7 +10,7 @@ const shown = ({ from, to }: Import) => `${from} -> ${to}`;
 const LAYERS: readonly RegExp[] = [
   /^(main|cli)\.ts$/,
   /^cli\//,
-  /^(app|jobsProcess|computeWorker)\.ts$/,
+  /^(app\/|computeWorker\.ts$)/,
   /^api\//,
   /^(flows|queries)\//,
   /^jobs\//,

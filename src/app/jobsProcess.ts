@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Logger } from './runtime/log.ts';
+import type { Logger } from '../runtime/log.ts';
 
 const RESTART_DELAY_MS = 1_000;
 /** An argument: this process is a part of one that looks after it, and looks at the stores for both. */
