@@ -836,6 +836,7 @@ export interface components {
         event: string;
         reason: string;
       } | null;
+      retried: number;
       dropped: number;
     };
     Webhooks: {
@@ -858,6 +859,7 @@ export interface components {
         event: string;
         reason: string;
       } | null;
+      retried: number;
       dropped: number;
       secret?: string;
     };

@@ -78,7 +78,10 @@ it('a target that takes some and refuses many gets all that it takes; of the oth
   expect(ofBad.map((id) => target.calls.get(id))).toEqual(
     ofBad.map((_, index) => (index < state.dropped ? 2 : 1)),
   );
-  const failed = await scene.queue.getFailed();
+  const failed = await eventually('all of them are there', async () => {
+    const jobs = await scene.queue.getFailed();
+    return jobs.length === state.dropped && jobs;
+  });
   expect(failed.map(({ data }) => data.event).sort()).toEqual(ofBad.slice(0, state.dropped));
   await failed[0]?.retry();
   await eventually('somebody had one tried again', () => Math.max(...target.calls.values()) === 3);
@@ -139,4 +142,21 @@ it('a list that is put again keeps what is tried again; types that nobody wants 
   await eventually('nobody is called', async () => (await scene.queue.getDelayedCount()) === 0);
   const { webhookStates } = projectKeys(scene.project);
   expect(await scene.redis.exists(webhookStates, WEBHOOKS_DUE_KEY)).toBe(0);
+});
+
+it('the calls of one webhook wait for each other, also when many are tried again', async () => {
+  let [running, most] = [0, 0];
+  const target = await scene.receiver((res) => {
+    running += 1;
+    most = Math.max(most, running);
+    setTimeout(() => {
+      running -= 1;
+      res.writeHead(500).end();
+    }, 20);
+  });
+  await scene.put([webhook(target.url)]);
+  for (let count = 0; count < 6; count++) await scene.emit('scan.planned');
+  scene.run();
+  await eventually('all are tried again', () => target.calls.length > 24);
+  expect(most).toBe(1);
 });
