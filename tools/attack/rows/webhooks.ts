@@ -39,7 +39,8 @@ export const badTargets: Row = {
       const jobs = (open ?? []).reduce((sum, [, count]) => sum + Number(count), 0);
       const most = WEBHOOKS * (MOST_RETRIED + 1);
       const good = targets.good.calls.length;
-      const atOnce = targets.silent.calls.filter(({ closed }) => !closed).length;
+      const unanswered = targets.silent.calls.filter(({ closed }) => !closed).map(({ path }) => path);
+      const atOnce = unanswered.length / Math.max(1, new Set(unanswered).size);
       return outcomeOf(
         claim(
           `somebody else's events arrive within ${busyMs} ms (${idleMs} ms before)`,
@@ -47,7 +48,7 @@ export const badTargets: Row = {
         ),
         claim(`the attacker's own good target got ${good} of ${EVENTS}`, good === EVENTS),
         claim(`${jobs} jobs wait, at most ${most}`, jobs <= most),
-        claim(`a silent target has ${atOnce} calls at once`, atOnce <= 1),
+        claim(`a webhook has ${atOnce} calls at once`, atOnce <= 1),
         claim('nobody follows a redirect', others.types().length === 2 * ORDINARY),
       );
     } finally {
