@@ -24,7 +24,10 @@ let tasker: Tasker;
 beforeAll(async () => {
   installation = await ownInstallation();
   receiver = await startTraceReceiver();
-  dns = await startDnsServer({ zone: ['11.4.1.1 here.test'] });
+  dns = await startDnsServer({
+    zone: ['11.4.1.1 here.test'],
+    behaviours: { 'silent.test': { drop: 'always' } },
+  });
   tasker = await startTasker({
     ...installation.env,
     DNS_SERVERS: `${dns.address}:${dns.port}`,
@@ -139,6 +142,27 @@ it('a request that reads is a trace, too, with its id in the answer and in the l
   expect(lines.map(({ msg }) => msg)).toEqual(['request completed']);
   const missing = await tasker.get(`/tasks/${PROJECT}/submissions/${randomUUID()}`);
   expect([missing.status, missing.headers.has('x-trace-id')]).toEqual([404, true]);
+});
+
+it('a request whose caller has hung up is logged with its trace', async () => {
+  const trace = randomBytes(16).toString('hex');
+  const gone = new AbortController();
+  const answer = fetch(`${tasker.url}/tasks/${PROJECT}/run-nmap`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${TOKEN}`,
+      'content-type': 'application/json',
+      traceparent: `00-${trace}-${randomBytes(8).toString('hex')}-01`,
+    },
+    body: JSON.stringify(scan(['silent.test'])),
+    signal: gone.signal,
+  }).catch(() => 'hung up');
+  await eventually('the name is asked for', () => dns.queries.has('silent.test'));
+  gone.abort();
+  expect(await answer).toBe('hung up');
+  await eventually('its line is there', () =>
+    tasker.logs.some((line) => line.msg === 'request aborted' && line.trace === trace),
+  );
 });
 
 it('what monitors ask, what never ends and what is no route begins none, unless its caller has begun it', async () => {
