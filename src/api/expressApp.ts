@@ -38,7 +38,14 @@ export function expressApp(services: Services, { planning, refused, metrics, tra
   if (metrics) app.use(metrics.watch);
   for (const { path } of ROUTES.filter(({ isPlanned }) => isPlanned))
     app.post(undecoded(path), ofRoute(path), planning);
-  if (tracing) app.use(traceRequests(tracing));
+  const reads = ROUTES.filter(({ method, untraced }) => method === 'GET' && !untraced);
+  if (tracing)
+    app.use(
+      traceRequests(
+        tracing,
+        reads.map(({ path }) => undecoded(path)),
+      ),
+    );
   const headers = securityHeaders(services.config.tls !== undefined);
   app.use(requestLog(services.log), headers, notStored, refused, oneReading(services));
   for (const [path, handlers] of byPath(ROUTES))

@@ -843,6 +843,7 @@ export interface components {
         event: string;
         reason: string;
       } | null;
+      retried: number;
       dropped: number;
     };
     Webhooks: {
@@ -865,6 +866,7 @@ export interface components {
         event: string;
         reason: string;
       } | null;
+      retried: number;
       dropped: number;
       secret?: string;
     };

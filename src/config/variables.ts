@@ -125,7 +125,7 @@ export const ROWS = {
   ),
   DNS_SERVERS: optional(
     dnsServers,
-    'Name servers that Tasker asks. Without it Tasker asks those of the system.',
+    'Name servers that Tasker asks for the names of targets. Without it Tasker asks those of the system.',
   ),
   DNS_RATE: given(
     wholeNumber(0, 1_000_000),

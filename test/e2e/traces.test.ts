@@ -24,7 +24,10 @@ let tasker: Tasker;
 beforeAll(async () => {
   installation = await ownInstallation();
   receiver = await startTraceReceiver();
-  dns = await startDnsServer({ zone: ['11.4.1.1 here.test'] });
+  dns = await startDnsServer({
+    zone: ['11.4.1.1 here.test'],
+    behaviours: { 'silent.test': { drop: 'always' } },
+  });
   tasker = await startTasker({
     ...installation.env,
     DNS_SERVERS: `${dns.address}:${dns.port}`,
@@ -112,11 +115,72 @@ it('the data of jobs stays what it is', async () => {
   }
 });
 
-it('traces begin with requests that change something, and with those whose caller wants it', async () => {
+it('a request that reads is a trace, too, with its id in the answer and in the log', async () => {
+  const path = `/tasks/${PROJECT}/status`;
+  const { headers, status } = await tasker.get(path);
+  const trace = headers.get('x-trace-id') ?? '';
+  expect([status, trace]).toEqual([200, expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  const [span, ...others] = await eventually('its span arrives', () => {
+    const spans = receiver.spans.filter(({ traceId }) => traceId === trace);
+    return spans.length > 0 && spans;
+  });
+  expect(others).toEqual([]);
+  expect(span?.name).toBe('GET /tasks/{project_id}/status');
+  expect(
+    Object.fromEntries((span?.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]])),
+  ).toEqual({
+    'http.request.method': 'GET',
+    'http.route': '/tasks/{project_id}/status',
+    'http.response.status_code': 200,
+    'url.path': path,
+    'url.scheme': 'http',
+  });
+  const lines = await eventually('its line is there', () => {
+    const found = tasker.logs.filter((line) => line.trace === trace);
+    return found.length > 0 && found;
+  });
+  expect(lines.map(({ msg }) => msg)).toEqual(['request completed']);
+  const missing = await tasker.get(`/tasks/${PROJECT}/submissions/${randomUUID()}`);
+  expect([missing.status, missing.headers.has('x-trace-id')]).toEqual([404, true]);
+});
+
+it('a request whose caller has hung up is logged with its trace', async () => {
+  const trace = randomBytes(16).toString('hex');
+  const gone = new AbortController();
+  const answer = fetch(`${tasker.url}/tasks/${PROJECT}/run-nmap`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${TOKEN}`,
+      'content-type': 'application/json',
+      traceparent: `00-${trace}-${randomBytes(8).toString('hex')}-01`,
+    },
+    body: JSON.stringify(scan(['silent.test'])),
+    signal: gone.signal,
+  }).catch(() => 'hung up');
+  await eventually('the name is asked for', () => dns.queries.has('silent.test'));
+  gone.abort();
+  expect(await answer).toBe('hung up');
+  await eventually('its line is there', () =>
+    tasker.logs.some((line) => line.msg === 'request aborted' && line.trace === trace),
+  );
+});
+
+it('what monitors ask, what never ends and what is no route begins none, unless its caller has begun it', async () => {
+  const quiet = ['/', '/health', '/ready', '/metrics', '/events', '/board', '/docs', '/nothing/here'];
+  const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+  for (const path of quiet)
+    for (const begun of [{}, { traceparent }]) {
+      const gone = new AbortController();
+      const headers = { authorization: `Bearer ${TOKEN}`, ...begun };
+      const answer = await fetch(tasker.url + path, { headers, signal: gone.signal, redirect: 'manual' });
+      gone.abort();
+      const trace = 'traceparent' in begun ? traceparent.slice(3, 35) : null;
+      expect([path, answer.headers.get('x-trace-id')]).toEqual([path, trace]);
+    }
+});
+
+it('of a trace that its caller does not sample nothing is sent, and none begins by itself', async () => {
   const { trace } = await submit(['11.7.0.2']);
-  expect(trace).toMatch(/^[0-9a-f]{32}$/);
-  const read = await tasker.get('/workers/ips');
-  expect(read.headers.has('x-trace-id')).toBe(false);
   const unsampled = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
   const silent = await submit(['11.7.0.3'], { traceparent: unsampled });
   expect(unsampled).toContain(silent.trace);
@@ -125,7 +189,7 @@ it('traces begin with requests that change something, and with those whose calle
   await spansOf((await submit(['11.7.0.4'])).trace);
   expect(receiver.spans.filter(({ traceId }) => traceId === silent.trace)).toEqual([]);
   const roots = receiver.spans.filter(({ parentSpanId }) => !parentSpanId).map(({ name }) => name);
-  expect(new Set(roots)).toEqual(new Set(['POST /tasks/{project_id}/run-nmap']));
+  expect(roots.filter((name) => !/^(?:GET|POST) \/tasks\//.test(name))).toEqual([]);
 });
 
 it('a collector that takes nothing is logged once, and so is that it is back', async () => {

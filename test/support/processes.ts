@@ -13,19 +13,12 @@ export function childrenOf(pid: number): number[] {
   return pids.map(Number).filter((child) => statOf(child)?.parent === pid && runs(child));
 }
 
-const TICKS_PER_SECOND = 100;
-
-/** CPU time that a process has used so far; 0 when it is gone. */
-export function cpuSecondsOf(pid: number): number {
-  return (statOf(pid)?.cpuTicks ?? 0) / TICKS_PER_SECOND;
-}
-
-function statOf(pid: number): { state: string; parent: number; cpuTicks: number } | undefined {
+function statOf(pid: number): { state: string; parent: number } | undefined {
   try {
     // After the name, which stands in brackets and may hold anything.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop()?.split(' ') ?? [];
     const [state = '', parent] = fields;
-    return { state, parent: Number(parent), cpuTicks: Number(fields[11]) + Number(fields[12]) };
+    return { state, parent: Number(parent) };
   } catch {
     return undefined;
   }

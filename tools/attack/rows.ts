@@ -7,6 +7,7 @@ import { guessableQueries, manyAddresses, manyNames } from './rows/names.ts';
 import { failedPlans, silentNames } from './rows/planning.ts';
 import { quotas } from './rows/quotas.ts';
 import { costlyQuestions, givenPatterns, storedPatterns } from './rows/rules.ts';
+import { badTargets } from './rows/webhooks.ts';
 
 /** In the order in which they are tried: what can hurt those that follow comes last. */
 export const ROWS: readonly Row[] = [
@@ -25,6 +26,7 @@ export const ROWS: readonly Row[] = [
   manyAddresses,
   silentNames,
   quotas,
+  badTargets,
   boardAndHeaders,
   readyForAll,
   bombs,

@@ -10,6 +10,13 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
+/** With half the width of its 95 % interval; for a dozen values and more. */
+export function meanOf(values: readonly number[]): { mean: number; halfWidth: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, halfWidth: 2.2 * Math.sqrt(squares / (values.length - 1) / values.length) };
+}
+
 export interface Figure {
   what: string;
   /** What was measured and its yardstick, for people. */

@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import { messageOf } from '../../runtime/errors.ts';
-import { PrivateAddressError, publicConnector } from './publicAddress.ts';
+import { PrivateAddressError, webhookConnector } from './publicAddress.ts';
 
 const TIMEOUT_MS = 10_000;
 /** Bytes of an answer that are read, and thrown away. */
@@ -12,10 +12,19 @@ export interface WebhookHttp {
   close(): Promise<void>;
 }
 
-/** @param timeoutMs for the whole answer */
-export function createWebhookHttp(allowPrivate: boolean, timeoutMs = TIMEOUT_MS): WebhookHttp {
-  // A connection is for one call: two targets must not share what the one leaves behind.
-  const agent = new Agent({ connect: publicConnector(allowPrivate), pipelining: 0 });
+interface WebhookHttpOptions {
+  /** For the whole answer. @default 10_000 */
+  timeoutMs?: number;
+  /** `address:port` each. @default those of the system */
+  dnsServers?: readonly string[];
+}
+
+export function createWebhookHttp(
+  allowPrivate: boolean,
+  { timeoutMs = TIMEOUT_MS, dnsServers }: WebhookHttpOptions = {},
+): WebhookHttp {
+  // A connection is for one call: two targets must not share what the one leaves behind, nor an address.
+  const agent = new Agent({ connect: webhookConnector(allowPrivate, dnsServers), pipelining: 0 });
   return {
     async post(url, headers, body) {
       const signal = AbortSignal.timeout(timeoutMs);

@@ -28,6 +28,7 @@ export const EVENT_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/events',
+    untraced: true,
     auth: 'user',
     handler: events,
     operationId: 'getEvents',

@@ -134,13 +134,15 @@ interface RouteDocs {
 
 /**
  * One line of the route table. Its kind of auth decides which handler fits. `isPlanned`: what it takes in is planned, and
- * there is room for so much of that at once. `acts`: a GET that changes something.
+ * there is room for so much of that at once. `acts`: a GET that changes something. `untraced`: it is asked again and again, or
+ * never ends, so that it begins no trace.
  */
 export type Route = RouteDocs & {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: `/${string}`;
   isPlanned?: true;
   acts?: true;
+  untraced?: true;
 } & (
     | { auth: 'none'; handler: Handler<RequestContext> }
     | { auth: 'anybody'; handler: Handler<PublicContext> }

@@ -48,7 +48,7 @@ export const PROJECT_EVENT_ROUTES: readonly Route[] = [
     tag: 'Events',
     summary: 'Set who is told of events',
     description:
-      'The whole list, 10 at most. Each is called with POST for each event, at least once and in their order, signed as Standard Webhooks has it, and again for a day while it does not answer with 2xx within 10 s. Redirects are not followed. One whose URL was there goes on where it is; a new one begins with what happens from now on.',
+      'The whole list, 10 at most. Each is called with POST for each event, at least once and in their order, signed as Standard Webhooks has it. One that it does not answer with 2xx within 10 s is sent again for a day, and the next ones follow meanwhile. Redirects are not followed. One whose URL was there goes on where it is; a new one begins with what happens from now on.',
     body: { schema: newWebhooksSchema, example: newWebhooksExample },
     answer: documented(
       'As it is now, with the secrets that were just made',

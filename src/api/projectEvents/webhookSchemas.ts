@@ -90,7 +90,10 @@ const webhookFields = {
   last_failure: Joi.object({ ...call, reason: text() })
     .required()
     .allow(null),
-  dropped: number('Events that it never got: not delivered for a day'),
+  retried: number('Events that it has not got yet, and is called for again'),
+  dropped: number(
+    'Events that it never got: not delivered for a day, or refused while many others were, too',
+  ),
 };
 
 export const webhooksAnswerSchema = named('Webhooks', { webhooks: list(named('Webhook', webhookFields)) });
@@ -115,6 +118,7 @@ const webhookExample = {
   disabled: null,
   last_success: { at: '2026-11-02T10:02:11.000Z', event: '1793613731000-0' },
   last_failure: { at: '2026-11-02T10:01:06.000Z', event: '1793613666000-0', reason: 'it answered 502' },
+  retried: 0,
   dropped: 0,
 };
 

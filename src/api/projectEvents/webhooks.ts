@@ -48,9 +48,16 @@ export async function deleteWebhooks(context: ProjectContext, services: Services
 
 /** Without its secret. */
 function shown({ id, url, events, format, by, createdAt, ...state }: KnownWebhook) {
-  const { disabled = null, success = null, failure = null, dropped } = state;
+  const { disabled = null, success = null, failure = null, retried, dropped } = state;
   const asked = { id, url, events, format, by, created_at: createdAt };
-  return { ...asked, disabled, last_success: success, last_failure: failure, dropped };
+  return {
+    ...asked,
+    disabled,
+    last_success: success,
+    last_failure: failure,
+    retried: retried.length,
+    dropped,
+  };
 }
 
 /** For the audit trail: of some targets the path is the secret. */

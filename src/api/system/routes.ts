@@ -15,6 +15,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/',
+    untraced: true,
     auth: 'none',
     handler: frontPage,
     operationId: 'getFrontPage',
@@ -38,6 +39,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/health',
+    untraced: true,
     auth: 'none',
     handler: health,
     operationId: 'getHealth',
@@ -48,6 +50,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/ready',
+    untraced: true,
     auth: 'anybody',
     handler: ready,
     operationId: 'getReadiness',

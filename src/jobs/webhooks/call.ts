@@ -8,6 +8,7 @@ import type { KnownWebhook } from '../../adapters/webhooks/webhookStore.ts';
 import { PermanentError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { addNext, type WebhookJob } from './queue.ts';
+import { inTheWay } from './room.ts';
 
 export interface CallServices extends Pick<Stores, 'webhooks' | 'projectEvents'> {
   queue: Queue<WebhookJob>;
@@ -23,7 +24,8 @@ const DROPPED_AFTER_MS = 24 * 3_600_000;
 const GONE = 410;
 
 /**
- * Tells a webhook of an event, and has the next one follow. Run again it calls again: a target knows the event by its id.
+ * Tells a webhook of an event, and has the next one follow, also when the target refuses this one. Run again it calls
+ * again: a target knows the event by its id.
  *
  * @throws PermanentError when the event is dropped, or the webhook disabled; other errors when trying again may help
  */
@@ -32,12 +34,17 @@ export async function call(
   services: CallServices,
 ): Promise<{ status?: number; over?: string }> {
   const { webhooks, projectEvents } = services;
-  const webhook = (await webhooks.all(project)).find((each) => each.id === id);
+  const webhook = await find(project, id, services);
   if (webhook === undefined || webhook.disabled !== undefined) return { over: 'nobody wants it any more' };
   const event = await projectEvents.find(project, eventId);
   if (event === undefined) {
-    await drop(project, webhook, eventId, 'it is not kept any more', services);
+    await drop(project, id, eventId, 'it is not kept any more', services);
     return { over: 'the event is not kept any more' };
+  }
+  if (!webhook.events.includes(event.type)) {
+    await webhooks.passed(project, id, eventId);
+    await goOn(project, id, services);
+    return { over: 'nobody wants events of this type any more' };
   }
   const status = await post(webhook, event, services);
   const at = new Date(services.now()).toISOString();
@@ -48,7 +55,7 @@ export async function call(
   }
   const reason = reasonOf(status);
   await webhooks.failed(project, id, { at, event: eventId, reason });
-  return failed({ project, webhook, event, status, reason }, services);
+  return failed({ project, id, event, status, reason }, services);
 }
 
 async function post(
@@ -70,31 +77,44 @@ function reasonOf(status: number | string): string {
 
 interface Failed {
   project: string;
-  webhook: KnownWebhook;
+  /** Of the webhook. */
+  id: string;
   event: ProjectEvent;
   status: number | string;
   reason: string;
 }
 
 async function failed(
-  { project, webhook, event, status, reason }: Failed,
+  { project, id, event, status, reason }: Failed,
   services: CallServices,
 ): Promise<never> {
   const { webhooks, now, log } = services;
-  const { id } = webhook;
   if (status === GONE) {
     await webhooks.disable(project, id, `it answered ${GONE}: it is gone`);
     log.warn({ project, webhook: id, event: event.id }, 'a webhook is gone, and is not called any more');
     throw new PermanentError(`${reason}: it is not called any more`);
   }
-  if (now() - Date.parse(event.timestamp) < DROPPED_AFTER_MS) throw new Error(reason);
-  await drop(project, webhook, event.id, reason, services);
-  throw new PermanentError(`${reason}; the event is a day old, and is dropped`);
+  const webhook = await find(project, id, services);
+  const why = webhook && whyDropped(event, webhook, now());
+  if (why !== undefined) {
+    await drop(project, id, event.id, `${reason}; ${why}`, services);
+    throw new PermanentError(`${reason}; ${why}, and is dropped`);
+  }
+  await goOn(project, id, services);
+  throw new Error(reason);
+}
+
+/** undefined: it is tried again. */
+function whyDropped({ id, timestamp }: ProjectEvent, webhook: KnownWebhook, nowMs: number) {
+  if (nowMs - Date.parse(timestamp) >= DROPPED_AFTER_MS) return 'the event is a day old';
+  if (inTheWay(webhook) === id) return 'the event was refused while later ones were taken';
+  // Somebody had it tried once more.
+  return webhook.retried.includes(id) ? undefined : 'the event was given up before';
 }
 
 async function drop(
   project: string,
-  { id }: KnownWebhook,
+  id: string,
   event: string,
   reason: string,
   services: CallServices,
@@ -105,8 +125,12 @@ async function drop(
 }
 
 async function goOn(project: string, id: string, services: CallServices): Promise<void> {
-  const webhook = (await services.webhooks.all(project)).find((each) => each.id === id);
+  const webhook = await find(project, id, services);
   if (webhook !== undefined) await addNext(project, webhook, services);
+}
+
+async function find(project: string, id: string, { webhooks }: Pick<CallServices, 'webhooks'>) {
+  return (await webhooks.all(project)).find((each) => each.id === id);
 }
 
 /**

@@ -4,10 +4,11 @@ import { QUEUE_PREFIX } from '../../adapters/redis/redis.ts';
 import type { Stores } from '../../adapters/redis/stores.ts';
 import type { KnownWebhook } from '../../adapters/webhooks/webhookStore.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { inTheWay, isFull } from './room.ts';
 
 export const WEBHOOKS = 'webhooks';
 export const WEBHOOKS_DESCRIPTION =
-  'Each job tells one webhook of one event; the next event follows when it is through, so a target that is away holds up nobody else.';
+  'Each job tells one webhook of one event, and again for a day while that fails; the next event follows after the first call.';
 
 /** Ids only: what they stand for is read when it is needed. */
 export interface WebhookJob {
@@ -24,6 +25,8 @@ const OPTIONS = {
   backoff: { type: 'custom' },
   removeOnComplete: { age: DAY_S, count: 1_000 },
   removeOnFail: { age: 14 * DAY_S, count: 5_000 },
+  // One for each try would be most of what a job takes in Redis.
+  stackTraceLimit: 1,
 };
 const READ_AT_ONCE = 200;
 
@@ -45,11 +48,38 @@ interface NextServices extends Pick<Stores, 'webhooks' | 'projectEvents'> {
 export async function addNext(
   project: string,
   webhook: KnownWebhook,
-  { webhooks, projectEvents, queue, log }: NextServices,
+  services: NextServices,
 ): Promise<boolean> {
-  const { id, events, disabled } = webhook;
-  if (disabled !== undefined) return false;
-  for (let after = webhook.cursor; ; ) {
+  if (webhook.disabled !== undefined) return false;
+  if (isFull(webhook)) {
+    await makeRoom(project, webhook, services.queue);
+    return true;
+  }
+  const next = await nextEvent(project, webhook, services);
+  if (next !== undefined) await addCall({ project, webhook: webhook.id, event: next }, services.queue);
+  return next !== undefined;
+}
+
+/** Has the oldest one tried at once that is in the way: it ends with that. Somebody may have deleted its job. */
+async function makeRoom(project: string, webhook: KnownWebhook, queue: Queue<WebhookJob>): Promise<void> {
+  const [oldest] = webhook.retried;
+  if (oldest === undefined) return;
+  const job = await addCall({ project, webhook: webhook.id, event: oldest }, queue);
+  // One that does not wait for its time is tried soon anyway.
+  if (inTheWay(webhook) === oldest) await job.promote().catch(() => {});
+}
+
+function addCall(data: WebhookJob, queue: Queue<WebhookJob>) {
+  return queue.add('call', data, { ...OPTIONS, jobId: `${data.webhook}-${data.event}` });
+}
+
+/** undefined: there is none yet. */
+async function nextEvent(
+  project: string,
+  { id, events, cursor }: KnownWebhook,
+  { webhooks, projectEvents, log }: NextServices,
+): Promise<string | undefined> {
+  for (let after = cursor; ; ) {
     const page = await projectEvents.page(project, after, READ_AT_ONCE);
     const { missedUpTo } = page;
     if (missedUpTo !== undefined && (await webhooks.dropped(project, id, missedUpTo)))
@@ -58,14 +88,10 @@ export async function addNext(
         'a webhook never got events: they are not kept any more',
       );
     const next = page.events.find(({ type }) => events.includes(type));
-    if (next !== undefined) {
-      const data = { project, webhook: id, event: next.id };
-      await queue.add('call', data, { ...OPTIONS, jobId: `${id}-${next.id}` });
-      return true;
-    }
+    if (next !== undefined) return next.id;
     if (page.last === after) {
-      if (after !== webhook.cursor) await webhooks.passed(project, id, after);
-      return false;
+      if (after !== cursor) await webhooks.passed(project, id, after);
+      return undefined;
     }
     after = page.last;
   }

@@ -7,11 +7,11 @@ import { LOCKS } from '../runner/runJobs.ts';
 import { type CallServices, call, callDue } from './call.ts';
 import { openWebhookQueue, WEBHOOKS, type WebhookJob, webhookJobOf } from './queue.ts';
 
-/** Calls at once in one process, and those of one project: targets that are slow hold up their own project only. */
-const CONCURRENCY = 100;
-const SHARE = 4;
-/** A job beyond the share of its project comes back by itself after this. */
-const ASIDE_MS = 1_000;
+/** Calls at once in one process, and those of one webhook: a target that is slow holds up nobody else. */
+const CONCURRENCY = 250;
+const SHARE = 1;
+/** A job beyond the share of its webhook comes back by itself after this, should nobody call it back. */
+const ASIDE_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 const LONGEST_PAUSE_MS = 30 * 60_000;
 const FIRST_PAUSE_MS = 5_000;
@@ -67,11 +67,11 @@ async function run(
   const ref = webhookJobOf(job.data);
   const { id = '' } = job;
   try {
-    return await shares.run(ref.project, id, () => call(ref, services));
+    return await shares.run(ref.webhook, id, () => call(ref, services));
   } catch (error) {
     if (error instanceof NoShare) {
       await job.moveToDelayed(Date.now() + ASIDE_MS, token);
-      shares.wasSetAside(ref.project, id);
+      shares.wasSetAside(ref.webhook, id);
       throw new DelayedError();
     }
     const { project, webhook, event } = ref;

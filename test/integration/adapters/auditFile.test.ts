@@ -104,6 +104,20 @@ it('what comes while the disk is full waits, is told once, and is written when t
   expect(lost).toEqual([]);
 });
 
+it('10,000 entries wait while nothing can be written; what comes then goes to the log at once', async () => {
+  await symlink('/dev/full', path);
+  const file = auditFile();
+  const given = Array.from({ length: 10_003 }, (_, index) => file.append(entry(`r${index}`), ''));
+  expect(lost.map((each) => each.entry.request)).toEqual(['r10000', 'r10001', 'r10002']);
+  await Promise.all(given);
+  await unlink(path);
+  await eventually('those that waited are written', async () => {
+    const written = await requestsIn().catch(() => []);
+    return written.length === 10_000 && written.at(-1) === 'r9999';
+  });
+  expect(lost).toHaveLength(3);
+});
+
 it('what cannot be written until the end goes to the log', async () => {
   await symlink('/dev/full', path);
   const file = auditFile();
