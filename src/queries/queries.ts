@@ -16,7 +16,7 @@ import { projectStatus } from './projectStatus.ts';
 import { submissionDetails } from './submissionDetails.ts';
 import { listSubmissions, type SubmissionQuery } from './submissionList.ts';
 import { TargetCounter } from './targetCounts.ts';
-import { TargetList, type TargetQuery } from './targetList.ts';
+import { TargetList, type TargetQuery } from './targetList/targetList.ts';
 import { TargetStates } from './targetStates.ts';
 
 /** What the API answers questions with. Every method throws ServiceUnavailableError('redis') when Redis does not answer. */

@@ -45,7 +45,7 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
     tag: 'Scans',
     summary: 'What became of each target',
     description:
-      'Pages of JSON, or with `Accept: text/csv` or `Accept: application/x-ndjson` all of it as one stream, from `cursor` on. With `state` or `reason`, a page looks at 20,000 targets at most: it may then hold fewer than `limit`, or none, and `next` goes on. Entries that were skipped as unreadable are no targets and not listed. In CSV, a cell that a spreadsheet would take for a formula begins with an apostrophe.',
+      'Pages of JSON, or with `Accept: text/csv` or `Accept: application/x-ndjson` all of it as one stream, from `cursor` on. `cursor` goes with the filters of its page. With `state` or `reason`, a page looks at 20,000 targets at most: it may then hold fewer than `limit`, or none, and `next` goes on. Entries that were skipped as unreadable are no targets and not listed. In CSV, a cell that a spreadsheet would take for a formula begins with an apostrophe.',
     query: targetsQuerySchema,
     answer: {
       description: 'One page, or all',

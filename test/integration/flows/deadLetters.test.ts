@@ -9,7 +9,7 @@ import { retryFailed } from '../../../src/flows/heal/retryFailed.ts';
 import { cancel } from '../../../src/flows/stop/cancel.ts';
 import { addAgain } from '../../../src/flows/takeBack/sendAgain.ts';
 import { TargetCounter } from '../../../src/queries/targetCounts.ts';
-import { TargetList } from '../../../src/queries/targetList.ts';
+import { TargetList } from '../../../src/queries/targetList/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { LANES } from '../../../src/targets/order/batches.ts';
 import { dyingScene } from '../../support/dyingScene.ts';

@@ -16,7 +16,7 @@ import { publish } from '../../../src/jobs/publish/publish.ts';
 import { resolve } from '../../../src/jobs/resolve.ts';
 import { type Asked, explain } from '../../../src/queries/explain.ts';
 import { TargetCounter } from '../../../src/queries/targetCounts.ts';
-import { TargetList, type TargetQuery } from '../../../src/queries/targetList.ts';
+import { TargetList, type TargetQuery } from '../../../src/queries/targetList/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
 import { type Behaviour, type DnsServer, startDnsServer } from '../../support/dnsServer.ts';
