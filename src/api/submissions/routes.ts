@@ -3,6 +3,7 @@ import { explanationsExample, explanationsSchema } from '../explain/schemas.ts';
 import type { Route } from '../http/route.ts';
 import { documented } from '../openapi/answerSchemas.ts';
 import * as example from './examples.ts';
+import { historyExample, historySchema, submissionHistory } from './history.ts';
 import * as shape from './schemas.ts';
 import { submission, submissions, submissionsQuerySchema } from './submissions.ts';
 import { submissionTargets, targetsQuerySchema } from './targets.ts';
@@ -34,6 +35,19 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
     description:
       'What was asked for, by whom and when, how far each stage is, how many targets are done, and when the rest will be.',
     answer: documented('What is known now', shape.submissionDetailsSchema, example.submissionDetailsExample),
+    errors: ['unknown_submission'],
+  },
+  {
+    method: 'GET',
+    path: `${SUBMISSIONS}/{submission_id}/history`,
+    auth: 'project',
+    handler: submissionHistory,
+    operationId: 'getSubmissionHistory',
+    tag: 'Scans',
+    summary: 'How a scan went so far',
+    description:
+      'Points from the first task on, at most 240: when there are more, every second one goes, and from then on they come half as often. What is known now stands in the submission itself.',
+    answer: documented('The series', historySchema, historyExample),
     errors: ['unknown_submission'],
   },
   {

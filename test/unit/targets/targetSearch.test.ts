@@ -57,7 +57,7 @@ describe('what somebody looks for', () => {
   it('is a part of a name otherwise, in small letters, and of an international one whole labels', () => {
     expect(searchOf('WWW.Ex')).toMatchObject({ part: 'www.ex' });
     expect(searchOf('münchen')).toMatchObject({ part: 'xn--mnchen-3ya' });
-    expect(searchOf('-dmz')).toMatchObject({ part: '-dmz' });
+    expect(searchOf('-DMZ')).toMatchObject({ part: '-dmz' });
     // Both an address and a name may begin so.
     expect(searchOf('10.')).toMatchObject({ part: '10.' });
     // No address begins so.
