@@ -17,7 +17,7 @@ export interface ConsoleScene {
   installation: Installation;
   /** One more process beside the first. */
   another(): Promise<Tasker>;
-  /** The console in a browser of its own, logged in by a link that is good for once. */
+  /** The console of the newest process in a browser of its own, logged in by a link that is good for once. */
   open(options?: BrowserContextOptions, url?: string): Promise<OpenPage>;
   close(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function consoleScene(scanMs: number, zone: readonly string[] = [])
       taskers.push(more);
       return more;
     },
-    open: (options, url) => openConsole(tasker, options, url),
+    open: (options, url) => openConsole(taskers.at(-1) ?? tasker, options, url),
     close: () => closeAll({ taskers, dns, worker, installation }),
   };
 }

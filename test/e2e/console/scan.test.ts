@@ -160,5 +160,5 @@ it('a session that ends elsewhere leads to the log-in, and back to the same page
 
 it('nothing went wrong behind the pages', () => {
   // A browser says so itself of each answer that refuses.
-  expect(browser.troubles.filter((trouble) => !trouble.includes('status of 401'))).toEqual([]);
+  expect(browser.troubles.filter((trouble) => !/status of (401|422)/.test(trouble))).toEqual([]);
 });
