@@ -2,6 +2,7 @@
 import { messageOf } from '../src/runtime/errors.ts';
 import startServices from '../test/support/globalSetup.ts';
 import { acceptance } from './bench/acceptance.ts';
+import { consolePages } from './bench/console.ts';
 import { dispatch } from './bench/dispatch.ts';
 import { events } from './bench/events.ts';
 import { exclusions } from './bench/exclusions.ts';
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   steering,
   many,
   stopping,
+  console: consolePages,
 };
 
 async function main(wanted: readonly string[]): Promise<number> {
@@ -44,7 +46,7 @@ async function main(wanted: readonly string[]): Promise<number> {
     );
     return 1;
   }
-  await installMissing(['redis', 'rabbitmq', 'postgres']);
+  await installMissing(['redis', 'rabbitmq', 'postgres', 'chromium']);
   const built = await runToEnd('npm', ['run', '--silent', 'build']);
   if (built !== 0) return built;
   const stopServices = await startServices();

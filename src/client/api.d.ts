@@ -33,6 +33,9 @@ export interface paths {
     get: operations["getSubmission"];
     patch: operations["changeSubmission"];
   };
+  "/tasks/{project_id}/submissions/{submission_id}/history": {
+    get: operations["getSubmissionHistory"];
+  };
   "/tasks/{project_id}/submissions/{submission_id}/targets": {
     get: operations["listTargets"];
   };
@@ -541,6 +544,12 @@ export interface components {
       stages: components["schemas"]["StageProgress"][];
       progress: components["schemas"]["TargetCounts"];
       estimate: components["schemas"]["Estimate"];
+    };
+    SubmissionHistory: {
+      every_s: number;
+      at: number[];
+      done: number[];
+      remaining: number[];
     };
     TaskStart: {
       worker: string;
@@ -1846,11 +1855,67 @@ export interface operations {
       };
     };
   };
+  getSubmissionHistory: {
+    parameters: {
+      path: {
+        project_id: string;
+        submission_id: string;
+      };
+    };
+    responses: {
+      200: {
+        content: {
+          "application/json": components["schemas"]["SubmissionHistory"];
+        };
+      };
+      400: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      401: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      403: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      404: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      422: {
+        content: {
+          "application/json": components["schemas"]["Invalid"];
+        };
+      };
+      429: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      500: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      503: {
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   listTargets: {
     parameters: {
       query?: {
         state?: "waiting" | "queued" | "running" | "done" | "refused" | "dropped" | "stopped" | "failed";
         reason?: "already_in_scanledger" | "already_in_queue" | "forbidden" | "private_ip" | "unresolvable" | "other";
+        text?: string;
         cursor?: string;
         limit?: number;
       };

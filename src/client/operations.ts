@@ -11,6 +11,7 @@ export const OPERATIONS = {
   comparePlans: { method: 'GET', path: '/tasks/{project_id}/plan/{plan_id}/diff/{other_id}' },
   listSubmissions: { method: 'GET', path: '/tasks/{project_id}/submissions' },
   getSubmission: { method: 'GET', path: '/tasks/{project_id}/submissions/{submission_id}' },
+  getSubmissionHistory: { method: 'GET', path: '/tasks/{project_id}/submissions/{submission_id}/history' },
   listTargets: { method: 'GET', path: '/tasks/{project_id}/submissions/{submission_id}/targets' },
   explainTarget: { method: 'GET', path: '/tasks/{project_id}/explain' },
   changeSubmission: { method: 'PATCH', path: '/tasks/{project_id}/submissions/{submission_id}' },

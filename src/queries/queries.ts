@@ -17,7 +17,7 @@ import { projectStatus } from './projectStatus.ts';
 import { submissionDetails } from './submissionDetails.ts';
 import { listSubmissions, type SubmissionQuery } from './submissionList.ts';
 import { TargetCounter } from './targetCounts.ts';
-import { TargetList, type TargetQuery } from './targetList.ts';
+import { TargetList, type TargetQuery } from './targetList/targetList.ts';
 import { TargetStates } from './targetStates.ts';
 
 /** What the API answers questions with. Every method throws ServiceUnavailableError('redis') when Redis does not answer. */
@@ -34,7 +34,7 @@ interface QueriesOptions {
 }
 
 export function createQueries({ redis, stores, broker, queues, compute }: QueriesOptions) {
-  const { view, plans, index, planIndex, projects, tasks, workers, targetStore } = stores;
+  const { view, plans, index, planIndex, projects, tasks, workers, targetStore, scanHistory } = stores;
   const states = new TargetStates(targetStore, workers);
   const counter = new TargetCounter(states, targetStore, tasks);
   const list = new TargetList(targetStore, states);
@@ -71,6 +71,8 @@ export function createQueries({ redis, stores, broker, queues, compute }: Querie
     /** undefined: the project has no such scan, or nothing is kept of it any more. So it is with its targets. */
     submissionDetails: (project: string, id: string) =>
       prompt(() => submissionDetails(project, id, { view, states, counter, queues })),
+    /** How it went, in points; undefined as there. */
+    submissionHistory: (project: string, id: string) => prompt(() => scanHistory.read(project, id)),
     /** What the scans of a project had to do with an address or a name, newest first. */
     explain: (project: string, asked: Asked, after: SubmissionPlace | undefined, signal: AbortSignal) =>
       prompt(() => explain(project, asked, after, { ...stores, states, compute, signal })),

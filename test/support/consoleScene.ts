@@ -12,9 +12,13 @@ export const PROJECT = '6f1b9a52-6a3e-4d0b-9d57-0d9a3c1f0a11';
 /** A Tasker with a worker that sends no packets, and a name server: what somebody at the console needs. */
 export interface ConsoleScene {
   tasker: Tasker;
+  /** That, and those that were started beside it. */
+  taskers: readonly Tasker[];
   installation: Installation;
-  /** The console in a browser of its own, logged in by a link that is good for once. */
-  open(options?: BrowserContextOptions): Promise<OpenPage>;
+  /** One more process beside the first. */
+  another(): Promise<Tasker>;
+  /** The console of the newest process in a browser of its own, logged in by a link that is good for once. */
+  open(options?: BrowserContextOptions, url?: string): Promise<OpenPage>;
   close(): Promise<void>;
 }
 
@@ -27,44 +31,57 @@ export async function consoleScene(scanMs: number, zone: readonly string[] = [])
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: 'ignore',
   });
-  const tasker = await startTasker({
+  const env = {
     ...installation.env,
     DNS_SERVERS: `${dns.address}:${dns.port}`,
     DISPATCH_WINDOW: '4',
     EXCLUDED_HOSTS: '192.0.2.1, 198.51.100.0/24',
-  });
+  };
+  const tasker = await startTasker(env);
+  const taskers = [tasker];
   await eventually('the worker is known', async () => {
     const { body } = await tasker.get('/workers');
     return body.workers.length === 1;
   });
   return {
     tasker,
+    taskers,
     installation,
-    open: (options) => openConsole(tasker, options),
-    close: () => closeAll({ tasker, dns, worker, installation }),
+    another: async () => {
+      const more = await startTasker(env);
+      taskers.push(more);
+      return more;
+    },
+    open: (options, url) => openConsole(taskers.at(-1) ?? tasker, options, url),
+    close: () => closeAll({ taskers, dns, worker, installation }),
   };
 }
 
-async function openConsole(tasker: Tasker, options?: BrowserContextOptions): Promise<OpenPage> {
+/** @param url where the browser finds it */
+async function openConsole(
+  tasker: Tasker,
+  options?: BrowserContextOptions,
+  url = tasker.url,
+): Promise<OpenPage> {
   const { body } = await tasker.post('/session/links', {});
   const browser = await openPage(options);
-  await browser.page.goto(`${tasker.url}/#login=${body.code}`);
+  await browser.page.goto(`${url}/#login=${body.code}`);
   await browser.page.getByRole('heading', { name: 'Scans' }).waitFor();
   return browser;
 }
 
 interface Parts {
-  tasker: Tasker;
+  taskers: readonly Tasker[];
   dns: DnsServer;
   worker: ChildProcess;
   installation: Installation;
 }
 
-async function closeAll({ tasker, dns, worker, installation }: Parts): Promise<void> {
+async function closeAll({ taskers, dns, worker, installation }: Parts): Promise<void> {
   const ended = once(worker, 'exit');
   worker.kill();
   await ended;
-  await tasker.stop();
+  for (const tasker of taskers) await tasker.stop();
   await dns.stop();
   await installation.drop();
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP connection that can fall silent, or break, at will: a fault that no real server can be told to produce. */
+/** A TCP connection to a target, looked up for each one, that can fall silent, or break, at will: a fault that no real server can be told to produce. */
 export interface PausableProxy {
   port: number;
   /** Passes nothing on, in either direction, until `resume`; connections that come meanwhile wait. */
@@ -9,13 +9,20 @@ export interface PausableProxy {
   resume(): void;
   /** Breaks every connection there is. New ones are let through. */
   cut(): void;
+  /** Breaks every connection there is, and new ones, until `resume`. */
+  refuse(): void;
   close(): Promise<void>;
 }
 
 export async function pausableProxy(target: { host: string; port: number }): Promise<PausableProxy> {
   const sockets = new Set<Socket>();
   let paused = false;
+  let refusing = false;
   const server = createServer((client) => {
+    if (refusing) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(target.port, target.host);
     client.pipe(upstream).pipe(client);
     for (const socket of [client, upstream]) {
@@ -42,9 +49,14 @@ export async function pausableProxy(target: { host: string; port: number }): Pro
     },
     resume: () => {
       paused = false;
+      refusing = false;
       for (const socket of sockets) socket.resume();
     },
     cut,
+    refuse: () => {
+      refusing = true;
+      cut();
+    },
     close: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -80,6 +80,7 @@ export function flowsWith(parts: Partial<Flows & Queries> = {}): Flows & Queries
     deletePlan: async () => false,
     explain: async () => ({ explanations: [], next: undefined }),
     submissions: async () => ({ submissions: [PLANNED], next: undefined }),
+    submissionHistory: async () => undefined,
     submissionDetails: async (project, id) =>
       project === PROJECT && id === PLANNED.id ? { ...detailsExample, ...PLANNED } : undefined,
     targets: async (project, id) =>

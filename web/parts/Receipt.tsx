@@ -3,6 +3,7 @@ import { count, counted } from '../format/numbers.ts';
 import { duration, moment } from '../format/time.ts';
 import { now } from '../state/clock.ts';
 import { useAnswer } from '../state/useAnswer.ts';
+import { Facts } from './Facts.tsx';
 import { Failure } from './Failure.tsx';
 import { Loading } from './Notice.tsx';
 import { StateLabel } from './StateLabel.tsx';
@@ -36,28 +37,15 @@ function Told({ receipt }: { receipt: Schema<'Receipt'> }) {
         />
         {since && <span class="muted small">for {duration(Math.max(0, now.value - Date.parse(since)))}</span>}
       </div>
-      <dl class="facts">
-        <div>
-          <dt>still waiting</dt>
-          <dd>{count(waiting)}</dd>
-        </div>
-        <div>
-          <dt>ready</dt>
-          <dd>{count(ready)}</dd>
-        </div>
-        <div>
-          <dt>running</dt>
-          <dd>{count(running)}</dd>
-        </div>
-        <div>
-          <dt>by</dt>
-          <dd>{by}</dd>
-        </div>
-        <div>
-          <dt>at</dt>
-          <dd>{moment(at)}</dd>
-        </div>
-      </dl>
+      <Facts
+        of={[
+          ['still waiting', count(waiting)],
+          ['ready', count(ready)],
+          ['running', count(running)],
+          ['by', by],
+          ['at', moment(at)],
+        ]}
+      />
       <p class="mono small pre">
         {exclusions.listed.join(', ')}
         {exclusions.total > exclusions.listed.length &&

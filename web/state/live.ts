@@ -22,9 +22,13 @@ let again: ReturnType<typeof setTimeout> | undefined;
 export function connect(): void {
   disconnect();
   const opened = new EventSource('/events');
+  // A new one tells the server nothing of the one before it, and so learns nothing of what happened between them.
+  let isAfterAnother = liveState.value === 'reconnecting';
   source = opened;
   opened.onopen = () => {
     liveState.value = 'live';
+    if (isAfterAnother) tell('reload', undefined);
+    isAfterAnother = false;
   };
   opened.onerror = () => {
     liveState.value = 'reconnecting';

@@ -40,18 +40,33 @@ export async function readHostnamesOf(
 }
 
 /** Those of all addresses that have some, as JSON lists; see {@link namesIn}. */
-export async function readHostnames(
-  redis: Redis,
-  { id, links }: HostnamesOwner,
-): Promise<Map<string, string>> {
-  const { hostnames: key } = submissionKeys(id);
+export async function readHostnames(redis: Redis, owner: HostnamesOwner): Promise<Map<string, string>> {
   const hostnames = new Map<string, string>();
-  if (links === 0) return hostnames;
-  const stream = redis.hscanStream(key, { count: AT_ONCE });
-  for await (const fields of stream as AsyncIterable<string[]>)
-    for (const [field, bucket] of pairsOf(fields))
-      if (field.startsWith(`${links}:`)) readBucket(hostnames, bucket);
+  for await (const bucket of bucketsOf(redis, owner)) readBucket(hostnames, bucket);
   return hostnames;
+}
+
+/** The addresses with a name that contains `part`, in no order. One bucket after the other is looked at, and none kept. */
+export async function addressesNamed(
+  redis: Redis,
+  owner: HostnamesOwner,
+  part: string,
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for await (const bucket of bucketsOf(redis, owner)) {
+    if (!bucket.includes(part)) continue;
+    const hostnames = new Map<string, string>();
+    readBucket(hostnames, bucket);
+    for (const [address, names] of hostnames) if (names.includes(part)) found.add(address);
+  }
+  return found;
+}
+
+async function* bucketsOf(redis: Redis, { id, links }: HostnamesOwner): AsyncGenerator<string> {
+  if (links === 0) return;
+  const stream = redis.hscanStream(submissionKeys(id).hostnames, { count: AT_ONCE });
+  for await (const fields of stream as AsyncIterable<string[]>)
+    for (const [field, bucket] of pairsOf(fields)) if (field.startsWith(`${links}:`)) yield bucket;
 }
 
 export async function writeHostnames(

@@ -11,7 +11,7 @@ import { factsOf, type SubmissionFacts } from '../submissions/facts.ts';
 import { workerKeys } from '../workers/keys.ts';
 import type { Start } from '../workers/startStore.ts';
 import { AGAIN, type DroppedTargets } from './batchStore.ts';
-import { type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
+import { addressesNamed, type HostnamesOwner, readHostnamesOf } from './hostnameLists.ts';
 import { type Move, moveOf, parseMoveNote } from './moveNotes.ts';
 
 type Told =
@@ -186,6 +186,11 @@ export class TargetStore extends Store {
   /** By address; addresses without a name are missing. */
   hostnames(of: HostnamesOwner, ips: readonly string[]): Promise<Map<string, string[]>> {
     return readHostnamesOf(this.redis, of, ips);
+  }
+
+  /** The addresses with a name that contains this. Reads the names of all. */
+  addressesNamed(of: HostnamesOwner, part: string): Promise<Set<string>> {
+    return addressesNamed(this.redis, of, part);
   }
 
   /**

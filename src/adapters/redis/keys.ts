@@ -71,6 +71,8 @@ export function submissionKeys(id: string) {
     failed: `${base}:failed`,
     /** hash batch -> the task ids that have arrived, until the batch is marked */
     taken: `${base}:taken`,
+    /** list of JSON [epoch seconds, done, remaining]: how it went, oldest first; see ScanHistoryStore */
+    history: `${base}:history`,
   };
 }
 

@@ -27,6 +27,7 @@ import { FollowStore } from '../submissions/followStore.ts';
 import { ProjectIndex, SubmissionIndex } from '../submissions/index.ts';
 import { LaterStore } from '../submissions/laterStore.ts';
 import { PlanStore } from '../submissions/planStore.ts';
+import { ScanHistoryStore } from '../submissions/scanHistory.ts';
 import { ScanNumbersStore } from '../submissions/scanNumbers.ts';
 import { SubmissionStore } from '../submissions/submissionStore.ts';
 import { SubmissionView } from '../submissions/submissionView.ts';
@@ -55,6 +56,7 @@ export function createStores(redis: Redis, compute: Compute, { quotas, maxExclus
     index: new SubmissionIndex(redis),
     projectIndex: new ProjectIndex(redis),
     scanNumbers: new ScanNumbersStore(redis),
+    scanHistory: new ScanHistoryStore(redis),
     plans: new PlanStore(redis),
     planIndex: new SubmissionIndex(redis, 'plan'),
     decisions: new DecisionStore(redis),

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import type { SubmissionPlace } from '../../adapters/submissions/index.ts';
-import { TARGET_SECTIONS, type TargetPlace } from '../../queries/targetList.ts';
+import { TARGET_SECTIONS } from '../../queries/targetList/sections.ts';
+import type { TargetPlace } from '../../queries/targetList/targetList.ts';
 import { SUBMISSION } from '../openapi/examples.ts';
 
 /** Cursors are texts of ours that callers only hand back: `<one part>:<number>`, as base64url. */

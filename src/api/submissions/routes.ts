@@ -3,6 +3,7 @@ import { explanationsExample, explanationsSchema } from '../explain/schemas.ts';
 import type { Route } from '../http/route.ts';
 import { documented } from '../openapi/answerSchemas.ts';
 import * as example from './examples.ts';
+import { historyExample, historySchema, submissionHistory } from './history.ts';
 import * as shape from './schemas.ts';
 import { submission, submissions, submissionsQuerySchema } from './submissions.ts';
 import { submissionTargets, targetsQuerySchema } from './targets.ts';
@@ -38,6 +39,19 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: `${SUBMISSIONS}/{submission_id}/history`,
+    auth: 'project',
+    handler: submissionHistory,
+    operationId: 'getSubmissionHistory',
+    tag: 'Scans',
+    summary: 'How a scan went so far',
+    description:
+      'Points from the first task on, at most 240: when there are more, every second one goes, and from then on they come half as often. What is known now stands in the submission itself.',
+    answer: documented('The series', historySchema, historyExample),
+    errors: ['unknown_submission'],
+  },
+  {
+    method: 'GET',
     path: `${SUBMISSIONS}/{submission_id}/targets`,
     auth: 'project',
     handler: submissionTargets,
@@ -45,7 +59,7 @@ export const SUBMISSION_ROUTES: readonly Route[] = [
     tag: 'Scans',
     summary: 'What became of each target',
     description:
-      'Pages of JSON, or with `Accept: text/csv` or `Accept: application/x-ndjson` all of it as one stream, from `cursor` on. With `state` or `reason`, a page looks at 20,000 targets at most: it may then hold fewer than `limit`, or none, and `next` goes on. Entries that were skipped as unreadable are no targets and not listed. In CSV, a cell that a spreadsheet would take for a formula begins with an apostrophe.',
+      'Pages of JSON, or with `Accept: text/csv` or `Accept: application/x-ndjson` all of it as one stream, from `cursor` on. `cursor` goes with the filters of its page. With `state` or `reason`, a page looks at 20,000 targets at most: it may then hold fewer than `limit`, or none, and `next` goes on. Entries that were skipped as unreadable are no targets and not listed. In CSV, a cell that a spreadsheet would take for a formula begins with an apostrophe.',
     query: targetsQuerySchema,
     answer: {
       description: 'One page, or all',

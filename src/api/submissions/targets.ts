@@ -2,13 +2,15 @@ import type { Request } from 'express';
 import Joi from 'joi';
 import { REFUSAL_REASONS, type RefusalReason } from '../../model/refusal.ts';
 import type { Queries } from '../../queries/queries.ts';
-import type { TargetPage, TargetPlace, TargetQuery } from '../../queries/targetList.ts';
+import type { TargetPage, TargetPlace, TargetQuery } from '../../queries/targetList/targetList.ts';
 import { TARGET_STATES, type TargetOutcome, type TargetState } from '../../queries/targetOutcome.ts';
+import { readTargetSearch, type TargetSearch } from '../../targets/targetSearch.ts';
 import { csvLine } from '../http/csv.ts';
 import { nextOf, pageLimit, targetCursor, targetCursorSchema } from '../http/cursor.ts';
 import { plainError } from '../http/httpErrors.ts';
 import { readQuery } from '../http/readQuery.ts';
 import type { HttpResponse, ProjectContext, Services } from '../http/route.ts';
+import { withSuggestion } from '../http/validationErrors.ts';
 import { submissionId } from './submissions.ts';
 
 /** Targets that a stream writes at once. */
@@ -21,7 +23,10 @@ interface Query {
   cursor?: TargetPlace;
   state?: TargetState;
   reason?: RefusalReason;
+  text?: TargetSearch;
 }
+
+const BAD_TEXT = 'text.base';
 
 export const targetsQuerySchema = Joi.object<Query>({
   state: Joi.string()
@@ -32,6 +37,20 @@ export const targetsQuerySchema = Joi.object<Query>({
     .valid(...REFUSAL_REASONS)
     .description('Only those refused or dropped for this reason')
     .example('forbidden'),
+  text: Joi.string()
+    .trim()
+    .max(200)
+    .custom((typed: string, helpers): TargetSearch | Joi.ErrorReport => {
+      const read = readTargetSearch(typed);
+      return read.ok ? read.search : helpers.error(BAD_TEXT, { reason: withSuggestion(read) });
+    })
+    .messages({
+      [BAD_TEXT]: 'Input should be an address, its beginning, a network or a part of a name: {{#reason}}',
+    })
+    .description(
+      'Only those in this network, or of this address (`8.8.8.0/24`, any notation of targets), or whose address begins so (`8.8.`), or one of whose names contains it, in any case',
+    )
+    .example('8.8.8.0/24'),
   cursor: targetCursorSchema.example('YWNjZXB0ZWQ6MjAw'),
   limit: pageLimit('Targets', 1_000, 200).description(
     'Targets on one page; a stream (text/csv, application/x-ndjson) goes on to the end',
@@ -71,12 +90,17 @@ export async function submissionTargets(context: ProjectContext, services: Servi
   const { queries, answerRoom } = services;
   const read = readQuery(req, targetsQuerySchema);
   if (!read.ok) return read.answer;
-  const { limit, cursor, ...rest } = read.value;
+  const { limit, cursor, text, ...rest } = read.value;
   const id = submissionId(params);
   if (id === undefined) return plainError('unknown_submission');
   const format = formatFor(req);
   const perPage = format === undefined ? limit : STREAM_PAGE;
-  const query: TargetQuery = { ...rest, limit: perPage, ...(cursor && { from: cursor }) };
+  const query: TargetQuery = {
+    ...rest,
+    limit: perPage,
+    ...(text && { search: text }),
+    ...(cursor && { from: cursor }),
+  };
   if (format !== undefined && !(await answerRoom.enter(context, STREAM_BYTES)))
     return plainError('answer_room_full');
   const first = await queries.targets(project, id, query);

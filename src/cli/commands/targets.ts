@@ -10,19 +10,20 @@ type Target = Schema<'Target'>;
 interface TargetsOptions {
   state?: Target['state'];
   reason?: NonNullable<Target['reason']>;
+  text?: string;
   csv?: true;
 }
 
 export async function targets({
   session,
-  options: { state, reason, csv, json },
+  options: { state, reason, text, csv, json },
   args: [id],
 }: Call<TargetsOptions, [string | undefined]>): Promise<void> {
   const { client, out } = session;
   if (csv && json) throw usage('--csv and --json exclude each other');
   const asked: Asked<'listTargets'> = {
     path: await scanPath(session, id),
-    query: { ...(state && { state }), ...(reason && { reason }) },
+    query: { ...(state && { state }), ...(reason && { reason }), ...(text && { text }) },
   };
   const headers = { accept: csv ? 'text/csv' : 'application/x-ndjson' };
   const response = await patiently(out, () => client.open('listTargets', asked, { headers }));

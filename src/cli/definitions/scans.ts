@@ -51,6 +51,7 @@ export function addScanCommands(program: Command): void {
     .argument('[id]', NEWEST)
     .addOption(choice('--state <state>', 'only those in this state', TARGET_STATES))
     .addOption(choice('--reason <reason>', 'only those refused for this reason', REASONS))
+    .option('--text <text>', 'only those of an address, its beginning, a network, or a part of a name')
     .option('--csv', 'as CSV')
     .action(action(async () => (await import('../commands/targets.ts')).targets));
   program

@@ -3,12 +3,13 @@ import { depthOrNull } from '../../adapters/rabbitmq/broker.ts';
 import { GONE_AFTER_PINGS } from '../../adapters/workers/presence.ts';
 import type { Chore } from './chores.ts';
 
-/** For the curves of the last hour. */
+/** For the curves: of the last hour, and of each scan. */
 export const noteDispatch: Chore = {
   name: 'note_dispatch',
-  description: 'Every 10 s it is noted how full the window is and how many tasks run.',
+  description: 'Every 10 s it is noted how full the window is, how many tasks run, and how far each scan is.',
   everyMs: HISTORY_EVERY_MS,
-  async run({ dispatchHistory, windowStore, presence, broker }) {
+  async run({ dispatchHistory, windowStore, presence, broker, submissions, following, scanHistory }) {
+    await scanHistory.note(Object.keys({ ...(await submissions.open()), ...(await following.unfinished()) }));
     const there = (await presence.workers()).filter(({ unanswered }) => unanswered < GONE_AFTER_PINGS);
     const [window, ready, { published }] = await Promise.all([
       windowStore.read(),

@@ -10,6 +10,8 @@ export interface AddressIndex {
   at(index: number): Address;
   /** undefined: the set does not have it. */
   indexOf(address: Address): number | undefined;
+  /** How many of them come before an address. */
+  below(address: Address): number;
   /** How many addresses of a range the set has. */
   within(range: AddressRange): bigint;
 }
@@ -38,6 +40,7 @@ export function addressIndex({ v4, v6 }: AddressSet): AddressIndex {
       const isThere = typeof address === 'number' ? contains(v4, address) : contains(v6, address);
       return isThere ? below(address) : undefined;
     },
+    below,
     within: ({ start, end }) => BigInt(below(end) - below(start)),
   };
 }

@@ -1,10 +1,9 @@
 /** Every page in both colours, on a laptop and on a phone: reachable, within its width, loaded from here alone. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenPage, openPage } from '../../support/browser.ts';
+import { consoleFiles } from '../../support/consoleFiles.ts';
 import { type ConsoleScene, consoleScene, PROJECT } from '../../support/consoleScene.ts';
 import { eventually } from '../../support/services.ts';
 import { scan, TOKEN } from '../../support/tasker.ts';
@@ -126,10 +125,7 @@ it('every action of a row is reached with the keyboard, and the way past the men
 });
 
 it('all that a browser loads has less than 200 KB in gzip', () => {
-  const files = readdirSync(`${root}dist/web`, { recursive: true, withFileTypes: true }).filter((file) =>
-    file.isFile(),
-  );
-  const bytes = files.map((file) => gzipSync(readFileSync(`${file.parentPath}/${file.name}`)).length);
-  expect(files.length).toBeGreaterThanOrEqual(4);
-  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(MOST_BYTES);
+  const { count, bytes } = consoleFiles();
+  expect(count).toBeGreaterThanOrEqual(4);
+  expect(bytes).toBeLessThan(MOST_BYTES);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { submissionBody } from '../../../src/api/submissions/submissionBody.ts';
 import type { SubmissionQuery } from '../../../src/queries/submissionList.ts';
-import type { TargetQuery } from '../../../src/queries/targetList.ts';
+import type { TargetQuery } from '../../../src/queries/targetList/targetList.ts';
 import type { TargetOutcome } from '../../../src/queries/targetOutcome.ts';
 import { call, type TestServer } from '../../support/client.ts';
 import {
@@ -92,6 +92,29 @@ describe('the targets of a submission', () => {
       { limit: 1, state: 'waiting' },
       { limit: 200, from: { section: 'names', index: 3 } },
     ]);
+  });
+
+  it('are found by a text, in small letters and without blanks around it, in every format', async () => {
+    asked.targets.length = 0;
+    await get(`${TARGETS}?text=%20WWW.x%20&state=done`);
+    await get(`${TARGETS}?text=8.8.8.0%2F24`, { accept: 'text/csv' });
+    const [part, network, nextPage] = asked.targets.splice(0);
+    expect(part).toMatchObject({ state: 'done', search: { text: 'www.x', part: 'www.x' } });
+    const v4 = Float64Array.of(0x08080800, 0x08080900);
+    expect(network?.search).toEqual({ text: '8.8.8.0/24', addresses: { v4, v6: [] }, part: undefined });
+    expect(nextPage?.search).toEqual(network?.search);
+  });
+
+  it.each([
+    ['8.8.8.0%2F33', 'prefix 33 is not in 0..32'],
+    ['10.10.128%2F17', 'did you mean 10.10.128.0/17?'],
+    ['a%20b', 'blank'],
+    ['', 'empty'],
+  ])('refuse the text %s', async (typed, problem) => {
+    const { status, body } = await get(`${TARGETS}?text=${typed}`);
+    expect([status, body.code]).toEqual([422, 'invalid_request']);
+    expect(body.detail).toEqual([expect.objectContaining({ loc: ['query', 'text'] })]);
+    expect(body.detail[0].msg).toContain(problem);
   });
 
   it('come as CSV, all of them', async () => {

@@ -10,7 +10,7 @@ import { cancel } from '../../../src/flows/stop/cancel.ts';
 import { addAgain } from '../../../src/flows/takeBack/sendAgain.ts';
 import { explain } from '../../../src/queries/explain/explain.ts';
 import { TargetCounter } from '../../../src/queries/targetCounts.ts';
-import { TargetList } from '../../../src/queries/targetList.ts';
+import { TargetList } from '../../../src/queries/targetList/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
 import { LANES } from '../../../src/targets/order/batches.ts';

@@ -8,7 +8,7 @@ import { workerKeys } from '../../../src/adapters/workers/keys.ts';
 import { receiptNow } from '../../../src/flows/takeBack/exclude.ts';
 import { installationReceipt } from '../../../src/flows/takeBack/installationReceipts.ts';
 import { keepOut } from '../../../src/flows/takeBack/keepOut.ts';
-import { TargetList } from '../../../src/queries/targetList.ts';
+import { TargetList } from '../../../src/queries/targetList/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { withRules } from '../../support/flowChanges.ts';
 import { type FlowScene, flowScene } from '../../support/flowScene.ts';

@@ -16,7 +16,7 @@ import { publish } from '../../../src/jobs/publish/publish.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { submissionDetails } from '../../../src/queries/submissionDetails.ts';
 import { TargetCounter, type TargetCounts } from '../../../src/queries/targetCounts.ts';
-import { TargetList, type TargetQuery } from '../../../src/queries/targetList.ts';
+import { TargetList, type TargetQuery } from '../../../src/queries/targetList/targetList.ts';
 import type { TargetOutcome } from '../../../src/queries/targetOutcome.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';

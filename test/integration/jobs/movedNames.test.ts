@@ -17,7 +17,7 @@ import { resolve } from '../../../src/jobs/resolve.ts';
 import type { Asked } from '../../../src/queries/explain/asked.ts';
 import { explain } from '../../../src/queries/explain/explain.ts';
 import { TargetCounter } from '../../../src/queries/targetCounts.ts';
-import { TargetList, type TargetQuery } from '../../../src/queries/targetList.ts';
+import { TargetList, type TargetQuery } from '../../../src/queries/targetList/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { parseAddress } from '../../../src/targets/address/address.ts';
 import { singleAddress } from '../../../src/targets/sets/addressSet.ts';

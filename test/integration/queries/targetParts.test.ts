@@ -10,7 +10,7 @@ import { expand } from '../../../src/jobs/expand.ts';
 import { publish } from '../../../src/jobs/publish/publish.ts';
 import { split } from '../../../src/jobs/split.ts';
 import { TargetCounter } from '../../../src/queries/targetCounts.ts';
-import { TargetList } from '../../../src/queries/targetList.ts';
+import { TargetList } from '../../../src/queries/targetList/targetList.ts';
 import { TargetStates } from '../../../src/queries/targetStates.ts';
 import { takeTasks } from '../../support/scanQueue.ts';
 import { OPTIONS, runStage, type StageScene, stageScene } from '../../support/stageContext.ts';

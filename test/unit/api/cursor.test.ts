@@ -6,7 +6,7 @@ import {
   targetCursor,
   targetCursorSchema,
 } from '../../../src/api/http/cursor.ts';
-import { TARGET_SECTIONS } from '../../../src/queries/targetList.ts';
+import { TARGET_SECTIONS } from '../../../src/queries/targetList/sections.ts';
 
 describe('cursors', () => {
   it('lead back to their place', () => {

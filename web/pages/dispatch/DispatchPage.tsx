@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
 import { count, rate } from '../../format/numbers.ts';
 import { Curve } from '../../parts/Curve.tsx';
+import { Facts } from '../../parts/Facts.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Empty, Loading } from '../../parts/Notice.tsx';
 import { useAnswer } from '../../state/useAnswer.ts';
@@ -41,31 +42,27 @@ export function DispatchPage() {
 function Now({ status: { window, workers, running } }: { status: Schema<'DispatchStatus'> }) {
   return (
     <section class="panel" aria-label="Now">
-      <dl class="facts large">
-        <div>
-          <dt>window</dt>
-          <dd title={window.limit === null ? 'Nothing was sent in the last minute' : undefined}>
-            {window.limit === null ? '–' : count(window.limit)}
-          </dd>
-        </div>
-        <div>
-          <dt>ready</dt>
-          <dd>{window.ready === null ? '–' : count(window.ready)}</dd>
-        </div>
-        <div>
-          <dt>running</dt>
-          <dd>{count(running)}</dd>
-        </div>
-        <div>
-          <dt>workers</dt>
-          <dd>{count(workers)}</dd>
-        </div>
-        <div>
-          <dt>taken</dt>
-          <dd>{rate(window.rate)}</dd>
-        </div>
-      </dl>
+      <Facts
+        class="large"
+        of={[
+          ['window', <Limit key="window" limit={window.limit} />],
+          ['ready', known(window.ready)],
+          ['running', count(running)],
+          ['workers', count(workers)],
+          ['taken', rate(window.rate)],
+        ]}
+      />
     </section>
+  );
+}
+
+function known(number: number | null): string {
+  return number === null ? '–' : count(number);
+}
+
+function Limit({ limit }: { limit: number | null }) {
+  return (
+    <span title={limit === null ? 'Nothing was sent in the last minute' : undefined}>{known(limit)}</span>
   );
 }
 

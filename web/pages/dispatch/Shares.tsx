@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
 import { count } from '../../format/numbers.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
-import { Scrolled } from '../../parts/Scrolled.tsx';
+import { Table } from '../../parts/Table.tsx';
 import { say } from '../../parts/toasts.tsx';
 import { call } from '../../state/calls.ts';
 import { projectName } from '../../state/project.ts';
@@ -15,6 +15,16 @@ interface Props {
   onDone: () => void;
 }
 
+const COLUMNS = [
+  'project',
+  { name: 'weight', class: 'number' },
+  'share of the workers, last minute',
+  { name: 'last hour', class: 'number' },
+  { name: 'running', class: 'number' },
+  { name: 'waiting', class: 'number' },
+  { name: 'change', isHidden: true },
+] as const;
+
 /** How the workers are shared, and by which weights. */
 export function Shares({ projects, onDone }: Props) {
   const [changed, setChanged] = useState<Project>();
@@ -23,36 +33,11 @@ export function Shares({ projects, onDone }: Props) {
       <h2 id="shares">Projects</h2>
       {projects.length === 0 && <p class="muted">No project has anything that waits or runs.</p>}
       {projects.length > 0 && (
-        <Scrolled class="scroll" label="List of projects">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">project</th>
-                <th scope="col" class="number">
-                  weight
-                </th>
-                <th scope="col">share of the workers, last minute</th>
-                <th scope="col" class="number">
-                  last hour
-                </th>
-                <th scope="col" class="number">
-                  running
-                </th>
-                <th scope="col" class="number">
-                  waiting
-                </th>
-                <th scope="col">
-                  <span class="hidden-text">change</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {projects.map((one) => (
-                <ShareRow key={one.project} project={one} onChange={() => setChanged(one)} />
-              ))}
-            </tbody>
-          </table>
-        </Scrolled>
+        <Table label="List of projects" columns={COLUMNS}>
+          {projects.map((one) => (
+            <ShareRow key={one.project} project={one} onChange={() => setChanged(one)} />
+          ))}
+        </Table>
       )}
       {changed && <WeightDialog project={changed} onDone={onDone} onClose={() => setChanged(undefined)} />}
     </section>

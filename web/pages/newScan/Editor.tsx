@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
 import { Icon } from '../../parts/Icon.tsx';
 
@@ -15,16 +15,11 @@ const HEIGHT_PX = 330;
 /** The list as text, with line numbers, and a mark at each line that cannot be read. */
 export function Editor({ text, problems, onText }: Props) {
   const [topPx, setTopPx] = useState(0);
-  const [isOver, setOver] = useState(false);
   const file = useRef<HTMLInputElement>(null);
   const take = async (given: File | undefined) => {
     if (given) onText(await given.text());
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void take(event.dataTransfer?.files[0]);
-  };
+  const isOver = useDroppedFile((given) => void take(given));
   return (
     <div class="stack tight">
       <div class={isOver ? 'editor over' : 'editor'}>
@@ -38,12 +33,6 @@ export function Editor({ text, problems, onText }: Props) {
           value={text}
           onInput={({ currentTarget }) => onText(currentTarget.value)}
           onScroll={({ currentTarget }) => setTopPx(currentTarget.scrollTop)}
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={drop}
         />
       </div>
       <div class="row">
@@ -62,6 +51,38 @@ export function Editor({ text, problems, onText }: Props) {
       </div>
     </div>
   );
+}
+
+/**
+ * Takes a file that is dropped anywhere on the page: beside the list the browser would leave the page for it, and the draft
+ * would be gone. Gives whether one is held over the page.
+ */
+function useDroppedFile(take: (file: File | undefined) => void): boolean {
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const listening = new AbortController();
+    const on = (name: 'dragover' | 'dragleave' | 'drop', react: (event: DragEvent) => void) => {
+      const ofFiles = (event: DragEvent) => {
+        if (event.dataTransfer?.types.includes('Files')) react(event);
+      };
+      addEventListener(name, ofFiles, { signal: listening.signal });
+    };
+    on('dragover', (event) => {
+      event.preventDefault();
+      setOver(true);
+    });
+    // It has left the page, and not just one of its parts.
+    on('dragleave', ({ relatedTarget }) => {
+      if (relatedTarget === null) setOver(false);
+    });
+    on('drop', (event) => {
+      event.preventDefault();
+      setOver(false);
+      take(event.dataTransfer?.files[0]);
+    });
+    return () => listening.abort();
+  }, [take]);
+  return isOver;
 }
 
 /** Only the numbers in sight: a list may have a million lines. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
 import { count, counted } from '../../format/numbers.ts';
+import { Facts } from '../../parts/Facts.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { Notice } from '../../parts/Notice.tsx';
@@ -31,28 +32,16 @@ export function Plan({ project, plan }: Props) {
         </h2>
         <Run project={project} id={plan.plan.id} tasks={tasks} />
       </div>
-      <dl class="facts large plan-facts">
-        <div>
-          <dt>targets</dt>
-          <dd>{count(summary.sent_to_scan)}</dd>
-        </div>
-        <div>
-          <dt>tasks</dt>
-          <dd>{count(tasks)}</dd>
-        </div>
-        <div>
-          <dt>refused</dt>
-          <dd>{count(refused)}</dd>
-        </div>
-        <div>
-          <dt>entries</dt>
-          <dd>{count(summary.provided)}</dd>
-        </div>
-        <div>
-          <dt>duplicates</dt>
-          <dd>{count(summary.duplicates_removed)}</dd>
-        </div>
-      </dl>
+      <Facts
+        class="large plan-facts"
+        of={[
+          ['targets', count(summary.sent_to_scan)],
+          ['tasks', count(tasks)],
+          ['refused', count(refused)],
+          ['entries', count(summary.provided)],
+          ['duplicates', count(summary.duplicates_removed)],
+        ]}
+      />
       {warnings.map(({ code, message }) => (
         <Notice key={`${code} ${message}`} tone="warn">
           {message}

@@ -1,54 +1,45 @@
 import type { Schema } from '../../../src/client/client.ts';
 import { count, counted } from '../../format/numbers.ts';
 import { reasonWords } from '../../parts/reasons.ts';
-import { Scrolled } from '../../parts/Scrolled.tsx';
+import { Table } from '../../parts/Table.tsx';
 
 type Entry = Schema<'EntryReport'>;
 
 /** Lines that are in the page at once. */
 const SHOWN = 500;
 
+const COLUMNS = [
+  'entry',
+  { name: 'addresses', class: 'number' },
+  { name: 'scanned', class: 'number' },
+  'what of it is not',
+] as const;
+
 /** What each entry came to. */
 export function PlanEntries({ entries }: { entries: readonly Entry[] }) {
   return (
     <div class="stack tight">
       <h3>By entry</h3>
-      <Scrolled class="entry-list" label="By entry">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">entry</th>
-              <th scope="col" class="number">
-                addresses
-              </th>
-              <th scope="col" class="number">
-                scanned
-              </th>
-              <th scope="col">what of it is not</th>
-            </tr>
-          </thead>
-          <tbody>
-            {entries.slice(0, SHOWN).map((entry) => (
-              <tr key={`${entry.item} ${entry.line} ${entry.column}`}>
-                <td>
-                  <span class="mono">{entry.entry}</span>
-                  <NameNote entry={entry} />
-                </td>
-                <td class="number">{count(entry.addresses)}</td>
-                <td class="number">{count(entry.accepted)}</td>
-                <td class="small">
-                  {entry.refused.map((row) => (
-                    <p key={`${row.reason} ${row.detail?.entry}`}>{refusalText(row)}</p>
-                  ))}
-                  {entry.covered_by && (
-                    <p class="muted">also in {entry.covered_by.map((one) => one.entry).join(', ')}</p>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scrolled>
+      <Table class="entry-list" label="By entry" columns={COLUMNS}>
+        {entries.slice(0, SHOWN).map((entry) => (
+          <tr key={`${entry.item} ${entry.line} ${entry.column}`}>
+            <td>
+              <span class="mono">{entry.entry}</span>
+              <NameNote entry={entry} />
+            </td>
+            <td class="number">{count(entry.addresses)}</td>
+            <td class="number">{count(entry.accepted)}</td>
+            <td class="small">
+              {entry.refused.map((row) => (
+                <p key={`${row.reason} ${row.detail?.entry}`}>{refusalText(row)}</p>
+              ))}
+              {entry.covered_by && (
+                <p class="muted">also in {entry.covered_by.map((one) => one.entry).join(', ')}</p>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
       {entries.length > SHOWN && (
         <p class="small muted">and {counted(entries.length - SHOWN, 'entry', 'entries')} more</p>
       )}

@@ -1,7 +1,7 @@
 import type { Schema } from '../../../src/client/client.ts';
 import { moment } from '../../format/time.ts';
 import { Failure } from '../../parts/Failure.tsx';
-import { Scrolled } from '../../parts/Scrolled.tsx';
+import { Table } from '../../parts/Table.tsx';
 import { useAnswer } from '../../state/useAnswer.ts';
 
 type Entry = Schema<'AuditEntry'>;
@@ -24,28 +24,16 @@ export function Audit({ project, id }: Props) {
       {error && <Failure of={error} retry={reload} />}
       {data && entries.length === 0 && <p class="muted">Nobody has touched it.</p>}
       {entries.length > 0 && (
-        <Scrolled class="scroll" label="List of what was done">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">when</th>
-                <th scope="col">who</th>
-                <th scope="col">what</th>
-                <th scope="col">outcome</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map((entry) => (
-                <tr key={entry.id}>
-                  <td class="nowrap">{moment(entry.at)}</td>
-                  <td>{entry.user?.username ?? 'nobody known'}</td>
-                  <td>{wordsOf(entry)}</td>
-                  <td class="muted">{entry.outcome}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scrolled>
+        <Table label="List of what was done" columns={['when', 'who', 'what', 'outcome']}>
+          {entries.map((entry) => (
+            <tr key={entry.id}>
+              <td class="nowrap">{moment(entry.at)}</td>
+              <td>{entry.user?.username ?? 'nobody known'}</td>
+              <td>{wordsOf(entry)}</td>
+              <td class="muted">{entry.outcome}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );

@@ -1,6 +1,7 @@
 import type { Schema } from '../../../src/client/client.ts';
 import { counted } from '../../format/numbers.ts';
 import { duration } from '../../format/time.ts';
+import { Facts } from '../../parts/Facts.tsx';
 import { Scrolled } from '../../parts/Scrolled.tsx';
 
 /** What was asked for. */
@@ -10,30 +11,20 @@ export function Options({ scan }: { scan: Schema<'SubmissionDetails'> }) {
   return (
     <section class="panel stack" aria-labelledby="options">
       <h2 id="options">Options</h2>
-      <dl class="facts">
-        <div>
-          <dt>ports ({transport_protocol})</dt>
-          <dd class="mono">{ports.length > 0 ? portText(ports) : `top ${top_ports}`}</dd>
-        </div>
-        <div>
-          <dt>services</dt>
-          <dd>{options.include_services ? 'detected' : 'not looked at'}</dd>
-        </div>
-        <div>
-          <dt>mode</dt>
-          <dd>{options.mode}</dd>
-        </div>
-        <div>
-          <dt>time-out of a phase</dt>
-          <dd>{duration(options.timeout * 1_000)}</dd>
-        </div>
-        {options.exclude.length > 0 && (
-          <div>
-            <dt>excludes</dt>
-            <dd>{counted(options.exclude.length, 'entry', 'entries')}</dd>
-          </div>
-        )}
-      </dl>
+      <Facts
+        of={[
+          [
+            `ports (${transport_protocol})`,
+            <span key="ports" class="mono">
+              {ports.length > 0 ? portText(ports) : `top ${top_ports}`}
+            </span>,
+          ],
+          ['services', options.include_services ? 'detected' : 'not looked at'],
+          ['mode', options.mode],
+          ['time-out of a phase', duration(options.timeout * 1_000)],
+          options.exclude.length > 0 && ['excludes', counted(options.exclude.length, 'entry', 'entries')],
+        ]}
+      />
       {plan && (
         <p class="small muted">
           Run of the plan <code>{plan}</code>

@@ -1,15 +1,17 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
 import { count, counted, percent, rate } from '../../format/numbers.ts';
 import { duration, moment } from '../../format/time.ts';
 import { Curve } from '../../parts/Curve.tsx';
+import { type FactList, Facts } from '../../parts/Facts.tsx';
 import { Icon } from '../../parts/Icon.tsx';
 import { Notice } from '../../parts/Notice.tsx';
 import { TargetBar, TargetLegend, targetNumbers } from '../../parts/TargetBar.tsx';
 import { say, sayIfItFails } from '../../parts/toasts.tsx';
 import { call } from '../../state/calls.ts';
 import { now } from '../../state/clock.ts';
-import { noteProgress } from './history.ts';
+import { useAnswer } from '../../state/useAnswer.ts';
+import { curvesOf, type Sample, withSample } from './history.ts';
 
 interface Props {
   scan: Schema<'SubmissionDetails'>;
@@ -18,28 +20,12 @@ interface Props {
 }
 
 export function Progress({ scan, counts, onDone }: Props) {
-  const { progress, times } = scan;
+  const { progress } = scan;
   return (
     <section class="panel" aria-labelledby="progress">
       <h2 id="progress">Progress</h2>
       <div class="stack">
-        <dl class="facts large">
-          <div>
-            <dt>done</dt>
-            <dd>{percent(progress.total - progress.remaining, progress.total)}</dd>
-          </div>
-          <div>
-            <dt>remaining</dt>
-            <dd>{count(progress.remaining)}</dd>
-          </div>
-          <Pace scan={scan} />
-          <div>
-            <dt>{times.finished_at ? 'finished' : 'running for'}</dt>
-            <dd>
-              {times.finished_at ? moment(times.finished_at).slice(11) : elapsed(times.created_at, now.value)}
-            </dd>
-          </div>
-        </dl>
+        <Facts class="large" of={factsOf(scan)} />
         <TargetBar numbers={targetNumbers(counts)} />
         <TargetLegend numbers={targetNumbers(counts)} />
         {progress.resent > 0 && (
@@ -54,20 +40,18 @@ export function Progress({ scan, counts, onDone }: Props) {
   );
 }
 
-function Pace({ scan: { estimate } }: { scan: Schema<'SubmissionDetails'> }) {
-  if (!estimate) return null;
-  return (
-    <>
-      <div>
-        <dt>rate</dt>
-        <dd>{rate(estimate.rate_per_s)}</dd>
-      </div>
-      <div>
-        <dt>time left</dt>
-        <dd>{duration(Math.max(0, Date.parse(estimate.ends_at) - now.value))}</dd>
-      </div>
-    </>
-  );
+function factsOf({ progress, times, estimate }: Schema<'SubmissionDetails'>): FactList {
+  const { total, remaining } = progress;
+  const endMs = estimate && Date.parse(estimate.ends_at);
+  return [
+    ['done', percent(total - remaining, total)],
+    ['remaining', count(remaining)],
+    estimate !== null && ['rate', rate(estimate.rate_per_s)],
+    endMs !== null && ['time left', duration(Math.max(0, endMs - now.value))],
+    times.finished_at
+      ? ['finished', moment(times.finished_at).slice(11)]
+      : ['running for', elapsed(times.created_at, now.value)],
+  ];
 }
 
 function elapsed(from: string, nowMs: number): string {
@@ -97,7 +81,11 @@ function DeadLetters({ scan, onDone }: Pick<Props, 'scan' | 'onDone'>) {
 }
 
 function Curves({ scan }: { scan: Schema<'SubmissionDetails'> }) {
-  const history = useMemo(() => noteProgress(scan, Date.now()), [scan]);
+  const path = { project_id: scan.project, submission_id: scan.id };
+  const noted = useAnswer('getSubmissionHistory', { path });
+  const [seen, setSeen] = useState<readonly Sample[]>([]);
+  useEffect(() => setSeen((before) => withSample(before, scan, Date.now())), [scan]);
+  const history = useMemo(() => curvesOf(scan, noted.data, seen), [scan, noted.data, seen]);
   const remaining = useMemo(
     () => [{ name: 'remaining', color: '--running', values: history.remaining, isFilled: true } as const],
     [history],
@@ -106,7 +94,8 @@ function Curves({ scan }: { scan: Schema<'SubmissionDetails'> }) {
     () => [{ name: 'done a minute', color: '--done', values: history.perMinute } as const],
     [history],
   );
-  if (history.times.length < 2) return null;
+  const isLoading = !noted.data && !noted.error;
+  if (isLoading || history.times.length < 2) return null;
   return (
     <div class="curves">
       <Curve

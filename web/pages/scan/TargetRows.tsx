@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Schema } from '../../../src/client/client.ts';
 import { counted } from '../../format/numbers.ts';
 import { reasonWords } from '../../parts/reasons.ts';
-import { Scrolled } from '../../parts/Scrolled.tsx';
 import { StateLabel } from '../../parts/StateLabel.tsx';
+import { Table } from '../../parts/Table.tsx';
 
 type Target = Schema<'Target'>;
 
@@ -21,6 +21,14 @@ const HEIGHT_PX = 440;
 /** Rows beyond both edges, so that nothing is blank while scrolling. */
 const SPARE = 8;
 
+const COLUMNS = [
+  'target',
+  { name: 'names', class: 'wide-only' },
+  'state',
+  { name: 'reason', class: 'wide-only' },
+  { name: 'why', isHidden: true },
+] as const;
+
 /** Only the rows in sight are in the page, whatever their number; two empty ones stand for the others. */
 export function TargetRows({ targets, next, more, linkOf }: Props) {
   const [topPx, setTopPx] = useState(0);
@@ -35,37 +43,25 @@ export function TargetRows({ targets, next, more, linkOf }: Props) {
   if (targets.length === 0 && next === null) return <p class="empty">No target is like that.</p>;
   return (
     <>
-      <Scrolled class="targets-scroll" label="List of targets" onScroll={setTopPx}>
-        <table class="targets" aria-rowcount={next ? -1 : targets.length + 1}>
-          <thead>
-            <tr>
-              <th scope="col">target</th>
-              <th scope="col" class="wide-only">
-                names
-              </th>
-              <th scope="col">state</th>
-              <th scope="col" class="wide-only">
-                reason
-              </th>
-              <th scope="col">
-                <span class="hidden-text">why</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            <Gap rows={first} />
-            {targets.slice(first, end).map((target, index) => (
-              <TargetRow
-                key={`${target.target} ${target.task_id}`}
-                target={target}
-                place={first + index}
-                href={linkOf(target.target)}
-              />
-            ))}
-            <Gap rows={targets.length - end} />
-          </tbody>
-        </table>
-      </Scrolled>
+      <Table
+        class="targets-scroll"
+        tableClass="targets"
+        label="List of targets"
+        columns={COLUMNS}
+        rowCount={next ? -1 : targets.length + 1}
+        onScroll={setTopPx}
+      >
+        <Gap rows={first} />
+        {targets.slice(first, end).map((target, index) => (
+          <TargetRow
+            key={`${target.target} ${target.task_id}`}
+            target={target}
+            place={first + index}
+            href={linkOf(target.target)}
+          />
+        ))}
+        <Gap rows={targets.length - end} />
+      </Table>
       <p class="panel-part small muted" role="status">
         {counted(targets.length, 'target')}
         {next !== null && ' so far …'}

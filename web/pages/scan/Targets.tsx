@@ -18,10 +18,7 @@ const STATES = ['waiting', 'queued', 'running', 'done', 'refused', 'dropped', 's
 /** What became of each target: the ones that are in sight, of any number. */
 export function Targets({ project, id }: Props) {
   const [filters, setFilters] = useState<TargetFilters>({});
-  const [text, setText] = useState('');
   const { targets, next, error, more, reload } = useTargets(project, id, filters);
-  const wanted = text.trim().toLowerCase();
-  const shown = wanted === '' ? targets : targets.filter((one) => hasText(one, wanted));
   return (
     <section class="panel flush" aria-labelledby="targets">
       <div class="panel-part stack">
@@ -36,46 +33,47 @@ export function Targets({ project, id }: Props) {
             <Download project={project} id={id} filters={filters} kind="ndjson" />
           </div>
         </div>
-        <Filters filters={filters} onFilters={setFilters} text={text} onText={setText} />
+        <Filters filters={filters} onFilters={setFilters} />
       </div>
       {error && (
         <div class="panel-part">
           <Failure of={error} retry={reload} />
         </div>
       )}
-      <TargetRows
-        targets={shown}
-        next={next}
-        more={more}
-        linkOf={(target) => linkTo(['explain'], { project, target })}
-      />
+      {(!error || targets.length > 0) && (
+        <TargetRows
+          targets={targets}
+          next={next}
+          more={more}
+          linkOf={(target) => linkTo(['explain'], { project, target })}
+        />
+      )}
     </section>
   );
-}
-
-function hasText({ target, hostnames }: { target: string; hostnames: string[] }, wanted: string): boolean {
-  return target.includes(wanted) || hostnames.some((name) => name.toLowerCase().includes(wanted));
 }
 
 interface FilterProps {
   filters: TargetFilters;
   onFilters: (filters: TargetFilters) => void;
-  text: string;
-  onText: (text: string) => void;
 }
 
-function Filters({ filters, onFilters, text, onText }: FilterProps) {
-  const set = (change: { state?: string; reason?: string }) => {
+function Filters({ filters, onFilters }: FilterProps) {
+  const set = (change: { state?: string; reason?: string; text?: string }) => {
     const next = { ...filters, ...change };
+    const text = next.text?.trim();
     const state = STATES.find((one) => one === next.state);
     const reason = REASONS.find((one) => one.reason === next.reason)?.reason;
-    onFilters({ ...(state && { state }), ...(reason && { reason }) });
+    onFilters({ ...(state && { state }), ...(reason && { reason }), ...(text && { text }) });
   };
   return (
     <div class="filters">
       <label class="field">
-        <span class="label">Address or name</span>
-        <input type="search" value={text} onInput={({ currentTarget }) => onText(currentTarget.value)} />
+        <span class="label">Address, network or name</span>
+        <input
+          type="search"
+          placeholder="8.8.8.0/24, 8.8., www"
+          onInput={({ currentTarget }) => set({ text: currentTarget.value })}
+        />
       </label>
       <label class="field">
         <span class="label">State of a target</span>
@@ -116,7 +114,7 @@ interface DownloadProps extends Props {
   kind: keyof typeof TYPES;
 }
 
-/** All that the filters of the API leave, as a file. */
+/** All that the filters leave, as a file. */
 function Download({ project, id, filters, kind }: DownloadProps) {
   const [isBusy, setBusy] = useState(false);
   const download = async () => {

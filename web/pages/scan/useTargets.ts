@@ -4,9 +4,11 @@ import { call } from '../../state/calls.ts';
 
 type Target = Schema<'Target'>;
 type Query = NonNullable<Asked<'listTargets'>['query']>;
-export type TargetFilters = Pick<Query, 'state' | 'reason'>;
+export type TargetFilters = Pick<Query, 'state' | 'reason' | 'text'>;
 
 const PAGE = 200;
+/** After the last key. */
+const PAUSE_MS = 300;
 
 interface Loaded {
   targets: readonly Target[];
@@ -18,7 +20,7 @@ interface Loaded {
 const NOTHING: Loaded = { targets: [], next: undefined };
 
 /** The targets of a scan, page after page, as somebody scrolls to them. */
-export function useTargets(project: string, id: string, { state, reason }: TargetFilters) {
+export function useTargets(project: string, id: string, { state, reason, text }: TargetFilters) {
   const [loaded, setLoaded] = useState(NOTHING);
   const [turn, setTurn] = useState(0);
   const running = useRef<AbortController | null>(null);
@@ -33,6 +35,7 @@ export function useTargets(project: string, id: string, { state, reason }: Targe
           limit: PAGE,
           ...(state && { state }),
           ...(reason && { reason }),
+          ...(text && { text }),
           ...(before.next && { cursor: before.next }),
         };
         const path = { project_id: project, submission_id: id };
@@ -46,14 +49,15 @@ export function useTargets(project: string, id: string, { state, reason }: Targe
         setLoaded({ ...before, next: before.next ?? null, error });
       }
     },
-    [project, id, state, reason],
+    [project, id, state, reason, text],
   );
 
-  // A turn loads all anew.
+  // A turn loads all anew. What there was stays in sight until then, and does not grow.
   useEffect(() => {
-    setLoaded(NOTHING);
-    void load(NOTHING);
+    setLoaded(({ targets }) => ({ targets, next: undefined }));
+    const timer = setTimeout(() => void load(NOTHING), text ? PAUSE_MS : 0);
     return () => {
+      clearTimeout(timer);
       running.current?.abort();
       running.current = null;
     };

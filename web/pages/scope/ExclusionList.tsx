@@ -6,7 +6,7 @@ import { moment } from '../../format/time.ts';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { Notice } from '../../parts/Notice.tsx';
 import { Receipt } from '../../parts/Receipt.tsx';
-import { Scrolled } from '../../parts/Scrolled.tsx';
+import { Table } from '../../parts/Table.tsx';
 import { say } from '../../parts/toasts.tsx';
 import { call } from '../../state/calls.ts';
 import type { Who } from '../../state/session.ts';
@@ -41,7 +41,7 @@ export function ExclusionList({ id, who, exclusions, added, onDone, add }: Props
         </Notice>
       )}
       {exclusions.length === 0 && <p class="muted">Nothing is excluded for this project alone.</p>}
-      {exclusions.length > 0 && <Table id={id} who={who} exclusions={exclusions} onEnd={setEnding} />}
+      {exclusions.length > 0 && <Exclusions id={id} who={who} exclusions={exclusions} onEnd={setEnding} />}
       {ending && (
         <EndDialog id={id} exclusion={ending} onDone={onDone} onClose={() => setEnding(undefined)} />
       )}
@@ -49,75 +49,61 @@ export function ExclusionList({ id, who, exclusions, added, onDone, add }: Props
   );
 }
 
-interface TableProps extends Pick<Props, 'id' | 'who' | 'exclusions'> {
+interface ExclusionsProps extends Pick<Props, 'id' | 'who' | 'exclusions'> {
   onEnd: (exclusion: Exclusion) => void;
 }
 
-function Table({ id, who, exclusions, onEnd }: TableProps) {
+const COLUMNS = ['entry', 'why', 'by', 'since', 'until', { name: 'actions', isHidden: true }] as const;
+
+function Exclusions({ id, who, exclusions, onEnd }: ExclusionsProps) {
   const [shown, setShown] = useState<string>();
   return (
-    <Scrolled class="scroll" label="List of exclusions">
-      <table>
-        <thead>
+    <Table label="List of exclusions" columns={COLUMNS}>
+      {exclusions.map((exclusion) => (
+        <Fragment key={exclusion.entry}>
           <tr>
-            <th scope="col">entry</th>
-            <th scope="col">why</th>
-            <th scope="col">by</th>
-            <th scope="col">since</th>
-            <th scope="col">until</th>
-            <th scope="col">
-              <span class="hidden-text">actions</span>
-            </th>
+            <td class="mono">{exclusion.entry}</td>
+            <td>{exclusion.why || <span class="muted">not said</span>}</td>
+            <td class="nowrap">
+              {exclusion.by.username}
+              {exclusion.locked && <span class="muted"> (locked)</span>}
+            </td>
+            <td class="nowrap">{moment(exclusion.at)}</td>
+            <td class="nowrap">{exclusion.until ? moment(exclusion.until) : 'for good'}</td>
+            <td>
+              <div class="row" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap' }}>
+                {exclusion.id && (
+                  <button
+                    type="button"
+                    class="button"
+                    aria-expanded={shown === exclusion.entry}
+                    onClick={() => setShown(shown === exclusion.entry ? undefined : exclusion.entry)}
+                  >
+                    Receipt
+                  </button>
+                )}
+                <button
+                  type="button"
+                  class="button danger"
+                  disabled={exclusion.locked === true && !who.admin}
+                  title={exclusion.locked ? 'Only an admin ends it' : undefined}
+                  onClick={() => onEnd(exclusion)}
+                >
+                  End
+                </button>
+              </div>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {exclusions.map((exclusion) => (
-            <Fragment key={exclusion.entry}>
-              <tr>
-                <td class="mono">{exclusion.entry}</td>
-                <td>{exclusion.why || <span class="muted">not said</span>}</td>
-                <td class="nowrap">
-                  {exclusion.by.username}
-                  {exclusion.locked && <span class="muted"> (locked)</span>}
-                </td>
-                <td class="nowrap">{moment(exclusion.at)}</td>
-                <td class="nowrap">{exclusion.until ? moment(exclusion.until) : 'for good'}</td>
-                <td>
-                  <div class="row" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap' }}>
-                    {exclusion.id && (
-                      <button
-                        type="button"
-                        class="button"
-                        aria-expanded={shown === exclusion.entry}
-                        onClick={() => setShown(shown === exclusion.entry ? undefined : exclusion.entry)}
-                      >
-                        Receipt
-                      </button>
-                    )}
-                    <button
-                      type="button"
-                      class="button danger"
-                      disabled={exclusion.locked === true && !who.admin}
-                      title={exclusion.locked ? 'Only an admin ends it' : undefined}
-                      onClick={() => onEnd(exclusion)}
-                    >
-                      End
-                    </button>
-                  </div>
-                </td>
-              </tr>
-              {shown === exclusion.entry && exclusion.id && (
-                <tr>
-                  <td colSpan={6}>
-                    <Receipt project={id} id={exclusion.id} />
-                  </td>
-                </tr>
-              )}
-            </Fragment>
-          ))}
-        </tbody>
-      </table>
-    </Scrolled>
+          {shown === exclusion.entry && exclusion.id && (
+            <tr>
+              <td colSpan={6}>
+                <Receipt project={id} id={exclusion.id} />
+              </td>
+            </tr>
+          )}
+        </Fragment>
+      ))}
+    </Table>
   );
 }
 

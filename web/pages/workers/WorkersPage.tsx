@@ -1,6 +1,7 @@
 import type { Schema } from '../../../src/client/client.ts';
 import { count, counted } from '../../format/numbers.ts';
 import { ago, duration } from '../../format/time.ts';
+import { Facts } from '../../parts/Facts.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Empty, Loading } from '../../parts/Notice.tsx';
 import { StateLabel } from '../../parts/StateLabel.tsx';
@@ -60,20 +61,13 @@ function WorkerCard({ worker }: { worker: Worker }) {
           words={isSilent ? `${counted(unanswered_pings, 'ping')} without an answer` : 'answers'}
         />
       </div>
-      <dl class="facts">
-        <div>
-          <dt>address</dt>
-          <dd>{ip ?? 'not told'}</dd>
-        </div>
-        <div>
-          <dt>last seen</dt>
-          <dd>{last_seen ? ago(Date.parse(last_seen), now.value) : 'not lately'}</dd>
-        </div>
-        <div>
-          <dt>done in the last hour</dt>
-          <dd>{count(done_last_hour)}</dd>
-        </div>
-      </dl>
+      <Facts
+        of={[
+          ['address', ip ?? 'not told'],
+          ['last seen', last_seen ? ago(Date.parse(last_seen), now.value) : 'not lately'],
+          ['done in the last hour', count(done_last_hour)],
+        ]}
+      />
       {tasks.length === 0 && others === 0 && <p class="muted">Nothing in hand</p>}
       <ul class="stack tight">
         {tasks.map(({ task_id, project, submission, address, since }) => (
