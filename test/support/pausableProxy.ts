@@ -14,7 +14,11 @@ export interface PausableProxy {
   close(): Promise<void>;
 }
 
-export async function pausableProxy(target: { host: string; port: number }): Promise<PausableProxy> {
+/** @param onSent hears what clients send */
+export async function pausableProxy(
+  target: { host: string; port: number },
+  onSent?: (data: Buffer) => void,
+): Promise<PausableProxy> {
   const sockets = new Set<Socket>();
   let paused = false;
   let refusing = false;
@@ -25,6 +29,7 @@ export async function pausableProxy(target: { host: string; port: number }): Pro
     }
     const upstream = connect(target.port, target.host);
     client.pipe(upstream).pipe(client);
+    if (onSent) client.on('data', onSent);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => {});

@@ -23,6 +23,9 @@ interface Props {
   label: string;
 }
 
+/** As wide as a time of day, with room around it. */
+const TIME_PX = 80;
+
 /** Lines over time. Each has its own dash besides its colour, and its name in the legend. */
 export function Curve({ times, lines, height = 180, label }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -72,7 +75,7 @@ function optionsFor(lines: readonly Line[], box: HTMLElement, height: number): u
     legend: { live: true },
     scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false }, values: (_, marks) => marks.map(timeOfDay) },
+      { ...axis, grid: { show: false }, space: TIME_PX, values: (_, marks) => marks.map(timeOfDay) },
       { ...axis, grid, size: 44, values: (_, marks) => marks.map((mark) => shortCount(mark)) },
     ],
     series: [

@@ -22,13 +22,11 @@ let again: ReturnType<typeof setTimeout> | undefined;
 export function connect(): void {
   disconnect();
   const opened = new EventSource('/events');
-  // A new one tells the server nothing of the one before it, and so learns nothing of what happened between them.
-  let isAfterAnother = liveState.value === 'reconnecting';
   source = opened;
   opened.onopen = () => {
+    // What was missed comes by itself only if the last event is known: not when none had come, nor to a new stream.
+    if (liveState.value === 'reconnecting') tell('reload', undefined);
     liveState.value = 'live';
-    if (isAfterAnother) tell('reload', undefined);
-    isAfterAnother = false;
   };
   opened.onerror = () => {
     liveState.value = 'reconnecting';

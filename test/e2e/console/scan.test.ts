@@ -113,7 +113,7 @@ it('the targets are filtered, and kept as a file', async () => {
   const rows = page.getByRole('region', { name: 'List of targets' }).locator('tbody tr');
   await page.getByRole('button', { name: 'Refresh' }).click();
   await page.getByText('16 targets', { exact: true }).waitFor();
-  const text = page.getByLabel('Address, network or name');
+  const text = page.getByLabel('Address or name');
   await text.fill('8.8.8.0/33');
   await page.getByText('prefix 33 is not in 0..32').waitFor();
   await text.fill('8.8.8.8/30');

@@ -68,7 +68,7 @@ function Filters({ filters, onFilters }: FilterProps) {
   return (
     <div class="filters">
       <label class="field">
-        <span class="label">Address, network or name</span>
+        <span class="label">Address or name</span>
         <input
           type="search"
           placeholder="8.8.8.0/24, 8.8., www"
