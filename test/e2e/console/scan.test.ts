@@ -157,9 +157,25 @@ it('explain tells of a network what was decided, and leads to each of its addres
   expect(kinds).toEqual(['entry', 'name', 'network', 'decided']);
   expect(await chain.textContent()).toContain('1 accepted');
   await page
-    .getByRole('table', { name: 'Addresses of 9.9.9.0/24' })
+    .getByRole('region', { name: 'Addresses of 9.9.9.0/24' })
     .getByRole('link', { name: '9.9.9.9' })
     .click();
+  await page.getByRole('list', { name: 'How 9.9.9.9 came to be done' }).waitFor();
+});
+
+it('a link to some targets of a scan fills the filter', async () => {
+  const { page } = browser;
+  await page
+    .getByRole('link', { name: /^[0-9a-f]{8}$/ })
+    .first()
+    .click();
+  await page.getByRole('heading', { name: /^Scan/ }).waitFor();
+  await page.goto(`${page.url()}?text=9.9.9.0%2F24`);
+  await page.reload();
+  const rows = page.getByRole('region', { name: 'List of targets' }).locator('tbody tr');
+  await eventually('only those are listed', async () => (await rows.count()) === 1);
+  expect(await page.getByLabel('Address or name').inputValue()).toBe('9.9.9.0/24');
+  await page.goto(`${new URL(page.url()).origin}/#/explain?project=${PROJECT}&target=9.9.9.9`);
   await page.getByRole('list', { name: 'How 9.9.9.9 came to be done' }).waitFor();
 });
 

@@ -2,8 +2,8 @@ import type { Schema } from '../../../src/client/client.ts';
 import { count, counted } from '../../format/numbers.ts';
 import { moment } from '../../format/time.ts';
 import { REASONS } from '../../parts/reasons.ts';
-import { Scrolled } from '../../parts/Scrolled.tsx';
 import { StateLabel } from '../../parts/StateLabel.tsx';
+import { Table } from '../../parts/Table.tsx';
 import { linkTo } from '../../state/route.ts';
 import { EntryStep, ruleText, Step } from './Chains.tsx';
 
@@ -12,7 +12,7 @@ type Address = Schema<'ExplainedAddress'>;
 
 /** What led into a network, what was decided about it, and its first addresses with a link to the chain of each. */
 export function Network({
-  explanation: { entries, names, addresses },
+  explanation: { submission, entries, names, addresses },
   counts,
   target,
   project,
@@ -41,33 +41,28 @@ export function Network({
         </Step>
         <Decisions counts={counts} />
       </ol>
-      <Scrolled class="scroll" label={`Addresses of ${target}`}>
-        <table aria-label={`Addresses of ${target}`}>
-          <thead>
-            <tr>
-              <th scope="col">Address</th>
-              <th scope="col">State</th>
-              <th scope="col">Rule, or worker</th>
-            </tr>
-          </thead>
-          <tbody>
-            {addresses.map((one) => (
-              <tr key={one.address}>
-                <td>
-                  <a class="mono" href={linkTo(['explain'], { project, target: one.address })}>
-                    {one.address}
-                  </a>
-                </td>
-                <td>
-                  <StateLabel state={one.state} />
-                </td>
-                <td>{detail(one)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scrolled>
-      {more > 0n && <p class="muted">and {count(more.toString())} more</p>}
+      <Table label={`Addresses of ${target}`} columns={['address', 'state', 'rule, or worker']}>
+        {addresses.map((one) => (
+          <tr key={one.address}>
+            <td>
+              <a class="mono" href={linkTo(['explain'], { project, target: one.address })}>
+                {one.address}
+              </a>
+            </td>
+            <td>
+              <StateLabel state={one.state} />
+            </td>
+            <td>{detail(one)}</td>
+          </tr>
+        ))}
+      </Table>
+      {more > 0n && (
+        <p>
+          <a href={linkTo(['scans', project, submission.id], { text: target })}>
+            {count(more.toString())} more are among the targets of the scan
+          </a>
+        </p>
+      )}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Icon } from '../../parts/Icon.tsx';
 import { REASONS } from '../../parts/reasons.ts';
 import { sayIfItFails } from '../../parts/toasts.tsx';
 import { open } from '../../state/calls.ts';
-import { linkTo } from '../../state/route.ts';
+import { linkTo, route } from '../../state/route.ts';
 import { TargetRows } from './TargetRows.tsx';
 import { type TargetFilters, useTargets } from './useTargets.ts';
 
@@ -17,7 +17,10 @@ const STATES = ['waiting', 'queued', 'running', 'done', 'refused', 'dropped', 's
 
 /** What became of each target: the ones that are in sight, of any number. */
 export function Targets({ project, id }: Props) {
-  const [filters, setFilters] = useState<TargetFilters>({});
+  const [filters, setFilters] = useState<TargetFilters>(() => {
+    const text = route.value.query.get('text');
+    return text ? { text } : {};
+  });
   const { targets, next, error, more, reload } = useTargets(project, id, filters);
   return (
     <section class="panel flush" aria-labelledby="targets">
@@ -72,6 +75,7 @@ function Filters({ filters, onFilters }: FilterProps) {
         <input
           type="search"
           placeholder="8.8.8.0/24, 8.8., www"
+          defaultValue={filters.text ?? ''}
           onInput={({ currentTarget }) => set({ text: currentTarget.value })}
         />
       </label>
