@@ -10,11 +10,19 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** With half the width of its 95 % interval; for a dozen values and more. */
-export function meanOf(values: readonly number[]): { mean: number; halfWidth: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, halfWidth: 2.2 * Math.sqrt(squares / (values.length - 1) / values.length) };
+export interface Spread {
+  median: number;
+  /** The 95 % interval of the median, whatever the values are spread like: by their ranks. */
+  from: number;
+  to: number;
+}
+
+/** Of a dozen values and more. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const rank = Math.max(0, Math.floor(sorted.length / 2 - 0.98 * Math.sqrt(sorted.length)));
+  const [from = Number.NaN, to = Number.NaN] = [sorted[rank], sorted.at(-1 - rank)];
+  return { median: median(values), from, to };
 }
 
 export interface Figure {
