@@ -79,7 +79,8 @@ describe('a scan that is looked at while it goes', () => {
 
     const all = await eventually('every state at once', async () => {
       const found = await targets(path);
-      return numbers(found).running === 1 && found;
+      const { running, queued = 0 } = numbers(found);
+      return running === 1 && queued > 0 && found;
     });
     expect(all).toHaveLength(2_048);
     const byState = numbers(all);

@@ -1,7 +1,7 @@
 /** What a webhook collects that takes nothing, or not everything: never jobs without bounds. */
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { projectKeys, WEBHOOKS_DUE_KEY } from '../../../src/adapters/redis/keys.ts';
+import { projectKeys } from '../../../src/adapters/redis/keys.ts';
 import { MOST_RETRIED } from '../../../src/jobs/webhooks/room.ts';
 import { eventually } from '../../support/services.ts';
 import { openWebhookScene, type WebhookScene, webhook } from '../../support/webhookScene.ts';
@@ -140,8 +140,8 @@ it('a list that is put again keeps what is tried again; types that nobody wants 
   });
   await scene.put([]);
   await eventually('nobody is called', async () => (await scene.queue.getDelayedCount()) === 0);
-  const { webhookStates } = projectKeys(scene.project);
-  expect(await scene.redis.exists(webhookStates, WEBHOOKS_DUE_KEY)).toBe(0);
+  await scene.settled();
+  expect(await scene.redis.exists(projectKeys(scene.project).webhookStates)).toBe(0);
 });
 
 it('the calls of one webhook wait for each other, also when many are tried again', async () => {
