@@ -44,6 +44,16 @@ export async function webhookReceiver(answer: (res: ServerResponse, call: Receiv
   };
 }
 
+/** An answer that never ends, as fast as it is read. */
+export function endlessly(res: ServerResponse): void {
+  res.writeHead(200);
+  const more = () => {
+    while (!res.destroyed && res.write('x'.repeat(65_536)));
+    if (!res.destroyed) res.once('drain', more);
+  };
+  more();
+}
+
 const ok = (res: ServerResponse) => void res.end('{}');
 
 /** As https://www.standardwebhooks.com tells a receiver to do it. */

@@ -4,6 +4,7 @@ import { SUBMISSION_STATES } from '../../model/submission.ts';
 import { TARGET_STATES } from '../../queries/targetOutcome.ts';
 import { SUBMISSION_CURSOR } from '../http/cursor.ts';
 import {
+  counted,
   list,
   movedFrom,
   named,
@@ -17,7 +18,7 @@ import {
   user,
 } from '../openapi/answerSchemas.ts';
 import { ALICE, excludedDetail, resolvedExample, SUBMISSION } from '../openapi/examples.ts';
-import { counted, place } from '../plans/schemas.ts';
+import { place } from '../plans/schemas.ts';
 
 /** The answer's shape of explain. */
 

@@ -17,6 +17,11 @@ export const number = (description?: string) => {
   const schema = Joi.number().integer().min(0).required();
   return description === undefined ? schema : schema.description(description);
 };
+/** Of addresses: those of IPv6 can be very many. */
+export const counted = () =>
+  Joi.alternatives(Joi.number().integer(), Joi.string())
+    .required()
+    .description('A number; as text beyond 2^53');
 /** An object with a name of its own in the document. */
 export const named = (className: string, keys: Joi.SchemaMap) => Joi.object(keys).meta({ className });
 export const list = (item: Joi.Schema) => Joi.array().items(item).required();

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import {
+  counted,
   errorFields,
   failure,
   invalidEntries,
@@ -26,11 +27,6 @@ import {
 import { planExample } from './examples.ts';
 
 /** The answers' shapes of the routes about plans. */
-
-export const counted = () =>
-  Joi.alternatives(Joi.number().integer(), Joi.string())
-    .required()
-    .description('A number; as text beyond 2^53');
 
 export const place = {
   entry: text().description('As typed'),

@@ -6,7 +6,7 @@ import type { ProjectEventType } from '../../../src/adapters/events/event.ts';
 import { projectKeys } from '../../../src/adapters/redis/keys.ts';
 import { newSecret } from '../../../src/adapters/webhooks/signature.ts';
 import { eventually } from '../../support/services.ts';
-import { isSigned, webhookReceiver } from '../../support/webhookReceiver.ts';
+import { endlessly, isSigned, webhookReceiver } from '../../support/webhookReceiver.ts';
 import { openWebhookScene, SECRET, type WebhookScene, webhook } from '../../support/webhookScene.ts';
 
 const HOUR_MS = 3_600_000;
@@ -173,14 +173,7 @@ it('targets that are slow, dead, huge or lead elsewhere hold up nobody else, and
   const redirecting = await scene.receiver(
     (res) => void res.writeHead(307, { location: elsewhere.url }).end(),
   );
-  const huge = await scene.receiver((res) => {
-    res.writeHead(200);
-    const more = () => {
-      while (!res.destroyed && res.write('x'.repeat(65_536)));
-      if (!res.destroyed) res.once('drain', more);
-    };
-    more();
-  });
+  const huge = await scene.receiver(endlessly);
   const dead = await webhookReceiver();
   await dead.close();
   const good = await scene.receiver();

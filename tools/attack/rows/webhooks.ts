@@ -1,7 +1,7 @@
 /** What a member's webhooks can do to others, to this process and to Redis. */
 import { MOST_RETRIED } from '../../../src/jobs/webhooks/room.ts';
 import { eventually } from '../../../test/support/services.ts';
-import { webhookReceiver } from '../../../test/support/webhookReceiver.ts';
+import { endlessly, webhookReceiver } from '../../../test/support/webhookReceiver.ts';
 import type { Client } from '../client.ts';
 import { claim, outcomeOf, pause, type Row } from '../row.ts';
 
@@ -88,14 +88,7 @@ async function openTargets(others: Receiver) {
   const slow = await webhookReceiver((res) => void pause(SLOW_MS).then(() => res.end()));
   const refusing = await webhookReceiver((res) => void res.writeHead(500).end());
   const leading = await webhookReceiver((res) => void res.writeHead(308, { location: others.url }).end());
-  const endless = await webhookReceiver((res) => {
-    res.writeHead(200);
-    const more = () => {
-      while (!res.destroyed && res.write('x'.repeat(65_536)));
-      if (!res.destroyed) res.once('drain', more);
-    };
-    more();
-  });
+  const endless = await webhookReceiver(endlessly);
   const dead = await webhookReceiver();
   await dead.close();
   const twice = [silent, refusing, endless].map(({ url }) => `${url}/2`);
